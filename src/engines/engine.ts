@@ -1,0 +1,103 @@
+/**
+ * The engine port: what a supervisor needs to know about one kind of inference server in order to run it. An engine
+ * locates its program, builds the command line and reads the server's answers; it starts nothing and keeps no state.
+ */
+
+import type { ENGINE_KINDS, Health, InstanceSpec } from '../contract/instances.ts';
+
+export type EngineKind = (typeof ENGINE_KINDS)[number];
+
+/** A program that was found and asked for its version and its flags. */
+export interface EngineBinary {
+  readonly file: string;
+  /** Arguments that come before all flags, e.g. the script that `node` runs. */
+  readonly leadingArgs: readonly string[];
+  readonly version: string;
+  /** Long and short flags that `--help` names; null when the program does not tell. */
+  readonly flags: ReadonlySet<string> | null;
+  /** Where it was found. */
+  readonly origin: 'config' | 'environment' | 'path' | 'built' | 'packaged';
+}
+
+/** A device that was chosen for a launch. `index` counts within the backend, as its own tools do. */
+export interface LaunchDevice {
+  readonly id: string;
+  readonly backend: InstanceSpec['gpu']['backend'];
+  readonly index: number;
+  /** The vendor's unique id, where there is one (`GPU-…` for NVIDIA). */
+  readonly uuid: string | null;
+}
+
+/** All that a launch adds to the spec: whatever was `auto` is decided here. */
+export interface LaunchContext {
+  readonly binary: EngineBinary;
+  readonly port: number;
+  /** Null: the engine serves without a key. */
+  readonly key: string | null;
+  readonly threads: number;
+  /** Empty: the CPU. */
+  readonly devices: readonly LaunchDevice[];
+  /** The environment to inherit from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface EngineCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment of the process: inherited, scrubbed, then the spec's own. Holds the key. */
+  readonly env: Readonly<Record<string, string>>;
+  /** One line for people, quoted for a POSIX shell, without the key. */
+  readonly display: string;
+}
+
+/** The outcome of one HTTP probe. */
+export type ProbeReply =
+  | { readonly kind: 'response'; readonly status: number; readonly body: string }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What a probe means. `wrong-path` asks for the next of the engine's health paths. */
+export type HealthReading =
+  | { readonly health: Exclude<Health, 'unknown'>; readonly detail: string | null }
+  | { readonly health: 'wrong-path' };
+
+export interface SlotReading {
+  readonly id: number;
+  readonly busy: boolean;
+  /** Tokens the slot can hold; null when the engine does not tell. */
+  readonly contextSize: number | null;
+  /** Rises while the slot generates: a busy slot whose number stands still hangs. */
+  readonly tokensDecoded: number | null;
+}
+
+export interface SlotsReading {
+  readonly total: number;
+  readonly busy: number;
+  readonly slots: readonly SlotReading[];
+}
+
+export interface PropsReading {
+  readonly totalSlots: number | null;
+  readonly contextSize: number | null;
+  readonly modelPath: string | null;
+  readonly build: string | null;
+}
+
+/** One kind of engine. All methods but `locate` are pure. */
+export interface Engine {
+  readonly kind: EngineKind;
+  /**
+   * Finds the program for a spec and reads its version and flags. Rejects with ENGINE_NOT_FOUND (and the command that
+   * mends it as hint) when there is none.
+   */
+  locate(spec: InstanceSpec, signal?: AbortSignal): Promise<EngineBinary>;
+  buildCommand(spec: InstanceSpec, context: LaunchContext): EngineCommand;
+  /** Paths to probe, in order; the next one is tried after a `wrong-path`. */
+  healthPaths(spec: InstanceSpec): readonly string[];
+  classifyHealth(reply: ProbeReply): HealthReading;
+  /** Null when the body is no slots answer. */
+  parseSlots(body: string): SlotsReading | null;
+  /** Null when the body is no props answer. */
+  parseProps(body: string): PropsReading | null;
+}
