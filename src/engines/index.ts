@@ -1,0 +1,10 @@
+/** Engines: the port, its implementations, how they are found, built, installed and probed. */
+
+export * from './engine.ts';
+export * from './engine-folder.ts';
+export * from './engines.ts';
+export * from './probe.ts';
+export { installEmbeddedBackend, installedLibrary } from './embedded/library.ts';
+export type { EmbeddedGpuBackend } from './embedded/library.ts';
+export { findLlamaServer } from './llama-server/locate.ts';
+export { packagedRelease } from './packaged-sources.ts';

@@ -1,0 +1,20 @@
+/** The llama-server engine: ties its pure parts and its discovery to the port. */
+
+import type { Engine } from '../engine.ts';
+import type { EngineFolderSettings } from '../engine-folder.ts';
+import { buildCommand } from './args.ts';
+import { classifyHealth, healthPaths } from './health.ts';
+import { findLlamaServer } from './locate.ts';
+import { parseProps, parseSlots } from './slots.ts';
+
+export function createLlamaServerEngine(settings: EngineFolderSettings): Engine {
+  return {
+    kind: 'llama-server',
+    locate: (spec, signal) => findLlamaServer(settings, spec.engine.path, signal),
+    buildCommand,
+    healthPaths: (spec) => healthPaths(spec.health.path),
+    classifyHealth,
+    parseSlots,
+    parseProps,
+  };
+}

@@ -1,0 +1,60 @@
+/** One HTTP question to a running engine, answered or failed within a time. Decides nothing about the answer. */
+
+import { request } from 'node:http';
+
+import type { Engine, HealthReading, ProbeReply } from './engine.ts';
+import type { InstanceSpec } from '../contract/index.ts';
+
+export interface ProbeTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly key: string | null;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bodies beyond this are cut: a probe reads status lines and small JSON. */
+const BODY_LIMIT = 1_000_000;
+
+/** GETs a path. Never rejects: every way to fail is a reply. */
+export function probe(path: string, target: ProbeTarget): Promise<ProbeReply> {
+  return new Promise((resolve) => {
+    const deadline = AbortSignal.timeout(target.timeoutMs);
+    const signal = target.signal === undefined ? deadline : AbortSignal.any([deadline, target.signal]);
+    const fail = (error: Error & { readonly code?: string }): void => {
+      if (deadline.aborted) resolve({ kind: 'timeout' });
+      else if (error.code === 'ECONNREFUSED') resolve({ kind: 'refused' });
+      else resolve({ kind: 'failed', message: error.code ?? error.message });
+    };
+    const headers = target.key === null ? {} : { authorization: `Bearer ${target.key}` };
+    const host = connectHost(target.host);
+    const call = request({ host, port: target.port, path, headers, signal, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body = body.length < BODY_LIMIT ? body + text : body));
+      response.on('end', () => resolve({ kind: 'response', status: response.statusCode ?? 0, body }));
+      response.on('error', fail);
+    });
+    call.on('error', fail);
+    call.end();
+  });
+}
+
+/** Where to reach a server that listens on `host`: the wildcard addresses mean this machine. */
+export function connectHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+/** Probes the engine's health paths in order until one is understood. */
+export async function probeHealth(
+  engine: Engine,
+  spec: InstanceSpec,
+  target: ProbeTarget,
+): Promise<Exclude<HealthReading, { health: 'wrong-path' }>> {
+  for (const path of engine.healthPaths(spec)) {
+    const reading = engine.classifyHealth(await probe(path, target));
+    if (reading.health !== 'wrong-path') return reading;
+  }
+  return { health: 'error', detail: 'HTTP 404 on every health path' };
+}
