@@ -1,0 +1,106 @@
+/**
+ * Frames on the agent link: one JSON object per WebSocket message. The agent dials; the controller answers its
+ * `hello` with `welcome` or `refused`. Everything up is idempotent, so that a frame sent again after a cut changes nothing.
+ */
+
+import { z } from 'zod';
+
+import { deviceReportSchema } from './devices.ts';
+import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema } from './instances.ts';
+import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
+
+/** A mismatch is refused with an error that names both sides. */
+export const PROTOCOL_VERSION = 1;
+
+export const LEASE = { renewMs: 5_000, expiryMs: 20_000, graceMs: 5_000 } as const;
+
+/** An attempt that an agent holds: granted and queued on its side, or running. */
+const liveAttemptSchema = z.object({
+  attempt: attemptRefSchema,
+  state: z.enum(['queued', 'running']),
+  device: z.string().nullable(),
+  pid: z.number().nullable(),
+  startedAt: z.number().nullable(),
+});
+export type LiveAttempt = z.output<typeof liveAttemptSchema>;
+
+const errorSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
+
+export const agentFrameSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('hello'),
+    protocol: z.number(),
+    version: z.string(),
+    host: z.string(),
+    /** True when agent and controller share a machine: then the agent never fences itself by the clock. */
+    local: z.boolean(),
+    epoch: z.number(),
+    pid: z.number(),
+    devices: z.array(deviceReportSchema),
+    instances: z.array(instanceReportSchema),
+    attempts: z.array(liveAttemptSchema),
+    /** Outcomes of the spool that no controller has acknowledged. */
+    outcomes: z.array(outcomeSchema),
+  }),
+  /** Every `LEASE.renewMs`: renews the lease and refreshes the mirror of the devices. */
+  z.object({ kind: z.literal('heartbeat'), sequence: z.number(), devices: z.array(deviceReportSchema) }),
+  z.object({ kind: z.literal('devices'), devices: z.array(deviceReportSchema) }),
+  z.object({ kind: z.literal('instance'), report: instanceReportSchema, adopted: z.boolean() }),
+  z.object({ kind: z.literal('instance-gone'), name: z.string() }),
+  z.object({
+    kind: z.literal('started'),
+    attempt: attemptRefSchema,
+    device: z.string(),
+    pid: z.number(),
+    startedAt: z.number(),
+  }),
+  /** The owner of the device said no; the task goes back to ready and no try is counted. */
+  z.object({ kind: z.literal('declined'), attempt: attemptRefSchema, reason: z.string() }),
+  z.object({ kind: z.literal('outcomes'), outcomes: z.array(outcomeSchema) }),
+  /** Answer to a `call`. */
+  z.object({ kind: z.literal('reply'), id: z.number(), ok: z.literal(true), value: z.unknown() }),
+  z.object({ kind: z.literal('fail'), id: z.number(), error: errorSchema }),
+]);
+export type AgentFrame = z.output<typeof agentFrameSchema>;
+
+/** Calls down the link, each answered by `reply` or `fail`. */
+const callSchema = z.discriminatedUnion('op', [
+  /** Answered when the instance is ready (value: its report), failed, or told to stop. */
+  z.object({ op: z.literal('ensure-ready'), name: z.string() }),
+  /** Answered when nothing of the instance is left. */
+  z.object({ op: z.literal('ensure-stopped'), name: z.string(), force: z.boolean() }),
+  /** Answered when every instance of ours is down; used by `daemon stop --all`. */
+  z.object({ op: z.literal('stop-everything') }),
+]);
+export type AgentCall = z.output<typeof callSchema>;
+
+export const controllerFrameSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('welcome'),
+    version: z.string(),
+    controllerEpoch: z.number(),
+    /** Attempts of the hello that belong to somebody else by now: kill them, report nothing. */
+    revoke: z.array(attemptRefSchema),
+    /** Outcomes of the hello that are stored: drop them from the spool. */
+    acknowledged: z.array(attemptRefSchema),
+  }),
+  z.object({ kind: z.literal('refused'), error: errorSchema }),
+  /** The whole desired picture for this agent; what is not in it is an orphan and left alone, but reported. */
+  z.object({
+    kind: z.literal('desired'),
+    instances: z.array(z.object({ spec: instanceSpecSchema, desired: z.enum(DESIRED_STATES) })),
+  }),
+  z.object({ kind: z.literal('forget'), name: z.string() }),
+  z.object({ kind: z.literal('grants'), grants: z.array(grantSchema) }),
+  z.object({ kind: z.literal('acknowledge'), attempts: z.array(attemptRefSchema) }),
+  z.object({
+    kind: z.literal('signal'),
+    attempt: attemptRefSchema,
+    /** `abort`: SIGTERM to the group, grace 5 s, SIGKILL. `kill`: SIGKILL. */
+    signal: z.enum(['abort', 'kill']),
+  }),
+  z.object({ kind: z.literal('call'), id: z.number(), call: callSchema }),
+  /** The controller goes down on request. `withAgent`: end too, after what the call `stop-everything` did. */
+  z.object({ kind: z.literal('goodbye'), withAgent: z.boolean() }),
+]);
+export type ControllerFrame = z.output<typeof controllerFrameSchema>;

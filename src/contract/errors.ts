@@ -1,0 +1,132 @@
+/**
+ * The error catalogue: every code that leaves a process, with its HTTP status, its exit code and whether trying
+ * again can help. Free of zod and Node imports: the CLI and the browser load it. Texts live where errors arise.
+ */
+
+import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+interface ErrorRow {
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Exit code of a CLI command that ends with this error. */
+  readonly exit: ExitCode;
+  /** True when the same call may succeed later without being changed. */
+  readonly retryable: boolean;
+}
+
+function row(status: number, exit: ExitCode, retryable = false): ErrorRow {
+  return { status, exit, retryable };
+}
+
+export const ERRORS = {
+  ABORTED: row(499, EXIT.interrupted),
+  AGENT_UNAVAILABLE: row(503, EXIT.unreachable, true),
+  BATCH_NOT_FOUND: row(404, EXIT.notFound),
+  BODY_TOO_LARGE: row(413, EXIT.usage),
+  CONFIG_INVALID: row(422, EXIT.invalidFile),
+  CONTEXT_LENGTH_EXCEEDED: row(400, EXIT.usage),
+  DAEMON_ALREADY_RUNNING: row(409, EXIT.conflict),
+  DAEMON_START_FAILED: row(500, EXIT.unreachable, true),
+  DAEMON_UNREACHABLE: row(503, EXIT.unreachable, true),
+  ENGINE_BUILD_FAILED: row(500, EXIT.engineFailed),
+  ENGINE_FAILED: row(502, EXIT.engineFailed, true),
+  ENGINE_NOT_FOUND: row(422, EXIT.invalidFile),
+  ENGINE_START_FAILED: row(502, EXIT.engineFailed, true),
+  FORBIDDEN: row(403, EXIT.refused),
+  IDEMPOTENCY_CONFLICT: row(409, EXIT.conflict),
+  INSTANCE_EXISTS: row(409, EXIT.conflict),
+  INSTANCE_NOT_FOUND: row(404, EXIT.notFound),
+  INSTANCE_STOPPED: row(503, EXIT.failed),
+  INSTANCE_UNAVAILABLE: row(503, EXIT.failed, true),
+  INTERNAL: row(500, EXIT.failed),
+  INVALID_REQUEST: row(400, EXIT.usage),
+  MEMORY_INSUFFICIENT: row(409, EXIT.engineFailed, true),
+  METHOD_NOT_ALLOWED: row(405, EXIT.usage),
+  MODEL_FILE_INVALID: row(422, EXIT.invalidFile),
+  MODEL_FILE_MISSING: row(422, EXIT.invalidFile),
+  MODEL_NOT_FOUND: row(404, EXIT.notFound),
+  NOT_FOUND: row(404, EXIT.notFound),
+  ORIGIN_FORBIDDEN: row(403, EXIT.refused),
+  PERMISSION_DENIED: row(403, EXIT.refused),
+  PLAN_INVALID: row(422, EXIT.invalidFile),
+  PLAN_NOT_FOUND: row(404, EXIT.notFound),
+  PORT_TAKEN: row(409, EXIT.conflict),
+  PROTOCOL_MISMATCH: row(409, EXIT.conflict),
+  QUEUE_FULL: row(429, EXIT.failed, true),
+  STORE_FAILED: row(500, EXIT.failed),
+  TASK_NOT_FOUND: row(404, EXIT.notFound),
+  TIMEOUT: row(504, EXIT.timeout, true),
+  UNAUTHORIZED: row(401, EXIT.refused),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface AppErrorOptions {
+  /** The command or edit that mends it, e.g. `run "drover logs qwen"`. */
+  readonly hint?: string;
+  /** Plain data for machines: ids, paths, numbers. Never a prompt, never a key. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error with a catalogued code. The message names the place and the cause; the hint names the remedy. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly detail: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.detail = options.detail;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code].exit;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/** The one envelope of `/v2` errors. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint?: string;
+    readonly detail?: Readonly<Record<string, unknown>>;
+    readonly retryable: boolean;
+  };
+}
+
+export function toErrorBody(error: AppError): ErrorBody {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      retryable: error.retryable,
+    },
+  };
+}
+
+/** Any thrown value as an AppError; what is not ours becomes INTERNAL and keeps its cause. */
+export function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('INTERNAL', message, { cause: thrown });
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value);
+}

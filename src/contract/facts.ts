@@ -1,0 +1,92 @@
+/**
+ * Facts: past-tense events with plain data, stored in the transaction of the change they tell of. Log, audit, SSE
+ * resume and projections read them. Adding one: a row here, its line in `docs/facts.md`.
+ */
+
+export interface FactData {
+  'controller.started': { readonly epoch: number; readonly pid: number; readonly version: string };
+  'agent.connected': { readonly epoch: number; readonly pid: number; readonly devices: readonly string[] };
+  'agent.disconnected': { readonly epoch: number };
+  'agent.lost': { readonly epoch: number; readonly requeued: number };
+
+  'instance.declared': { readonly desired: 'running' | 'stopped'; readonly fingerprint: string };
+  'instance.removed': Record<string, never>;
+  'instance.changed': {
+    readonly from: string;
+    readonly to: string;
+    readonly pid: number | null;
+    readonly port: number | null;
+    readonly reason: string | null;
+    /** In backoff: the wait before the next start. */
+    readonly delay_ms: number | null;
+    readonly restarts: number;
+  };
+  'instance.adopted': { readonly pid: number };
+
+  'model.registered': { readonly path: string; readonly size_bytes: number };
+  'model.removed': Record<string, never>;
+
+  'batch.submitted': { readonly plan: string; readonly tasks: number; readonly priority: number };
+  'batch.started': Record<string, never>;
+  'batch.cancel_requested': Record<string, never>;
+  'batch.ended': { readonly status: string; readonly duration_ms: number };
+
+  'task.expanded': { readonly items: number };
+  'task.released': Record<string, never>;
+  'task.leased': { readonly attempt: number; readonly agent: string; readonly epoch: number };
+  'task.started': { readonly attempt: number; readonly device: string; readonly pid: number | null };
+  'task.succeeded': { readonly attempt: number; readonly duration_ms: number };
+  'task.failed': { readonly attempt: number; readonly class: string; readonly reason: string };
+  'task.retry_scheduled': {
+    readonly attempt: number;
+    readonly class: string;
+    readonly reason: string;
+    readonly delay_ms: number;
+    /** True when the try did not count against the retry budget. */
+    readonly free: boolean;
+  };
+  'task.aborted': { readonly because: string };
+  'task.skipped': { readonly because: string };
+  'task.cancelled': Record<string, never>;
+  'attempt.adopted': { readonly attempt: number; readonly epoch: number };
+  'attempt.fenced': { readonly attempt: number; readonly epoch: number; readonly reason: string };
+}
+
+export type FactType = keyof FactData;
+
+/** A fact before the store has numbered it. `subject` is `kind:id`, e.g. `batch:20260221_101500_ab12cd`. */
+export interface NewFact<T extends FactType = FactType> {
+  readonly type: T;
+  readonly subject: string;
+  readonly data: FactData[T];
+}
+
+/** A stored fact. `seq` rises without end and is the SSE id; `at` is epoch ms of the store's clock. */
+export interface Fact<T extends FactType = FactType> extends NewFact<T> {
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** Narrowing without a cast at each reader. */
+export function isFact<T extends FactType>(fact: Fact, type: T): fact is Fact<T> {
+  return fact.type === type;
+}
+
+/** Subjects, made in one place. Tasks are `task:BATCH/NAME`. */
+export const subject = {
+  controller: () => 'controller',
+  agent: (host: string) => `agent:${host}`,
+  instance: (name: string) => `instance:${name}`,
+  model: (id: string) => `model:${id}`,
+  batch: (id: string) => `batch:${id}`,
+  task: (batchId: string, name: string) => `task:${batchId}/${name}`,
+};
+
+/** A fact as the API and `drover events` show it: times in ISO 8601. */
+export interface FactView {
+  readonly seq: number;
+  readonly at: string;
+  readonly type: FactType;
+  readonly subject: string;
+  readonly data: unknown;
+}

@@ -1,0 +1,13 @@
+/** All that crosses a wire or a file. The CLI imports only types from here, and the zod-free files by name. */
+
+export * from './agent-protocol.ts';
+export * from './daemon.ts';
+export * from './devices.ts';
+export * from './diagnostics.ts';
+export * from './durations.ts';
+export * from './errors.ts';
+export * from './exit-codes.ts';
+export * from './facts.ts';
+export * from './instances.ts';
+export * from './models.ts';
+export * from './tasks.ts';

@@ -1,0 +1,13 @@
+/** Domain-free parts: time, randomness, ids, mailboxes, scopes, the bus, logs, process identity, locks, whole files. */
+
+export * from './assert-never.ts';
+export * from './bus.ts';
+export * from './clock.ts';
+export * from './files.ts';
+export * from './ids.ts';
+export * from './lock.ts';
+export * from './log.ts';
+export * from './mailbox.ts';
+export * from './process-identity.ts';
+export * from './random.ts';
+export * from './scope.ts';

@@ -1,0 +1,62 @@
+/**
+ * Which process a pid means. A pid alone is reused by the kernel; with the start time and the boot id it names one
+ * process for ever. Reads /proc on Linux and asks `ps` elsewhere.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot on Linux, the start date elsewhere; compared, never computed with. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** The identity of a live process, or null when there is none (a zombie counts as none). */
+export function identifyProcess(pid: number): ProcessIdentity | null {
+  const startTime = process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
+  return startTime === null ? null : { pid, startTime, bootId: currentBootId() };
+}
+
+/** True when that very process still runs. */
+export function isSameProcess(identity: ProcessIdentity): boolean {
+  const now = identifyProcess(identity.pid);
+  return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
+}
+
+function startTimeFromProc(pid: number): string | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return null;
+  }
+  // The second field is the name in parentheses and may hold anything; the rest is plain from the last `)` on.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+}
+
+function startTimeFromPs(pid: number): string | null {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return line === '' || line.startsWith('Z') ? null : line.slice(line.indexOf(' ') + 1).trim();
+  } catch {
+    return null;
+  }
+}
+
+let bootId: string | null = null;
+
+function currentBootId(): string {
+  bootId ??= readBootId();
+  return bootId;
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return 'unknown';
+  }
+}
