@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { AppError, asAppError, ERRORS, toErrorBody } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+
+const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+
+test('every code is documented with its status and exit code', () => {
+  const documented = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (\d+) \|/gm)].map(([, code, status, exit]) => ({
+    code,
+    status: Number(status),
+    exit: Number(exit),
+  }));
+  const catalogue = Object.entries(ERRORS).map(([code, { status, exit }]) => ({ code, status, exit }));
+  expect(documented).toEqual(catalogue);
+});
+
+test('every exit code is documented', () => {
+  const documented = [...page.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code));
+  expect(documented).toEqual(Object.values(EXIT));
+});
+
+test('a foreign error becomes INTERNAL and keeps its cause', () => {
+  const cause = new TypeError('x is undefined');
+  expect(asAppError(cause)).toMatchObject({ code: 'INTERNAL', message: 'x is undefined', cause });
+});
+
+test('the envelope leaves out what is not there', () => {
+  expect(toErrorBody(new AppError('QUEUE_FULL', 'the queue of demo is full'))).toEqual({
+    error: { code: 'QUEUE_FULL', message: 'the queue of demo is full', retryable: true },
+  });
+});
