@@ -1,0 +1,14 @@
+/** JSON in columns, in one place, the same text in both databases. */
+
+import type { JsonText } from './schema.ts';
+
+export function encodeJson(value: unknown): JsonText {
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError('undefined cannot be stored as JSON');
+  return text;
+}
+
+/** The caller names the type that it, or an earlier version of it, encoded; migrations keep that promise. */
+export function decodeJson<T>(text: JsonText): T {
+  return JSON.parse(text) as T;
+}

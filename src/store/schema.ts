@@ -1,0 +1,184 @@
+/**
+ * The tables as Kysely sees them, one interface each. Portable by rule: times are epoch-ms integers, flags are 0 or 1,
+ * JSON is text that only `codec.ts` reads and writes. The DDL lives in `migrations/`; the two change together.
+ */
+
+import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kysely';
+
+import type {
+  BatchStatus,
+  DesiredState,
+  FactType,
+  FailureClass,
+  ModelState,
+  TaskClass,
+  TaskState,
+  TaskType,
+} from '../contract/index.ts';
+
+/** JSON text; `encodeJson` makes it, `decodeJson` reads it. A plain string to the database. */
+export type JsonText = string;
+
+export interface Schema {
+  readonly meta: MetaTable;
+  readonly fact: FactTable;
+  readonly model: ModelTable;
+  readonly instance: InstanceTable;
+  readonly agent: AgentTable;
+  readonly plan_version: PlanVersionTable;
+  readonly batch: BatchTable;
+  readonly task: TaskTable;
+  readonly edge: EdgeTable;
+  readonly attempt: AttemptTable;
+  readonly manifest: ManifestTable;
+}
+
+/** A door to the tables: the transaction of a write, or the connection of a read. */
+export type Db = Kysely<Schema>;
+
+export type Row<T extends keyof Schema> = Selectable<Schema[T]>;
+export type NewRow<T extends keyof Schema> = Insertable<Schema[T]>;
+
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+
+export interface FactTable {
+  seq: Generated<number>;
+  at: number;
+  type: FactType;
+  subject: string;
+  data: JsonText;
+}
+
+export interface ModelTable {
+  id: string;
+  state: ModelState;
+  path: string;
+  size_bytes: number;
+  sha256: string | null;
+  architecture: string | null;
+  quantisation: string | null;
+  context_length: number | null;
+  parameters: number | null;
+  source: string;
+  registered_at: number;
+}
+
+export interface InstanceTable {
+  name: string;
+  desired: DesiredState;
+  /** An `InstanceSpec`; null until the first start has resolved one. */
+  spec: JsonText | null;
+  updated_at: number;
+}
+
+export interface AgentTable {
+  host: string;
+  epoch: number;
+  pid: number;
+  version: string;
+  /** Store time at which the agent counts as lost; 0 once that has been declared. */
+  lease_until: number;
+  seen_at: number;
+}
+
+export interface PlanVersionTable {
+  digest: string;
+  name: string;
+  compiled: JsonText;
+  created_at: number;
+}
+
+export interface BatchTable {
+  id: string;
+  plan_name: string;
+  plan_digest: string;
+  plan_path: string;
+  /** `PLAN/history/BATCH`. */
+  path: string;
+  status: BatchStatus;
+  priority: number;
+  config: JsonText;
+  env: JsonText;
+  idempotency_key: string | null;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  cancel_requested_at: number | null;
+}
+
+export interface TaskTable {
+  id: Generated<number>;
+  batch_id: string;
+  name: string;
+  kind: 'task' | 'template';
+  /** Name of the foreach template that this task is an item of. */
+  template: string | null;
+  item_key: string | null;
+  item_index: number | null;
+  item: JsonText | null;
+  type: TaskType;
+  class: TaskClass | null;
+  state: TaskState;
+  /** Parents that have not released this task yet. */
+  pending: ColumnType<number, number | undefined, number>;
+  /** Templates: items not yet ended. */
+  remaining: number | null;
+  items_total: number | null;
+  /** Templates: the first item of the manifest that has no row yet. */
+  next_index: number | null;
+  priority: ColumnType<number, number | undefined, number>;
+  /** Earliest start: when it became ready, or when its backoff ends. */
+  ready_at: number | null;
+  /** Number of the current or latest attempt; 0 before the first. */
+  attempt: ColumnType<number, number | undefined, number>;
+  /** Attempts that counted against the retry budget. */
+  failures: ColumnType<number, number | undefined, number>;
+  /** Attempts that did not. */
+  free_attempts: ColumnType<number, number | undefined, number>;
+  agent: string | null;
+  agent_epoch: number | null;
+  device: string | null;
+  pid: number | null;
+  leased_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+  exit_code: number | null;
+  reason: string | null;
+}
+
+export interface EdgeTable {
+  parent: number;
+  child: number;
+  condition: string;
+}
+
+export interface AttemptTable {
+  task_id: number;
+  no: number;
+  agent: string;
+  epoch: number;
+  device: string | null;
+  pid: number | null;
+  dir: string;
+  leased_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  result: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  class: FailureClass | null;
+  reason: string | null;
+  tail: string | null;
+  peak_memory_bytes: number | null;
+  tokens_in: number | null;
+  tokens_out: number | null;
+}
+
+/** The frozen items of a foreach template. */
+export interface ManifestTable {
+  task_id: number;
+  items: JsonText;
+}
