@@ -1,0 +1,7 @@
+/** Where things lie, the daemon's settings, and the config files of instances: read, checked, resolved. */
+
+export * from './json-file.ts';
+export * from './nearest.ts';
+export * from './paths.ts';
+export * from './problem.ts';
+export * from './settings.ts';
