@@ -1,0 +1,128 @@
+/**
+ * The demo model: a valid GGUF of the llama architecture whose weights are constructed, so that engines can be tried
+ * and tested where nothing may be downloaded. Embeddings are one-hot, attention and feed-forward are zero, and the
+ * output matrix holds the log-probabilities of the next token. It speaks about this project and knows nothing else.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { buildBigrams } from './demo-bigrams.ts';
+import { DEMO_PROSE } from './demo-prose.ts';
+import { DEMO_CHAT_TEMPLATE } from './demo-template.ts';
+import { buildVocabulary } from './demo-vocabulary.ts';
+import type { Vocabulary } from './demo-vocabulary.ts';
+import { f32Tensor, q8Tensor, writeGguf } from './gguf-writer.ts';
+import type { GgufTensor, GgufValue } from './gguf-writer.ts';
+
+/** Tokens and embedding width alike: each token has a dimension of its own. */
+const SIZE = 1024;
+const HEAD = 64;
+const FEED_FORWARD = 32;
+export const DEMO_CONTEXT_LENGTH = 32_768;
+
+const TOKEN_NORMAL = 1;
+const TOKEN_CONTROL = 3;
+const FILE_TYPE_Q8_0 = 7;
+
+/** The file's bytes; the same ones on every machine. */
+export function buildDemoModel(): Buffer {
+  const vocabulary = buildVocabulary(DEMO_PROSE, SIZE);
+  return writeGguf(demoMetadata(vocabulary), demoTensors(vocabulary));
+}
+
+export interface DemoModelFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** False when the very file was there already. */
+  readonly written: boolean;
+}
+
+/** Writes the demo model to `path` unless it is there already; whole or not at all. */
+export function writeDemoModel(path: string): DemoModelFile {
+  const bytes = buildDemoModel();
+  const written = !existsSync(path) || !readFileSync(path).equals(bytes);
+  if (written) {
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, path);
+  }
+  return { path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), written };
+}
+
+function demoMetadata(vocabulary: Vocabulary): ReadonlyMap<string, GgufValue> {
+  const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
+  const string = (value: string): GgufValue => ({ type: 'string', value });
+  const types = vocabulary.pieces.map((_, id) =>
+    id === vocabulary.turnStart || id === vocabulary.turnEnd ? TOKEN_CONTROL : TOKEN_NORMAL,
+  );
+  return new Map<string, GgufValue>([
+    ['general.architecture', string('llama')],
+    ['general.name', string('Drover demo')],
+    ['general.description', string('Constructed bigram model for trying and testing engines; it knows nothing.')],
+    ['general.license', string('mit')],
+    ['general.file_type', uint32(FILE_TYPE_Q8_0)],
+    ['general.quantization_version', uint32(2)],
+    ['llama.vocab_size', uint32(SIZE)],
+    ['llama.context_length', uint32(DEMO_CONTEXT_LENGTH)],
+    ['llama.embedding_length', uint32(SIZE)],
+    ['llama.block_count', uint32(1)],
+    ['llama.feed_forward_length', uint32(FEED_FORWARD)],
+    ['llama.attention.head_count', uint32(1)],
+    ['llama.attention.head_count_kv', uint32(1)],
+    ['llama.attention.key_length', uint32(HEAD)],
+    ['llama.attention.value_length', uint32(HEAD)],
+    ['llama.attention.layer_norm_rms_epsilon', { type: 'float32', value: 1e-6 }],
+    ['llama.rope.dimension_count', uint32(HEAD)],
+    // Longest match over byte strings: words need no merge rules, and every byte has a token.
+    ['tokenizer.ggml.model', string('rwkv')],
+    ['tokenizer.ggml.tokens', { type: 'strings', value: vocabulary.pieces.map(escapePiece) }],
+    ['tokenizer.ggml.token_type', { type: 'int32s', value: types }],
+    ['tokenizer.ggml.eos_token_id', uint32(vocabulary.turnEnd)],
+    ['tokenizer.ggml.eot_token_id', uint32(vocabulary.turnEnd)],
+    ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
+    ['tokenizer.ggml.add_eos_token', { type: 'bool', value: false }],
+    ['tokenizer.chat_template', string(DEMO_CHAT_TEMPLATE)],
+  ]);
+}
+
+/** Printable ASCII stands for itself; other bytes and the backslash are escaped as this tokenizer kind reads them. */
+function escapePiece(piece: string): string {
+  return piece.replaceAll(/[^ -[\]-~]/g, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+function demoTensors(vocabulary: Vocabulary): readonly GgufTensor[] {
+  const zeros = (name: string, columns: number, rows: number): GgufTensor =>
+    q8Tensor(name, [columns, rows], new Float32Array(columns * rows));
+  // A one-hot row has the norm 1/sqrt(SIZE): this scale after it makes the hot value 1 again.
+  const afterNorm = new Float32Array(SIZE).fill(1 / Math.sqrt(SIZE));
+  return [
+    q8Tensor('token_embd.weight', [SIZE, SIZE], oneHot()),
+    f32Tensor('blk.0.attn_norm.weight', [SIZE], new Float32Array(SIZE).fill(1)),
+    zeros('blk.0.attn_q.weight', SIZE, HEAD),
+    zeros('blk.0.attn_k.weight', SIZE, HEAD),
+    zeros('blk.0.attn_v.weight', SIZE, HEAD),
+    zeros('blk.0.attn_output.weight', HEAD, SIZE),
+    f32Tensor('blk.0.ffn_norm.weight', [SIZE], new Float32Array(SIZE).fill(1)),
+    zeros('blk.0.ffn_gate.weight', SIZE, FEED_FORWARD),
+    zeros('blk.0.ffn_up.weight', SIZE, FEED_FORWARD),
+    zeros('blk.0.ffn_down.weight', FEED_FORWARD, SIZE),
+    f32Tensor('output_norm.weight', [SIZE], afterNorm),
+    q8Tensor('output.weight', [SIZE, SIZE], transpose(buildBigrams(DEMO_PROSE, vocabulary))),
+  ];
+}
+
+/** 127 is a value that Q8_0 holds exactly, and far above the norm's epsilon. */
+function oneHot(): Float32Array {
+  const values = new Float32Array(SIZE * SIZE);
+  for (let id = 0; id < SIZE; id++) values[id * SIZE + id] = 127;
+  return values;
+}
+
+/** The table has a row per previous token; the output matrix has one per next token. */
+function transpose(table: Float32Array): Float32Array {
+  return Float32Array.from(table, (_, at) => table[(at % SIZE) * SIZE + Math.floor(at / SIZE)] ?? 0);
+}

@@ -1,0 +1,36 @@
+/** The prose from which the demo model learns which word follows which. Nothing else reads it; edits change its digest. */
+
+export const DEMO_PROSE = `
+The drover walks beside the herd and counts every llama. The herd moves slowly along the river in the morning. Every llama carries a small load and knows the way home. The drover keeps a quiet watch over the herd at night.
+A plan is a folder with one page of text and a few scripts. The page says which task comes first and which task waits. Each task reads a file, does one thing well and writes a file. When the last task is done, the plan is done.
+The controller keeps the queue and the store. The agent keeps the engines alive on every card. The agent measures the memory of each device and says yes or no to every request. The controller asks the agent, and the agent decides.
+An engine loads one model and answers many requests. An engine that crashes is started again after a short wait. An engine that crashes too often is stopped, and the reason is written down. The log tells what happened before the crash.
+A request waits in the queue until a slot is free. A slot is room for one request in a running engine. The scheduler looks at every slot and picks the one with the least work. When no slot is free, the request waits, and the screen says why.
+A person asks a question and sees the first word at once. A batch of tasks fills the cards at night and yields to a person by day. The queue is fair to every key. Nobody waits for ever, and nobody is forgotten.
+The store writes every fact before it tells anyone. A fact is written once and never changed. When the power fails, the store remembers what was done and what was not. The work goes on from the last fact.
+The model reads the prompt and picks one word after another. The words come from a small table of pairs. The table was made from this page, so the model speaks about plans and engines. It knows nothing else, and it is happy with that.
+A good plan is short and clear. A good script does one thing and says what it did. A good error names the place, the cause and the next step. A good log is quiet until something happens.
+The brain of the controller watches every batch. It sees a task that fails, reads the error and tries again when that may help. It asks a person when it does not know what to do. It never asks twice for the same thing.
+The device has memory, power and heat. When the card is hot, the agent sends less work to it. When the card is cool again, the work goes on. The memory of a device is counted in one ledger, and the ledger is always right.
+The first command makes a small model and starts an engine. The second command asks a question and prints the answer. The third command runs a plan over a folder of files. All of this works on a machine without a card.
+The river is wide, and the bridge is narrow. The drover sends the herd over the bridge in small groups. Each group waits for the one before it. In the evening all of the herd is on the other side of the river.
+The library holds a hundred files. The first task finds the files and writes a list. One task for each file counts the words and the lines. One task for each file asks the model for a sentence about the file. The last task puts the counts and the sentences into one report.
+A file is read line by line. A line has words, and the words have letters. The script counts the words and writes the number into a small file. The report shows the number beside the name of the file.
+The agent starts an engine in its own group and sends its output to a file. The engine lives on when the agent stops. The agent comes back, finds the engine by its number and keeps it. The engine never knows that the agent was away.
+The console shows the herd at a glance. It shows the engines, the queue, the plans and the cards. A green line means that the engine is ready. A red line means that the engine needs help, and a word beside it says why.
+The answer comes in small pieces over the wire. Each piece is sent as soon as it is made. When the person leaves, the work stops and the slot is free again. The next request takes the slot within a moment.
+A lease is a promise with an end. The holder of the lease may work until the end and must ask again before it. When the holder is silent, the lease ends and the work is given to another. Two holders never do the same work at the same time.
+The test starts a real engine and asks a real question. It stops the engine in the middle of an answer and looks at what is left. It finds no process, no file and no open port. The test is happy, and so is the person who wrote it.
+A small machine can do a lot of work in a long night. It reads a page, writes a line and takes the next page. In the morning the report is ready, and the machine is idle. The person reads the report with a cup of coffee.
+The worker takes a task, runs the script and writes the result. The result is checked before the next task starts. A worker that is lost is found by its number, and its task is given to another worker. No task is done twice when it was done well.
+The gateway is the front door of the house. It knows every model by name and every key by its hash. It opens the door for a request, shows it to a slot and carries the answer back. It never reads the letters that it carries.
+The rules are simple, and the rules are few. The owner of a thing decides about the thing. A reader may look, but a reader never decides. Every state has a name, and every change of state is a fact.
+The old llama leads the herd because it knows the path. The young llama looks at the water and stops to drink. The drover calls, and the young llama runs back to the herd. The path goes up the hill and down to the village.
+The village has a market, a library and a house with a red door. The drover sells wool at the market and buys bread. The people of the village ask about the road and the weather. The drover tells them a story about the river.
+A story has a start, a middle and an end. A plan has the same three parts. The start reads the input, the middle does the work, and the end writes the report. A plan that has no end is only a wish.
+The scheduler groups the requests for one model, since loading a model takes time. It keeps a loaded model as long as there is work for it. It stops an idle engine when another model needs the memory. It never stops an engine that is busy.
+The key opens the door for one person. The key says what the person may do and how much. A key that is lost is closed, and a new key is made. The controller keeps only the hash of the key.
+The system is small, so that one person can know all of it. The code reads like a page of prose. Each file does one thing, and its first line says which. The next person finds the place to change within a minute.
+When a task fails, the error is read first and the rule is chosen next. A task without memory gets a bigger card. A task that is slow gets more time, but only once. A task that is wrong is shown to a person.
+The report is written at the end of the batch. It says how many tasks were done, how many failed and how long it took. It names the slow tasks and the large files. It is short, and it is true.
+`;
