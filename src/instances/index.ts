@@ -1,0 +1,3 @@
+/** Instances: engines under supervision. */
+
+export * from './supervisor.ts';
