@@ -1,0 +1,4 @@
+/** The gateway: one OpenAI-compatible front door, one fair queue, slots by lease, bytes relayed from engines. */
+
+export * from './types.ts';
+export type { Gateway, GatewayDeps } from './gateway.ts';

@@ -1,0 +1,194 @@
+/** The vocabulary of the gateway: what callers hand in, what they get back, and the limits. No behaviour. */
+
+import type { DesiredState, FailureClass, InstanceReport } from '../contract/index.ts';
+
+/** Interactive work goes before batch work; batch work that waited long is promoted. */
+export type RequestClass = 'interactive' | 'batch';
+
+export interface GatewayLimits {
+  /** Waiting requests per model name; one more is refused with QUEUE_FULL. */
+  readonly queueLength: number;
+  /** A batch request that waited this long counts as interactive. */
+  readonly promoteAfterMs: number;
+  /** A request that waited this long as an interactive one goes before everything, oldest first. */
+  readonly maximumWaitMs: number;
+  /** An interactive request that got no slot in this time ends with TIMEOUT. Batch requests wait on. */
+  readonly queueTimeoutMs: number;
+  /** From the dispatch to the first content byte. */
+  readonly firstByteTimeoutMs: number;
+  /** From the arrival to the end. */
+  readonly totalTimeoutMs: number;
+  /** A reader that takes nothing for this long is cut. */
+  readonly stalledReaderMs: number;
+  /** How long the status stays open before a waiting stream is answered 200 and kept alive with comments. */
+  readonly holdMs: number;
+  readonly keepAliveMs: number;
+  readonly bodyBytes: number;
+  /** Tries of one request on instances, the first included. */
+  readonly attempts: number;
+  /** After an abort, how long the engine may take to report its slot idle before the slot counts as free anyway. */
+  readonly slotIdleMs: number;
+  /** Finished requests kept for inspection. */
+  readonly history: number;
+}
+
+export const DEFAULT_LIMITS: GatewayLimits = {
+  queueLength: 100,
+  promoteAfterMs: 300_000,
+  maximumWaitMs: 120_000,
+  queueTimeoutMs: 300_000,
+  firstByteTimeoutMs: 300_000,
+  totalTimeoutMs: 1_800_000,
+  stalledReaderMs: 60_000,
+  holdMs: 3_000,
+  keepAliveMs: 5_000,
+  bodyBytes: 32 * 1024 * 1024,
+  attempts: 3,
+  slotIdleMs: 2_000,
+  history: 500,
+};
+
+/** An instance as it was declared; what it does right now is in its report. */
+export interface DirectoryInstance {
+  readonly name: string;
+  readonly desired: DesiredState;
+  /** Catalogue id; null for a model given by path. */
+  readonly modelId: string | null;
+  readonly aliases: readonly string[];
+}
+
+export interface DirectoryModel {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly registeredAt: number;
+}
+
+/** What a model name means. Instances are named in the order of their names. */
+export type Target =
+  | { readonly kind: 'instance'; readonly name: string; readonly instances: readonly [DirectoryInstance] }
+  | { readonly kind: 'alias' | 'model'; readonly name: string; readonly instances: readonly DirectoryInstance[] };
+
+/** Knows every name a request may carry. Declared here, fed by the composition root. Reads are cheap and synchronous. */
+export interface ModelDirectory {
+  /** Instance names first, then aliases, then catalogue ids; null when nothing has the name. */
+  resolve(name: string): Target | null;
+  /** Every target, one per name, sorted by name. */
+  list(): readonly Target[];
+  /** When the catalogue learnt of the model, epoch ms; null for what is no catalogue id. */
+  registeredAt(name: string): number | null;
+}
+
+export interface GenerateCall {
+  /** Instance name, alias or catalogue id. */
+  readonly model: string;
+  readonly prompt: string;
+  readonly system?: string | undefined;
+  /** Fields of a chat completion body, passed on as they are: `max_tokens`, `temperature`, `seed` … */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly class: RequestClass;
+  readonly signal: AbortSignal;
+}
+
+export type GenerateResult =
+  | {
+      readonly kind: 'done';
+      readonly text: string;
+      readonly tokensIn: number;
+      readonly tokensOut: number;
+      readonly instance: string;
+      /** Device ids joined by commas. */
+      readonly device: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly class: FailureClass;
+      readonly message: string;
+      readonly retryAfterMs?: number;
+    };
+
+export interface SlotCall {
+  readonly model: string;
+  readonly class: RequestClass;
+  readonly signal: AbortSignal;
+}
+
+/** A slot held for a caller outside: calls that carry `token` as their bearer key run in it, one at a time. */
+export interface SlotLease {
+  readonly instance: string;
+  readonly model: string;
+  /** Base URL of the OpenAI API, with `/v1`. */
+  readonly url: string;
+  readonly token: string;
+  /** Gives the slot back and ends the token; further calls do nothing. */
+  release(): void;
+}
+
+/** Tokens of one finished request, as the engine told them; counted frames where it told nothing. */
+export interface Usage {
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+}
+
+export type RequestEnding = 'done' | 'failed' | 'cancelled' | 'expired';
+
+/** One finished request, for the ring buffer and for `onUsage`. Times are epoch ms. Holds no prompt and no answer. */
+export interface RequestRecord extends Usage {
+  readonly id: string;
+  readonly key: string;
+  readonly class: RequestClass;
+  readonly model: string;
+  readonly instance: string | null;
+  readonly endpoint: string;
+  readonly stream: boolean;
+  readonly ending: RequestEnding;
+  /** Catalogue code of what ended it; null after `done`. */
+  readonly code: string | null;
+  /** HTTP status that was sent; null when none was. */
+  readonly status: number | null;
+  readonly arrivedAt: number;
+  readonly endedAt: number;
+  readonly queueMs: number;
+  /** From the arrival to the first content byte; null when there was none. */
+  readonly firstByteMs: number | null;
+  readonly durationMs: number;
+  readonly attempts: number;
+}
+
+export interface WaitingView {
+  readonly id: string;
+  readonly model: string;
+  readonly key: string;
+  readonly class: RequestClass;
+  readonly position: number;
+  readonly waitedMs: number;
+}
+
+export interface GatewaySnapshot {
+  readonly queued: number;
+  readonly inFlight: number;
+  /** One row per model name with something waiting or running. */
+  readonly perModel: readonly {
+    readonly model: string;
+    readonly queued: { readonly interactive: number; readonly batch: number };
+    readonly inFlight: number;
+    /** Smoothed duration of one request in a slot; null before the first. */
+    readonly serviceMs: number | null;
+  }[];
+  /** Slots held by requests of ours, per instance that is known. */
+  readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
+  readonly waiting: readonly WaitingView[];
+  /** Bytes accepted from engines and not yet taken by readers. */
+  readonly bufferedBytes: number;
+  readonly counters: Readonly<Record<RequestEnding | 'rejected' | 'moved', number>> & {
+    readonly tokensIn: number;
+    readonly tokensOut: number;
+  };
+}
+
+/** The gateway's mirror of the agents' instances. It informs placement; the engine has the last word. */
+export interface InstanceMirror {
+  /** The whole picture: instances that are not in it are gone. */
+  setInstances(reports: readonly InstanceReport[]): void;
+  onInstance(report: InstanceReport): void;
+  onInstanceGone(name: string): void;
+}
