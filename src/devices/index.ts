@@ -1,5 +1,10 @@
 /** Devices: what this host has, what was measured, and the ledger that owns their memory. */
 
+export { countCores } from './cpu.ts';
 export * from './device.ts';
 export * from './devices.ts';
+export * from './format-bytes.ts';
 export * from './memory-ledger.ts';
+export * from './probes.ts';
+export { parseRig } from './simulated.ts';
+export type { Thermal } from './thermal.ts';

@@ -98,10 +98,13 @@ export function createMemoryLedger(): MemoryLedger {
     },
     reserve(request) {
       const others = without(request.owner);
-      const entryOf = (device: string): Entry | undefined => devices.get(device);
+      const own = (device: string): number =>
+        sumBytes(held, (it) => it.device === device && it.owner === request.owner);
       for (const share of joinShares(request.shares)) {
-        const objection = objectTo(request.kind, share, entryOf(share.device), others);
-        if (objection !== null) return objection;
+        const entry = devices.get(share.device);
+        const objection =
+          objectToSum(request.kind, share, entry, others) ?? objectToState(request.kind, entry, own(share.device));
+        if (objection !== null) return { ...objection, arithmetic: `${share.device}: ${objection.arithmetic}` };
       }
       replace(request);
       return { kind: 'granted' };
@@ -119,17 +122,17 @@ export function createMemoryLedger(): MemoryLedger {
 /** One share per device, so that two small ones cannot slip past as one large one would not. */
 function joinShares(shares: ReservationRequest['shares']): ReservationRequest['shares'] {
   const sums = new Map<string, number>();
-  for (const { device, bytes } of shares) sums.set(device, (sums.get(device) ?? 0) + bytes);
+  for (const { device, bytes } of shares) if (bytes > 0) sums.set(device, (sums.get(device) ?? 0) + bytes);
   return [...sums].map(([device, bytes]) => ({ device, bytes }));
 }
 
+function sumBytes(reservations: readonly Reservation[], counts: (reservation: Reservation) => boolean): number {
+  return reservations.filter(counts).reduce((bytes, reservation) => bytes + reservation.bytes, 0);
+}
+
 function drawPicture(device: string, entry: Entry, reservations: readonly Reservation[]): LedgerPicture {
-  const sum = (kind: ReservationKind): number =>
-    reservations
-      .filter((other) => other.device === device && other.kind === kind)
-      .reduce((bytes, other) => bytes + other.bytes, 0);
-  const instanceBytes = sum('instance');
-  const taskBytes = sum('task');
+  const instanceBytes = sumBytes(reservations, (it) => it.device === device && it.kind === 'instance');
+  const taskBytes = sumBytes(reservations, (it) => it.device === device && it.kind === 'task');
   const taskBudgetBytes = Math.floor(entry.totalBytes * TASK_SHARE);
   return {
     totalBytes: entry.totalBytes,
@@ -142,45 +145,37 @@ function drawPicture(device: string, entry: Entry, reservations: readonly Reserv
   };
 }
 
-function objectTo(
+function objectToSum(
   kind: ReservationKind,
   share: { readonly device: string; readonly bytes: number },
   entry: Entry | undefined,
   others: readonly Reservation[],
 ): Objection {
-  const { device, bytes } = share;
-  if (bytes <= 0) return null;
-  if (entry === undefined) return refuse('never', `${device}: this host has no such device`);
-  const picture = drawPicture(device, entry, others);
-  const limit = kind === 'task' ? picture.taskBudgetBytes : picture.totalBytes;
-  const free = kind === 'task' ? picture.freeForTasksBytes : picture.freeBytes;
-  if (bytes > free) return refuse(bytes > limit ? 'never' : 'now', explainSum(kind, share, picture));
-  if (kind === 'task' && entry.thermal === 'constrained') {
-    return refuse('now', `${device}: at ${entry.temperatureC} °C, no new tasks until it is below 80 °C`);
-  }
-  if (entry.observedBytes !== null && entry.observedBytes >= entry.totalBytes * PRESSURE_SHARE) {
-    const used = formatBytes(entry.observedBytes);
-    return refuse('now', `${device}: ${used} of ${formatBytes(entry.totalBytes)} are in use, as measured`);
-  }
-  return null;
-}
-
-function refuse(when: 'never' | 'now', arithmetic: string): Objection {
-  return { kind: 'refused', arithmetic, when };
-}
-
-function explainSum(kind: ReservationKind, share: { device: string; bytes: number }, picture: LedgerPicture): string {
-  const limit =
-    kind === 'task'
-      ? {
-          name: `task budget (${TASK_SHARE * 100}% of ${formatBytes(picture.totalBytes)})`,
-          bytes: picture.taskBudgetBytes,
-        }
-      : { name: 'total', bytes: picture.totalBytes };
-  const free = kind === 'task' ? picture.freeForTasksBytes : picture.freeBytes;
-  return (
-    `${share.device}: need ${formatBytes(share.bytes)}, free ${formatBytes(free)} = ` +
-    `${formatBytes(limit.bytes)} ${limit.name} - ${formatBytes(picture.instanceBytes)} instances - ` +
-    `${formatBytes(picture.taskBytes)} tasks`
+  if (entry === undefined) return refuse('never', 'this host has no such device');
+  const picture = drawPicture(share.device, entry, others);
+  const forTask = kind === 'task';
+  const limit = forTask ? picture.taskBudgetBytes : picture.totalBytes;
+  const free = forTask ? picture.freeForTasksBytes : picture.freeBytes;
+  if (share.bytes <= free) return null;
+  const limitName = forTask ? `for tasks (${TASK_SHARE * 100}% of ${formatBytes(picture.totalBytes)})` : 'total';
+  return refuse(
+    share.bytes > limit ? 'never' : 'now',
+    `need ${formatBytes(share.bytes)}, free ${formatBytes(free)} = ${formatBytes(limit)} ${limitName}` +
+      ` - ${formatBytes(picture.instanceBytes)} instances - ${formatBytes(picture.taskBytes)} tasks`,
   );
+}
+
+/** `ownBytes` is what the owner holds already: a restart is not refused for the memory of its own former process. */
+function objectToState(kind: ReservationKind, entry: Entry | undefined, ownBytes: number): Objection {
+  if (entry === undefined) return null;
+  if (kind === 'task' && entry.thermal === 'constrained') {
+    return refuse('now', `too hot for new tasks (${entry.temperatureC} °C) until it has cooled down`);
+  }
+  const observed = (entry.observedBytes ?? 0) - ownBytes;
+  if (observed < entry.totalBytes * PRESSURE_SHARE) return null;
+  return refuse('now', `${formatBytes(observed)} of ${formatBytes(entry.totalBytes)} are in use, as measured`);
+}
+
+function refuse(when: 'never' | 'now', arithmetic: string): NonNullable<Objection> {
+  return { kind: 'refused', arithmetic, when };
 }
