@@ -3,6 +3,7 @@
 export * from './assert-never.ts';
 export * from './bus.ts';
 export * from './clock.ts';
+export * from './detached/index.ts';
 export * from './files.ts';
 export * from './ids.ts';
 export * from './lock.ts';

@@ -1,0 +1,7 @@
+/** Programs that outlive whoever started them: launch, adoption, exit records, signals to a whole tree. */
+
+export { createDetachedPrograms } from './programs.ts';
+export type { DetachedPrograms, Inspection, LaunchResult, LaunchSpec } from './programs.ts';
+export type { Ending } from './record.ts';
+export { groupLives, isAlive, killTree, signalGroup, survivors } from './tree.ts';
+export type { Marker } from './tree.ts';

@@ -1,0 +1,230 @@
+/**
+ * Starts programs that outlive this process and tells how each ended, whether this process started it or adopted it.
+ * One folder of records is watched; no pipe and no timer per program. Decides nothing about restarts or limits.
+ */
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, statSync, watch, writeSync } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Clock } from '../clock.ts';
+import { readFileIfExists, removeFile } from '../files.ts';
+import { identifyProcess, isSameProcess } from '../process-identity.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
+import { LAUNCHER_NAME, LAUNCH_SCRIPT, chooseBash } from './launch-script.ts';
+import { parseRecord, recordHead } from './record.ts';
+import type { Ending, LaunchRecord } from './record.ts';
+
+export interface LaunchSpec {
+  /** Names the record file: letters, digits, `.`, `_`, `-`. A record of an earlier launch with this id is replaced. */
+  readonly id: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment; put the marker in it. Bash adds PWD, SHLVL and `_`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Opened for appending, made when missing (0600). */
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}
+
+export type LaunchResult =
+  /** `pid` is the program's own, never its shell's; the program leads its process group. It may have ended already. */
+  | { readonly kind: 'started'; readonly pid: number; readonly identity: ProcessIdentity }
+  /** Nothing runs: folder missing, arguments too long, no bash. A program that cannot be executed is exit 126 or 127. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What the record of an id says now. */
+export type Inspection =
+  | { readonly kind: 'running'; readonly identity: ProcessIdentity }
+  | { readonly kind: 'ended'; readonly identity: ProcessIdentity; readonly ending: Ending }
+  /** Started, not running any more, and no end recorded (yet). */
+  | { readonly kind: 'dead'; readonly identity: ProcessIdentity }
+  /** Never started, or its record was forgotten. */
+  | { readonly kind: 'unknown' };
+
+export interface DetachedPrograms {
+  launch(spec: LaunchSpec): Promise<LaunchResult>;
+  inspect(id: string): Inspection;
+  /** Resolves at the program's end, also when it lies in the past; for launched and adopted programs alike. */
+  ended(id: string): Promise<Ending>;
+  /** Removes the record, once its ending is kept elsewhere. */
+  forget(id: string): void;
+  /** Stops watching; programs run on, and promises of `ended` stay open. */
+  close(): void;
+}
+
+/** A program that dies together with its shell leaves no record; looking for that is all this beat is for. */
+const LOST_BEAT_MS = 1_000;
+
+interface Waiting {
+  onStart: ((result: LaunchResult) => void) | null;
+  readonly onEnd: ((ending: Ending) => void)[];
+  /** Was found dead without an end at the last beat; the shell may have been about to write it. */
+  suspect: boolean;
+}
+
+/** Watches `dir`, which nobody else may write to. Make one per kind of program. */
+export function createDetachedPrograms(dir: string, clock: Clock): DetachedPrograms {
+  return new WatchedFolder(dir, clock);
+}
+
+class WatchedFolder implements DetachedPrograms {
+  readonly #dir: string;
+  readonly #clock: Clock;
+  readonly #bash = chooseBash(existsSync);
+  readonly #bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #watcher: FSWatcher;
+  #beat: Disposable | null = null;
+
+  constructor(dir: string, clock: Clock) {
+    this.#dir = dir;
+    this.#clock = clock;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#watcher = watch(dir, (_event, name) => (name === null ? this.#lookAtAll() : this.#look(name)));
+  }
+
+  launch(spec: LaunchSpec): Promise<LaunchResult> {
+    this.forget(spec.id);
+    return new Promise((resolve) => {
+      try {
+        const shell = this.#spawn(spec);
+        this.#entry(spec.id).onStart = resolve;
+        shell.once('error', (error) => this.#failStart(spec.id, error.message));
+        shell.once('exit', () => this.#shellEnded(spec.id));
+        shell.unref();
+      } catch (error) {
+        resolve({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+      }
+    });
+  }
+
+  inspect(id: string): Inspection {
+    const record = this.#read(id);
+    if (!record?.started) return { kind: 'unknown' };
+    const identity = identityOf(record.started);
+    if (!record.ended) return { kind: isSameProcess(identity) ? 'running' : 'dead', identity };
+    return { kind: 'ended', identity, ending: endingOf(record.ended, this.#writtenAt(id)) };
+  }
+
+  ended(id: string): Promise<Ending> {
+    return new Promise((resolve) => {
+      this.#entry(id).onEnd.push(resolve);
+      this.#look(id);
+      this.#keepBeat();
+    });
+  }
+
+  forget(id: string): void {
+    this.#waiting.delete(id);
+    removeFile(this.#path(id));
+  }
+
+  close(): void {
+    this.#watcher.close();
+    this.#beat?.[Symbol.dispose]();
+    this.#waiting.clear();
+  }
+
+  #spawn(spec: LaunchSpec): ChildProcess {
+    const handles: number[] = [];
+    const open = (path: string): number => {
+      const handle = openSync(path, 'a', 0o600);
+      handles.push(handle);
+      return handle;
+    };
+    try {
+      const record = open(this.#path(spec.id));
+      writeSync(record, recordHead(this.#bootId));
+      return spawn(this.#bash, ['-pc', LAUNCH_SCRIPT, LAUNCHER_NAME, spec.file, ...spec.args], {
+        cwd: spec.cwd,
+        env: spec.env,
+        detached: true,
+        stdio: ['ignore', open(spec.stdoutPath), record, open(spec.stderrPath)],
+      });
+    } finally {
+      handles.forEach(closeSync);
+    }
+  }
+
+  /** Tells whoever waits what the record says by now. */
+  #look(id: string): void {
+    const entry = this.#waiting.get(id);
+    if (!entry) return;
+    const found = this.inspect(id);
+    if (found.kind === 'unknown') return;
+    entry.onStart?.({ kind: 'started', pid: found.identity.pid, identity: found.identity });
+    entry.onStart = null;
+    if (found.kind === 'ended') this.#settle(id, found.ending);
+  }
+
+  #lookAtAll(): void {
+    for (const id of this.#waiting.keys()) this.#look(id);
+  }
+
+  #settle(id: string, ending: Ending): void {
+    const entry = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    for (const resolve of entry?.onEnd ?? []) resolve(ending);
+  }
+
+  #failStart(id: string, message: string): void {
+    this.#waiting.get(id)?.onStart?.({ kind: 'failed', message });
+    this.forget(id);
+  }
+
+  #shellEnded(id: string): void {
+    this.#look(id);
+    if (this.#waiting.get(id)?.onStart) this.#failStart(id, 'the launching shell ended before the program ran');
+  }
+
+  #keepBeat(): void {
+    if (this.#beat || this.#waiting.size === 0) return;
+    this.#beat = this.#clock.after(LOST_BEAT_MS, () => {
+      this.#beat = null;
+      for (const [id, entry] of this.#waiting) this.#suspectOrLose(id, entry);
+      this.#keepBeat();
+    });
+  }
+
+  /** Two beats dead without an end, or no record at all: it is lost. */
+  #suspectOrLose(id: string, entry: Waiting): void {
+    this.#look(id);
+    if (entry.onEnd.length === 0 || !this.#waiting.has(id)) return;
+    const gone = this.inspect(id).kind !== 'running';
+    if (gone && entry.suspect) this.#settle(id, { kind: 'lost', at: this.#clock.now() });
+    entry.suspect = gone;
+  }
+
+  #entry(id: string): Waiting {
+    const entry = this.#waiting.get(id) ?? { onStart: null, onEnd: [], suspect: false };
+    this.#waiting.set(id, entry);
+    return entry;
+  }
+
+  #read(id: string): LaunchRecord | null {
+    const text = readFileIfExists(this.#path(id));
+    return text === null ? null : parseRecord(text);
+  }
+
+  /** The shell has no clock worth asking; the file system does. */
+  #writtenAt(id: string): number {
+    return Math.floor(statSync(this.#path(id), { throwIfNoEntry: false })?.mtimeMs ?? this.#clock.now());
+  }
+
+  #path(id: string): string {
+    return join(this.#dir, id);
+  }
+}
+
+function identityOf(started: NonNullable<LaunchRecord['started']>): ProcessIdentity {
+  const { pid, startTime, bootId } = started;
+  return { pid, startTime: startTime ?? identifyProcess(pid)?.startTime ?? '', bootId };
+}
+
+function endingOf(ended: NonNullable<LaunchRecord['ended']>, at: number): Ending {
+  return 'code' in ended ? { kind: 'exited', code: ended.code, at } : { kind: 'signalled', signal: ended.signal, at };
+}

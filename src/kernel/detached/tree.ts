@@ -1,0 +1,82 @@
+/**
+ * Signals for a detached program and all that it started: its group, and what left the group but still carries the
+ * marker in its environment. Finding by marker needs /proc; elsewhere only the group is reached.
+ */
+
+import { readFileSync, readdirSync } from 'node:fs';
+
+import { hasCode } from '../files.ts';
+import { isSameProcess } from '../process-identity.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
+import { LAUNCHER_NAME } from './launch-script.ts';
+
+/** `NAME=value` in the environment of everything that belongs to one program. */
+export interface Marker {
+  readonly name: 'DROVER_INSTANCE' | 'DROVER_ATTEMPT';
+  readonly value: string;
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return isSameProcess(identity);
+}
+
+/** Sends the signal to the program's whole group; false when nothing of it is left. */
+export function signalGroup(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return send(-identity.pid, signal);
+}
+
+/** True when any process of the group still runs, even if the program itself has ended. */
+export function groupLives(identity: ProcessIdentity): boolean {
+  return send(-identity.pid, 0);
+}
+
+/** SIGKILL to the group while the program leads it, and to every process with the marker. Answers how many were found by marker. */
+export function killTree(identity: ProcessIdentity | null, marker: Marker): number {
+  if (identity && isSameProcess(identity)) signalGroup(identity, 'SIGKILL');
+  const left = survivors(marker);
+  for (const pid of left) send(pid, 'SIGKILL');
+  return left.length;
+}
+
+/** Pids of live processes whose environment carries the marker, without the shells that write the records. */
+export function survivors(marker: Marker): number[] {
+  const wanted = `${marker.name}=${marker.value}`;
+  return processIds().filter((pid) => carries(pid, wanted) && !isLauncher(pid));
+}
+
+function processIds(): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** A zombie has no environment any more, so it never counts. */
+function carries(pid: number, wanted: string): boolean {
+  const environment = readProc(pid, 'environ');
+  return environment === wanted || environment.startsWith(`${wanted}\0`) || environment.includes(`\0${wanted}\0`);
+}
+
+function isLauncher(pid: number): boolean {
+  return readProc(pid, 'cmdline').split('\0')[3] === LAUNCHER_NAME;
+}
+
+/** Empty when the process is gone or somebody else's. */
+function readProc(pid: number, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function send(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return false;
+    if (hasCode(error, 'EPERM')) return false;
+    throw error;
+  }
+}
