@@ -129,6 +129,8 @@ export interface TaskTable {
   items_total: number | null;
   /** Templates: the first item of the manifest that has no row yet. */
   next_index: number | null;
+  /** Templates: items that ended without success. */
+  items_failed: ColumnType<number, number | undefined, number>;
   priority: ColumnType<number, number | undefined, number>;
   /** Earliest start: when it became ready, or when its backoff ends. */
   ready_at: number | null;
@@ -138,6 +140,8 @@ export interface TaskTable {
   failures: ColumnType<number, number | undefined, number>;
   /** Attempts that did not. */
   free_attempts: ColumnType<number, number | undefined, number>;
+  /** Device memory that the next attempt is charged with. */
+  memory_bytes: ColumnType<number, number | undefined, number>;
   agent: string | null;
   agent_epoch: number | null;
   device: string | null;

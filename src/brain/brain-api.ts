@@ -1,0 +1,92 @@
+/** The brain as others see it: submissions and kills, what agents report, and the views. No behaviour. */
+
+import type {
+  AttemptRef,
+  BatchDetailView,
+  BatchSummaryView,
+  Diagnostic,
+  Outcome,
+  SubmitRequest,
+  SubmitView,
+  TaskClass,
+  TaskDetailView,
+  TaskState,
+  TaskView,
+} from '../contract/index.ts';
+import type { Clock, Log, Random } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
+import type {
+  AgentHello,
+  AgentPort,
+  CataloguePort,
+  DeclinedReport,
+  HelloAnswer,
+  InferencePort,
+  StartedReport,
+} from './ports.ts';
+
+export interface BrainDeps {
+  readonly store: Store;
+  readonly agents: AgentPort;
+  readonly inference: InferencePort;
+  readonly catalogue: CataloguePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export type SubmitResult =
+  /** `created` is false when an idempotency key named a batch that exists. */
+  | { readonly kind: 'accepted'; readonly view: SubmitView; readonly created: boolean }
+  | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };
+
+export interface TaskFilter {
+  readonly states?: readonly TaskState[];
+  readonly classes?: readonly TaskClass[];
+}
+
+/** What is going on over all batches. */
+export interface BrainOverview {
+  readonly batches: { readonly running: number };
+  readonly tasks: { readonly ready: number; readonly running: number; readonly waiting: number };
+}
+
+export interface Brain {
+  /** Takes over from the last life: see `recovery.ts`. Resolves when submissions and hellos may come. */
+  start(): Promise<void>;
+  /** Aborts the model calls of its own and waits for the turn that runs. What agents run goes on. */
+  stop(): Promise<void>;
+  /** Rises with every start; for the `welcome` frame. */
+  epoch(): number;
+
+  /** Rejects with PLAN_NOT_FOUND, PERMISSION_DENIED (unwritable folder) or IDEMPOTENCY_CONFLICT. */
+  submit(request: SubmitRequest): Promise<SubmitResult>;
+  /** Cancels what has not ended; resolves when the batch has ended, or after 10 s. Rejects with BATCH_NOT_FOUND. */
+  kill(batchId: string): Promise<BatchSummaryView>;
+
+  /** Settles what an agent says of its attempts. Until it resolves nothing is granted to that host. */
+  onHello(hello: AgentHello): Promise<HelloAnswer>;
+  onStarted(host: string, report: StartedReport): void;
+  onDeclined(host: string, report: DeclinedReport): void;
+  /** Resolves with what the agent may forget, once that is stored. */
+  onOutcomes(host: string, outcomes: readonly Outcome[]): Promise<AttemptRef[]>;
+  /** The mirror of the host's devices has changed, or its link came or went. */
+  onDevices(host: string): void;
+  /** The lease and its grace have passed: what the host held is free for others. Records `agent.lost`. */
+  onAgentLost(host: string): Promise<void>;
+  /** An instance became ready, or stopped being so. */
+  onInferenceChanged(): void;
+
+  listBatches(): Promise<BatchSummaryView[]>;
+  /** Rejects with BATCH_NOT_FOUND, like the next three. */
+  showBatch(batchId: string): Promise<BatchDetailView>;
+  listTasks(batchId: string, filter?: TaskFilter): Promise<TaskView[]>;
+  /** Rejects with TASK_NOT_FOUND too. */
+  showTask(batchId: string, task: string): Promise<TaskDetailView>;
+  /** RUN_SUMMARY.md as it would be written now. */
+  summary(batchId: string): Promise<string>;
+  overview(): Promise<BrainOverview>;
+}
+
+/** Builds the brain; it does nothing until `start`. */
+export type CreateBrain = (deps: BrainDeps) => Brain;

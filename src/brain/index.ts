@@ -1,0 +1,17 @@
+/** The brain: releases, grants, retries and summarises the tasks of batches, and survives its own death. */
+
+export type { Brain, BrainDeps, BrainOverview, SubmitResult, TaskFilter } from './brain-api.ts';
+export type {
+  AgentHello,
+  AgentPort,
+  CataloguePort,
+  DeclinedReport,
+  GenerateRequest,
+  GenerateResult,
+  HelloAnswer,
+  InferencePort,
+  ModelCapacity,
+  SlotLease,
+  SlotRequest,
+  StartedReport,
+} from './ports.ts';
