@@ -1,0 +1,241 @@
+/** Detached programs with real processes: how they end, what they leave behind, and that they outlive their launcher. */
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { systemClock } from '../clock.ts';
+import { createDetachedPrograms } from './programs.ts';
+import type { DetachedPrograms, LaunchResult } from './programs.ts';
+import { groupLives, isAlive, killTree, signalGroup, survivors } from './tree.ts';
+
+let home: string;
+let programs: DetachedPrograms;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'drover-detached-'));
+  programs = createDetachedPrograms(join(home, 'exits'), systemClock);
+});
+
+afterEach(() => {
+  programs.close();
+  const left = survivors(marker());
+  killTree(null, marker());
+  rmSync(home, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+const marker = () => ({ name: 'DROVER_ATTEMPT', value: home }) as const;
+const output = (name: string): string => readFileSync(join(home, name), 'utf8');
+
+function launch(id: string, command: string, from: DetachedPrograms = programs): Promise<LaunchResult> {
+  return from.launch({
+    id,
+    file: '/bin/bash',
+    args: ['-c', command],
+    env: { PATH: process.env['PATH'] ?? '', DROVER_ATTEMPT: home, LANG: 'C' },
+    cwd: home,
+    stdoutPath: join(home, 'stdout'),
+    stderrPath: join(home, 'stderr'),
+  });
+}
+
+async function started(id: string, command: string) {
+  const result = await launch(id, command);
+  if (result.kind !== 'started') throw new Error(result.message);
+  return result.identity;
+}
+
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await systemClock.sleep(5);
+}
+
+describe('how a program ends', () => {
+  test.each([
+    ['exit 0', { kind: 'exited', code: 0 }],
+    ['exit 3', { kind: 'exited', code: 3 }],
+    ['exit 143', { kind: 'exited', code: 143 }],
+    ['exit 255', { kind: 'exited', code: 255 }],
+    ['kill -TERM $$', { kind: 'signalled', signal: 'SIGTERM' }],
+    ['kill -KILL $$', { kind: 'signalled', signal: 'SIGKILL' }],
+    ['kill -INT $$', { kind: 'signalled', signal: 'SIGINT' }],
+    ['kill -SEGV $$', { kind: 'signalled', signal: 'SIGSEGV' }],
+  ])('%s', async (command, expected) => {
+    await launch('one', command);
+
+    expect(await programs.ended('one')).toMatchObject(expected);
+  });
+
+  test('a program that does not exist is exit 127, told on its own stderr', async () => {
+    await programs.launch({
+      id: 'none',
+      file: '/no/such/program',
+      args: [],
+      env: {},
+      cwd: home,
+      stdoutPath: join(home, 'stdout'),
+      stderrPath: join(home, 'stderr'),
+    });
+
+    expect(await programs.ended('none')).toMatchObject({ kind: 'exited', code: 127 });
+    expect(output('stderr')).toContain('/no/such/program');
+  });
+
+  test('a folder that does not exist fails the launch and leaves no record', async () => {
+    const result = await programs.launch({
+      id: 'nowhere',
+      file: '/bin/true',
+      args: [],
+      env: {},
+      cwd: join(home, 'missing'),
+      stdoutPath: join(home, 'stdout'),
+      stderrPath: join(home, 'stderr'),
+    });
+
+    expect(result.kind).toBe('failed');
+    expect(programs.inspect('nowhere')).toEqual({ kind: 'unknown' });
+  });
+
+  test('SIGKILL to the whole group is recorded, because the shell is outside it', async () => {
+    const identity = await started('one', 'sleep 60 & sleep 60');
+
+    signalGroup(identity, 'SIGKILL');
+
+    expect(await programs.ended('one')).toMatchObject({ kind: 'signalled', signal: 'SIGKILL' });
+  });
+
+  test('a stopped program has not ended', async () => {
+    const identity = await started('one', 'read line <fifo');
+    signalGroup(identity, 'SIGSTOP');
+    await until(() => readFileSync(`/proc/${identity.pid}/stat`, 'utf8').includes(') T '));
+
+    expect(programs.inspect('one').kind).toBe('running');
+
+    signalGroup(identity, 'SIGKILL');
+    signalGroup(identity, 'SIGCONT');
+    expect(await programs.ended('one')).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  test('a program that dies with its shell is lost, not forgotten', async () => {
+    const identity = await started('one', 'sleep 60');
+    const shell = Number(readFileSync(`/proc/${identity.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+
+    process.kill(shell, 'SIGKILL');
+    signalGroup(identity, 'SIGKILL');
+
+    expect(await programs.ended('one')).toMatchObject({ kind: 'lost' });
+  });
+});
+
+describe('what a program gets', () => {
+  test('its own pid, group and session, default signals, empty stdin, and only the given environment', async () => {
+    const result = await launch('one', 'cat; echo $$; ps -o pgid= -p $$; grep SigIgn /proc/self/status; env');
+    await programs.ended('one');
+
+    const [pid, group, ignored, ...environment] = output('stdout').trim().split('\n');
+
+    expect(result).toMatchObject({ pid: Number(pid) });
+    expect(Number(group)).toBe(Number(pid));
+    expect(ignored).toBe('SigIgn:\t0000000000000000');
+    expect(environment.map((line) => line.split('=')[0]).toSorted()).toEqual(
+      ['DROVER_ATTEMPT', 'LANG', 'PATH', 'PWD', 'SHLVL', '_'].toSorted(),
+    );
+  });
+
+  test('no hold on its record', async () => {
+    await launch('one', 'ls -l /proc/self/fd');
+    await programs.ended('one');
+
+    expect(output('stdout')).toContain(join(home, 'stderr'));
+    expect(output('stdout')).not.toContain('exits');
+  });
+
+  test('10 MB on stdout and on stderr', async () => {
+    await launch('one', 'head -c 10000000 /dev/zero & head -c 10000000 /dev/zero >&2; wait');
+    await programs.ended('one');
+
+    expect([statSync(join(home, 'stdout')).size, statSync(join(home, 'stderr')).size]).toEqual([1e7, 1e7]);
+  });
+});
+
+describe('trees', () => {
+  test('a grandchild that holds the output open does not delay the end', async () => {
+    const identity = await started('one', 'sleep 60 & exit 7');
+
+    expect(await programs.ended('one')).toMatchObject({ code: 7 });
+    expect(groupLives(identity)).toBe(true);
+
+    signalGroup(identity, 'SIGKILL');
+    await until(() => survivors(marker()).length === 0);
+  });
+
+  test('what left the group is found by its marker', async () => {
+    const identity = await started('one', 'setsid sleep 60 & sleep 60');
+    await until(() => survivors(marker()).length === 3);
+
+    killTree(identity, marker());
+
+    expect(await programs.ended('one')).toMatchObject({ signal: 'SIGKILL' });
+    await until(() => survivors(marker()).length === 0);
+    expect(isAlive(identity)).toBe(false);
+  });
+});
+
+describe('adoption', () => {
+  const launcher = (): string => `
+    import { createDetachedPrograms, systemClock } from ${JSON.stringify(join(home, 'kernel', 'index.js'))};
+    const programs = createDetachedPrograms(${JSON.stringify(join(home, 'exits'))}, systemClock);
+    const result = await programs.launch({ id: 'one', file: '/bin/bash', args: ['-c', 'until [ -e go ]; do sleep 0.01; done; exit 9'],
+      env: { PATH: process.env.PATH, DROVER_ATTEMPT: ${JSON.stringify(home)} }, cwd: ${JSON.stringify(home)},
+      stdoutPath: 'stdout', stderrPath: 'stderr' });
+    console.log(result.pid);`;
+
+  test('the launcher is killed, the program runs on, and a later watcher sees its end', async () => {
+    buildKernel(home);
+    const node = spawn(process.execPath, ['--input-type=module', '-e', launcher()], { cwd: home });
+    const [line] = (await once(node.stdout, 'data')) as [Buffer];
+    node.kill('SIGKILL');
+    await once(node, 'exit');
+
+    const found = programs.inspect('one');
+    expect(found).toMatchObject({ kind: 'running', identity: { pid: Number(line.toString()) } });
+
+    execFileSync('touch', [join(home, 'go')]);
+    expect(await programs.ended('one')).toMatchObject({ kind: 'exited', code: 9 });
+  });
+
+  test('an end in the past is answered at once, until it is forgotten', async () => {
+    await launch('one', 'exit 5');
+    await programs.ended('one');
+
+    const later = createDetachedPrograms(join(home, 'exits'), systemClock);
+    expect(await later.ended('one')).toMatchObject({ code: 5 });
+
+    later.forget('one');
+    later.close();
+    expect(programs.inspect('one')).toEqual({ kind: 'unknown' });
+    expect(existsSync(join(home, 'exits', 'one'))).toBe(false);
+  });
+});
+
+/** The kernel as plain JavaScript, for a launcher in a process of its own. */
+function buildKernel(into: string): void {
+  const root = join(import.meta.dirname, '../../..');
+  const flags = ['--outDir', into, '--noEmit', 'false', '--rootDir', 'src', '--types', 'node', '--ignoreConfig'];
+  const language = [
+    '--target',
+    'ES2022',
+    '--module',
+    'NodeNext',
+    '--rewriteRelativeImportExtensions',
+    '--skipLibCheck',
+  ];
+  const library = ['--lib', 'ES2023,ESNext.Disposable'];
+  execFileSync('npx', ['tsc', ...flags, ...language, ...library, 'src/kernel/index.ts'], { cwd: root, stdio: 'pipe' });
+  execFileSync('ln', ['-s', join(root, 'node_modules'), join(into, 'node_modules')]);
+  execFileSync('bash', ['-c', `echo '{"type":"module"}' > package.json`], { cwd: into });
+}
