@@ -24,7 +24,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   agent: ['instances'],
   gateway: ['store', 'instances', 'plans', 'models'],
   brain: ['gateway'],
-  fleet: ['brain'],
+  fleet: ['brain', 'config'],
   telemetry: ['brain'],
   api: ['fleet', 'telemetry', 'config'],
   client: ['contract'],

@@ -1,0 +1,31 @@
+/** What the API needs from the rest of the controller. The composition root provides it. */
+
+import type { Brain } from '../brain/index.ts';
+import type { DaemonStatusView, StatusView } from '../contract/index.ts';
+import type { Hosts, InstanceDirectory, ModelRegistry } from '../fleet/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
+
+export interface DaemonControl {
+  status(): DaemonStatusView;
+  overview(): Promise<StatusView>;
+  /** Answers at once; the controller goes down after the answer is sent. */
+  stop(options: { readonly all: boolean }): void;
+}
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly brain: Brain;
+  readonly gateway: Gateway;
+  readonly hosts: Hosts;
+  readonly instances: InstanceDirectory;
+  readonly models: ModelRegistry;
+  readonly daemon: DaemonControl;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The address that the front door is bound to. */
+  readonly bind: string;
+  /** Aborts when the controller goes down: streams end then. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,31 @@
+/** The one place where an error becomes a `/v2` answer. */
+
+import type { FastifyReply } from 'fastify';
+import { ZodError } from 'zod';
+
+import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
+
+export function renderError(reply: FastifyReply, error: AppError): FastifyReply {
+  return reply.status(error.status).send(toErrorBody(error));
+}
+
+/** What a route, the body parser or a schema threw, in the words of the catalogue. All violations at once. */
+export function toApiError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof ZodError) {
+    const problems = thrown.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+    const text = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+    return new AppError('INVALID_REQUEST', text, { detail: { problems } });
+  }
+  const status = statusOf(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (status === 413) return new AppError('BODY_TOO_LARGE', message);
+  if (status !== null && status >= 400 && status < 500) return new AppError('INVALID_REQUEST', message);
+  return asAppError(thrown);
+}
+
+function statusOf(thrown: unknown): number | null {
+  return thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number'
+    ? thrown.statusCode
+    : null;
+}

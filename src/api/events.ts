@@ -1,0 +1,104 @@
+/**
+ * Facts as server-sent events: what is stored after the client's last id, then what happens. The stored past and the
+ * live present overlap for a moment, so everything is ordered and de-duplicated by sequence number.
+ */
+
+import type { FastifyReply } from 'fastify';
+
+import { isoTime } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { Fact, FactView } from '../contract/index.ts';
+import { listFacts } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+
+export interface EventFilter {
+  /** Send what comes after this number; null: only what happens from now on. */
+  readonly afterSeq: number | null;
+  /** Facts whose subject starts with this; null: all. */
+  readonly subjectPrefix: string | null;
+  /** Facts of this batch and of its tasks; null: all. */
+  readonly batchId: string | null;
+}
+
+const PAGE = 1_000;
+const PING_MS = 15_000;
+/** A reader that lets this many bytes pile up is cut; it resumes by its last id. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
+export function toFactView(fact: Fact): FactView {
+  return { seq: fact.seq, at: isoTime(fact.at), type: fact.type, subject: fact.subject, data: fact.data };
+}
+
+export function matches(filter: EventFilter, fact: Fact): boolean {
+  if (filter.subjectPrefix !== null && !fact.subject.startsWith(filter.subjectPrefix)) return false;
+  if (filter.batchId === null) return true;
+  return fact.subject === `batch:${filter.batchId}` || fact.subject.startsWith(`task:${filter.batchId}/`);
+}
+
+/** Holds the reply open until the client leaves or the signal aborts. */
+export async function sendEvents(
+  reply: FastifyReply,
+  filter: EventFilter,
+  deps: { readonly store: Store; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const response = reply.raw;
+  reply.hijack();
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  response.write(': connected\n\n');
+
+  let sent = filter.afterSeq ?? -1;
+  let backlog: Fact[] | null = filter.afterSeq === null ? null : [];
+  const send = (fact: Fact): void => {
+    if (fact.seq <= sent || !matches(filter, fact)) return;
+    sent = fact.seq;
+    response.write(`id: ${fact.seq}\ndata: ${JSON.stringify(toFactView(fact))}\n\n`);
+    if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy();
+  };
+  using _live = deps.store.facts.subscribe((fact) => (backlog === null ? send(fact) : backlog.push(fact)));
+  if (filter.afterSeq !== null) {
+    await sendStored(deps.store, filter, send, () => response.destroyed);
+    for (const fact of backlog ?? []) send(fact);
+    backlog = null;
+  }
+  await untilClosed(reply, deps);
+}
+
+async function sendStored(
+  store: Store,
+  filter: EventFilter,
+  send: (fact: Fact) => void,
+  gone: () => boolean,
+): Promise<void> {
+  let afterSeq = filter.afterSeq ?? 0;
+  for (;;) {
+    const page = await store.read((db) =>
+      listFacts(db, { afterSeq, subjectPrefix: filter.subjectPrefix, batchId: filter.batchId, limit: PAGE }),
+    );
+    for (const fact of page) send(fact);
+    const last = page.at(-1);
+    if (!last || page.length < PAGE || gone()) return;
+    afterSeq = last.seq;
+  }
+}
+
+/** Pings keep proxies and half-open connections honest. */
+async function untilClosed(
+  reply: FastifyReply,
+  deps: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const response = reply.raw;
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  const end = AbortSignal.any([closed.signal, deps.signal]);
+  while (!end.aborted && !response.destroyed) {
+    await deps.clock.sleep(PING_MS, end).then(
+      () => response.write(': ping\n\n'),
+      () => false,
+    );
+  }
+  response.end();
+}

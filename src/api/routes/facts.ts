@@ -1,0 +1,36 @@
+/** Facts: a page of the stored ones, or a stream that goes on. */
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+
+import { listFacts } from '../../store/index.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sendEvents, toFactView } from '../events.ts';
+
+const seq = z.coerce.number().int().min(0);
+const pageQuery = z.strictObject({
+  after: seq.default(0),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  subject: z.string().optional(),
+  batch: z.string().optional(),
+});
+const streamQuery = z.strictObject({
+  after: seq.optional(),
+  subject: z.string().optional(),
+  batch: z.string().optional(),
+});
+
+export function factRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const read = { config: { scope: 'read' as const } };
+  app.get('/v2/facts', read, async (request) => {
+    const { after, limit, subject, batch } = pageQuery.parse(request.query);
+    const filter = { afterSeq: after, limit, subjectPrefix: subject ?? null, batchId: batch ?? null };
+    return (await deps.store.read((db) => listFacts(db, filter))).map(toFactView);
+  });
+  app.get('/v2/events', read, async (request, reply) => {
+    const { after, subject, batch } = streamQuery.parse(request.query);
+    const lastEventId = seq.safeParse(request.headers['last-event-id']);
+    const afterSeq = lastEventId.success ? lastEventId.data : (after ?? null);
+    await sendEvents(reply, { afterSeq, subjectPrefix: subject ?? null, batchId: batch ?? null }, deps);
+  });
+}

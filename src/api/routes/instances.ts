@@ -1,0 +1,42 @@
+/** Instances: look, start, stop, restart, read their logs. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import type { ApiDeps } from '../deps.ts';
+import { logQuery } from '../log-query.ts';
+import { sendText } from '../text-stream.ts';
+
+const nameParams = z.object({ name: z.string().min(1) });
+const startBody = z.strictObject({
+  wait: z.boolean().default(true),
+  timeout_ms: z.number().int().min(1).max(86_400_000).default(660_000),
+});
+const stopBody = z.strictObject({ force: z.boolean().default(false) });
+
+export function instanceRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const read = { config: { scope: 'read' as const } };
+  app.get('/v2/instances', read, () => deps.instances.list());
+  app.get('/v2/instances/:name', read, (request) => deps.instances.describe(nameOf(request)));
+  app.post('/v2/instances/:name/start', (request) => {
+    const { wait, timeout_ms: timeoutMs } = startBody.parse(request.body ?? {});
+    return deps.instances.start(nameOf(request), { wait, timeoutMs });
+  });
+  app.post('/v2/instances/:name/stop', (request) =>
+    deps.instances.stop(nameOf(request), stopBody.parse(request.body ?? {})),
+  );
+  app.post('/v2/instances/:name/restart', (request) => {
+    const { wait, timeout_ms: timeoutMs } = startBody.parse(request.body ?? {});
+    return deps.instances.restart(nameOf(request), { wait, timeoutMs });
+  });
+  app.delete('/v2/instances/:name', (request) => deps.instances.remove(nameOf(request)));
+  app.get('/v2/instances/:name/logs', read, async (request, reply) => {
+    const query = logQuery.parse(request.query);
+    const read = await deps.instances.logs(nameOf(request), query);
+    await sendText(reply, read);
+  });
+}
+
+function nameOf(request: FastifyRequest): string {
+  return nameParams.parse(request.params).name;
+}

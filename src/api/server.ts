@@ -1,0 +1,106 @@
+/**
+ * The HTTP face of the controller: `/v1` goes to the gateway on the raw request and reply, the agents' link is an
+ * upgrade, and everything else is the management API. The same on the unix socket and on TCP, but for who is calling.
+ */
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+
+import { AppError } from '../contract/index.ts';
+import { authorise } from './auth.ts';
+import type { Caller, Scope, Verdict } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { renderError, toApiError } from './errors.ts';
+import { batchRoutes } from './routes/batches.ts';
+import { daemonRoutes } from './routes/daemon.ts';
+import { factRoutes } from './routes/facts.ts';
+import { instanceRoutes } from './routes/instances.ts';
+import { modelRoutes } from './routes/models.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    scope?: Scope;
+  }
+}
+
+export const AGENT_LINK_PATH = '/v2/agent/link';
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export interface ApiServers {
+  /** Not listening yet. */
+  readonly socket: Server;
+  readonly tcp: Server;
+}
+
+/** Builds both servers over one set of routes. Resolves when they can listen. */
+export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
+  const callers = new WeakMap<IncomingMessage, Caller>();
+  const management = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, trustProxy: false });
+  management.addHook('onRequest', async (request) => {
+    const caller = callers.get(request.raw);
+    const scope = request.routeOptions.config.scope ?? 'manage';
+    if (caller) assertAllowed(authorise(caller, scope, deps.bind));
+  });
+  management.setErrorHandler((error, _request, reply) => {
+    const shown = toApiError(error);
+    if (shown.code === 'INTERNAL') deps.log.error({ err: error }, 'request failed');
+    return renderError(reply, shown);
+  });
+  management.setNotFoundHandler((request, reply) =>
+    renderError(reply, new AppError('NOT_FOUND', `${request.method} ${request.url} is no route of this API`)),
+  );
+  registerRoutes(management, deps);
+  await management.ready();
+
+  const serve = (via: Caller['via']): Server => {
+    const server = createServer((request, response) => {
+      const caller = toCaller(request, via);
+      callers.set(request, caller);
+      if (isInference(request)) serveInference(request, response, caller, deps);
+      else management.routing(request, response);
+    });
+    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      if (via === 'socket' && request.url === AGENT_LINK_PATH) deps.hosts.accept(request, stream, head);
+      else stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    });
+    return server;
+  };
+  return { socket: serve('socket'), tcp: serve('tcp') };
+}
+
+function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  for (const routes of [daemonRoutes, instanceRoutes, modelRoutes, batchRoutes, factRoutes]) routes(app, deps);
+}
+
+function isInference(request: IncomingMessage): boolean {
+  const url = request.url ?? '';
+  return url === '/v1' || url.startsWith('/v1/') || url.startsWith('/v1?');
+}
+
+function serveInference(request: IncomingMessage, response: ServerResponse, caller: Caller, deps: ApiDeps): void {
+  const verdict = authorise(caller, 'inference', deps.bind);
+  if (verdict.kind === 'allowed') return deps.gateway.handle(request, response);
+  deps.gateway.refuse(response, new AppError(verdict.code, verdict.message, { hint: verdict.hint }));
+}
+
+function assertAllowed(verdict: Verdict): void {
+  if (verdict.kind === 'refused') throw new AppError(verdict.code, verdict.message, { hint: verdict.hint });
+}
+
+function toCaller(request: IncomingMessage, via: Caller['via']): Caller {
+  return {
+    via,
+    address: request.socket.remoteAddress ?? null,
+    host: request.headers.host,
+    origin: request.headers.origin,
+    fetchSite: single(request.headers['sec-fetch-site']),
+  };
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
