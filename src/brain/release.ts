@@ -61,10 +61,10 @@ function judgeChild(edges: readonly EndedEdge[]): ChildVerdict {
   if (!first) throw new Error('a child is judged by at least one edge');
   const { childId, childPending } = first;
   const verdicts = edges.map((edge) => judgeEdge(edge.condition, edge.parentName, edge.ended));
-  const blocked = verdicts.find((verdict) => verdict.kind === 'abort') ?? verdicts.find((v) => v.kind === 'skip');
-  if (blocked && blocked.kind !== 'met') {
-    return { kind: blocked.kind === 'abort' ? 'aborted' : 'skipped', childId, because: blocked.because };
-  }
+  const aborted = verdicts.find((verdict) => verdict.kind === 'abort');
+  if (aborted) return { kind: 'aborted', childId, because: aborted.because };
+  const skipped = verdicts.find((verdict) => verdict.kind === 'skip');
+  if (skipped) return { kind: 'skipped', childId, because: skipped.because };
   const pending = childPending - edges.length;
   return pending === 0 ? { kind: 'released', childId } : { kind: 'waits', childId, pending };
 }

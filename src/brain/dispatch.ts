@@ -1,0 +1,206 @@
+/**
+ * Which ready tasks to hand out now, and to whom, by the mirrors of the hosts' devices and of the models' slots. A
+ * mirror informs: the owner of a device may still decline, and its answer comes back as an event.
+ */
+
+import type { DeviceReport } from '../contract/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import { byFairness } from './ready-queue.ts';
+import type { Lane, ReadyQueue, ReadyTask, ShareOf } from './ready-queue.ts';
+
+/** What an attempt that a host holds is charged with. */
+export interface Charge {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Null until the agent has said where it runs. */
+  readonly device: string | null;
+}
+
+interface DeviceRoom {
+  readonly id: string;
+  /** Also needs a core: the CPU's own memory. */
+  readonly isCpu: boolean;
+  readonly budgetBytes: number;
+  freeBytes: number;
+}
+
+/** What a host can take, as far as we know; charged as picks are made. */
+export interface HostRoom {
+  readonly host: string;
+  freeCores: number;
+  /** Further attempts that may wait at the agent, so that it never idles between two short ones. */
+  ahead: number;
+  readonly devices: readonly DeviceRoom[];
+}
+
+export interface HostLoad {
+  readonly host: string;
+  readonly devices: readonly DeviceReport[];
+  readonly held: readonly Charge[];
+  /** Smoothed run time of its attempts; null before the first. */
+  readonly typicalMs: number | null;
+}
+
+/** A host's room after what it holds. */
+export function roomOf(load: HostLoad): HostRoom {
+  const cores = load.devices.reduce((sum, device) => sum + (device.kind === 'cpu' ? device.taskSlots.total : 0), 0);
+  const used = load.held.reduce((sum, charge) => sum + charge.cores, 0);
+  const gpus = load.devices.filter((device) => device.kind !== 'cpu');
+  const devices = (gpus.length > 0 ? gpus : load.devices).map(toDeviceRoom);
+  for (const charge of load.held) chargeMemory(devices, charge);
+  const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores);
+  return { host: load.host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices };
+}
+
+function toDeviceRoom(device: DeviceReport): DeviceRoom {
+  const budgetBytes = device.taskBudgetBytes;
+  return { id: device.id, isCpu: device.kind === 'cpu', budgetBytes, freeBytes: budgetBytes };
+}
+
+function chargeMemory(devices: readonly DeviceRoom[], charge: Charge): void {
+  if (charge.memoryBytes === 0) return;
+  const device = devices.find(({ id }) => id === charge.device) ?? roomiest(devices);
+  if (device) device.freeBytes -= charge.memoryBytes;
+}
+
+function roomiest(devices: readonly DeviceRoom[]): DeviceRoom | undefined {
+  return devices.toSorted((a, b) => b.freeBytes - a.freeBytes)[0];
+}
+
+/** Time from an outcome to the next grant's start that is to be bridged. */
+const TURNAROUND_MS = 25;
+const MOST_AHEAD_PER_CORE = 8;
+
+/** How many attempts may wait at an agent: the shorter they run the more; long ones none, so that priority holds. */
+export function aheadOf(cores: number, typicalMs: number | null): number {
+  if (typicalMs === null) return cores;
+  const perCore = Math.ceil(TURNAROUND_MS / Math.max(1, typicalMs));
+  return typicalMs > 4 * TURNAROUND_MS ? 0 : cores * Math.min(MOST_AHEAD_PER_CORE, perCore);
+}
+
+/** A ready task and the host that gets it; no host when the controller does it itself. */
+export interface Pick {
+  readonly task: ReadyTask;
+  readonly host: string | null;
+  readonly charge: Charge;
+}
+
+export interface Rooms {
+  readonly hosts: readonly HostRoom[];
+  /** Model calls that may be made beside those under way. */
+  readonly callsFor: (model: string) => number;
+  readonly share: ShareOf;
+}
+
+const NOTHING: Charge = { cores: 0, memoryBytes: 0, device: null };
+
+/** Takes off the queue what can go, best first, until nothing fits any more. */
+export function pickTasks(queue: ReadyQueue, rooms: Rooms): Pick[] {
+  const taken = createTally();
+  const share: ShareOf = (batchId) => rooms.share(batchId) + taken.count(`batch ${batchId}`);
+  const callsFor = (model: string): number => rooms.callsFor(model) - taken.count(`model ${model}`);
+  const picks: Pick[] = [];
+  for (;;) {
+    const best = bestOf(queue, rooms.hosts, callsFor, share);
+    if (!best) return picks;
+    queue.take(best.task);
+    settle(best);
+    taken.add(`batch ${best.task.batchId}`);
+    if ('model' in best.task.lane) taken.add(`model ${best.task.lane.model}`);
+    picks.push({ task: best.task, host: best.place.host?.host ?? null, charge: best.place.charge });
+  }
+}
+
+interface Tally {
+  count(key: string): number;
+  add(key: string): void;
+}
+
+function createTally(): Tally {
+  const counts = new Map<string, number>();
+  const count = (key: string): number => counts.get(key) ?? 0;
+  return { count, add: (key) => void counts.set(key, count(key) + 1) };
+}
+
+interface Place {
+  readonly host: HostRoom | null;
+  readonly device: DeviceRoom | null;
+  readonly charge: Charge;
+}
+
+interface Choice {
+  readonly task: ReadyTask;
+  readonly place: Place;
+}
+
+function bestOf(
+  queue: ReadyQueue,
+  hosts: readonly HostRoom[],
+  callsFor: (model: string) => number,
+  share: ShareOf,
+): Choice | null {
+  const order = byFairness(share);
+  let best: Choice | null = null;
+  for (const lane of queue.lanes()) {
+    const place = placeFor(lane, hosts, callsFor);
+    const task = place ? queue.next(lane, share) : undefined;
+    if (place && task && (!best || order(task, best.task) < 0)) best = { task, place };
+  }
+  return best;
+}
+
+const AT_HOME: Place = { host: null, device: null, charge: NOTHING };
+
+function placeFor(lane: Lane, hosts: readonly HostRoom[], callsFor: (model: string) => number): Place | null {
+  switch (lane.kind) {
+    case 'expand':
+      return AT_HOME;
+    case 'generate':
+    case 'slot':
+      return callsFor(lane.model) > 0 && (lane.kind === 'generate' || hosts.length > 0) ? AT_HOME : null;
+    case 'meta':
+      return hosts[0] ? { host: hosts[0], device: null, charge: NOTHING } : null;
+    case 'cpu':
+      return placeOnCore(hosts);
+    case 'script':
+      return placeInMemory(lane.memoryBytes, hosts);
+    default:
+      return assertNever(lane);
+  }
+}
+
+function placeOnCore(hosts: readonly HostRoom[]): Place | null {
+  const host = freest(hosts);
+  return host ? { host, device: null, charge: { cores: 1, memoryBytes: 0, device: null } } : null;
+}
+
+/** The host with most free cores, or else one at which a task may wait. */
+function freest(hosts: readonly HostRoom[]): HostRoom | null {
+  const [host] = hosts.toSorted((a, b) => b.freeCores - a.freeCores || b.ahead - a.ahead);
+  return host && (host.freeCores > 0 || host.ahead > 0) ? host : null;
+}
+
+function placeInMemory(memoryBytes: number, hosts: readonly HostRoom[]): Place | null {
+  const places = hosts.flatMap((host) => host.devices.map((device) => ({ host, device })));
+  const fitting = places
+    .filter(({ host, device }) => device.freeBytes >= memoryBytes && (!device.isCpu || hasCore(host)))
+    .toSorted((a, b) => b.device.freeBytes - a.device.freeBytes)[0];
+  const found = fitting ?? places.find(({ host, device }) => host.ahead > 0 && device.budgetBytes >= memoryBytes);
+  if (!found) return null;
+  const charge = { cores: found.device.isCpu ? 1 : 0, memoryBytes, device: found.device.id };
+  return { host: found.host, device: found.device, charge };
+}
+
+function hasCore(host: HostRoom): boolean {
+  return host.freeCores > 0 || host.ahead > 0;
+}
+
+/** Charges a choice to the room it was made from. */
+function settle({ place: { host, device, charge } }: Choice): void {
+  if (!host) return;
+  const waits =
+    (charge.cores > 0 && host.freeCores === 0) || (device !== null && device.freeBytes < charge.memoryBytes);
+  if (waits) host.ahead -= 1;
+  host.freeCores = Math.max(0, host.freeCores - charge.cores);
+  if (device) device.freeBytes -= charge.memoryBytes;
+}

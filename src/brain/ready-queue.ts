@@ -1,0 +1,112 @@
+/**
+ * The ready tasks in the order in which they may go: a lane for each kind of resource they need, and within a lane by
+ * priority, then fairly between batches, then by arrival. A mirror of the store's ready rows that the brain alone keeps.
+ */
+
+import { createHeap } from './heap.ts';
+import type { Heap } from './heap.ts';
+
+/** What a task needs before it may go. */
+export type Lane =
+  /** A template that reads its list: nothing. */
+  | { readonly kind: 'expand' }
+  /** A meta task: an agent, and nothing of its devices. */
+  | { readonly kind: 'meta' }
+  /** A core of an agent's CPU. */
+  | { readonly kind: 'cpu' }
+  /** Device memory. */
+  | { readonly kind: 'script'; readonly memoryBytes: number }
+  /** An agent, and a slot held while its command runs. */
+  | { readonly kind: 'slot'; readonly model: string }
+  /** A slot for one request that the controller makes itself. */
+  | { readonly kind: 'generate'; readonly model: string };
+
+export function laneKey(lane: Lane): string {
+  switch (lane.kind) {
+    case 'script':
+      return `script:${lane.memoryBytes}`;
+    case 'slot':
+    case 'generate':
+      return `${lane.kind}:${lane.model}`;
+    default:
+      return lane.kind;
+  }
+}
+
+export interface ReadyTask {
+  readonly id: number;
+  readonly batchId: string;
+  readonly priority: number;
+  /** When it became ready. */
+  readonly since: number;
+  readonly lane: Lane;
+}
+
+/** Tasks of a batch that hold something now. */
+export type ShareOf = (batchId: string) => number;
+
+export interface ReadyQueue {
+  readonly size: number;
+  add(task: ReadyTask): void;
+  lanes(): readonly Lane[];
+  /** The task of a lane that is next, or undefined. */
+  next(lane: Lane, share: ShareOf): ReadyTask | undefined;
+  /** Takes the first task of that batch off the lane. */
+  take(task: ReadyTask): void;
+  dropBatch(batchId: string): void;
+}
+
+export function createReadyQueue(): ReadyQueue {
+  const lanes = new Map<string, { readonly lane: Lane; readonly batches: Map<string, Heap<ReadyTask>> }>();
+
+  function drop(key: string, batchId: string): void {
+    const found = lanes.get(key);
+    found?.batches.delete(batchId);
+    if (found?.batches.size === 0) lanes.delete(key);
+  }
+
+  return {
+    get size() {
+      let size = 0;
+      for (const { batches } of lanes.values()) for (const heap of batches.values()) size += heap.size;
+      return size;
+    },
+    add(task) {
+      const key = laneKey(task.lane);
+      const found = lanes.get(key) ?? { lane: task.lane, batches: new Map<string, Heap<ReadyTask>>() };
+      lanes.set(key, found);
+      const heap = found.batches.get(task.batchId) ?? createHeap(byArrival);
+      found.batches.set(task.batchId, heap);
+      heap.push(task);
+    },
+    lanes: () => [...lanes.values()].map(({ lane }) => lane),
+    next(lane, share) {
+      let best: ReadyTask | undefined;
+      for (const heap of lanes.get(laneKey(lane))?.batches.values() ?? []) {
+        const head = heap.peek();
+        if (head && (!best || byFairness(share)(head, best) < 0)) best = head;
+      }
+      return best;
+    },
+    take(task) {
+      const key = laneKey(task.lane);
+      const heap = lanes.get(key)?.batches.get(task.batchId);
+      if (heap?.peek() !== task) throw new Error(`task ${task.id} is not the next of its batch`);
+      heap.pop();
+      if (heap.size === 0) drop(key, task.batchId);
+    },
+    dropBatch(batchId) {
+      for (const key of lanes.keys()) drop(key, batchId);
+    },
+  };
+}
+
+/** Within a batch: priority, then arrival. */
+function byArrival(a: ReadyTask, b: ReadyTask): number {
+  return b.priority - a.priority || a.since - b.since || a.id - b.id;
+}
+
+/** Between batches: priority, then who holds least, then arrival. */
+export function byFairness(share: ShareOf): (a: ReadyTask, b: ReadyTask) => number {
+  return (a, b) => b.priority - a.priority || share(a.batchId) - share(b.batchId) || byArrival(a, b);
+}

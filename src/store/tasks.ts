@@ -1,0 +1,472 @@
+/**
+ * Tasks, their edges and their attempts, as rows. What may change when is decided by the brain; here every change of a
+ * task names the state, attempt and epoch it starts from, and does nothing to a row that has moved on.
+ */
+
+import { sql } from 'kysely';
+
+import type { FailureClass, TaskClass, TaskState, TaskType } from '../contract/index.ts';
+import { insertMany } from './bulk.ts';
+import type { Db, NewRow, Row } from './schema.ts';
+import type { Tx } from './store.ts';
+
+/** Ids that go into one statement. */
+const CHUNK = 5_000;
+
+/** A task without its item, which may be large. */
+export type TaskRecord = Omit<Row<'task'>, 'item'>;
+
+const RECORD_COLUMNS = [
+  'id',
+  'batch_id',
+  'name',
+  'kind',
+  'template',
+  'item_key',
+  'item_index',
+  'type',
+  'class',
+  'state',
+  'pending',
+  'remaining',
+  'items_total',
+  'next_index',
+  'items_failed',
+  'priority',
+  'ready_at',
+  'attempt',
+  'failures',
+  'free_attempts',
+  'memory_bytes',
+  'agent',
+  'agent_epoch',
+  'device',
+  'pid',
+  'leased_at',
+  'started_at',
+  'ended_at',
+  'exit_code',
+  'reason',
+] as const satisfies readonly (keyof TaskRecord)[];
+
+/** A task that is not there yet; the caller numbers it from `nextTaskId`. */
+export interface NewTask {
+  readonly id: number;
+  readonly batchId: string;
+  readonly name: string;
+  readonly kind: 'task' | 'template';
+  readonly template: string | null;
+  readonly itemKey: string | null;
+  readonly itemIndex: number | null;
+  /** JSON text. */
+  readonly item: string | null;
+  readonly type: TaskType;
+  readonly class: TaskClass | null;
+  readonly pending: number;
+  readonly priority: number;
+  readonly memoryBytes: number;
+}
+
+export interface NewEdge {
+  readonly parent: number;
+  readonly child: number;
+  readonly condition: string;
+}
+
+/** The first id that no task has. Only the one writer of tasks may number them. */
+export async function nextTaskId(db: Db): Promise<number> {
+  const row = await db.selectFrom('task').select(db.fn.max('id').as('last')).executeTakeFirst();
+  return Number(row?.last ?? 0) + 1;
+}
+
+/** Inserts tasks as `waiting`; those without pending edges are released by the caller, like any other. */
+export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+  await insertMany(tx, 'task', tasks.map(toRow));
+}
+
+function toRow(task: NewTask): NewRow<'task'> {
+  return {
+    id: task.id,
+    batch_id: task.batchId,
+    name: task.name,
+    kind: task.kind,
+    template: task.template,
+    item_key: task.itemKey,
+    item_index: task.itemIndex,
+    item: task.item,
+    type: task.type,
+    class: task.class,
+    state: 'waiting',
+    pending: task.pending,
+    priority: task.priority,
+    memory_bytes: task.memoryBytes,
+  };
+}
+
+export async function insertEdges(tx: Tx, edges: readonly NewEdge[]): Promise<void> {
+  await insertMany(tx, 'edge', edges);
+}
+
+/** What of a task changes when it moves. */
+export type TaskChange = Pick<
+  TaskRecord,
+  | 'state'
+  | 'attempt'
+  | 'failures'
+  | 'free_attempts'
+  | 'memory_bytes'
+  | 'ready_at'
+  | 'agent'
+  | 'agent_epoch'
+  | 'device'
+  | 'pid'
+  | 'started_at'
+  | 'ended_at'
+  | 'exit_code'
+  | 'reason'
+>;
+
+/** The row that a change was decided on. */
+export interface TaskExpectation {
+  readonly id: number;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly epoch: number | null;
+}
+
+/** Applies a change to the row it was decided on. False when the row has moved on: nothing has changed then. */
+export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskChange): Promise<boolean> {
+  const result = await sql`
+    update task set state = ${change.state}, attempt = ${change.attempt}, failures = ${change.failures},
+      free_attempts = ${change.free_attempts}, memory_bytes = ${change.memory_bytes}, ready_at = ${change.ready_at},
+      agent = ${change.agent}, agent_epoch = ${change.agent_epoch}, device = ${change.device}, pid = ${change.pid},
+      started_at = ${change.started_at}, ended_at = ${change.ended_at}, exit_code = ${change.exit_code},
+      reason = ${change.reason}
+    where id = ${expected.id} and state = ${expected.state} and attempt = ${expected.attempt}
+      and coalesce(agent_epoch, -1) = ${expected.epoch ?? -1}`.execute(tx.db);
+  return result.numAffectedRows === 1n;
+}
+
+/** Makes waiting tasks ready. */
+export async function releaseTasks(tx: Tx, ids: readonly number[], now: number): Promise<void> {
+  for (const chunk of chunks(ids)) {
+    await sql`update task set state = 'ready', pending = 0, ready_at = ${now}
+      where state = 'waiting' and id in (${sql.join(chunk)})`.execute(tx.db);
+  }
+}
+
+/** Ends waiting tasks that can never run, all for one reason. */
+export async function endWaitingTasks(
+  tx: Tx,
+  ids: readonly number[],
+  as: 'aborted' | 'skipped',
+  reason: string,
+): Promise<void> {
+  for (const chunk of chunks(ids)) {
+    await sql`update task set state = ${as}, ended_at = ${tx.now}, reason = ${reason}
+      where state = 'waiting' and id in (${sql.join(chunk)})`.execute(tx.db);
+  }
+}
+
+/** Sets how many parents these waiting tasks still wait for. */
+export async function setPending(tx: Tx, ids: readonly number[], pending: number): Promise<void> {
+  for (const chunk of chunks(ids)) {
+    await sql`update task set pending = ${pending} where state = 'waiting' and id in (${sql.join(chunk)})`.execute(
+      tx.db,
+    );
+  }
+}
+
+/** Leases ready tasks to one holder, in one statement. Answers what has really been leased, with its item. */
+export async function leaseTasks(
+  tx: Tx,
+  ids: readonly number[],
+  holder: { readonly agent: string; readonly epoch: number },
+): Promise<{ readonly id: number; readonly attempt: number; readonly item: string | null }[]> {
+  if (ids.length === 0) return [];
+  const result = await sql<{ id: number; attempt: number; item: string | null }>`
+    update task set state = 'leased', attempt = attempt + 1, agent = ${holder.agent}, agent_epoch = ${holder.epoch},
+      leased_at = ${tx.now}, started_at = null, device = null, pid = null, exit_code = null, reason = null
+    where state = 'ready' and id in (${sql.join(ids)}) returning id, attempt, item`.execute(tx.db);
+  return result.rows;
+}
+
+/** An edge whose parent has ended and whose child still waits. */
+export interface WaitingEdge {
+  readonly parent: number;
+  readonly child: number;
+  readonly condition: string;
+  readonly child_pending: number;
+}
+
+export async function edgesToWaiting(tx: Tx, parents: readonly number[]): Promise<WaitingEdge[]> {
+  const found: WaitingEdge[] = [];
+  for (const chunk of chunks(parents)) {
+    const result = await sql<WaitingEdge>`
+      select edge.parent, edge.child, edge.condition, task.pending as child_pending
+      from edge join task on task.id = edge.child
+      where edge.parent in (${sql.join(chunk)}) and task.state = 'waiting'`.execute(tx.db);
+    found.push(...result.rows);
+  }
+  return found;
+}
+
+/** Forgets the edges that a template's expansion has met, so that its end does not meet them again. */
+export async function dropExpansionEdges(tx: Tx, template: number): Promise<void> {
+  await tx.db.deleteFrom('edge').where('parent', '=', template).where('condition', '=', 'expanded').execute();
+}
+
+export async function loadTasks(db: Db, ids: readonly number[]): Promise<TaskRecord[]> {
+  const found: TaskRecord[] = [];
+  for (const chunk of chunks(ids)) {
+    found.push(...(await db.selectFrom('task').select(RECORD_COLUMNS).where('id', 'in', chunk).execute()));
+  }
+  return found;
+}
+
+/** Tasks that can move without a parent: the partial indexes keep this as small as what is going on. */
+export async function loadMovable(db: Db): Promise<TaskRecord[]> {
+  const states: readonly TaskState[] = ['ready', 'backoff', 'leased', 'running'];
+  const found: TaskRecord[] = [];
+  for (const state of states) {
+    const rows = await db
+      .selectFrom('task')
+      .select(RECORD_COLUMNS)
+      .where(sql<boolean>`state = ${sql.lit(state)}`)
+      .execute();
+    found.push(...rows);
+  }
+  return found;
+}
+
+export async function loadTemplates(db: Db, batchId: string): Promise<TaskRecord[]> {
+  return db
+    .selectFrom('task')
+    .select(RECORD_COLUMNS)
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', 'template')
+    .execute();
+}
+
+export async function findTask(db: Db, batchId: string, name: string): Promise<TaskRecord | null> {
+  const row = await db
+    .selectFrom('task')
+    .select(RECORD_COLUMNS)
+    .where('batch_id', '=', batchId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** JSON text of a task's item; null without one. */
+export async function loadItem(db: Db, id: number): Promise<string | null> {
+  const row = await db.selectFrom('task').select('item').where('id', '=', id).executeTakeFirst();
+  return row?.item ?? null;
+}
+
+/** Ids and states by name, of those names that exist. */
+export async function findTasks(
+  db: Db,
+  batchId: string,
+  names: readonly string[],
+): Promise<{ readonly id: number; readonly name: string; readonly state: TaskState }[]> {
+  const found = [];
+  for (const chunk of chunks(names)) {
+    found.push(
+      ...(await db
+        .selectFrom('task')
+        .select(['id', 'name', 'state'])
+        .where('batch_id', '=', batchId)
+        .where('name', 'in', chunk)
+        .execute()),
+    );
+  }
+  return found;
+}
+
+export async function listTasks(db: Db, batchId: string): Promise<TaskRecord[]> {
+  return db.selectFrom('task').select(RECORD_COLUMNS).where('batch_id', '=', batchId).orderBy('id').execute();
+}
+
+/** What a task depends on, by name. */
+export async function parentsOf(db: Db, id: number): Promise<{ readonly name: string; readonly condition: string }[]> {
+  return db
+    .selectFrom('edge')
+    .innerJoin('task', 'task.id', 'edge.parent')
+    .select(['task.name', 'edge.condition'])
+    .where('edge.child', '=', id)
+    .orderBy('task.id')
+    .execute();
+}
+
+/** True while any task of the batch can still move or wait. */
+export async function hasOpenTasks(db: Db, batchId: string): Promise<boolean> {
+  const result = await sql<{ one: number }>`select 1 as one from task where batch_id = ${batchId}
+    and state in ('waiting', 'ready', 'backoff', 'leased', 'running', 'parked') limit 1`.execute(db);
+  return result.rows.length > 0;
+}
+
+/** True when a task of the batch has ended without success. */
+export async function hasUndoneTasks(db: Db, batchId: string): Promise<boolean> {
+  const result = await sql<{ one: number }>`select 1 as one from task where batch_id = ${batchId}
+    and state in ('failed', 'aborted', 'cancelled') limit 1`.execute(db);
+  return result.rows.length > 0;
+}
+
+/** Cancels what nobody holds, and templates that wait for their items. Answers who that was. */
+export async function cancelUnheldTasks(
+  tx: Tx,
+  batchId: string,
+): Promise<{ readonly id: number; readonly name: string }[]> {
+  const result = await sql<{ id: number; name: string }>`
+    update task set state = 'cancelled', ended_at = ${tx.now}, reason = 'the batch was killed', agent = null, agent_epoch = null
+    where batch_id = ${batchId} and (state in ('waiting', 'ready', 'backoff', 'parked')
+      or (kind = 'template' and state in ('leased', 'running')))
+    returning id, name`.execute(tx.db);
+  return result.rows;
+}
+
+// ---- templates ------------------------------------------------------------------------------------------------
+
+/** Freezes the items of a template; rows are made from them as `next_index` moves on. */
+export async function saveManifest(tx: Tx, template: number, items: string, total: number): Promise<void> {
+  await tx.db.insertInto('manifest').values({ task_id: template, items }).execute();
+  await tx.db
+    .updateTable('task')
+    .set({ items_total: total, remaining: total, next_index: 0, items_failed: 0 })
+    .where('id', '=', template)
+    .execute();
+}
+
+/** JSON text of the frozen items; null before the expansion. */
+export async function loadManifest(db: Db, template: number): Promise<string | null> {
+  const row = await db.selectFrom('manifest').select('items').where('task_id', '=', template).executeTakeFirst();
+  return row?.items ?? null;
+}
+
+export async function setNextIndex(tx: Tx, template: number, nextIndex: number): Promise<void> {
+  await tx.db.updateTable('task').set({ next_index: nextIndex }).where('id', '=', template).execute();
+}
+
+/** Counts items of a template as ended. Answers the template as it is then; null when it has ended already. */
+export async function countEndedItems(
+  tx: Tx,
+  batchId: string,
+  template: string,
+  ended: { readonly items: number; readonly failed: number },
+): Promise<TaskRecord | null> {
+  const row = await tx.db
+    .updateTable('task')
+    .set((eb) => ({
+      remaining: eb('remaining', '-', ended.items),
+      items_failed: eb('items_failed', '+', ended.failed),
+    }))
+    .where('batch_id', '=', batchId)
+    .where('name', '=', template)
+    .where('state', '=', 'running')
+    .returning(RECORD_COLUMNS)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+// ---- attempts -------------------------------------------------------------------------------------------------
+
+/** How an attempt is recorded as ended. `lost` and `fenced` ones never counted; `fenced` reported after all, too late. */
+export type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'declined' | 'lost' | 'fenced';
+
+export interface NewAttempt {
+  readonly taskId: number;
+  readonly no: number;
+  readonly agent: string;
+  readonly epoch: number;
+  readonly dir: string;
+}
+
+export async function insertAttempts(tx: Tx, attempts: readonly NewAttempt[]): Promise<void> {
+  const rows = attempts.map((attempt) => ({
+    task_id: attempt.taskId,
+    no: attempt.no,
+    agent: attempt.agent,
+    epoch: attempt.epoch,
+    dir: attempt.dir,
+    leased_at: tx.now,
+  }));
+  await insertMany(tx, 'attempt', rows);
+}
+
+export interface AttemptStart {
+  readonly device: string;
+  readonly pid: number | null;
+  readonly at: number;
+}
+
+export async function startAttempt(tx: Tx, taskId: number, no: number, start: AttemptStart): Promise<void> {
+  await sql`update attempt set device = ${start.device}, pid = ${start.pid}, started_at = ${start.at}
+    where task_id = ${taskId} and no = ${no}`.execute(tx.db);
+}
+
+/** The agent holds the attempt in a new life. */
+export async function reholdAttempt(tx: Tx, taskId: number, no: number, epoch: number): Promise<void> {
+  await sql`update attempt set epoch = ${epoch} where task_id = ${taskId} and no = ${no}`.execute(tx.db);
+}
+
+export interface AttemptEnd {
+  readonly result: AttemptResult;
+  readonly device: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly class: FailureClass | null;
+  readonly reason: string | null;
+  readonly tail: string | null;
+  readonly peakMemoryBytes: number | null;
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+}
+
+export async function endAttempt(tx: Tx, taskId: number, no: number, end: AttemptEnd): Promise<void> {
+  await sql`update attempt set result = ${end.result}, device = coalesce(${end.device}, device),
+      started_at = coalesce(${end.startedAt}, started_at), ended_at = ${end.endedAt}, exit_code = ${end.exitCode},
+      signal = ${end.signal}, class = ${end.class}, reason = ${end.reason}, tail = ${end.tail},
+      peak_memory_bytes = ${end.peakMemoryBytes}, tokens_in = ${end.tokensIn}, tokens_out = ${end.tokensOut}
+    where task_id = ${taskId} and no = ${no}`.execute(tx.db);
+}
+
+/** Marks an attempt that reported after it was given up. False when it has reported before, or was not given up. */
+export async function fenceAttempt(tx: Tx, taskId: number, no: number): Promise<boolean> {
+  const result = await sql`update attempt set result = 'fenced' where task_id = ${taskId} and no = ${no}
+    and result in ('lost', 'declined')`.execute(tx.db);
+  return result.numAffectedRows === 1n;
+}
+
+/** Earlier attempts of a task that ended with this class. */
+export async function countAttempts(db: Db, taskId: number, failureClass: FailureClass): Promise<number> {
+  const row = await db
+    .selectFrom('attempt')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('task_id', '=', taskId)
+    .where('class', '=', failureClass)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+export async function attemptsOfTask(db: Db, taskId: number): Promise<Row<'attempt'>[]> {
+  return db.selectFrom('attempt').selectAll().where('task_id', '=', taskId).orderBy('no').execute();
+}
+
+/** All attempts of a batch, for its summary. */
+export async function attemptsOfBatch(db: Db, batchId: string): Promise<Row<'attempt'>[]> {
+  return db
+    .selectFrom('attempt')
+    .innerJoin('task', 'task.id', 'attempt.task_id')
+    .selectAll('attempt')
+    .where('task.batch_id', '=', batchId)
+    .orderBy('attempt.task_id')
+    .orderBy('attempt.no')
+    .execute();
+}
+
+function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < list.length; start += CHUNK) yield list.slice(start, start + CHUNK);
+}
