@@ -1,7 +1,11 @@
 /** Where things lie, the daemon's settings, and the config files of instances: read, checked, resolved. */
 
+export * from './instance-config.ts';
+export * from './instance-template.ts';
 export * from './json-file.ts';
 export * from './nearest.ts';
 export * from './paths.ts';
 export * from './problem.ts';
+export * from './resolve-spec.ts';
 export * from './settings.ts';
+export * from './validate-instance.ts';

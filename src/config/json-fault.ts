@@ -3,7 +3,7 @@
  * a stack of open brackets and returns the first offset that no valid text could have. Pure.
  */
 
-// oxlint-disable-next-line no-control-regex -- JSON forbids raw control characters in strings
+// oxlint-disable no-control-regex -- JSON forbids raw control characters in strings
 const TOKEN =
   /[ \t\n\r]+|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{}:,]/y;
 

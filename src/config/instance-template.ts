@@ -1,0 +1,27 @@
+/** A first config for a new instance, as `drover init` writes it: short, and everything left out is a default. Pure. */
+
+import type { InstanceConfigInput } from '../contract/instances.ts';
+
+export const PROFILES = ['cpu', 'cuda', 'vulkan', 'rocm', 'metal'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+export interface TemplateChoices {
+  readonly name: string;
+  readonly profile: Profile;
+  /** A catalogue id, or the absolute path of a model file. */
+  readonly model: { readonly id: string } | { readonly path: string };
+  readonly port?: number | undefined;
+  /** What `$schema` names, so that editors know the fields. */
+  readonly schema: string;
+}
+
+export function instanceTemplate(choices: TemplateChoices): InstanceConfigInput {
+  const { name, profile, model, port, schema } = choices;
+  return {
+    $schema: schema,
+    name,
+    model,
+    ...(port === undefined ? {} : { server: { port } }),
+    gpu: profile === 'cpu' ? { backend: 'cpu' } : { backend: profile, layers: 'all' },
+  };
+}

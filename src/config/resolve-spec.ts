@@ -1,0 +1,119 @@
+/**
+ * From a config as a person wrote it to the spec that an agent obeys: every `auto` that does not depend on the launch
+ * is decided, durations are milliseconds, and the fingerprint says when a running engine must be replaced. Pure.
+ */
+
+import { createHash } from 'node:crypto';
+import { dirname, isAbsolute, resolve } from 'node:path';
+
+import type { InstanceConfig, InstanceSpec } from '../contract/instances.ts';
+
+/** What the spec needs beyond the config. */
+export interface SpecFacts {
+  /** Absolute path of the model file. */
+  readonly modelPath: string;
+  /** Catalogue id; null for a model given by path. */
+  readonly modelId: string | null;
+  /** From the model's header; null when it does not say. */
+  readonly contextLength: number | null;
+  /** Engine and backend that `auto` means on this host. */
+  readonly autoEngine: InstanceSpec['engine']['kind'];
+  readonly autoBackend: InstanceSpec['gpu']['backend'];
+  /** Bytes on the device for a context per slot and a number of slots. */
+  readonly estimateMemory: (shape: { readonly contextSize: number; readonly parallel: number }) => number;
+}
+
+/** Used when neither the config nor the model says how much context there is. */
+const FALLBACK_CONTEXT = 4_096;
+
+export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceSpec {
+  const contextSize = config.model.context_size ?? facts.contextLength ?? FALLBACK_CONTEXT;
+  const spec = {
+    name: config.name,
+    engine: engineOf(config, facts),
+    model: {
+      path: facts.modelPath,
+      id: facts.modelId,
+      aliases: [...config.model.alias],
+      contextSize,
+      batchSize: config.model.batch_size,
+      threads: config.model.threads,
+      memoryBytes: facts.estimateMemory({ contextSize, parallel: config.server.parallel }),
+    },
+    server: {
+      host: config.server.host,
+      port: config.server.port ?? null,
+      parallel: config.server.parallel,
+      key: config.server.key === 'auto' ? null : config.server.key,
+    },
+    gpu: gpuOf(config, facts),
+    health: healthOf(config),
+    stop: { drainMs: config.stop.drain, graceMs: config.stop.grace },
+    restart: restartOf(config),
+    env: { ...config.env },
+    args: [...config.args],
+  };
+  return { ...spec, fingerprint: fingerprintOf(spec) };
+}
+
+/** The path that a config names for its model; a relative one counts from the config's folder. */
+export function modelPathOf(config: InstanceConfig, file: string): string | null {
+  const { path } = config.model;
+  if (path === undefined) return null;
+  return isAbsolute(path) ? path : resolve(dirname(file), path);
+}
+
+function engineOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['engine'] {
+  const kind = config.engine.kind === 'auto' ? facts.autoEngine : config.engine.kind;
+  const { path, args } = config.engine;
+  return { kind, ...(path === undefined ? {} : { path }), args: [...args] };
+}
+
+function gpuOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['gpu'] {
+  const { backend, devices, layers, split } = config.gpu;
+  return {
+    backend: backend === 'auto' ? facts.autoBackend : backend,
+    devices: devices === 'auto' ? [] : [...devices],
+    layers,
+    split,
+  };
+}
+
+function healthOf({ healthcheck }: InstanceConfig): InstanceSpec['health'] {
+  return {
+    path: healthcheck.path,
+    intervalMs: healthcheck.interval,
+    timeoutMs: healthcheck.timeout,
+    retries: healthcheck.retries,
+    startPeriodMs: healthcheck.start_period,
+    loadTimeoutMs: healthcheck.load_timeout,
+  };
+}
+
+function restartOf({ restart }: InstanceConfig): InstanceSpec['restart'] {
+  return {
+    enabled: restart.enabled,
+    maxRetries: restart.max_retries,
+    windowMs: restart.window,
+    initialDelayMs: restart.initial_delay,
+    multiplier: restart.multiplier,
+    maxDelayMs: restart.max_delay,
+    jitter: restart.jitter,
+    stableAfterMs: restart.stable_after,
+  };
+}
+
+/** Covers what reaches the process and nothing else: an edit of the restart policy restarts no engine. */
+function fingerprintOf(spec: Omit<InstanceSpec, 'fingerprint'>): string {
+  const { memoryBytes: _estimate, id: _id, ...model } = spec.model;
+  const launch = { engine: spec.engine, model, server: spec.server, gpu: spec.gpu, env: spec.env, args: spec.args };
+  return createHash('sha256').update(canonicalJson(launch)).digest('hex').slice(0, 16);
+}
+
+/** JSON with the keys of every object in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
