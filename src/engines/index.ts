@@ -7,4 +7,5 @@ export * from './probe.ts';
 export { installEmbeddedBackend, installedLibrary } from './embedded/library.ts';
 export type { EmbeddedGpuBackend } from './embedded/library.ts';
 export { findLlamaServer } from './llama-server/locate.ts';
+export { parseSlots } from './llama-server/slots.ts';
 export { packagedRelease } from './packaged-sources.ts';

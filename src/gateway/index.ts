@@ -1,4 +1,6 @@
 /** The gateway: one OpenAI-compatible front door, one fair queue, slots by lease, bytes relayed from engines. */
 
 export * from './types.ts';
+export { createModelDirectory } from './directory.ts';
+export type { FedModelDirectory } from './directory.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';

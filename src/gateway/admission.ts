@@ -1,0 +1,44 @@
+/** Whether a request may begin to wait, and when to come back if not. Pure. */
+
+import type { Random } from '../kernel/index.ts';
+
+/** What the owner of the queue knows at the moment of the question. */
+export interface QueuePicture {
+  readonly waiting: number;
+  /** Slots that could take the request now. */
+  readonly slotsFree: number;
+  /** Slots of the instances that serve the model, ready or not. */
+  readonly slotsTotal: number;
+  /** Smoothed duration of one request in a slot; null before the first. */
+  readonly serviceMs: number | null;
+}
+
+export interface AdmissionLimits {
+  readonly queueLength: number;
+}
+
+export type Admission =
+  | { readonly kind: 'admitted' }
+  | { readonly kind: 'queued'; readonly position: number }
+  | { readonly kind: 'rejected'; readonly code: 'QUEUE_FULL'; readonly retryAfterMs: number };
+
+/** Assumed for a model that has served nothing yet. */
+const FIRST_GUESS_MS = 5_000;
+const SHORTEST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 600_000;
+/** Rejected clients that come back together would be rejected together. */
+const JITTER = 0.2;
+
+export function admit(queue: QueuePicture, limits: AdmissionLimits, random: Random): Admission {
+  if (queue.waiting === 0 && queue.slotsFree > 0) return { kind: 'admitted' };
+  if (queue.waiting < limits.queueLength) return { kind: 'queued', position: queue.waiting + 1 };
+  return { kind: 'rejected', code: 'QUEUE_FULL', retryAfterMs: retryAfter(queue, random) };
+}
+
+/** The time in which the slots work off what waits now, plus jitter. */
+export function retryAfter(queue: QueuePicture, random: Random): number {
+  const serviceMs = queue.serviceMs ?? FIRST_GUESS_MS;
+  const drainMs = (Math.max(1, queue.waiting) * serviceMs) / Math.max(1, queue.slotsTotal);
+  const spread = drainMs * (1 + JITTER * random());
+  return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, spread)));
+}
