@@ -3,5 +3,5 @@
 export { createDetachedPrograms } from './programs.ts';
 export type { DetachedPrograms, Inspection, LaunchResult, LaunchSpec } from './programs.ts';
 export type { Ending } from './record.ts';
-export { groupLives, isAlive, killTree, signalGroup, survivors } from './tree.ts';
+export { groupLives, isAlive, killTree, signalGroup, signalTree, survivors } from './tree.ts';
 export type { Marker } from './tree.ts';

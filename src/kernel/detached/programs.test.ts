@@ -26,7 +26,7 @@ afterEach(() => {
   const left = survivors(marker());
   killTree(null, marker());
   rmSync(home, { recursive: true, force: true });
-  expect(left).toEqual([]);
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
 });
 
 const marker = () => ({ name: 'DROVER_ATTEMPT', value: home }) as const;
@@ -186,14 +186,6 @@ describe('trees', () => {
 });
 
 describe('adoption', () => {
-  const launcher = (): string => `
-    import { createDetachedPrograms, systemClock } from ${JSON.stringify(join(home, 'kernel', 'index.js'))};
-    const programs = createDetachedPrograms(${JSON.stringify(join(home, 'exits'))}, systemClock);
-    const result = await programs.launch({ id: 'one', file: '/bin/bash', args: ['-c', 'until [ -e go ]; do sleep 0.01; done; exit 9'],
-      env: { PATH: process.env.PATH, DROVER_ATTEMPT: ${JSON.stringify(home)} }, cwd: ${JSON.stringify(home)},
-      stdoutPath: 'stdout', stderrPath: 'stderr' });
-    console.log(result.pid);`;
-
   test('the launcher is killed, the program runs on, and a later watcher sees its end', async () => {
     buildKernel(home);
     const node = spawn(process.execPath, ['--input-type=module', '-e', launcher()], { cwd: home });
@@ -221,6 +213,15 @@ describe('adoption', () => {
     expect(existsSync(join(home, 'exits', 'one'))).toBe(false);
   });
 });
+
+/** A launcher in a process of its own, which prints the pid of its program. */
+const launcher = (): string => `
+    import { createDetachedPrograms, systemClock } from ${JSON.stringify(join(home, 'kernel', 'index.js'))};
+    const programs = createDetachedPrograms(${JSON.stringify(join(home, 'exits'))}, systemClock);
+    const result = await programs.launch({ id: 'one', file: '/bin/bash', args: ['-c', 'until [ -e go ]; do sleep 0.01; done; exit 9'],
+      env: { PATH: process.env.PATH, DROVER_ATTEMPT: ${JSON.stringify(home)} }, cwd: ${JSON.stringify(home)},
+      stdoutPath: 'stdout', stderrPath: 'stderr' });
+    console.log(result.pid);`;
 
 /** The kernel as plain JavaScript, for a launcher in a process of its own. */
 function buildKernel(into: string): void {

@@ -16,6 +16,8 @@ export interface Marker {
   readonly value: string;
 }
 
+const KILL_ROUNDS = 5;
+
 export function isAlive(identity: ProcessIdentity): boolean {
   return isSameProcess(identity);
 }
@@ -30,12 +32,19 @@ export function groupLives(identity: ProcessIdentity): boolean {
   return send(-identity.pid, 0);
 }
 
-/** SIGKILL to the group while the program leads it, and to every process with the marker. Answers how many were found by marker. */
-export function killTree(identity: ProcessIdentity | null, marker: Marker): number {
-  if (identity && isSameProcess(identity)) signalGroup(identity, 'SIGKILL');
-  const left = survivors(marker);
-  for (const pid of left) send(pid, 'SIGKILL');
-  return left.length;
+/** Sends the signal to the program's group and to every process with the marker; answers how many had the marker. */
+export function signalTree(identity: ProcessIdentity | null, marker: Marker, signal: NodeJS.Signals): number {
+  const inGroup = identity !== null && isSameProcess(identity) && signalGroup(identity, signal);
+  const marked = survivors(marker).filter((pid) => !inGroup || groupOf(pid) !== identity.pid);
+  for (const pid of marked) send(pid, signal);
+  return marked.length;
+}
+
+/** SIGKILL to all of it, again until nothing is found: what was just being forked is met in the next round. */
+export function killTree(identity: ProcessIdentity | null, marker: Marker): void {
+  for (let round = 0; round < KILL_ROUNDS; round++) {
+    if (signalTree(identity, marker, 'SIGKILL') === 0) return;
+  }
 }
 
 /** Pids of live processes whose environment carries the marker, without the shells that write the records. */
@@ -51,6 +60,11 @@ function processIds(): number[] {
     .map(Number);
 }
 
+function groupOf(pid: number): number {
+  const stat = readProc(pid, 'stat');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+}
+
 /** A zombie has no environment any more, so it never counts. */
 function carries(pid: number, wanted: string): boolean {
   const environment = readProc(pid, 'environ');
@@ -62,7 +76,7 @@ function isLauncher(pid: number): boolean {
 }
 
 /** Empty when the process is gone or somebody else's. */
-function readProc(pid: number, file: 'environ' | 'cmdline'): string {
+function readProc(pid: number, file: 'environ' | 'cmdline' | 'stat'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
@@ -75,8 +89,7 @@ function send(target: number, signal: NodeJS.Signals | 0): boolean {
     process.kill(target, signal);
     return true;
   } catch (error) {
-    if (hasCode(error, 'ESRCH')) return false;
-    if (hasCode(error, 'EPERM')) return false;
+    if (hasCode(error, 'ESRCH') || hasCode(error, 'EPERM')) return false;
     throw error;
   }
 }
