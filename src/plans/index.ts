@@ -1,3 +1,16 @@
 /** The public face of the plan language: parse, lint, compile, expand and render. Other areas import only this. */
 export type * from './types.ts';
-export type { Diagnostic, DiagnosticSeverity } from '../contract/diagnostics.ts';
+export { parsePlan } from './parse/parse-plan.ts';
+export type { PlanSource } from './parse/parse-plan.ts';
+export { hasErrors, lintPlan } from './lint/lint-plan.ts';
+export type { LintContext } from './lint/rule.ts';
+export { compilePlan, TASK_DEFAULTS } from './compile/compile-plan.ts';
+export type { CompileContext } from './compile/compile-plan.ts';
+export { renderDependency, renderForeach, renderTask } from './compile/render-task.ts';
+export type { RenderedSource, RenderRequest } from './compile/render-task.ts';
+export { expandForeach } from './foreach/expand.ts';
+export type { ForeachList } from './foreach/expand.ts';
+export { orderOf } from './graph/order.ts';
+export type { GraphNode, Ordering } from './graph/order.ts';
+export { renderDiagnostic, renderDiagnostics } from './render-diagnostic.ts';
+export type { BatchConfig } from './meaning/variables.ts';

@@ -2,7 +2,9 @@
  * The types of a plan: as written (`Plan`, with a position for every piece), as compiled for one batch
  * (`CompiledPlan`, plain JSON) and as rendered for one attempt (`RenderedTask`). No behaviour lives here.
  */
-import type { Diagnostic } from '../contract/diagnostics.ts';
+import type { Diagnostic, TaskClass, TaskType } from '../contract/index.ts';
+
+export type { TaskClass, TaskType };
 
 /** A value that JSON can carry: items of a foreach list and values of a batch's config are such. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -22,8 +24,6 @@ export interface SourceText {
 }
 
 export type Executor = 'worker' | 'brain';
-export type TaskClass = 'cpu' | 'script' | 'llm' | 'meta' | 'brain';
-export type TaskType = 'shell' | 'generate' | 'parse' | 'decide' | 'meta';
 /** `success` is a plain `x`, `done` is `done(x)` (finished either way), `failed` is `failed(x)`. */
 export type DependencyCondition = 'success' | 'done' | 'failed';
 
@@ -46,7 +46,9 @@ export interface WhenClause {
   readonly value: string;
 }
 
-export type Tolerance = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+export type Tolerance =
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'percent'; readonly percent: number };
 
 /** A number, or text with a placeholder that becomes one when the task is rendered. */
 export type NumberOrPlaceholder = number | string;
@@ -103,16 +105,23 @@ export interface Field<T> {
 
 export type TaskFields = { readonly [K in TaskFieldName]?: Field<TaskFieldValues[K]> };
 
-/** A field whose text could not be read as its type. */
+/** A field whose text could not be read as its type; a list in the wrong notation is read all the same. */
 export interface BadField {
-  readonly name: string;
-  readonly problem: 'invalid' | 'json-list' | 'nested-list';
+  readonly name: TaskFieldName;
+  readonly problem: 'invalid' | 'list-notation' | 'unknown-class';
   readonly at: Span;
   readonly message: string;
-  readonly help?: string;
+  readonly help: string;
 }
 
-/** A line of a section that the grammar does not know; lint decides whether it is a slip or free prose. */
+/** A line that means a field but is not written as one; it is read all the same, so that one slip is one finding. */
+export interface NearMiss {
+  readonly at: Span;
+  /** The line as it should be. */
+  readonly right: string;
+}
+
+/** A bullet of a task that the grammar does not know. */
 export interface StrayLine {
   readonly text: string;
   readonly at: Span;
@@ -121,7 +130,6 @@ export interface StrayLine {
 /** A `- **name**: value` line whose name is no field. */
 export interface UnknownField {
   readonly name: string;
-  readonly value: string;
   readonly nameAt: Span;
 }
 
@@ -134,13 +142,17 @@ export interface Body {
 }
 
 export interface PlanTask {
+  /** Of `### Task: x` this is `x`, so that one slip is one finding. */
   readonly id: string;
+  /** The heading as written. */
+  readonly heading: string;
   readonly idAt: Span;
   readonly fields: TaskFields;
   /** The first fenced block under the task. */
   readonly body?: Body;
   readonly furtherBodies: readonly Body[];
   readonly badFields: readonly BadField[];
+  readonly nearMisses: readonly NearMiss[];
   readonly unknownFields: readonly UnknownField[];
   readonly repeatedFields: readonly { readonly name: TaskFieldName; readonly at: Span }[];
   readonly strayLines: readonly StrayLine[];

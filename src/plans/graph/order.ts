@@ -1,0 +1,65 @@
+/** Orders named nodes so that each comes after what it depends on, or finds a cycle. Knows nothing of tasks. */
+
+export interface GraphNode {
+  readonly name: string;
+  /** Names of nodes that come before; unknown names are ignored. */
+  readonly after: readonly string[];
+}
+
+export type Ordering =
+  /** Indexes into the nodes; ties keep their given order. */
+  | { readonly kind: 'ordered'; readonly order: readonly number[] }
+  /** The names along one cycle, the first repeated at the end. */
+  | { readonly kind: 'cycle'; readonly path: readonly string[] };
+
+export function orderOf(nodes: readonly GraphNode[]): Ordering {
+  const indexes = new Map(nodes.map((node, index) => [node.name, index]));
+  const before = nodes.map((node) => knownIndexes(node, indexes));
+  const order = kahn(before);
+  if (order.length === nodes.length) return { kind: 'ordered', order };
+  return { kind: 'cycle', path: cycleAmong(nodes, before, new Set(order)) };
+}
+
+function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): number[] {
+  return [...new Set(node.after)].flatMap((name) => indexes.get(name) ?? []);
+}
+
+function kahn(before: readonly (readonly number[])[]): number[] {
+  const waiting = before.map((list) => list.length);
+  const dependents = dependentsOf(before);
+  const order = waiting.flatMap((count, index) => (count === 0 ? [index] : []));
+  for (let head = 0; head < order.length; head += 1) {
+    for (const dependent of dependents[order[head] ?? 0] ?? []) {
+      const left = (waiting[dependent] ?? 0) - 1;
+      waiting[dependent] = left;
+      if (left === 0) order.push(dependent);
+    }
+  }
+  return order;
+}
+
+function dependentsOf(before: readonly (readonly number[])[]): number[][] {
+  const dependents: number[][] = before.map(() => []);
+  before.forEach((list, index) => {
+    for (const earlier of list) dependents[earlier]?.push(index);
+  });
+  return dependents;
+}
+
+/** Every node that could not be ordered waits for another such node: following them must come back somewhere. */
+function cycleAmong(
+  nodes: readonly GraphNode[],
+  before: readonly (readonly number[])[],
+  ordered: ReadonlySet<number>,
+): string[] {
+  const seen = new Map<number, number>();
+  const walk: number[] = [];
+  let current = nodes.findIndex((_, index) => !ordered.has(index));
+  while (!seen.has(current)) {
+    seen.set(current, walk.length);
+    walk.push(current);
+    current = before[current]?.find((index) => !ordered.has(index)) ?? current;
+  }
+  const cycle = [...walk.slice(seen.get(current)), current].toReversed();
+  return cycle.map((index) => nodes[index]?.name ?? '');
+}

@@ -1,0 +1,26 @@
+/** Runs every rule over a plan and sorts what they find by place. */
+import type { Diagnostic } from '../../contract/index.ts';
+import { resolvePlan } from '../meaning/resolve-plan.ts';
+import { batchVariables } from '../meaning/variables.ts';
+import type { Plan } from '../types.ts';
+import type { LintContext, LintSubject } from './rule.ts';
+import { toDiagnostic } from './rule.ts';
+import { RULES } from './rules/index.ts';
+import { placeholderUses } from './uses.ts';
+
+export function lintPlan(plan: Plan, context: LintContext = {}): Diagnostic[] {
+  const subject = lintSubject(plan, context);
+  const found = RULES.flatMap((rule) => rule.check(subject).map((finding) => toDiagnostic(plan.file, rule, finding)));
+  return found.toSorted((a, b) => a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1));
+}
+
+function lintSubject(plan: Plan, context: LintContext): LintSubject {
+  const resolved = resolvePlan(plan);
+  const variables = batchVariables(plan, context.config ?? {});
+  const declared = new Set([...plan.inputs.map(({ name }) => name), ...Object.keys(variables)]);
+  return { ...resolved, context, declared, variables, uses: placeholderUses(resolved.tasks, declared) };
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}

@@ -1,0 +1,47 @@
+/** What a lint rule is: one code, one severity, one check over the resolved plan. Rules are the files in `rules/`. */
+import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
+import type { BatchConfig } from '../meaning/variables.ts';
+import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
+import type { Span } from '../types.ts';
+import type { DeclaredNames } from '../variables/placeholders.ts';
+import type { PlaceholderUse } from './uses.ts';
+
+/** What lint may know beyond the text; every part is optional and silences the rules that need it. */
+export interface LintContext {
+  /** The batch's values, at submit. Absent when a plan is linted on its own. */
+  readonly config?: BatchConfig;
+  /** Ids of the model catalogue. */
+  readonly modelIds?: readonly string[];
+  /** Memory of every device in MiB. */
+  readonly deviceMemoryMb?: readonly number[];
+  /** Paths below the plan folder, e.g. `scripts/count.sh`. */
+  readonly files?: readonly string[];
+}
+
+export interface LintSubject extends ResolvedPlan {
+  readonly context: LintContext;
+  readonly declared: DeclaredNames;
+  /** Defaults and config together; empty values count. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Every placeholder of every task text. */
+  readonly uses: readonly PlaceholderUse[];
+}
+
+export interface Finding {
+  readonly at: Span;
+  readonly message: string;
+  readonly help?: string;
+}
+
+export interface Rule {
+  readonly code: string;
+  readonly severity: DiagnosticSeverity;
+  readonly check: (subject: LintSubject) => readonly Finding[];
+}
+
+export function toDiagnostic(file: string, rule: Pick<Rule, 'code' | 'severity'>, finding: Finding): Diagnostic {
+  const { at, message, help } = finding;
+  const { code, severity } = rule;
+  const place = { file, line: at.line, column: at.column, endColumn: at.endColumn };
+  return { code, severity, ...place, message, ...(help === undefined ? {} : { help }) };
+}

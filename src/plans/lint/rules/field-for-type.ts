@@ -1,0 +1,25 @@
+/** P024: a field that means nothing for the task's type. */
+import { FIELD_NAMES, FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
+import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+export const fieldForType: Rule = {
+  code: 'P024',
+  severity: 'error',
+  check: ({ tasks }) => tasks.flatMap(misappliedIn),
+};
+
+function misappliedIn({ task, type }: ResolvedTask): Finding[] {
+  return Object.keys(task.fields).flatMap((name) => {
+    const field = isFieldName(name) ? task.fields[name] : undefined;
+    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].types.includes(type)) return [];
+    return [{ at: field.nameAt, message: `${name} is not valid for a ${type} task`, help: helpFor(name, type) }];
+  });
+}
+
+function helpFor(name: keyof typeof FIELD_SPECS, type: ResolvedTask['type']): string {
+  if (name === 'command') return 'remove it and put the prompt in a fenced block, or use - **type**: shell';
+  const others = FIELD_SPECS[name].types.join(', ');
+  const known = FIELD_NAMES.includes(name) ? `${name} belongs to ${others}` : '';
+  return `${known}; remove it or change the type from ${type}`;
+}

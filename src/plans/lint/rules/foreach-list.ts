@@ -1,0 +1,11 @@
+/** P029: a foreach that names no list. */
+import type { Rule } from '../rule.ts';
+
+export const foreachList: Rule = {
+  code: 'P029',
+  severity: 'error',
+  check: ({ plan }) =>
+    plan.tasks.flatMap((task) =>
+      task.badFields.filter(({ problem, name }) => problem === 'invalid' && name === 'foreach'),
+    ),
+};

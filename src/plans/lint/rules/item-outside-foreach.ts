@@ -1,0 +1,43 @@
+/** P033: `{ITEM}` where there is no item. */
+import { placeholderText } from '../../variables/placeholders.ts';
+import type { Finding, LintSubject, Rule } from '../rule.ts';
+
+export const itemOutsideForeach: Rule = {
+  code: 'P033',
+  severity: 'error',
+  check: (subject) => [...inTexts(subject), ...inDependencies(subject)],
+};
+
+function inTexts({ uses }: LintSubject): Finding[] {
+  return uses.flatMap(({ task, text, placeholder, placement, at }) => {
+    if (placeholder.root !== 'ITEM' || placeholder.kind !== 'value' || placement?.kind === 'untouched') return [];
+    const expands = task.task.fields.foreach !== undefined || hasBadForeach(task.task.badFields);
+    if (expands && text.mayNameItem) return [];
+    const written = placeholderText(placeholder);
+    if (expands)
+      return [
+        {
+          at,
+          message: `${written} in foreach: the list is read before there is an item`,
+          help: 'name the list by an input or {BATCH_PATH}',
+        },
+      ];
+    return [{ at, message: `${written} outside foreach`, help: 'add - **foreach**: FILE:dotted.path to the task' }];
+  });
+}
+
+function inDependencies({ tasks }: LintSubject): Finding[] {
+  return tasks.flatMap(({ task, dependencies }) =>
+    dependencies
+      .filter(({ perItem }) => perItem && task.fields.foreach === undefined && !hasBadForeach(task.badFields))
+      .map(({ ref }) => ({
+        at: ref.at,
+        message: `"${ref.on}" outside foreach`,
+        help: 'an edge per item needs a foreach on this task; name the template to wait for all its items',
+      })),
+  );
+}
+
+function hasBadForeach(fields: readonly { readonly name: string }[]): boolean {
+  return fields.some(({ name }) => name === 'foreach');
+}

@@ -1,0 +1,9 @@
+/** P004: lists written as JSON arrays or as nested bullets. */
+import type { Rule } from '../rule.ts';
+
+export const listNotation: Rule = {
+  code: 'P004',
+  severity: 'error',
+  check: ({ plan }) =>
+    plan.tasks.flatMap((task) => task.badFields.filter((field) => field.problem === 'list-notation')),
+};

@@ -1,0 +1,24 @@
+/** P023: a task with nothing to run or to ask. */
+import { runsCommand } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+export const missingCommand: Rule = {
+  code: 'P023',
+  severity: 'error',
+  check: ({ tasks }) => tasks.flatMap(missingIn),
+};
+
+function missingIn({ task, type, program, prompt }: ResolvedTask): Finding[] {
+  const asks = !runsCommand(type);
+  const text = asks ? prompt?.text : program?.source.text;
+  if (text !== undefined && text.trim() !== '') return [];
+  // An unreadable command is told of already.
+  if (task.badFields.some(({ name }) => name === 'command')) return [];
+  if (asks) {
+    const help = 'put the prompt in a fenced block below the fields';
+    return [{ at: task.idAt, message: `"${task.id}" is of type ${type} and has no prompt`, help }];
+  }
+  const help = 'write - **command**: `…`, or a fenced bash block; a prompt needs - **type**: generate';
+  return [{ at: task.idAt, message: `"${task.id}" has no command`, help }];
+}

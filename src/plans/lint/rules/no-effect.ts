@@ -1,0 +1,35 @@
+/** P026: fields that are read and kept, but on which nothing acts in this release. */
+import { FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
+import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+/** Values that ask for nothing. */
+const NEUTRAL: Readonly<Record<string, unknown>> = {
+  cache: 'none',
+  sandbox: 'none',
+  vram_policy: 'default',
+  evaluate: false,
+  pausable: false,
+  batch_size: 1,
+};
+
+export const noEffect: Rule = {
+  code: 'P026',
+  severity: 'warning',
+  check: ({ tasks }) => tasks.flatMap(ineffectiveIn),
+};
+
+function ineffectiveIn({ task, type }: ResolvedTask): Finding[] {
+  return Object.keys(task.fields).flatMap((name) => {
+    const field = isFieldName(name) ? task.fields[name] : undefined;
+    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].status === 'acts') return [];
+    if (!FIELD_SPECS[name].types.includes(type) || field.value === NEUTRAL[name]) return [];
+    return [
+      {
+        at: field.nameAt,
+        message: `${name} is accepted, has no effect yet`,
+        help: 'the task runs as if it were not there',
+      },
+    ];
+  });
+}

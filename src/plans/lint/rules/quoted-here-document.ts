@@ -1,0 +1,18 @@
+/** P035: bash replaces nothing in a quoted here-document, so no escape could protect a value there. */
+import { environmentNameOf } from '../../compile/environment.ts';
+import { placeholderText } from '../../variables/placeholders.ts';
+import type { Rule } from '../rule.ts';
+
+export const quotedHereDocument: Rule = {
+  code: 'P035',
+  severity: 'error',
+  check: ({ uses }) =>
+    uses.flatMap(({ placeholder, placement, at }) => {
+      if (placement?.kind !== 'hazard' || placement.hazard.kind !== 'quoted-heredoc') return [];
+      if (placeholder.kind !== 'value' || placeholder.raw) return [];
+      const message = `${placeholderText(placeholder)} stands in a quoted here-document`;
+      const raw = placeholderText({ ...placeholder, raw: true });
+      const help = `unquote the delimiter, read the environment variable ${environmentNameOf(placeholder)}, or write ${raw}`;
+      return [{ at, message, help }];
+    }),
+};

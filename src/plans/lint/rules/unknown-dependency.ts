@@ -1,0 +1,38 @@
+/** P020: a dependency, or the task of a `when`, that no task of the plan has as its id. */
+import type { Finding, LintSubject, Rule } from '../rule.ts';
+import { didYouMean } from '../suggest.ts';
+
+/** Comparing every unknown name with 100,000 ids would take minutes. */
+const MAX_SUGGESTIONS = 25;
+
+export const unknownDependency: Rule = {
+  code: 'P020',
+  severity: 'error',
+  check: (subject) => {
+    const unknown = [...unknownDependencies(subject), ...unknownConditions(subject)];
+    return unknown.map(({ name, at, message }, index) => {
+      const candidates = index < MAX_SUGGESTIONS ? subject.byId.keys() : [];
+      return { at, message, ...didYouMean(name, candidates, 'name a task of this plan, or none') };
+    });
+  },
+};
+
+interface Unknown extends Finding {
+  readonly name: string;
+}
+
+function unknownDependencies({ tasks }: LintSubject): Unknown[] {
+  return tasks.flatMap(({ dependencies }) =>
+    dependencies
+      .filter(({ target }) => target === undefined)
+      .map(({ ref }) => ({ name: ref.on, at: ref.at, message: `unknown dependency "${ref.on}"` })),
+  );
+}
+
+function unknownConditions({ tasks, byId }: LintSubject): Unknown[] {
+  return tasks.flatMap(({ task }) => {
+    const { when } = task.fields;
+    if (when === undefined || byId.has(when.value.task)) return [];
+    return [{ name: when.value.task, at: when.at, message: `unknown task "${when.value.task}" in when` }];
+  });
+}

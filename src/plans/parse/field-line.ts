@@ -1,0 +1,81 @@
+/**
+ * Reads one line as a field: the exact `- **name**: value`, or something close enough to be meant as one. Knows the
+ * names of fields only to recognise slips.
+ */
+import { isFieldName } from './fields.ts';
+import type { SourceText, Span, TaskFieldName } from '../types.ts';
+
+export type FieldLine =
+  | { readonly kind: 'field'; readonly name: string; readonly nameAt: Span; readonly value: SourceText }
+  | {
+      readonly kind: 'near-miss';
+      readonly name: TaskFieldName;
+      readonly nameAt: Span;
+      readonly value: SourceText;
+      readonly right: string;
+    }
+  | { readonly kind: 'bullet' }
+  | { readonly kind: 'prose' };
+
+const EXACT = /^-\s+\*\*([^*]+)\*\*:(.*)$/;
+/** Bullet (any mark or none), emphasis or code marks, name, marks and colon in any order, value. */
+const LOOSE =
+  /^([-*+•]\s*|\d{1,3}[.)]\s+)?([*_`]{0,3})([A-Za-z][A-Za-z0-9_ -]{0,30}?)(\s{0,4}[*_`]{0,3}\s{0,4}[:=][*_`]{0,3}|[*_]{2}(?=\s))(.*)$/;
+
+/** `text` is the trimmed line, which starts at `column`. */
+export function readFieldLine(text: string, line: number, column: number): FieldLine {
+  const exact = EXACT.exec(text);
+  if (exact?.[1] !== undefined) {
+    const name = exact[1].trim();
+    const nameAt = spanAt(line, column + text.indexOf('**') + 2, exact[1].length);
+    const value = valueAt(text, text.length - (exact[2] ?? '').length, line, column);
+    const known = isFieldName(name) ? undefined : knownName(name);
+    if (known === undefined) return { kind: 'field', name, nameAt, value };
+    return { kind: 'near-miss', name: known, nameAt, value, right: rightLine(known, value.text) };
+  }
+  return readLoosely(text, line, column);
+}
+
+function readLoosely(text: string, line: number, column: number): FieldLine {
+  const loose = LOOSE.exec(text);
+  const other: FieldLine = { kind: /^([-*+•]|\d{1,3}[.)]\s)/.test(text) ? 'bullet' : 'prose' };
+  if (loose?.[3] === undefined) return other;
+  const unmarked = loose[1] === undefined && loose[2] === '';
+  const name = unmarked ? exactName(loose[3]) : knownName(loose[3]);
+  if (name === undefined) return other;
+  const value = valueAt(text, text.length - (loose[5] ?? '').length, line, column);
+  const nameAt = spanAt(line, column + (loose[1] ?? '').length + (loose[2] ?? '').length, loose[3].length);
+  return { kind: 'near-miss', name, nameAt, value, right: rightLine(name, value.text) };
+}
+
+/** The name of a bullet that is no field, for the did-you-mean of lint: `- **Note**: …` or `- note: …`. */
+export function looseName(text: string): string | undefined {
+  return /^[-*+•]\s*[*_`]{0,3}([A-Za-z][A-Za-z0-9_-]{0,30})[*_`]{0,3}\s*:/.exec(text)?.[1];
+}
+
+/** Without a bullet only the exact name counts: prose may well begin with "Input: …". */
+function exactName(written: string): TaskFieldName | undefined {
+  return isFieldName(written) ? written : undefined;
+}
+
+function knownName(written: string): TaskFieldName | undefined {
+  const snake = written
+    .trim()
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[ -]+/g, '_');
+  return isFieldName(snake) ? snake : undefined;
+}
+
+function rightLine(name: TaskFieldName, value: string): string {
+  return `- **${name}**: ${value}`.trimEnd();
+}
+
+function valueAt(text: string, start: number, line: number, column: number): SourceText {
+  const raw = text.slice(start);
+  return { text: raw.trim(), line, column: column + start + (raw.length - raw.trimStart().length) };
+}
+
+function spanAt(line: number, column: number, length: number): Span {
+  return { line, column, endColumn: column + length };
+}
