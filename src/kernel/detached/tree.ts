@@ -12,7 +12,7 @@ import { LAUNCHER_NAME } from './launch-script.ts';
 
 /** `NAME=value` in the environment of everything that belongs to one program. */
 export interface Marker {
-  readonly name: 'DROVER_INSTANCE' | 'DROVER_ATTEMPT';
+  readonly name: 'DROVER_ENGINE_OF' | 'DROVER_ATTEMPT';
   readonly value: string;
 }
 

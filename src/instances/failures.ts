@@ -1,0 +1,80 @@
+/** The words for what went wrong with an instance: code, message with the last line of stderr, and the remedy. Pure. */
+
+import { formatDuration } from '../contract/index.ts';
+import type { ExitInfo, InstanceSpec } from '../contract/index.ts';
+import type { Failure } from './state.ts';
+
+export function describeExit(exit: ExitInfo): string {
+  if (exit.signal !== null) return `was ended by ${exit.signal}`;
+  return exit.code === null ? 'ended unseen' : `exited with code ${exit.code}`;
+}
+
+export function exitFailure(name: string, exit: ExitInfo, wasReady: boolean): Failure {
+  const tail = exit.tail.trim().split('\n').at(-1) ?? '';
+  return {
+    code: wasReady ? 'ENGINE_FAILED' : 'ENGINE_START_FAILED',
+    message: `${name} ${describeExit(exit)}${wasReady ? '' : ' before it was ready'}${tail === '' ? '' : `: ${tail}`}`,
+    hint: `run "drover logs ${name} --stderr"`,
+    permanent: false,
+  };
+}
+
+export function hangFailure(name: string, failures: number, detail: string | null): Failure {
+  return {
+    code: 'ENGINE_FAILED',
+    message: `${name} failed ${failures} health probes in a row${detail === null ? '' : ` (${detail})`}`,
+    hint: `run "drover logs ${name} --both"`,
+    permanent: false,
+  };
+}
+
+export function loadTimeoutFailure(spec: InstanceSpec): Failure {
+  const limit = formatDuration(spec.health.loadTimeoutMs);
+  return {
+    code: 'ENGINE_START_FAILED',
+    message: `${spec.name} was not ready within its load_timeout of ${limit}`,
+    hint: `raise healthcheck.load_timeout, or run "drover logs ${spec.name} --both"`,
+    permanent: false,
+  };
+}
+
+export function giveUpFailure(spec: InstanceSpec, last: Failure, reason: 'disabled' | 'crash-loop'): Failure {
+  const { maxRetries, windowMs } = spec.restart;
+  const why =
+    reason === 'disabled'
+      ? 'restart.enabled is false'
+      : `${maxRetries} restarts within ${formatDuration(windowMs)} did not help`;
+  return {
+    ...last,
+    message: `${last.message} (given up: ${why})`,
+    hint: `${last.hint === null ? '' : `${last.hint}, then `}"drover up ${spec.name}"`,
+    permanent: true,
+  };
+}
+
+export function portLostFailure(name: string, port: number): Failure {
+  return {
+    code: 'PORT_TAKEN',
+    message: `another program took port ${port} while ${name} was starting`,
+    hint: 'choose another server.port, or stop that program',
+    permanent: false,
+  };
+}
+
+export function stoppedFailure(name: string): Failure {
+  return {
+    code: 'INSTANCE_STOPPED',
+    message: `${name} is stopped`,
+    hint: `run "drover up ${name}"`,
+    permanent: true,
+  };
+}
+
+export function unknownInstanceFailure(name: string): Failure {
+  return {
+    code: 'INSTANCE_NOT_FOUND',
+    message: `there is no instance "${name}" on this host`,
+    hint: 'run "drover ps"',
+    permanent: true,
+  };
+}

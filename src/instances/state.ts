@@ -1,0 +1,165 @@
+/**
+ * The states of an instance and what can happen to it: data only. `step.ts` decides, `owner.ts` acts.
+ *
+ *            launch          launched          healthy
+ *   stopped ───────▶ starting ───────▶ loading ───────▶ ready
+ *      ▲                │ ▲               │  │            │ │
+ *      │        failed  │ │ due           │  └──────┐     │ │ probes fail, or the load takes too long
+ *      │                ▼ │               ▼         ▼     ▼ │
+ *      │              backoff ◀────── exit ◀───── unhealthy │
+ *      │                │                                   │
+ *      │                └─▶ failed (sticky: an operator or a new spec leads out, by starting)
+ *      │
+ *      └── stopping (launching → draining → terminating → killing) ◀── from every state with a launch
+ *
+ * Leaving `stopping` with desired `running` (a changed fingerprint, or `up` during `down`) leads to `starting`.
+ */
+
+import type { DesiredState, ExitInfo, Health, InstanceSpec } from '../contract/index.ts';
+import type { ErrorCode } from '../contract/index.ts';
+import type { ProcessIdentity } from '../kernel/index.ts';
+import type { RestartHistory } from './restart-policy.ts';
+
+/** All that was decided for a launch before the process exists. */
+export interface LaunchPlan {
+  /** Rises with every launch of the instance; names the launch's record. */
+  readonly launch: number;
+  readonly host: string;
+  readonly port: number;
+  readonly key: string | null;
+  /** What was reserved where. */
+  readonly shares: readonly { readonly device: string; readonly bytes: number }[];
+  /** The command line, without environment and key. */
+  readonly command: readonly string[];
+  readonly fingerprint: string;
+  readonly startedAt: number;
+}
+
+export interface RunningProcess extends LaunchPlan {
+  readonly identity: ProcessIdentity;
+}
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+  /** True when starting again cannot help. */
+  readonly permanent: boolean;
+}
+
+export type EndingPhase = 'terminating' | 'killing';
+
+export type InstanceState =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'starting'; readonly launch: number; readonly fingerprint: string }
+  | { readonly kind: 'loading'; readonly process: RunningProcess; readonly failures: number }
+  | { readonly kind: 'ready'; readonly process: RunningProcess; readonly readyAt: number; readonly failures: number }
+  /** It hangs and is being ended; its exit counts as a crash. */
+  | {
+      readonly kind: 'unhealthy';
+      readonly process: RunningProcess;
+      readonly readyAt: number | null;
+      readonly failure: Failure;
+      readonly phase: EndingPhase;
+    }
+  | { readonly kind: 'backoff'; readonly dueAt: number; readonly delayMs: number; readonly failure: Failure }
+  /** The launch that is under way cannot be taken back: its process is ended as soon as it exists. */
+  | { readonly kind: 'stopping'; readonly phase: 'launching'; readonly launch: number }
+  | {
+      readonly kind: 'stopping';
+      readonly phase: 'draining';
+      readonly process: RunningProcess;
+      /** Readings in a row that saw no busy slot. */
+      readonly idleReadings: number;
+    }
+  | { readonly kind: 'stopping'; readonly phase: EndingPhase; readonly process: RunningProcess }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface HealthObservation {
+  readonly value: Health;
+  readonly detail: string | null;
+}
+
+/** Somebody who awaits an answer; each gets exactly one. */
+export type Waiter =
+  /** `launch`: the earliest launch whose failure answers an operator. */
+  | { readonly id: number; readonly awaits: 'ready'; readonly by: 'operator' | 'request'; readonly launch: number }
+  | { readonly id: number; readonly awaits: 'stopped' };
+
+export interface Machine {
+  readonly spec: InstanceSpec;
+  readonly desired: DesiredState;
+  readonly state: InstanceState;
+  /** Rises with every change of state. */
+  readonly generation: number;
+  /** Number of the last launch. */
+  readonly launch: number;
+  readonly history: RestartHistory;
+  /** Restarts after crashes since an operator last started it. */
+  readonly restarts: number;
+  /** Launches in a row that lost their port to another program. */
+  readonly portLosses: number;
+  readonly health: HealthObservation;
+  readonly lastExit: ExitInfo | null;
+  readonly waiters: readonly Waiter[];
+  /** Removed by the operator: invisible, until it is declared again. */
+  readonly forgotten: boolean;
+}
+
+/** What an earlier life of the agent left of an instance. */
+export type Found =
+  | { readonly kind: 'running'; readonly process: RunningProcess; readonly readyAt: number | null }
+  | { readonly kind: 'ended'; readonly launch: number; readonly readyAt: number | null; readonly exit: ExitInfo }
+  /** No process, because there was none, or because the machine was restarted. */
+  | { readonly kind: 'nothing' };
+
+export type InstanceEvent =
+  | { readonly kind: 'declared'; readonly spec: InstanceSpec; readonly desired: DesiredState }
+  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'found'; readonly found: Found }
+  | { readonly kind: 'ready-asked'; readonly waiter: number; readonly by: 'operator' | 'request' }
+  | { readonly kind: 'stop-asked'; readonly waiter: number; readonly force: boolean }
+  | { readonly kind: 'waiter-left'; readonly waiter: number }
+  | { readonly kind: 'launched'; readonly process: RunningProcess }
+  | { readonly kind: 'launch-failed'; readonly launch: number; readonly failure: Failure }
+  /** Nothing of the process and its children is left. */
+  | { readonly kind: 'exited'; readonly launch: number; readonly exit: ExitInfo; readonly portLost: boolean }
+  | {
+      readonly kind: 'probed';
+      readonly launch: number;
+      readonly health: Exclude<Health, 'unknown'>;
+      readonly detail: string | null;
+    }
+  /** `busy` is null when the engine does not tell. */
+  | { readonly kind: 'slots-seen'; readonly launch: number; readonly busy: number | null }
+  | { readonly kind: 'timer'; readonly generation: number };
+
+export type Answer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failure'; readonly failure: Failure };
+
+export type Effect =
+  | { readonly kind: 'launch'; readonly launch: number }
+  | { readonly kind: 'probe'; readonly process: RunningProcess; readonly afterMs: number }
+  | { readonly kind: 'see-slots'; readonly process: RunningProcess; readonly afterMs: number }
+  /** Replaces the timer of the state before. */
+  | { readonly kind: 'wake'; readonly generation: number; readonly afterMs: number }
+  | { readonly kind: 'terminate'; readonly process: RunningProcess }
+  | { readonly kind: 'kill'; readonly process: RunningProcess }
+  | { readonly kind: 'release-memory' }
+  | { readonly kind: 'answer'; readonly waiter: number; readonly answer: Answer }
+  /** What others see has changed: write the record, then tell. */
+  | { readonly kind: 'report' };
+
+export interface StepContext {
+  /** Epoch ms. */
+  readonly now: number;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+export interface Step {
+  readonly machine: Machine;
+  readonly effects: readonly Effect[];
+}

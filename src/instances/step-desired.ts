@@ -1,0 +1,100 @@
+/** Steps that a wish causes: declared, forgotten, asked to be ready or stopped. Pure. */
+
+import { assertNever } from '../kernel/index.ts';
+import { stoppedFailure, unknownInstanceFailure } from './failures.ts';
+import type { Failure, InstanceEvent, Machine, Step } from './state.ts';
+import { drain, killLaunch, terminate } from './step-endings.ts';
+import { startAnew, stopHere } from './step-outcomes.ts';
+import { answer, answerWaiters, stay } from './step-parts.ts';
+
+type EventOf<K extends InstanceEvent['kind']> = Extract<InstanceEvent, { kind: K }>;
+
+export function onDeclared(machine: Machine, { spec, desired }: EventOf<'declared'>): Step {
+  const changed = JSON.stringify(spec) !== JSON.stringify(machine.spec);
+  const next = { ...machine, desired, forgotten: false, spec: changed ? spec : machine.spec };
+  return settle(next, changed);
+}
+
+/** Moves towards the desired state; `changed` says that the spec is another one than before. */
+export function settle(machine: Machine, changed: boolean): Step {
+  return machine.desired === 'running' ? settleRunning(machine, changed) : settleStopped(machine);
+}
+
+function settleRunning(machine: Machine, changed: boolean): Step {
+  const { state, spec } = machine;
+  switch (state.kind) {
+    case 'stopped':
+      return startAnew(machine);
+    case 'failed':
+    case 'backoff':
+      return changed ? startAnew(machine) : stay(machine);
+    case 'starting':
+      return state.fingerprint === spec.fingerprint ? stay(machine) : killLaunch(machine, state.launch);
+    case 'loading':
+    case 'unhealthy':
+      return state.process.fingerprint === spec.fingerprint ? stay(machine) : terminate(machine, state.process);
+    case 'ready':
+      return state.process.fingerprint === spec.fingerprint ? stay(machine) : drain(machine, state.process);
+    case 'stopping':
+      return stay(machine);
+    default:
+      return assertNever(state);
+  }
+}
+
+function settleStopped(before: Machine): Step {
+  const told = answerWaiters(stay(before), (waiter) => waiter.awaits === 'ready', {
+    kind: 'failure',
+    failure: stoppedFailure(before.spec.name),
+  });
+  const { machine, effects } = told;
+  const next = leaveForStopped(machine);
+  return { machine: next.machine, effects: [...effects, ...next.effects] };
+}
+
+function leaveForStopped(machine: Machine): Step {
+  const { state } = machine;
+  switch (state.kind) {
+    case 'stopped':
+    case 'failed':
+    case 'backoff':
+      return stopHere(machine);
+    case 'starting':
+      return killLaunch(machine, state.launch);
+    case 'loading':
+    case 'unhealthy':
+      return terminate(machine, state.process);
+    case 'ready':
+      return drain(machine, state.process);
+    case 'stopping':
+      return stay(machine);
+    default:
+      return assertNever(state);
+  }
+}
+
+export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-asked'>): Step {
+  const { state, spec } = machine;
+  if (machine.forgotten) return refuseWaiter(machine, waiter, unknownInstanceFailure(spec.name));
+  if (machine.desired === 'stopped') return refuseWaiter(machine, waiter, stoppedFailure(spec.name));
+  if (state.kind === 'ready') return stay(machine, [answer(waiter, { kind: 'ready' })]);
+  if (state.kind === 'failed' && by === 'request') return refuseWaiter(machine, waiter, state.failure);
+  const underWay = state.kind === 'starting' || state.kind === 'loading';
+  const launch = underWay ? machine.launch : machine.launch + 1;
+  const waiting: Machine = { ...machine, waiters: [...machine.waiters, { id: waiter, awaits: 'ready', by, launch }] };
+  const startsNow = state.kind === 'stopped' || (by === 'operator' && ['failed', 'backoff'].includes(state.kind));
+  return startsNow ? startAnew(waiting) : stay(waiting);
+}
+
+function refuseWaiter(machine: Machine, waiter: number, failure: Failure): Step {
+  return stay(machine, [answer(waiter, { kind: 'failure', failure })]);
+}
+
+export function onStopAsked(machine: Machine, { waiter, force }: EventOf<'stop-asked'>): Step {
+  const waiters = [...machine.waiters, { id: waiter, awaits: 'stopped' } as const];
+  const settled = settle({ ...machine, desired: 'stopped', waiters }, false);
+  const { state } = settled.machine;
+  if (!force || state.kind !== 'stopping' || state.phase !== 'draining') return settled;
+  const forced = terminate(settled.machine, state.process);
+  return { machine: forced.machine, effects: [...settled.effects, ...forced.effects] };
+}

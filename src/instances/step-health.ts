@@ -1,0 +1,83 @@
+/** Steps that a health probe causes. Probes are for hangs: an exit is told by the process itself. Pure. */
+
+import { hangFailure } from './failures.ts';
+import type { HealthObservation, InstanceEvent, Machine, RunningProcess, Step, StepContext } from './state.ts';
+import { endHanging } from './step-endings.ts';
+import { answerWaiters, enter, stay, wake } from './step-parts.ts';
+
+type Probed = Extract<InstanceEvent, { kind: 'probed' }>;
+
+export function enterLoading(machine: Machine, process: RunningProcess, ctx: StepContext): Step {
+  const health: HealthObservation = { value: 'loading', detail: null };
+  const entered = enter({ ...machine, health }, { kind: 'loading', process, failures: 0 }, [
+    { kind: 'probe', process, afterMs: loadingProbeDelayMs(0) },
+  ]);
+  const spentMs = Math.max(0, ctx.now - process.startedAt);
+  return wake(entered, Math.max(0, machine.spec.health.loadTimeoutMs - spentMs));
+}
+
+/** An adopted process that was ready stays so, and is probed at once. */
+export function enterReady(machine: Machine, process: RunningProcess, readyAt: number): Step {
+  const health: HealthObservation = { value: 'unknown', detail: null };
+  const entered = enter({ ...machine, health }, { kind: 'ready', process, readyAt, failures: 0 }, [
+    { kind: 'probe', process, afterMs: 0 },
+  ]);
+  return answerWaiters(entered, (waiter) => waiter.awaits === 'ready', { kind: 'ready' });
+}
+
+export function onProbed(machine: Machine, event: Probed, ctx: StepContext): Step {
+  const { state } = machine;
+  if (state.kind === 'loading' && state.process.launch === event.launch) return whileLoading(machine, event, ctx);
+  if (state.kind === 'ready' && state.process.launch === event.launch) return whileReady(machine, event, ctx);
+  return stay(machine);
+}
+
+function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
+  const { state, spec } = machine;
+  if (state.kind !== 'loading') return stay(machine);
+  if (event.health === 'healthy') return becomeReady(machine, state.process, ctx);
+  const spentMs = ctx.now - state.process.startedAt;
+  // 503 means "wait" until load_timeout, whatever else is wrong only until start_period.
+  const counts = event.health !== 'loading' && spentMs >= spec.health.startPeriodMs;
+  const failures = counts ? state.failures + 1 : 0;
+  const health: HealthObservation = { value: counts ? event.health : 'loading', detail: event.detail };
+  const next: Machine = { ...machine, health, state: { ...state, failures } };
+  if (failures >= spec.health.retries) return hang(next, state.process, null, failures);
+  const afterMs = counts ? probeDelayMs(machine, ctx) : loadingProbeDelayMs(spentMs);
+  return stay(next, [{ kind: 'probe', process: state.process, afterMs }]);
+}
+
+function becomeReady(machine: Machine, process: RunningProcess, ctx: StepContext): Step {
+  const health: HealthObservation = { value: 'healthy', detail: null };
+  const entered = enter(
+    { ...machine, health, portLosses: 0 },
+    { kind: 'ready', process, readyAt: ctx.now, failures: 0 },
+    [{ kind: 'probe', process, afterMs: probeDelayMs(machine, ctx) }],
+  );
+  return answerWaiters(entered, (waiter) => waiter.awaits === 'ready', { kind: 'ready' });
+}
+
+function whileReady(machine: Machine, event: Probed, ctx: StepContext): Step {
+  const { state, spec } = machine;
+  if (state.kind !== 'ready') return stay(machine);
+  const failures = event.health === 'healthy' ? 0 : state.failures + 1;
+  const health: HealthObservation = { value: event.health, detail: event.detail };
+  const next: Machine = { ...machine, health, state: { ...state, failures } };
+  if (failures >= spec.health.retries) return hang(next, state.process, state.readyAt, failures);
+  return stay(next, [{ kind: 'probe', process: state.process, afterMs: probeDelayMs(machine, ctx) }]);
+}
+
+function hang(machine: Machine, process: RunningProcess, readyAt: number | null, failures: number): Step {
+  const failure = hangFailure(machine.spec.name, failures, machine.health.detail);
+  return endHanging(machine, { process, readyAt, failure });
+}
+
+/** Spread by a tenth, so that many instances do not probe in step. */
+function probeDelayMs(machine: Machine, ctx: StepContext): number {
+  return Math.round(machine.spec.health.intervalMs * (0.9 + 0.2 * ctx.random));
+}
+
+/** Close together at first, so that a quick start is seen quickly; a twentieth of the waiting time later on. */
+function loadingProbeDelayMs(spentMs: number): number {
+  return Math.min(500, Math.max(25, Math.round(spentMs / 20)));
+}
