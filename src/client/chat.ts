@@ -1,0 +1,123 @@
+/** One chat completion through the front door, streamed: pieces of text, then how it ended. */
+
+import { AppError } from '../contract/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { errorFromBody, readChunks } from './response.ts';
+import { createSseParser } from './sse.ts';
+import type { Transport } from './transport.ts';
+
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChatUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+export type ChatEvent =
+  /** The front door has given the request to an instance. `queuedMs` is null when it does not tell. */
+  | { readonly kind: 'opened'; readonly queuedMs: number | null; readonly instance: string | null }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'ended'; readonly finishReason: string | null; readonly usage: ChatUsage | null };
+
+/** Rejects when the answer is an error, also one told in the middle of the stream. Stop reading to abort upstream. */
+export async function* streamChat(
+  chat: ChatRequest,
+  { transport, endpoint }: { readonly transport: Transport; readonly endpoint: Endpoint },
+): AsyncGenerator<ChatEvent> {
+  const response = await transport({
+    method: 'POST',
+    path: '/v1/chat/completions',
+    body: bodyOf(chat),
+    headers: { accept: 'text/event-stream' },
+    signal: chat.signal,
+  });
+  const reader = createChatReader();
+  try {
+    const chunks = readChunks(response, endpoint);
+    const first = await chunks.next();
+    yield openedEvent(response.headers);
+    if (!first.done) yield* reader.feed(first.value);
+    for await (const chunk of chunks) yield* reader.feed(chunk);
+    yield reader.end();
+  } finally {
+    response.destroy();
+  }
+}
+
+function bodyOf(chat: ChatRequest): object {
+  return {
+    model: chat.model,
+    messages: chat.messages,
+    max_tokens: chat.maxTokens,
+    temperature: chat.temperature,
+    seed: chat.seed,
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+function openedEvent(headers: Readonly<Record<string, string | string[] | undefined>>): ChatEvent {
+  const queued = headers['x-drover-queue-ms'];
+  const instance = headers['x-drover-instance'];
+  return {
+    kind: 'opened',
+    queuedMs: typeof queued === 'string' && queued !== '' ? Number(queued) : null,
+    instance: typeof instance === 'string' ? instance : null,
+  };
+}
+
+interface Chunk {
+  readonly error?: unknown;
+  readonly choices?: readonly {
+    readonly delta?: { readonly content?: string | null };
+    readonly finish_reason?: string | null;
+  }[];
+  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null;
+}
+
+interface ChatReader {
+  feed(text: string): ChatEvent[];
+  /** Throws when the stream broke off before its end mark. */
+  end(): ChatEvent;
+}
+
+function createChatReader(): ChatReader {
+  const parser = createSseParser();
+  let finishReason: string | null = null;
+  let usage: ChatUsage | null = null;
+  let complete = false;
+
+  function read(data: string): ChatEvent[] {
+    if (data === '[DONE]') {
+      complete = true;
+      return [];
+    }
+    const chunk = JSON.parse(data) as Chunk;
+    if (chunk.error !== undefined) throw errorFromBody(502, data);
+    usage = usageOf(chunk) ?? usage;
+    const [choice] = chunk.choices ?? [];
+    finishReason = choice?.finish_reason ?? finishReason;
+    const text = choice?.delta?.content;
+    return text ? [{ kind: 'text', text }] : [];
+  }
+
+  return {
+    feed: (text) => parser.feed(text).flatMap((event) => read(event.data)),
+    end() {
+      if (complete) return { kind: 'ended', finishReason, usage };
+      throw new AppError('ENGINE_FAILED', 'the answer broke off before its end', { hint: 'run "drover ps"' });
+    },
+  };
+}
+
+function usageOf({ usage }: Chunk): ChatUsage | null {
+  if (!usage) return null;
+  return { promptTokens: usage.prompt_tokens ?? 0, completionTokens: usage.completion_tokens ?? 0 };
+}

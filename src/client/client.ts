@@ -1,0 +1,204 @@
+/**
+ * The typed client of the controller: one method per route of the management API, plus the stream of facts and a
+ * streamed chat. The only way in which the command line, the screens and other programs talk to Drover.
+ */
+
+import type { DaemonStatusView, DeviceView, StatusView } from '../contract/daemon.ts';
+import type { FactView } from '../contract/facts.ts';
+import type { InstanceDetailView, InstanceView } from '../contract/instances.ts';
+import type { ModelView } from '../contract/models.ts';
+import type { BatchDetailView, BatchSummaryView, SubmitView, TaskDetailView, TaskView } from '../contract/tasks.ts';
+import { streamChat } from './chat.ts';
+import type { ChatEvent, ChatRequest } from './chat.ts';
+import type { Endpoint } from './endpoint.ts';
+import { followFacts } from './facts.ts';
+import type { FactFilter } from './facts.ts';
+import { readChunks, readJson } from './response.ts';
+import { createTransport } from './transport.ts';
+import type { Exchange, TransportOptions } from './transport.ts';
+
+export interface ClientOptions extends TransportOptions {
+  /** Waits between tries to reconnect a stream of facts; absent: a cut ends the stream. */
+  readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+export interface StartRequest {
+  /** False: answer when the agent has been told, not when the instance is ready. */
+  readonly wait?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface LogRequest {
+  readonly stream?: 'stdout' | 'stderr' | 'both' | undefined;
+  /** Lines from the end; absent: everything. */
+  readonly tail?: number | undefined;
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SubmitBody {
+  /** Absolute path of the plan folder on the controller's host. */
+  readonly folder: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly priority?: 'low' | 'normal' | 'high' | 'urgent' | number;
+  readonly idempotency_key?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TaskFilter {
+  readonly states?: readonly string[] | undefined;
+  readonly classes?: readonly string[] | undefined;
+}
+
+/** `GET /v2/queue`. */
+export interface QueueView {
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly perModel: readonly {
+    readonly model: string;
+    readonly queued: { readonly interactive: number; readonly batch: number };
+    readonly inFlight: number;
+    readonly serviceMs: number | null;
+  }[];
+}
+
+/** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
+export interface Client {
+  readonly endpoint: Endpoint;
+  daemon(): Promise<DaemonStatusView>;
+  stopDaemon(options: { readonly all: boolean }): Promise<void>;
+  status(): Promise<StatusView>;
+  devices(): Promise<readonly DeviceView[]>;
+  queue(): Promise<QueueView>;
+
+  instances(): Promise<readonly InstanceView[]>;
+  instance(name: string): Promise<InstanceDetailView>;
+  startInstance(name: string, options?: StartRequest): Promise<InstanceView>;
+  stopInstance(name: string, options?: { readonly force?: boolean }): Promise<InstanceView>;
+  restartInstance(name: string, options?: StartRequest): Promise<InstanceView>;
+  removeInstance(name: string): Promise<void>;
+  instanceLogs(name: string, options?: LogRequest): AsyncGenerator<string>;
+
+  models(): Promise<readonly ModelView[]>;
+  model(id: string): Promise<ModelView>;
+  registerModel(model: { readonly id: string; readonly path: string; readonly source?: string }): Promise<ModelView>;
+  registerDemoModel(): Promise<ModelView>;
+  removeModel(id: string): Promise<void>;
+
+  submit(body: SubmitBody): Promise<SubmitView>;
+  batches(): Promise<readonly BatchSummaryView[]>;
+  batch(id: string): Promise<BatchDetailView>;
+  killBatch(id: string): Promise<BatchSummaryView>;
+  batchSummary(id: string): Promise<string>;
+  tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;
+  task(batchId: string, task: string): Promise<TaskDetailView>;
+  taskLogs(
+    batchId: string,
+    task: string,
+    options?: LogRequest & { readonly attempt?: number | undefined },
+  ): AsyncGenerator<string>;
+
+  /** A page of stored facts. */
+  facts(options: {
+    readonly after?: number;
+    readonly limit?: number;
+    readonly subject?: string;
+  }): Promise<readonly FactView[]>;
+  /** Facts as they happen, across cuts of the connection. */
+  events(filter?: FactFilter): AsyncGenerator<FactView>;
+  chat(request: ChatRequest): AsyncGenerator<ChatEvent>;
+}
+
+export function createClient(options: ClientOptions): Client {
+  const { endpoint, wait } = options;
+  const transport = createTransport(options);
+
+  async function call<T>(method: Exchange['method'], path: string, body?: unknown): Promise<T> {
+    return readJson<T>(await transport({ method, path, body }), endpoint);
+  }
+
+  async function* stream(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+    const response = await transport({ method: 'GET', path, signal });
+    try {
+      yield* readChunks(response, endpoint);
+    } finally {
+      response.destroy();
+    }
+  }
+
+  async function text(path: string): Promise<string> {
+    let whole = '';
+    for await (const chunk of stream(path, undefined)) whole += chunk;
+    return whole;
+  }
+
+  return {
+    endpoint,
+    daemon: () => call('GET', '/v2/daemon'),
+    stopDaemon: (body) => call('POST', '/v2/daemon/stop', body),
+    status: () => call('GET', '/v2/status'),
+    devices: () => call('GET', '/v2/devices'),
+    queue: () => call('GET', '/v2/queue'),
+
+    instances: () => call('GET', '/v2/instances'),
+    instance: (name) => call('GET', instancePath(name)),
+    startInstance: (name, start = {}) => call('POST', `${instancePath(name)}/start`, startBody(start)),
+    stopInstance: (name, stop = {}) => call('POST', `${instancePath(name)}/stop`, stop),
+    restartInstance: (name, start = {}) => call('POST', `${instancePath(name)}/restart`, startBody(start)),
+    removeInstance: (name) => call('DELETE', instancePath(name)),
+    instanceLogs: (name, logs = {}) => stream(`${instancePath(name)}/logs${logQuery(logs)}`, logs.signal),
+
+    models: () => call('GET', '/v2/models'),
+    model: (id) => call('GET', `/v2/models/${encodeURIComponent(id)}`),
+    registerModel: (model) => call('POST', '/v2/models', model),
+    registerDemoModel: () => call('POST', '/v2/models/demo'),
+    removeModel: (id) => call('DELETE', `/v2/models/${encodeURIComponent(id)}`),
+
+    submit: (body) => call('POST', '/v2/batches', body),
+    batches: () => call('GET', '/v2/batches'),
+    batch: (id) => call('GET', batchPath(id)),
+    killBatch: (id) => call('POST', `${batchPath(id)}/kill`),
+    batchSummary: (id) => text(`${batchPath(id)}/summary`),
+    tasks: (id, filter = {}) => call('GET', `${batchPath(id)}/tasks${taskQuery(filter)}`),
+    task: (id, task) => call('GET', taskPath(id, task)),
+    taskLogs: (id, task, logs = {}) =>
+      stream(`${taskPath(id, task)}/logs${logQuery(logs, { attempt: logs.attempt })}`, logs.signal),
+
+    facts: (page) => call('GET', `/v2/facts${query(page)}`),
+    events: (filter = {}) => followFacts(filter, { transport, endpoint, wait }),
+    chat: (chat) => streamChat(chat, { transport, endpoint }),
+  };
+}
+
+function instancePath(name: string): string {
+  return `/v2/instances/${encodeURIComponent(name)}`;
+}
+
+function batchPath(id: string): string {
+  return `/v2/batches/${encodeURIComponent(id)}`;
+}
+
+function taskPath(batchId: string, task: string): string {
+  return `${batchPath(batchId)}/tasks/${encodeURIComponent(task)}`;
+}
+
+function startBody({ wait, timeoutMs }: StartRequest): object {
+  return { wait, timeout_ms: timeoutMs };
+}
+
+function logQuery(
+  { stream, tail, follow }: LogRequest,
+  more: Readonly<Record<string, number | undefined>> = {},
+): string {
+  return query({ stream, tail, follow: follow ? 'true' : undefined, ...more });
+}
+
+function taskQuery({ states, classes }: TaskFilter): string {
+  return query({ state: states?.join(','), class: classes?.join(',') });
+}
+
+function query(values: Readonly<Record<string, string | number | undefined>>): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value !== undefined) given.set(key, String(value));
+  return given.size === 0 ? '' : `?${given}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * The stream of facts, unbroken: after a cut it connects again and resumes behind the last fact it handed out, so
+ * that a reader sees each fact once, across restarts of the controller.
+ */
+
+import { AppError } from '../contract/errors.ts';
+import type { FactView } from '../contract/facts.ts';
+import type { Endpoint } from './endpoint.ts';
+import { readChunks } from './response.ts';
+import { createSseParser } from './sse.ts';
+import type { Transport } from './transport.ts';
+
+export interface FactFilter {
+  /** Begin behind this fact; absent: with what comes from now on. */
+  readonly after?: number | undefined;
+  /** Subjects that begin so, e.g. `instance:`. */
+  readonly subject?: string | undefined;
+  /** A batch and its tasks. */
+  readonly batch?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the stream stands: what happens from here on will be told. */
+  readonly onOpen?: (() => void) | undefined;
+}
+
+export interface FactStreamPorts {
+  readonly transport: Transport;
+  readonly endpoint: Endpoint;
+  /** Waits between tries to connect again; absent: a cut ends the stream with its error. */
+  readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** Tries without an answer after which the stream gives up: about a minute. */
+const MAX_TRIES = 60;
+
+export async function* followFacts(filter: FactFilter, ports: FactStreamPorts): AsyncGenerator<FactView> {
+  let after = filter.after;
+  let failures = 0;
+  for (;;) {
+    try {
+      for await (const fact of readFacts({ ...filter, after }, ports)) {
+        failures = 0;
+        after = fact.seq;
+        yield fact;
+      }
+    } catch (error) {
+      if (!isCut(error) || !ports.wait || failures >= MAX_TRIES) throw error;
+    }
+    if (filter.signal?.aborted || !ports.wait) return;
+    failures++;
+    await ports.wait(Math.min(1_000, 50 * 2 ** failures), filter.signal);
+  }
+}
+
+async function* readFacts(filter: FactFilter, { transport, endpoint }: FactStreamPorts): AsyncGenerator<FactView> {
+  const response = await transport({
+    method: 'GET',
+    path: `/v2/events${queryOf(filter)}`,
+    headers: { accept: 'text/event-stream' },
+    signal: filter.signal,
+  });
+  const parser = createSseParser();
+  try {
+    filter.onOpen?.();
+    for await (const chunk of readChunks(response, endpoint)) {
+      for (const event of parser.feed(chunk)) yield JSON.parse(event.data) as FactView;
+    }
+  } finally {
+    response.destroy();
+  }
+}
+
+function queryOf({ after, subject, batch }: FactFilter): string {
+  const query = new URLSearchParams();
+  if (after !== undefined) query.set('after', String(after));
+  if (subject !== undefined) query.set('subject', subject);
+  if (batch !== undefined) query.set('batch', batch);
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+function isCut(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'DAEMON_UNREACHABLE';
+}

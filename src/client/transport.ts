@@ -1,0 +1,112 @@
+/**
+ * One HTTP exchange with the controller over plain `node:http`: sends, hands back the response with its body still
+ * unread, and turns what went wrong on the way into catalogued errors. Knows no route.
+ */
+
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+import { AppError } from '../contract/errors.ts';
+import { showEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+
+export interface TransportOptions {
+  readonly endpoint: Endpoint;
+  readonly key?: string | undefined;
+  /** Aborts every exchange; its reason is what callers see. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called when nothing listens, before anything was sent; when it resolves, the exchange is tried once more. This is
+   * where a command starts the daemon.
+   */
+  readonly recover?: ((unreachable: AppError) => Promise<void>) | undefined;
+}
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Transport = (exchange: Exchange) => Promise<IncomingMessage>;
+
+export function createTransport(options: TransportOptions): Transport {
+  return async (exchange) => {
+    try {
+      return await send(options, exchange);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.detail?.['refused'] !== true || !options.recover) throw error;
+      await options.recover(error);
+      return send(options, exchange);
+    }
+  };
+}
+
+function send(options: TransportOptions, exchange: Exchange): Promise<IncomingMessage> {
+  const { endpoint, signal } = options;
+  const signals = [signal, exchange.signal].filter((each) => each !== undefined);
+  const aborted = signals.find((each) => each.aborted);
+  if (aborted) return Promise.reject(aborted.reason as Error);
+  return new Promise((resolve, reject) => {
+    const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
+    const request = open(endpoint)(requestOptions(options, exchange, body));
+    const abort = (): void => void request.destroy();
+    for (const each of signals) each.addEventListener('abort', abort, { once: true });
+    request.on('close', () => {
+      for (const each of signals) each.removeEventListener('abort', abort);
+    });
+    request.on('response', resolve);
+    request.on('error', (error) => {
+      const by = signals.find((each) => each.aborted);
+      reject(by ? (by.reason as Error) : connectionError(endpoint, error));
+    });
+    request.end(body);
+  });
+}
+
+function open(endpoint: Endpoint): (options: RequestOptions) => ReturnType<typeof httpRequest> {
+  return endpoint.kind === 'url' && endpoint.url.protocol === 'https:' ? httpsRequest : httpRequest;
+}
+
+function requestOptions({ endpoint, key }: TransportOptions, exchange: Exchange, body?: string): RequestOptions {
+  const target =
+    endpoint.kind === 'socket'
+      ? { socketPath: endpoint.path, host: 'localhost' }
+      : { host: endpoint.url.hostname.replace(/^\[|\]$/g, ''), port: endpoint.url.port || undefined };
+  const prefix = endpoint.kind === 'url' ? endpoint.url.pathname.replace(/\/$/, '') : '';
+  return {
+    ...target,
+    method: exchange.method,
+    path: prefix + exchange.path,
+    headers: {
+      accept: 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      ...exchange.headers,
+    },
+  };
+}
+
+/** Codes that say that nothing of the request can have arrived. */
+const REFUSED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'EHOSTUNREACH', 'ENOTFOUND']);
+
+/** A connection that failed or broke, as DAEMON_UNREACHABLE; `detail.refused` is true when nothing was sent. */
+export function connectionError(endpoint: Endpoint, cause: Error): AppError {
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
+  if (code === 'EACCES') {
+    return new AppError('PERMISSION_DENIED', `no permission to use ${showEndpoint(endpoint)}`, { cause });
+  }
+  const refused = REFUSED.has(code);
+  const message = refused
+    ? `no daemon answers at ${showEndpoint(endpoint)}`
+    : `the connection to ${showEndpoint(endpoint)} broke (${code})`;
+  return new AppError('DAEMON_UNREACHABLE', message, {
+    cause,
+    hint: refused ? 'run "drover daemon start"' : 'run the command again',
+    detail: { refused, code },
+  });
+}
