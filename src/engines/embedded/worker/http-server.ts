@@ -1,0 +1,101 @@
+/** The worker's HTTP face: one route table, the key, and what is said while the model loads. */
+
+import { timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+import { ApiError, asApiError } from './api-error.ts';
+import { complete } from './completions.ts';
+import { send, sendJson } from './http.ts';
+import { idleSlots, metricsText, modelsBody, propsBody, slotsBody } from './inspection.ts';
+import type { ReadyEngine } from './ready-engine.ts';
+import { applyTemplateRoute, detokenizeRoute, embeddingsRoute, tokenizeRoute } from './text-routes.ts';
+
+export type EngineState =
+  | { readonly kind: 'loading'; readonly progress: number }
+  | { readonly kind: 'ready'; readonly engine: ReadyEngine };
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly engine: ReadyEngine;
+  readonly url: URL;
+}
+
+type Route = (call: Call) => void | Promise<void>;
+
+const json =
+  (answer: (call: Call) => object | Promise<object>): Route =>
+  async (call) =>
+    sendJson(call.response, 200, await answer(call));
+
+const health: Route = json(() => ({ status: 'ok' }));
+const models: Route = json(({ engine }) => modelsBody(engine));
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /health': health,
+  'GET /v1/health': health,
+  'GET /models': models,
+  'GET /v1/models': models,
+  'GET /props': json(({ engine }) => propsBody(engine)),
+  'GET /slots': slots,
+  'GET /metrics': ({ response, engine }) => send(response, 200, 'text/plain; version=0.0.4', metricsText(engine)),
+  'POST /v1/chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
+  'POST /chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
+  'POST /v1/completions': ({ request, response, engine }) => complete('text', request, response, engine),
+  'POST /v1/embeddings': json(({ request, engine }) => embeddingsRoute(request, engine)),
+  'POST /tokenize': json(({ request, engine }) => tokenizeRoute(request, engine)),
+  'POST /detokenize': json(({ request, engine }) => detokenizeRoute(request, engine)),
+  'POST /apply-template': json(({ request, engine }) => applyTemplateRoute(request, engine)),
+};
+
+/** Answered without the key, as llama-server does. */
+const PUBLIC = new Set(['/health', '/v1/health', '/models', '/v1/models']);
+
+function slots({ response, engine, url }: Call): void {
+  if (url.searchParams.has('fail_on_no_slot') && idleSlots(engine) === 0) {
+    throw new ApiError('unavailable_error', 'no slot available');
+  }
+  sendJson(response, 200, slotsBody(engine));
+}
+
+/** A server that asks `state` at every call; it is not listening yet. */
+export function createEngineServer(key: string | null, state: () => EngineState): Server {
+  const server = createServer((request, response) => {
+    answer(request, response, key, state()).catch((error: unknown) => {
+      const known = asApiError(error);
+      sendJson(response, known.status, known.toBody());
+    });
+  });
+  server.requestTimeout = 0; // a long prompt over a slow line is no attack on a loopback engine
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: string | null,
+  state: EngineState,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://engine');
+  if (!PUBLIC.has(url.pathname)) checkKey(request, key);
+  if (state.kind === 'loading') {
+    throw new ApiError('unavailable_error', 'Loading model', { progress: Math.round(state.progress * 100) / 100 });
+  }
+  const route = ROUTES[`${request.method} ${url.pathname}`];
+  if (route === undefined) throw new ApiError('not_found_error', 'File Not Found');
+  await route({ request, response, engine: state.engine, url });
+}
+
+function checkKey(request: IncomingMessage, key: string | null): void {
+  if (key === null) return;
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? request.headers['x-api-key'];
+  if (typeof given === 'string' && sameText(given, key)) return;
+  throw new ApiError('authentication_error', 'Invalid API Key');
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

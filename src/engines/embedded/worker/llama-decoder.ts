@@ -1,0 +1,139 @@
+/** The decoder over node-llama-cpp: batches, samplers, grammars and text for one loaded model. */
+
+import type { LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+
+import type { BatchItem, Decoder, Grammar, Sampler } from './decoder.ts';
+import type { Sampling } from './generation.ts';
+import { coreBindings, coreContext, coreGrammarState, coreModel } from './library-core.ts';
+import type { CoreContext, CoreSampler, CoreSamplerConfig } from './library-core.ts';
+import type { LoadedModel } from './load-model.ts';
+
+/** A grammar as the library compiled it. */
+interface LlamaCompiledGrammar extends Grammar {
+  readonly compiled: LlamaGrammar;
+}
+
+interface LlamaSampler extends Sampler {
+  readonly core: CoreSampler;
+}
+
+export function wrapGrammar(compiled: LlamaGrammar): Grammar {
+  const grammar: LlamaCompiledGrammar = { kind: 'grammar', compiled };
+  return grammar;
+}
+
+export function createLlamaDecoder({ library, llama, model, context }: LoadedModel): Decoder {
+  const core = coreContext(context);
+  const bindings = coreBindings(llama);
+  const ending = endingTokens(model);
+  return {
+    slots: context.totalSequences,
+    contextSize: context.contextSize,
+    batchSize: context.batchSize,
+    detokenize: (tokens, recent) => model.detokenize(asTokens(tokens), false, asTokens(recent)),
+    endsGeneration: (token) => ending.has(token),
+    decode: (items) => decode(core, items),
+    forget: (slot, position) => forget(core, slot, position),
+    createSampler(sampling, grammar, prompt) {
+      const sampler = new bindings.AddonSampler(coreModel(model));
+      const state =
+        grammar === null
+          ? null
+          : new library.LlamaGrammarEvaluationState({ model, grammar: (grammar as LlamaCompiledGrammar).compiled });
+      sampler.applyConfig({
+        ...samplerConfig(sampling, prompt),
+        ...(state === null ? {} : { grammarEvaluationState: coreGrammarState(state) }),
+      });
+      const created: LlamaSampler = { core: sampler, dispose: () => sampler.dispose() };
+      return created;
+    },
+  };
+}
+
+/** The library brands its token numbers. */
+export function asTokens(tokens: readonly number[]): Parameters<LlamaModel['detokenize']>[0] {
+  return tokens as Parameters<LlamaModel['detokenize']>[0];
+}
+
+function endingTokens(model: LlamaModel): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const token of model.iterateAllTokens()) if (model.isEogToken(token)) found.add(token);
+  return found;
+}
+
+export function generationEndings(model: LlamaModel): readonly number[] {
+  return [...endingTokens(model)];
+}
+
+async function decode(core: CoreContext, items: readonly BatchItem[]): Promise<readonly (number | null)[]> {
+  core.initBatch(items.reduce((sum, item) => sum + item.tokens.length, 0));
+  const places = items.map((item) => {
+    const logits = item.sampler === null ? [] : [item.tokens.length - 1];
+    return core.addToBatch(item.slot, item.position, Uint32Array.from(item.tokens), Uint32Array.from(logits))[0];
+  });
+  await core.decodeBatch();
+  const draws = items.map((item, at) => () => draw(core, item, places[at]));
+  // The first draw puts the logits in order inside the library, which two threads must not do at once.
+  const first = draws.findIndex((_, at) => places[at] !== undefined);
+  const early = first < 0 ? null : await draws[first]?.();
+  return Promise.all(draws.map((run, at) => (at === first ? (early ?? null) : run())));
+}
+
+async function draw(core: CoreContext, { sampler }: BatchItem, place: number | undefined): Promise<number | null> {
+  if (sampler === null || place === undefined) return null;
+  const token = await core.sampleToken(place, (sampler as LlamaSampler).core);
+  return token === -1 ? null : token;
+}
+
+/**
+ * Sliding windows have dropped what lies before their first cell, and recurrent state cannot go back: both start anew.
+ */
+function forget(core: CoreContext, slot: number, position: number): boolean {
+  const whole = position === 0 || core.getSequenceKvCacheMinPosition(slot) > 0;
+  if (!whole && core.removeTokenCellsFromSequence(slot, position, -1)) return true;
+  core.disposeSequence(slot);
+  return position === 0;
+}
+
+function samplerConfig(sampling: Sampling, prompt: readonly number[]): CoreSamplerConfig {
+  return {
+    temperature: sampling.temperature,
+    topK: sampling.topK,
+    topP: sampling.topP,
+    minP: sampling.minP,
+    seed: sampling.seed,
+    ...penalties(sampling, prompt),
+    ...(sampling.xtcProbability > 0
+      ? { xtcProbability: sampling.xtcProbability, xtcThreshold: sampling.xtcThreshold }
+      : {}),
+    ...(sampling.dryMultiplier > 0
+      ? {
+          dryRepeatPenaltyStrength: sampling.dryMultiplier,
+          dryRepeatPenaltyBase: sampling.dryBase,
+          dryRepeatPenaltyAllowedLength: sampling.dryAllowedLength,
+          dryRepeatPenaltyLastTokens: sampling.dryTokens,
+          dryRepeatPenaltySequenceBreakers: sampling.drySequenceBreakers,
+        }
+      : {}),
+    ...(sampling.bias.size > 0
+      ? {
+          tokenBiasKeys: Uint32Array.from(sampling.bias.keys()),
+          tokenBiasValues: Float32Array.from(sampling.bias.values()),
+        }
+      : {}),
+  };
+}
+
+/** The sampler keeps the history itself from here on; it begins with the end of the prompt. */
+function penalties(sampling: Sampling, prompt: readonly number[]): Partial<CoreSamplerConfig> {
+  const { repeatPenalty, presencePenalty, frequencyPenalty, penaltyTokens } = sampling;
+  const off = repeatPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0;
+  if (off || penaltyTokens === 0) return {};
+  return {
+    repeatPenalty,
+    repeatPenaltyMaxTokens: penaltyTokens,
+    repeatPenaltyTokens: Uint32Array.from(prompt.slice(-penaltyTokens)),
+    repeatPenaltyPresencePenalty: presencePenalty,
+    repeatPenaltyFrequencyPenalty: frequencyPenalty,
+  };
+}

@@ -1,0 +1,36 @@
+/** A loaded engine: the parts that every route may use once loading is over. */
+
+import type { Clock } from '../../../kernel/index.ts';
+import { createBatchLoop } from './batch-loop.ts';
+import type { BatchLoop } from './batch-loop.ts';
+import type { Decoder } from './decoder.ts';
+import { createLlamaDecoder } from './llama-decoder.ts';
+import type { LoadedModel } from './load-model.ts';
+import { createWorkerCounters } from './metrics.ts';
+import type { WorkerCounters } from './metrics.ts';
+import type { WorkerOptions } from './options.ts';
+import { createTextModel } from './text-model.ts';
+import type { TextModel } from './text-model.ts';
+
+export interface ReadyEngine {
+  readonly options: WorkerOptions;
+  readonly clock: Clock;
+  readonly build: string;
+  readonly model: TextModel;
+  readonly decoder: Decoder;
+  readonly loop: BatchLoop;
+  readonly counters: WorkerCounters;
+}
+
+export interface ReadyEngineDeps {
+  readonly options: WorkerOptions;
+  readonly clock: Clock;
+  readonly build: string;
+}
+
+export function createReadyEngine(loaded: LoadedModel, { options, clock, build }: ReadyEngineDeps): ReadyEngine {
+  const decoder = createLlamaDecoder(loaded);
+  const counters = createWorkerCounters();
+  const loop = createBatchLoop({ decoder, clock, counters });
+  return { options, clock, build, model: createTextModel(loaded), decoder, loop, counters };
+}
