@@ -1,0 +1,242 @@
+/**
+ * Starts and stops the daemons of a home, from outside of them: spawns the programs detached, waits until the
+ * controller answers, and returns from a stop only when what it stops is gone. What the daemons do is theirs.
+ */
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Client } from '../client/index.ts';
+import type { Environment, HomePaths } from '../config/paths.ts';
+import type { DaemonStatusView } from '../contract/daemon.ts';
+import { AppError, isErrorCode } from '../contract/errors.ts';
+import type { ErrorBody } from '../contract/errors.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { readFileIfExists, removeFile, writeFileAtomic } from '../kernel/files.ts';
+import { lockHolder } from '../kernel/lock.ts';
+import { isSameProcess } from '../kernel/process-identity.ts';
+import type { ProcessIdentity } from '../kernel/process-identity.ts';
+
+export interface LifecycleDeps {
+  readonly paths: HomePaths;
+  readonly env: Environment;
+  readonly clock: Clock;
+  /** Speaks to the socket of the home and never starts anything itself. */
+  readonly client: Client;
+  readonly signal?: AbortSignal | undefined;
+  /** Starts the controller's program; replaced in tests. */
+  readonly spawnController?: (paths: HomePaths, env: Environment) => ChildProcess;
+}
+
+export interface StartOutcome {
+  readonly kind: 'started' | 'already-running';
+  readonly status: DaemonStatusView;
+}
+
+const LOOK_MS = 20;
+const START_DEADLINE_MS = 30_000;
+const STOP_DEADLINE_MS = 40_000;
+const STOP_ALL_DEADLINE_MS = 150_000;
+const KILL_GRACE_MS = 5_000;
+
+/** Starts the agent's program, detached, with its output in `logs/agent.log`. */
+export function startAgent(paths: HomePaths, env: Environment = process.env): ChildProcess {
+  return spawnDaemon('agent', paths, paths.agentLog, env);
+}
+
+/** Starts the controller's program, detached, with its output in `logs/controller.log`. Does not wait. */
+export function spawnController(paths: HomePaths, env: Environment = process.env): ChildProcess {
+  return spawnDaemon('controller', paths, paths.controllerLog, env);
+}
+
+/** Resolves when the controller answers; rejects with what it left in `run/start-error.json`. */
+export async function startController(deps: LifecycleDeps): Promise<StartOutcome> {
+  const running = await askDaemon(deps.client);
+  if (running) return { kind: 'already-running', status: running };
+  removeFile(deps.paths.stoppedMarker);
+  removeFile(deps.paths.startError);
+  const child = (deps.spawnController ?? spawnController)(deps.paths, deps.env);
+  return { kind: 'started', status: await firstAnswer(deps, child) };
+}
+
+export interface StopOutcome {
+  readonly kind: 'stopped' | 'was-not-running';
+}
+
+/**
+ * Resolves when controller and local agent are gone, with `all` also every engine and worker. A daemon that does not
+ * listen is ended by signal. Stopping what is stopped is fine.
+ */
+export async function stopDaemons(deps: LifecycleDeps, { all }: { readonly all: boolean }): Promise<StopOutcome> {
+  const { paths } = deps;
+  if (all && lockHolder(paths.controllerLock) === null && somethingRuns(paths)) await startController(deps);
+  const daemons = liveDaemons(paths);
+  writeFileAtomic(paths.stoppedMarker, '');
+  if (daemons.length === 0) return { kind: 'was-not-running' };
+  try {
+    await deps.client.stopDaemon({ all });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'DAEMON_UNREACHABLE') throw error;
+    signalAll(daemons, 'SIGTERM');
+  }
+  await untilGone(daemons, all ? STOP_ALL_DEADLINE_MS : STOP_DEADLINE_MS, deps);
+  return { kind: 'stopped' };
+}
+
+/** What the controller says of itself, or null when none answers. */
+export async function askDaemon(client: Client): Promise<DaemonStatusView | null> {
+  try {
+    return await client.daemon();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'DAEMON_UNREACHABLE') return null;
+    throw error;
+  }
+}
+
+function spawnDaemon(name: 'controller' | 'agent', paths: HomePaths, logFile: string, env: Environment): ChildProcess {
+  mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [programFile(name)], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: paths.home,
+      env: { ...env, DROVER_HOME: paths.home },
+    });
+    child.on('error', () => {});
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The built program, also when this very file runs from its source. */
+function programFile(name: string): string {
+  const here = fileURLToPath(import.meta.url);
+  const url = here.endsWith('.ts') ? `../../dist/daemon/${name}.js` : `./${name}.js`;
+  return fileURLToPath(new URL(url, import.meta.url));
+}
+
+/** The race of a start: it answers, it ends, or time is up. */
+async function firstAnswer(deps: LifecycleDeps, child: ChildProcess): Promise<DaemonStatusView> {
+  const deadline = deps.clock.monotonic() + START_DEADLINE_MS;
+  let anotherStarts = false;
+  for (;;) {
+    const status = await askDaemon(deps.client);
+    if (status) return status;
+    if (!anotherStarts && hasEnded(child)) {
+      const failure = startFailure(deps.paths, child);
+      if (failure.code !== 'DAEMON_ALREADY_RUNNING') throw failure;
+      anotherStarts = true;
+    }
+    if (deps.clock.monotonic() >= deadline) throw noAnswer(deps.paths);
+    await deps.clock.sleep(LOOK_MS, deps.signal);
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+function startFailure(paths: HomePaths, child: ChildProcess): AppError {
+  const told = readStartError(paths);
+  if (told) return told;
+  const how = child.signalCode ? `was ended by ${child.signalCode}` : `ended with code ${child.exitCode ?? 'unknown'}`;
+  return new AppError('DAEMON_START_FAILED', `the controller ${how} before it answered`, {
+    hint: `read ${paths.controllerLog}`,
+  });
+}
+
+function noAnswer(paths: HomePaths): AppError {
+  const holder = lockHolder(paths.controllerLock);
+  const who = holder === null ? 'the controller' : `the controller (pid ${holder.pid})`;
+  return new AppError('DAEMON_START_FAILED', `${who} did not answer within ${START_DEADLINE_MS / 1_000} s`, {
+    hint: `read ${paths.controllerLog}`,
+  });
+}
+
+/** The controller's own words on why it did not start. */
+function readStartError(paths: HomePaths): AppError | null {
+  const text = readFileIfExists(paths.startError);
+  if (text === null) return null;
+  try {
+    // Written by our own controller a moment ago.
+    const { error } = JSON.parse(text) as ErrorBody;
+    if (!isErrorCode(error.code)) return null;
+    const { hint, detail } = error;
+    return new AppError(error.code, error.message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  } catch {
+    return null;
+  }
+}
+
+function liveDaemons(paths: HomePaths): ProcessIdentity[] {
+  return [lockHolder(paths.controllerLock), lockHolder(paths.agentLock)].filter((holder) => holder !== null);
+}
+
+async function untilGone(daemons: readonly ProcessIdentity[], deadlineMs: number, deps: LifecycleDeps): Promise<void> {
+  const start = deps.clock.monotonic();
+  const stages = [
+    { at: deadlineMs, signal: 'SIGTERM' as const },
+    { at: deadlineMs + KILL_GRACE_MS, signal: 'SIGKILL' as const },
+  ];
+  for (;;) {
+    const left = daemons.filter(isSameProcess);
+    if (left.length === 0) return;
+    const [stage] = stages;
+    if (stage && deps.clock.monotonic() - start >= stage.at) {
+      signalAll(left, stage.signal);
+      stages.shift();
+    }
+    await deps.clock.sleep(LOOK_MS, deps.signal);
+  }
+}
+
+function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
+  for (const identity of processes) {
+    if (!isSameProcess(identity)) continue;
+    try {
+      process.kill(identity.pid, signal);
+    } catch (error) {
+      if (isSameProcess(identity)) throw error;
+    }
+  }
+}
+
+/** True when an agent, an engine or a worker of this home lives: all of them are recorded under `agent/`. */
+function somethingRuns(paths: HomePaths): boolean {
+  if (lockHolder(paths.agentLock) !== null) return true;
+  return recordFiles(paths.agent).some((file) => holdsLiveProcess(parseRecord(file)));
+}
+
+function recordFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name));
+}
+
+function parseRecord(file: string): unknown {
+  try {
+    return JSON.parse(readFileIfExists(file) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function holdsLiveProcess(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (isIdentity(value)) return isSameProcess(value);
+  return Object.values(value).some(holdsLiveProcess);
+}
+
+function isIdentity(value: object): value is ProcessIdentity {
+  return 'pid' in value && 'startTime' in value && 'bootId' in value;
+}
