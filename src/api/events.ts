@@ -11,13 +11,17 @@ import type { Fact, FactView } from '../contract/index.ts';
 import { listFacts } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 
+/** Which facts; what is absent does not restrict. */
+export interface FactScope {
+  readonly subjectPrefix?: string;
+  /** Facts of this batch and of its tasks. */
+  readonly batchId?: string;
+}
+
 export interface EventFilter {
   /** Send what comes after this number; null: only what happens from now on. */
   readonly afterSeq: number | null;
-  /** Facts whose subject starts with this; null: all. */
-  readonly subjectPrefix: string | null;
-  /** Facts of this batch and of its tasks; null: all. */
-  readonly batchId: string | null;
+  readonly scope: FactScope;
 }
 
 const PAGE = 1_000;
@@ -29,10 +33,17 @@ export function toFactView(fact: Fact): FactView {
   return { seq: fact.seq, at: isoTime(fact.at), type: fact.type, subject: fact.subject, data: fact.data };
 }
 
-export function matches(filter: EventFilter, fact: Fact): boolean {
-  if (filter.subjectPrefix !== null && !fact.subject.startsWith(filter.subjectPrefix)) return false;
-  if (filter.batchId === null) return true;
-  return fact.subject === `batch:${filter.batchId}` || fact.subject.startsWith(`task:${filter.batchId}/`);
+export function factScope(query: { subject?: string | undefined; batch?: string | undefined }): FactScope {
+  return {
+    ...(query.subject === undefined ? {} : { subjectPrefix: query.subject }),
+    ...(query.batch === undefined ? {} : { batchId: query.batch }),
+  };
+}
+
+function matches({ subjectPrefix, batchId }: FactScope, fact: Fact): boolean {
+  if (subjectPrefix !== undefined && !fact.subject.startsWith(subjectPrefix)) return false;
+  if (batchId === undefined) return true;
+  return fact.subject === `batch:${batchId}` || fact.subject.startsWith(`task:${batchId}/`);
 }
 
 /** Holds the reply open until the client leaves or the signal aborts. */
@@ -53,7 +64,7 @@ export async function sendEvents(
   let sent = filter.afterSeq ?? -1;
   let backlog: Fact[] | null = filter.afterSeq === null ? null : [];
   const send = (fact: Fact): void => {
-    if (fact.seq <= sent || !matches(filter, fact)) return;
+    if (fact.seq <= sent || !matches(filter.scope, fact)) return;
     sent = fact.seq;
     response.write(`id: ${fact.seq}\ndata: ${JSON.stringify(toFactView(fact))}\n\n`);
     if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy();
@@ -76,7 +87,7 @@ async function sendStored(
   let afterSeq = filter.afterSeq ?? 0;
   for (;;) {
     const page = await store.read((db) =>
-      listFacts(db, { afterSeq, subjectPrefix: filter.subjectPrefix, batchId: filter.batchId, limit: PAGE }),
+      listFacts(db, { ...filter.scope, afterSeq, limit: PAGE }),
     );
     for (const fact of page) send(fact);
     const last = page.at(-1);

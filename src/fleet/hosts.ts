@@ -51,8 +51,6 @@ export interface HostsDeps {
   readonly version: string;
   /** What shall run on a host, asked at each hello. */
   readonly desired: (host: string) => readonly DesiredInstance[];
-  /** An agent of another version said hello; it has been told to go. */
-  readonly onOutdatedAgent: (host: string) => void;
 }
 
 export interface Hosts extends AsyncDisposable {
@@ -184,7 +182,6 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   function replace(hello: Hello, session: LinkSession): void {
     log.info({ host: hello.host, theirs: hello.version, ours: deps.version }, 'agent of another version is replaced');
     session.send({ kind: 'goodbye', withAgent: true });
-    deps.onOutdatedAgent(hello.host);
   }
 
   function takeOverInstances(hello: Hello): void {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { listFacts } from '../../store/index.ts';
 import type { ApiDeps } from '../deps.ts';
-import { sendEvents, toFactView } from '../events.ts';
+import { factScope, sendEvents, toFactView } from '../events.ts';
 
 const seq = z.coerce.number().int().min(0);
 const pageQuery = z.strictObject({
@@ -23,14 +23,14 @@ const streamQuery = z.strictObject({
 export function factRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const read = { config: { scope: 'read' as const } };
   app.get('/v2/facts', read, async (request) => {
-    const { after, limit, subject, batch } = pageQuery.parse(request.query);
-    const filter = { afterSeq: after, limit, subjectPrefix: subject ?? null, batchId: batch ?? null };
-    return (await deps.store.read((db) => listFacts(db, filter))).map(toFactView);
+    const query = pageQuery.parse(request.query);
+    const wanted = { ...factScope(query), afterSeq: query.after, limit: query.limit };
+    return (await deps.store.read((db) => listFacts(db, wanted))).map(toFactView);
   });
   app.get('/v2/events', read, async (request, reply) => {
-    const { after, subject, batch } = streamQuery.parse(request.query);
+    const query = streamQuery.parse(request.query);
     const lastEventId = seq.safeParse(request.headers['last-event-id']);
-    const afterSeq = lastEventId.success ? lastEventId.data : (after ?? null);
-    await sendEvents(reply, { afterSeq, subjectPrefix: subject ?? null, batchId: batch ?? null }, deps);
+    const afterSeq = lastEventId.success ? lastEventId.data : (query.after ?? null);
+    await sendEvents(reply, { afterSeq, scope: factScope(query) }, deps);
   });
 }

@@ -1,0 +1,96 @@
+/**
+ * The controller process: one per home, by lock. Reads the settings, builds the graph, and ends when asked. Why it
+ * could not start is left in `run/start-error.json` for the command that started it.
+ */
+
+import { mkdirSync } from 'node:fs';
+
+import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
+import type { HomePaths, Settings } from '../config/index.ts';
+import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
+import { createLog, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
+import type { Log } from '../kernel/index.ts';
+import { composeController } from './compose-controller.ts';
+import type { Controller } from './compose-controller.ts';
+import { startAgent } from './lifecycle.ts';
+import { packageVersion } from './version.ts';
+
+/** How long the agents get to stop every engine before the controller goes anyway. */
+const STOP_EVERYTHING_MS = 120_000;
+
+const paths = homePaths(homeFromEnvironment(process.env));
+for (const folder of [paths.home, paths.run, paths.logs, paths.models]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+try {
+  await run(paths, readSettings(paths.home));
+} catch (error) {
+  const shown = asAppError(error);
+  writeFileAtomic(paths.startError, `${JSON.stringify(toErrorBody(shown))}\n`);
+  process.stderr.write(`${JSON.stringify(toErrorBody(shown))}\n`);
+  process.exitCode = shown.exitCode;
+}
+
+async function run(home: HomePaths, settings: Settings): Promise<void> {
+  const lock = takeLock(home.controllerLock);
+  if (lock.kind === 'held') {
+    throw new AppError('DAEMON_ALREADY_RUNNING', `a controller of ${home.home} runs already (pid ${lock.holder.pid})`, {
+      hint: 'run "drover daemon status"',
+    });
+  }
+  const log = createLog('controller', settings.logLevel);
+  const ending = createEnding(log);
+  try {
+    const controller = await composeController({
+      paths: home,
+      settings,
+      version: packageVersion(),
+      log,
+      startAgent: () => startAgent(home),
+      onStop: ({ all }) => ending.ask(all ? 'everything' : 'daemons'),
+    });
+    removeFile(home.startError);
+    log.info({ url: controller.url, pid: process.pid }, 'controller ready');
+    await shutDown(controller, await ending.asked, log);
+  } finally {
+    lock.release();
+  }
+}
+
+function readSettings(home: string): Settings {
+  const loaded = loadSettings({ home, env: process.env });
+  if (loaded.kind === 'loaded') return loaded.settings;
+  const [first] = loaded.problems;
+  throw new AppError('CONFIG_INVALID', `${first?.file}: ${first?.path} ${first?.message}`, {
+    ...(first?.hint == null ? {} : { hint: first.hint }),
+    detail: { problems: loaded.problems },
+  });
+}
+
+/** `controller`: a signal; the agent stays. `daemons`: engines and workers stay. */
+type EndingKind = 'controller' | 'daemons' | 'everything';
+
+function createEnding(log: Log): { readonly ask: (kind: EndingKind) => void; readonly asked: Promise<EndingKind> } {
+  let ask: (kind: EndingKind) => void = () => {};
+  const asked = new Promise<EndingKind>((resolve) => {
+    ask = (kind) => {
+      log.info({ ending: kind }, 'controller stops');
+      resolve(kind);
+    };
+  });
+  process.once('SIGTERM', () => ask('controller'));
+  process.once('SIGINT', () => ask('controller'));
+  return { ask, asked };
+}
+
+async function shutDown(controller: Controller, kind: EndingKind, log: Log): Promise<void> {
+  const { hosts } = controller;
+  if (kind === 'everything') {
+    const calls = hosts.connected().map((host) => hosts.call(host, { op: 'stop-everything' }, { timeoutMs: STOP_EVERYTHING_MS }));
+    for (const call of await Promise.allSettled(calls)) {
+      if (call.status === 'rejected') log.error({ err: call.reason as unknown }, 'an agent did not stop everything');
+    }
+  }
+  hosts.goodbye({ withAgent: kind !== 'controller' });
+  await controller.close();
+  log.info({}, 'controller stopped');
+}

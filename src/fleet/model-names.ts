@@ -1,0 +1,53 @@
+/** Every name a request or a plan may use for a model: instances (declared or only configured), aliases, catalogue ids. */
+
+import { listInstanceNames, loadInstance } from '../config/index.ts';
+import { createModelDirectory } from '../gateway/index.ts';
+import type { DirectoryInstance, ModelDirectory } from '../gateway/index.ts';
+import type { DesiredInstance } from './desired.ts';
+import type { ModelRegistry } from './model-registry.ts';
+
+export interface ModelNames extends ModelDirectory {
+  /** Reads the instance folder and the catalogue again. */
+  refresh(): void;
+}
+
+export function createModelNames(deps: {
+  readonly home: string;
+  readonly declared: () => readonly DesiredInstance[];
+  readonly models: ModelRegistry;
+}): ModelNames {
+  const directory = createModelDirectory();
+
+  function refresh(): void {
+    const declared = deps.declared();
+    const known = new Set(declared.map(({ spec }) => spec.name));
+    const configured = listInstanceNames(deps.home).filter((name) => !known.has(name));
+    directory.setInstances([...declared.map(fromDeclared), ...configured.flatMap((name) => fromConfig(deps.home, name))]);
+    directory.setModels([...deps.models.known().values()]);
+  }
+
+  return {
+    refresh,
+    list: () => directory.list(),
+    registeredAt: (name) => directory.registeredAt(name),
+    resolve(name) {
+      const known = directory.resolve(name);
+      if (known) return known;
+      // `drover init` writes a file and tells nobody: look before saying that nothing has this name.
+      refresh();
+      return directory.resolve(name);
+    },
+  };
+}
+
+function fromDeclared({ spec, desired }: DesiredInstance): DirectoryInstance {
+  return { name: spec.name, desired, modelId: spec.model.id, aliases: spec.model.aliases };
+}
+
+/** An instance that nobody has started yet. */
+function fromConfig(home: string, name: string): DirectoryInstance[] {
+  const loaded = loadInstance(home, name);
+  if (loaded.kind !== 'ok') return [];
+  const { model } = loaded.config;
+  return [{ name, desired: 'stopped', modelId: model.id ?? null, aliases: model.alias }];
+}

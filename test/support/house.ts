@@ -1,0 +1,142 @@
+/**
+ * A whole Drover for an end-to-end test: a private home, a free port, the real command, and no process left behind.
+ * `await using house = await openHouse()` takes everything down when the test ends, however it ends.
+ */
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { identifyProcess } from '../../src/kernel/index.ts';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+const BIN = join(ROOT, 'bin/drover.js');
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface House extends AsyncDisposable {
+  readonly home: string;
+  readonly port: number;
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs the command to its end. */
+  drover(...args: string[]): Promise<Ran>;
+  /** Runs it, demands exit code 0 and parses its stdout. */
+  json<T>(...args: string[]): Promise<T>;
+  /** Starts the command and leaves it running; the caller waits for it or kills it. */
+  start(...args: string[]): ChildProcess;
+  /** Rewrites an instance's config file. */
+  editConfig(name: string, change: (config: Record<string, unknown>) => Record<string, unknown>): void;
+  /** Pid of the live controller or agent. */
+  pidOf(daemon: 'controller' | 'agent'): number;
+  /** Processes that carry this home in their environment. */
+  processes(): number[];
+}
+
+/** Nothing is started: the first command that needs the daemon does that, as for a user. */
+export async function openHouse(extraEnv: Readonly<Record<string, string>> = {}): Promise<House> {
+  const home = mkdtempSync(join(tmpdir(), 'drover-house-'));
+  const port = await freePort();
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    LANG: 'C.UTF-8',
+    DROVER_HOME: join(home, '.drover'),
+    DROVER_PORT: String(port),
+    ...extraEnv,
+  };
+
+  const start = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, [BIN, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+  async function drover(...args: string[]): Promise<Ran> {
+    const child = start(...args);
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
+    child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+    const code = await new Promise<number>((done) => child.once('close', (exit) => done(exit ?? 128)));
+    return { code, stdout, stderr };
+  }
+
+  const processes = (): number[] => pidsWith(`DROVER_HOME=${env['DROVER_HOME'] ?? ''}`);
+
+  return {
+    home: env['DROVER_HOME'] ?? '',
+    port,
+    url: `http://127.0.0.1:${port}`,
+    env,
+    drover,
+    start,
+    processes,
+    async json<T>(...args: string[]) {
+      const ran = await drover(...args, '--json');
+      if (ran.code !== 0) throw new Error(`drover ${args.join(' ')} ended with ${ran.code}:\n${ran.stderr}${ran.stdout}`);
+      return JSON.parse(ran.stdout) as T;
+    },
+    editConfig(name, change) {
+      const file = join(env['DROVER_HOME'] ?? '', 'instances', name, 'config.json');
+      const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+      writeFileSync(file, JSON.stringify(change(config), null, 2));
+    },
+    pidOf(daemon) {
+      const file = join(env['DROVER_HOME'] ?? '', 'run', `${daemon}.lock`);
+      return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
+    },
+    async [Symbol.asyncDispose]() {
+      const stopped = await drover('daemon', 'stop', '--all');
+      const left = processes();
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+      if (stopped.code !== 0) throw new Error(`daemon stop --all ended with ${stopped.code}: ${stopped.stderr}`);
+      if (left.length > 0) throw new Error(`processes were left behind: ${left.join(', ')}`);
+    },
+  };
+}
+
+/** Waits for a fact; the test's own timeout bounds it. */
+export async function until<T>(look: () => T | Promise<T>, isTrue: (value: T) => boolean = Boolean): Promise<T> {
+  for (;;) {
+    const value = await look();
+    if (isTrue(value)) return value;
+    await new Promise((next) => setTimeout(next, 25));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  return identifyProcess(pid) !== null;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function pidsWith(variable: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(variable))
+    .map(Number)
+    .filter((pid) => isAlive(pid));
+}
+
+function environmentOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
