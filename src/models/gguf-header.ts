@@ -1,0 +1,143 @@
+/** What a model file says of itself: the data sheet read from its GGUF header, or a clear reason why there is none. */
+
+import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+
+import { AppError } from '../contract/errors.ts';
+import { hasCode } from '../kernel/index.ts';
+import { FILE_TYPES } from './gguf-format.ts';
+import { parseGguf } from './gguf-parse.ts';
+import type { GgufParse, MetadataValue, TensorEntry } from './gguf-parse.ts';
+import { tensorBytes, tensorTypeName } from './tensor-types.ts';
+
+export interface ModelFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly architecture: string;
+  readonly name: string | null;
+  readonly parameters: number;
+  /** The longest context the model was trained for; null when the file does not tell. */
+  readonly contextLength: number | null;
+  readonly layers: number;
+  /** Key and value heads of all layers together: some models differ from layer to layer. */
+  readonly kvHeadsTotal: number;
+  readonly keyLength: number;
+  readonly valueLength: number;
+  readonly vocabularySize: number;
+  /** E.g. `Q4_K_M`; null when unknown. */
+  readonly quantisation: string | null;
+  readonly hasChatTemplate: boolean;
+}
+
+const FIRST_READ = 1024 * 1024;
+
+/**
+ * Reads the header of a model file. Rejects with MODEL_FILE_MISSING, or with MODEL_FILE_INVALID for a folder, another
+ * kind of file, or one that was cut off.
+ */
+export async function describeModelFile(path: string): Promise<ModelFile> {
+  const sizeBytes = await fileSize(path);
+  const handle = await open(path);
+  try {
+    const parsed = await readHeader(handle, path, sizeBytes);
+    checkComplete(path, sizeBytes, parsed);
+    return toModelFile(path, sizeBytes, parsed);
+  } finally {
+    await handle.close();
+  }
+}
+
+function invalid(path: string, reason: string, hint: string): AppError {
+  return new AppError('MODEL_FILE_INVALID', `"${path}" is no usable model: ${reason}`, { hint, detail: { path } });
+}
+
+async function fileSize(path: string): Promise<number> {
+  try {
+    const info = await stat(path);
+    if (info.isFile()) return info.size;
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT') && !hasCode(cause, 'ENOTDIR')) throw cause;
+    throw new AppError('MODEL_FILE_MISSING', `no model file at "${path}"`, {
+      cause,
+      hint: 'check the path, or run "drover models demo" for a small one',
+      detail: { path },
+    });
+  }
+  throw invalid(path, 'it is not a file', 'name the .gguf file itself');
+}
+
+type Parsed = Extract<GgufParse, { kind: 'parsed' }>;
+
+/** Reads more until the header is whole: vocabularies make it from kilobytes to tens of megabytes. */
+async function readHeader(handle: FileHandle, path: string, sizeBytes: number): Promise<Parsed> {
+  for (let length = Math.min(FIRST_READ, sizeBytes); ; length = Math.min(length * 4, sizeBytes)) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
+    const parse = parseGguf(buffer.subarray(0, bytesRead));
+    if (parse.kind === 'parsed') return parse;
+    if (parse.kind === 'invalid') throw invalid(path, parse.reason, 'models are GGUF files; convert others first');
+    if (length >= sizeBytes) throw invalid(path, 'it ends inside its header', 'download or copy it again');
+  }
+}
+
+function checkComplete(path: string, sizeBytes: number, { tensors, dataStart }: Parsed): void {
+  const needed = tensors.reduce(
+    (most, tensor) => Math.max(most, dataStart + tensor.offset + (tensorBytes(tensor.type, tensor.elements) ?? 0)),
+    dataStart,
+  );
+  if (sizeBytes >= needed) return;
+  const reason = `it is cut off: ${sizeBytes} bytes of at least ${needed}`;
+  throw invalid(path, reason, 'download or copy it again');
+}
+
+function toModelFile(path: string, sizeBytes: number, { metadata, tensors }: Parsed): ModelFile {
+  const architecture = textOf(metadata.get('general.architecture'));
+  if (architecture === null) throw invalid(path, 'it names no architecture', 'use a language model, not an adapter');
+  const own = (key: string): MetadataValue | undefined => metadata.get(`${architecture}.${key}`);
+  const layers = numberOf(own('block_count')) ?? 0;
+  const heads = numberOf(own('attention.head_count')) ?? 1;
+  const headLength = Math.floor((numberOf(own('embedding_length')) ?? 0) / heads);
+  return {
+    path,
+    sizeBytes,
+    architecture,
+    name: textOf(metadata.get('general.name')),
+    parameters: tensors.reduce((sum, tensor) => sum + tensor.elements, 0),
+    contextLength: numberOf(own('context_length')),
+    layers,
+    kvHeadsTotal: kvHeads(own('attention.head_count_kv'), layers, heads),
+    keyLength: numberOf(own('attention.key_length')) ?? headLength,
+    valueLength: numberOf(own('attention.value_length')) ?? headLength,
+    vocabularySize: listLength(metadata.get('tokenizer.ggml.tokens')),
+    quantisation: quantisation(metadata.get('general.file_type'), tensors),
+    hasChatTemplate: metadata.has('tokenizer.chat_template'),
+  };
+}
+
+/** One number for all layers, or one per layer. */
+function kvHeads(value: MetadataValue | undefined, layers: number, heads: number): number {
+  if (Array.isArray(value)) return value.reduce((sum, count) => sum + count, 0);
+  return layers * (numberOf(value) ?? heads);
+}
+
+/** What the file says, else the type of most of its bytes. */
+function quantisation(fileType: MetadataValue | undefined, tensors: readonly TensorEntry[]): string | null {
+  const said = typeof fileType === 'number' ? FILE_TYPES[fileType] : undefined;
+  if (said !== undefined) return said;
+  const bytesByType = new Map<number, number>();
+  for (const { type, elements } of tensors) bytesByType.set(type, (bytesByType.get(type) ?? 0) + elements);
+  const [commonest] = [...bytesByType].toSorted(([, a], [, b]) => b - a);
+  return commonest === undefined ? null : tensorTypeName(commonest[0]);
+}
+
+function textOf(value: MetadataValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function numberOf(value: MetadataValue | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function listLength(value: MetadataValue | undefined): number {
+  if (typeof value !== 'object') return 0;
+  return value.length;
+}

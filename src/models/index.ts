@@ -1,0 +1,8 @@
+/** Model files: their data sheets, the memory they need, and the demo model. The catalogue itself lives in the store. */
+
+export { buildDemoModel, DEMO_CONTEXT_LENGTH, writeDemoModel } from './demo-model.ts';
+export type { DemoModelFile } from './demo-model.ts';
+export { describeModelFile } from './gguf-header.ts';
+export type { ModelFile } from './gguf-header.ts';
+export { estimateMemory, megabytes } from './memory-fit.ts';
+export type { MemoryEstimate, MemoryNeed } from './memory-fit.ts';
