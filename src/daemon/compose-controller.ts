@@ -144,7 +144,7 @@ async function startParts({ names, hosts, gateway, brain }: Parts, scope: Scope)
   await brain.start();
   scope.defer(() => brain.stop());
   await hosts.start(brain);
-  scope.defer(() => hosts[Symbol.asyncDispose]());
+  scope.defer(async () => hosts[Symbol.asyncDispose]());
 }
 
 async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope, url: () => string) {
@@ -211,7 +211,7 @@ function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
 /** `auto` means the cards when there are some that an engine here can drive. */
 function backendOf(hosts: Hosts): InstanceSpec['gpu']['backend'] {
   const kinds = new Set(hosts.devicesOf(hosts.localHost).map((device) => device.kind));
-  if (kinds.has('nvidia')) return 'cuda';
+  if (kinds.has('nvidia') || kinds.has('simulated')) return 'cuda';
   if (kinds.has('amd')) return 'rocm';
   return kinds.has('apple') ? 'metal' : 'cpu';
 }

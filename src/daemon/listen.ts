@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 
 import { AppError } from '../contract/index.ts';
-import { findPortHolder } from '../devices/index.ts';
+import { findPortHolder } from '../instances/index.ts';
 import { hasCode } from '../kernel/index.ts';
 
 export interface TcpAddress {
@@ -55,7 +55,7 @@ function listening(server: Server, listen: () => void): Promise<void> {
 
 function portTaken(bind: string, port: number, cause: unknown): AppError {
   const holder = findPortHolder(port);
-  const by = holder === null ? 'another program' : `${holder.name} (pid ${holder.pid})`;
+  const by = holder === null ? 'another program' : `${holder.command} (pid ${holder.pid})`;
   return new AppError('PORT_TAKEN', `the front door ${bind}:${port} is taken by ${by}`, {
     hint: 'set DROVER_PORT to a free port, or stop that program',
     cause,

@@ -91,7 +91,7 @@ export interface Engine {
    * Finds the program for a spec and reads its version and flags. Rejects with ENGINE_NOT_FOUND (and the command that
    * mends it as hint) when there is none.
    */
-  locate(spec: InstanceSpec, signal?: AbortSignal): Promise<EngineBinary>;
+  locate(spec: Pick<InstanceSpec, 'engine' | 'gpu'>, signal?: AbortSignal): Promise<EngineBinary>;
   buildCommand(spec: InstanceSpec, context: LaunchContext): EngineCommand;
   /** Paths to probe, in order; the next one is tried after a `wrong-path`. */
   healthPaths(spec: InstanceSpec): readonly string[];

@@ -1,6 +1,6 @@
 /** The catalogue of models on this controller: what is registered, checked against its file when it enters. */
 
-import { stat } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AppError, subject } from '../contract/index.ts';
@@ -39,13 +39,12 @@ export async function createModelRegistry(deps: {
 
   async function register(entry: { id: string; path: string; source: string }): Promise<ModelView> {
     const header = await describeModelFile(entry.path);
-    const { size } = await stat(entry.path);
     const record = await store.write(async (tx) => {
       const stored = await registerModel(tx, {
         id: entry.id,
         state: 'ready',
         path: entry.path,
-        sizeBytes: size,
+        sizeBytes: header.sizeBytes,
         sha256: null,
         architecture: header.architecture,
         quantisation: header.quantisation,
@@ -56,7 +55,7 @@ export async function createModelRegistry(deps: {
       tx.record({
         type: 'model.registered',
         subject: subject.model(entry.id),
-        data: { path: entry.path, size_bytes: size },
+        data: { path: entry.path, size_bytes: header.sizeBytes },
       });
       return stored;
     });
@@ -76,7 +75,8 @@ export async function createModelRegistry(deps: {
     register,
     async registerDemo() {
       const path = join(deps.modelsFolder, 'demo.gguf');
-      await writeDemoModel(path);
+      mkdirSync(deps.modelsFolder, { recursive: true });
+      writeDemoModel(path);
       return register({ id: DEMO_MODEL_ID, path, source: 'demo' });
     },
     async remove(id) {
