@@ -17,10 +17,11 @@ import { place } from './placement.ts';
 import type { PlacementDecision } from './placement.ts';
 import { RequestQueue } from './queue.ts';
 import type { Waiting } from './queue.ts';
+import { refusalError } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 import { ServiceTimes } from './service-times.ts';
 import type { SlotHold } from './slots.ts';
-import type { GatewayLimits, ModelDirectory, RequestClass, Target, WaitingView } from './types.ts';
+import type { GatewayLimits, ModelCapacity, ModelDirectory, RequestClass, Target, WaitingView } from './types.ts';
 
 /** What somebody who wants a slot says. Times are monotonic milliseconds. */
 export interface SlotAsk {
@@ -61,6 +62,8 @@ export interface Dispatcher {
   /** Where a waiting request stands, from 1; 0 when it does not wait. */
   position(id: string): number;
   busySlots(instance: string): number;
+  capacity(model: string): ModelCapacity;
+  reports(): ReadonlyMap<string, InstanceReport>;
   picture(): DispatcherPicture;
   /** Refuses all that waits, then everything that comes. */
   close(): void;
@@ -131,6 +134,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
     position: (id) => owner.queue.position(id),
     busySlots: (instance) => owner.instances.slots.busy(instance),
+    capacity: (model) => owner.capacity(model),
+    reports: () => owner.instances.reports,
     picture: () => owner.picture(clock.monotonic()),
     close() {
       closed = true;
@@ -177,6 +182,16 @@ class SlotOwner {
       return [name, { busy: this.instances.slots.busy(name), total }] as const;
     });
     return { waiting, slots: Object.fromEntries(slots), serviceMs: (model) => this.#serviceOf(model) };
+  }
+
+  capacity(model: string): ModelCapacity {
+    const target = this.#deps.models.resolve(model);
+    const refusal = this.#obstacle(model, target);
+    if (refusal !== null || target === null) return { slots: 0, reason: refusal && refusalError(refusal).message };
+    const reports = target.instances.map(({ name }) => this.instances.reports.get(name));
+    const ready = reports.filter((report) => report?.state === 'ready');
+    const slots = ready.reduce((sum, report) => sum + (report?.slotsTotal ?? 0), 0);
+    return { slots, reason: slots > 0 ? null : `no instance of "${model}" is ready` };
   }
 
   refuseAll(): void {

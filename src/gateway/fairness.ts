@@ -62,3 +62,14 @@ export class FairShares {
     }
   }
 }
+
+const BYTES_PER_TOKEN = 4;
+/** Assumed output of a request that sets no limit, and the most that is assumed of any. */
+const USUAL_OUTPUT = 256;
+const MOST_OUTPUT = 2_048;
+
+/** What a request will cost, before anybody knows. */
+export function estimateCost(bodyBytes: number, maxTokens: number | null): number {
+  const output = maxTokens === null || maxTokens < 0 ? USUAL_OUTPUT : Math.min(maxTokens, MOST_OUTPUT);
+  return tokenCost(Math.ceil(bodyBytes / BYTES_PER_TOKEN), output) + 1;
+}

@@ -1,19 +1,34 @@
-/** The gateway's public face. */
+/** The gateway put together: the front door over HTTP and the same service for callers in this process. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { AppError } from '../contract/errors.ts';
+import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
+import { createDispatcher } from './dispatcher.ts';
+import type { SlotAsk } from './dispatcher.ts';
+import { estimateCost } from './fairness.ts';
+import { createFrontDoor } from './front-door.ts';
+import { CollectingSink, generateBody } from './generate.ts';
+import { createHeldSlots } from './held-slots.ts';
+import { refusalError } from './refusals.ts';
+import { createRequestBook } from './request-book.ts';
+import { serve } from './serve.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { DEFAULT_LIMITS } from './types.ts';
 import type {
   GatewayLimits,
   GatewaySnapshot,
   GenerateCall,
   GenerateResult,
   InstanceMirror,
+  ModelCapacity,
   ModelDirectory,
   RequestRecord,
   SlotCall,
   SlotLease,
 } from './types.ts';
+import { createUpstreams } from './upstream.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -24,17 +39,20 @@ export interface GatewayDeps {
   readonly limits?: Partial<GatewayLimits>;
   /** Base URL of the front door without `/v1`, asked each time a slot is handed out. */
   readonly frontDoorUrl: () => string;
-  /** Called once per finished request, after its terminal event. Must not throw. */
+  /** Called once per finished request, after its terminal event. */
   readonly onUsage?: (record: RequestRecord) => void;
 }
 
 export interface Gateway extends InstanceMirror {
   /** Answers everything under `/v1`. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers an error in the shape of the protocol under `/v1`. */
+  refuse(response: ServerResponse, error: AppError): void;
   /** Never rejects: every way to fail is a result. */
   generate(call: GenerateCall): Promise<GenerateResult>;
   /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
   acquireSlot(call: SlotCall): Promise<SlotLease>;
+  capacity(model: string): ModelCapacity;
   /** Tell that the directory has changed, so that waiting requests are looked at again. */
   onDirectoryChanged(): void;
   snapshot(): GatewaySnapshot;
@@ -42,4 +60,105 @@ export interface Gateway extends InstanceMirror {
   recent(): readonly RequestRecord[];
   /** Aborts what runs, refuses what waits, closes the connections to engines. */
   close(): Promise<void>;
+}
+
+/** Fair shares count the work of plans together, against each key of the front door. */
+const PLAN_KEY = 'plans';
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { clock, log, models } = deps;
+  const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const upstreams = createUpstreams();
+  const dispatcher = createDispatcher({ ...deps, limits });
+  const book = createRequestBook({ clock, log, history: limits.history, onEnded: (record) => deps.onUsage?.(record) });
+  const held = createHeldSlots();
+  const running = new Set<AbortController>();
+  const serveDeps = { clock, dispatcher, upstreams, limits };
+  const door = createFrontDoor({ ...serveDeps, book, held, models, log, running });
+
+  async function generate(call: GenerateCall): Promise<GenerateResult> {
+    const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
+    const life = book.open({ ...face, endpoint: 'generate' });
+    const body = generateBody(call);
+    const cost = estimateCost(body.length, numberOrNull(call.params['max_tokens']));
+    const sink = new CollectingSink();
+    const job = { life, path: '/v1/chat/completions', body, cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
+    await withStop(running, call.signal, (stop) => serve(job, sink, stop, serveDeps));
+    return sink.result();
+  }
+
+  async function acquireSlot(call: SlotCall): Promise<SlotLease> {
+    const answer = await withStop(running, call.signal, (stop) =>
+      dispatcher.acquire(slotAsk(call, clock), stop.signal),
+    );
+    if (answer.kind === 'refused') throw refusalError(answer.refusal);
+    const slot = held.hold(call.model, answer.lease);
+    if (call.signal.aborted) held.release(slot);
+    const { instance } = answer.lease.engine;
+    return {
+      instance,
+      model: call.model,
+      url: `${deps.frontDoorUrl()}/v1`,
+      token: slot.token,
+      release: () => held.release(slot),
+    };
+  }
+
+  return {
+    handle: door.handle,
+    refuse: door.refuse,
+    generate,
+    acquireSlot,
+    capacity: (model) => dispatcher.capacity(model),
+    setInstances: (reports) => dispatcher.setInstances(reports),
+    onInstance: (report) => dispatcher.onInstance(report),
+    onInstanceGone: (name) => dispatcher.onInstanceGone(name),
+    onDirectoryChanged: () => dispatcher.onDirectoryChanged(),
+    snapshot: () => takeSnapshot(dispatcher.picture(), book, door.bufferedBytes()),
+    recent: () => book.recent(),
+    async close() {
+      dispatcher.close();
+      held.releaseAll();
+      for (const stop of running) stop.abort(refusalError({ kind: 'closing' }));
+      await upstreams.close();
+    },
+  };
+}
+
+/** Runs with a stop of its own that also follows the caller's signal. */
+async function withStop<T>(
+  running: Set<AbortController>,
+  signal: AbortSignal,
+  run: (stop: AbortController) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(new AppError('ABORTED', 'the caller gave up'));
+  if (signal.aborted) follow();
+  signal.addEventListener('abort', follow, { once: true });
+  running.add(stop);
+  try {
+    return await run(stop);
+  } finally {
+    running.delete(stop);
+    signal.removeEventListener('abort', follow);
+  }
+}
+
+/** A held slot may do any amount of work: it is charged like one small request. */
+function slotAsk(call: SlotCall, clock: Clock): SlotAsk {
+  return {
+    id: newRequestId(),
+    model: call.model,
+    key: PLAN_KEY,
+    class: call.class,
+    cost: estimateCost(0, null),
+    arrivedAt: clock.monotonic(),
+    expiresAt: null,
+    contextTokens: null,
+    avoid: new Set(),
+  };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }

@@ -3,4 +3,5 @@
 export * from './types.ts';
 export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
+export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';

@@ -123,6 +123,14 @@ export interface SlotLease {
   release(): void;
 }
 
+/** What a model can take. It informs how much is handed over; the queue decides. */
+export interface ModelCapacity {
+  /** Slots of the ready instances that serve the model, busy ones included. */
+  readonly slots: number;
+  /** Why there are none, for people; null when there are some. */
+  readonly reason: string | null;
+}
+
 /** Tokens of one finished request, as the engine told them; counted frames where it told nothing. */
 export interface Usage {
   readonly tokensIn: number;

@@ -1,0 +1,48 @@
+/** Who asks, and with what wishes, from the headers of a request. Pure but for the hash. */
+
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { newRequestId } from '../kernel/index.ts';
+import { SLOT_TOKEN_PREFIX } from './held-slots.ts';
+import type { RequestClass } from './types.ts';
+
+export interface Caller {
+  readonly requestId: string;
+  /** Fair shares are counted by it. Never the secret itself. */
+  readonly key: string;
+  readonly class: RequestClass;
+  readonly slotToken: string | null;
+  /** Null: the gateway's own limit. */
+  readonly deadlineMs: number | null;
+}
+
+const ANONYMOUS = 'anonymous';
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export function callerOf(headers: IncomingHttpHeaders): Caller {
+  const bearer = bearerOf(headers);
+  const slotToken = bearer?.startsWith(SLOT_TOKEN_PREFIX) === true ? bearer : null;
+  const batch = slotToken !== null || headers['x-drover-priority'] === 'batch';
+  return {
+    requestId: requestIdOf(headers['x-request-id']),
+    key: bearer === null ? ANONYMOUS : `key-${createHash('sha256').update(bearer).digest('hex').slice(0, 12)}`,
+    class: batch ? 'batch' : 'interactive',
+    slotToken,
+    deadlineMs: deadlineOf(headers['x-deadline-ms']),
+  };
+}
+
+function bearerOf(headers: IncomingHttpHeaders): string | null {
+  const match = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '');
+  return match?.[1] ?? null;
+}
+
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId();
+}
+
+function deadlineOf(given: string | string[] | undefined): number | null {
+  const ms = typeof given === 'string' ? Number(given) : Number.NaN;
+  return Number.isFinite(ms) && ms > 0 ? ms : null;
+}

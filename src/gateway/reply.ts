@@ -1,0 +1,167 @@
+/**
+ * An HTTP response as the sink of an answer: its head and headers, comments while there is nothing to say, backpressure,
+ * readers that have stopped. How errors and comments look is the protocol's; what is sent is the engine's.
+ */
+
+import type { ServerResponse } from 'node:http';
+
+import { AppError } from '../contract/errors.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { EngineAddress } from './instance-mirror.ts';
+import type { ReplySink } from './serve.ts';
+
+/** What differs between the wire protocols. */
+export interface WireProtocol {
+  renderError(error: AppError): {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  /** An error within a stream that has begun. */
+  renderStreamError(error: AppError): string;
+  /** `position` is 0 when the request waits no more. */
+  renderKeepAlive(position: number): string;
+}
+
+export interface ReplyPlan {
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** When the request had been read, monotonic milliseconds. */
+  readonly receivedAt: number;
+  readonly stream: boolean;
+  readonly protocol: WireProtocol;
+  readonly clock: Clock;
+  readonly limits: { readonly holdMs: number; readonly keepAliveMs: number; readonly stalledReaderMs: number };
+  /** Position in the queue, for comments. */
+  readonly position: () => number;
+  readonly statusSent: (status: number) => void;
+  /** The reader takes nothing any more. */
+  readonly onStalled: () => void;
+}
+
+/** `open`: no head yet. `kept-alive`: 200 and comments. `answering`: the engine's bytes. */
+type Phase = 'open' | 'kept-alive' | 'answering' | 'over';
+
+const SSE_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+export class HttpReply implements ReplySink {
+  readonly #plan: ReplyPlan;
+  #phase: Phase = 'open';
+  #placed: {
+    readonly engine: string;
+    readonly queueMs: number;
+    readonly attempts: number;
+    readonly at: number;
+  } | null = null;
+  #keepAlive: Disposable | null = null;
+  #stall: Disposable | null = null;
+
+  constructor(plan: ReplyPlan) {
+    this.#plan = plan;
+    if (plan.stream) this.#keepAlive = plan.clock.after(plan.limits.holdMs, () => this.#comment());
+    plan.response.once('close', () => this.#dispose());
+  }
+
+  /** Bytes accepted and not yet taken by the reader. */
+  get bufferedBytes(): number {
+    return this.#plan.response.writableLength;
+  }
+
+  placed(engine: EngineAddress, queueMs: number, attempts: number): void {
+    this.#placed = { engine: engine.instance, queueMs, attempts, at: this.#plan.clock.monotonic() };
+  }
+
+  answer(status: number, contentType: string, body: Buffer): void {
+    if (this.#phase === 'kept-alive') return this.#answerWithin(status, body);
+    this.#head(status, { 'content-type': contentType, 'content-length': String(body.length) });
+    this.#end(body);
+  }
+
+  begin(status: number, contentType: string): void {
+    this.#keepAlive?.[Symbol.dispose]();
+    if (this.#phase === 'open') this.#head(status, this.#plan.stream ? SSE_HEADERS : { 'content-type': contentType });
+    this.#phase = 'answering';
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#phase === 'over' || this.#plan.response.write(bytes);
+  }
+
+  onDrained(resume: () => void): void {
+    const { clock, limits, response } = this.#plan;
+    this.#stall = clock.after(limits.stalledReaderMs, () => this.#cut());
+    response.once('drain', () => {
+      this.#stall?.[Symbol.dispose]();
+      resume();
+    });
+  }
+
+  end(): void {
+    this.#end();
+  }
+
+  fail(error: AppError): void {
+    const { protocol, response, stream } = this.#plan;
+    if (this.#phase === 'over' || response.destroyed) return this.#dispose();
+    if (this.#phase === 'open') {
+      const { status, headers, body } = protocol.renderError(error);
+      this.#head(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+      return this.#end(body);
+    }
+    if (stream) return this.#end(protocol.renderStreamError(error));
+    this.#dispose();
+    response.destroy();
+  }
+
+  /** A whole answer that came after the stream's head had to be sent: an error of the engine, or no stream at all. */
+  #answerWithin(status: number, body: Buffer): void {
+    if (status < 400) return this.#end(`data: ${body.toString('utf8').trim()}\n\ndata: [DONE]\n\n`);
+    const error = new AppError('ENGINE_FAILED', `the engine answered ${status}: ${body.toString('utf8', 0, 500)}`);
+    this.#end(this.#plan.protocol.renderStreamError(error));
+  }
+
+  #comment(): void {
+    const { clock, limits, position, protocol, response } = this.#plan;
+    if (this.#phase === 'open') this.#head(200, SSE_HEADERS);
+    this.#phase = 'kept-alive';
+    response.write(protocol.renderKeepAlive(position()));
+    this.#keepAlive = clock.after(limits.keepAliveMs, () => this.#comment());
+  }
+
+  #head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#plan.statusSent(status);
+    this.#plan.response.writeHead(status, { ...headers, ...this.#ownHeaders() });
+  }
+
+  #ownHeaders(): Record<string, string> {
+    const headers: Record<string, string> = { 'x-request-id': this.#plan.requestId };
+    if (this.#placed === null) return headers;
+    const { engine, queueMs, attempts, at } = this.#placed;
+    headers['x-drover-instance'] = engine;
+    headers['x-drover-queue-ms'] = queueMs.toFixed(1);
+    headers['x-drover-overhead-ms'] = Math.max(0, at - this.#plan.receivedAt - queueMs).toFixed(1);
+    headers['x-drover-attempts'] = String(attempts);
+    return headers;
+  }
+
+  #cut(): void {
+    this.#plan.onStalled();
+    this.#dispose();
+    this.#plan.response.destroy();
+  }
+
+  #end(last?: Buffer | string): void {
+    this.#dispose();
+    this.#plan.response.end(last);
+  }
+
+  #dispose(): void {
+    this.#phase = 'over';
+    this.#keepAlive?.[Symbol.dispose]();
+    this.#stall?.[Symbol.dispose]();
+  }
+}

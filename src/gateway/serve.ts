@@ -1,0 +1,194 @@
+/**
+ * One request from its arrival to its end: gets a slot, makes a try, makes another one elsewhere while nothing has been
+ * passed on, and tells the one terminal event. The order of these is here; each of them is done elsewhere.
+ */
+
+import { AppError } from '../contract/errors.ts';
+import type { Clock } from '../kernel/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import { attempt } from './attempt.ts';
+import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import type { Dispatcher, InstanceLease } from './dispatcher.ts';
+import { tokenCost } from './fairness.ts';
+import type { EngineAddress } from './instance-mirror.ts';
+import type { HeldSlot } from './held-slots.ts';
+import { refusalError } from './refusals.ts';
+import type { RequestLife } from './request-book.ts';
+import { isEnded, NO_USAGE } from './request-state.ts';
+import { waitForIdleSlot } from './slot-idle.ts';
+import type { GatewayLimits, Usage } from './types.ts';
+import type { Upstreams } from './upstream.ts';
+
+/** A request that was understood. */
+export interface Job {
+  readonly life: RequestLife;
+  /** Path at the engine. */
+  readonly path: string;
+  readonly body: Buffer;
+  /** Estimated tokens, for the fair share. */
+  readonly cost: number;
+  readonly totalTimeoutMs: number;
+  /** A slot that the caller holds already; null: one is asked for. */
+  readonly held: HeldSlot | null;
+}
+
+/** Where the answer goes, or the error in its stead. */
+export interface ReplySink extends AnswerSink {
+  /** The slot was given: what the head will say about it. */
+  placed(engine: EngineAddress, queueMs: number, attempts: number): void;
+  /** The last thing that is told. Before any bytes it is a status, within a stream an event, else a cut connection. */
+  fail(error: AppError): void;
+}
+
+export interface ServeDeps {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly upstreams: Upstreams;
+  readonly limits: GatewayLimits;
+}
+
+/**
+ * Never rejects. `stop` ends the request at once: its abort reason is the AppError that is told. Resolves when the
+ * terminal event has been applied; an aborted slot may still be on its way back.
+ */
+export async function serve(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
+  using _deadline = deps.clock.after(job.totalTimeoutMs, () => stop.abort(tooLate(job.totalTimeoutMs)));
+  const avoid = new Set<string>();
+  for (let tries = 1; !isEnded(job.life.state); tries++) {
+    const slot = await takeSlot(job, avoid, stop.signal, deps);
+    if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
+    const outcome = await runIn(slot.lease, job, sink, stop, deps);
+    settle(slot.lease, outcome, job, deps);
+    if (outcome.kind === 'movable' && tries < deps.limits.attempts) {
+      avoid.add(slot.lease.engine.instance);
+      job.life.apply({ kind: 'moved', at: deps.clock.monotonic() });
+    } else {
+      conclude(job, sink, outcome, slot.lease, stop.signal, deps);
+    }
+  }
+}
+
+type TakenSlot =
+  | { readonly kind: 'leased'; readonly lease: InstanceLease }
+  | { readonly kind: 'refused'; readonly error: AppError };
+
+async function takeSlot(
+  job: Job,
+  avoid: ReadonlySet<string>,
+  signal: AbortSignal,
+  deps: ServeDeps,
+): Promise<TakenSlot> {
+  const ownSlot = job.held === null ? null : await takeTurn(job.held, signal);
+  if (ownSlot !== null) return { kind: 'leased', lease: ownSlot };
+  const { face, arrivedAt } = job.life;
+  const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
+  const { id, model, key } = face;
+  const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, contextTokens: null, avoid };
+  const answer = await deps.dispatcher.acquire(ask, signal);
+  return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
+}
+
+/** The held slot as a lease of this call alone; null when its process is gone: then the call queues like any other. */
+async function takeTurn(held: HeldSlot, signal: AbortSignal): Promise<InstanceLease | null> {
+  const turn = await held.turn(signal);
+  if (turn === null) return null;
+  if (held.lease.isHeld()) return { ...held.lease, release: () => turn[Symbol.dispose]() };
+  turn[Symbol.dispose]();
+  return null;
+}
+
+async function runIn(
+  lease: InstanceLease,
+  job: Job,
+  sink: ReplySink,
+  stop: AbortController,
+  deps: ServeDeps,
+): Promise<AttemptOutcome> {
+  const { clock, limits } = deps;
+  const { life } = job;
+  life.apply({ kind: 'dispatched', at: clock.monotonic(), instance: lease.engine.instance });
+  if (life.state.kind === 'dispatched') sink.placed(lease.engine, life.state.queueMs, life.state.attempts);
+  using patience = clock.after(limits.firstByteTimeoutMs, () => stop.abort(tooLate(limits.firstByteTimeoutMs)));
+  const onContent = (): void => {
+    patience[Symbol.dispose]();
+    life.apply({ kind: 'content', at: clock.monotonic() });
+  };
+  const { path, body } = job;
+  const plan = { engine: lease.engine, path, body, stream: life.face.stream, sink, signal: stop.signal, onContent };
+  return attempt(plan, deps.upstreams);
+}
+
+/** Gives the slot back: at once when the engine is done with it, else when the engine says so. */
+function settle(lease: InstanceLease, outcome: AttemptOutcome, job: Job, deps: ServeDeps): void {
+  if (outcome.kind === 'movable') {
+    if (outcome.because === 'refused') deps.dispatcher.suspect(lease.engine.instance);
+    return lease.release(null);
+  }
+  const cost = costOf(outcome.usage, job);
+  if (outcome.kind === 'answered') return lease.release(cost);
+  const held = (): number => deps.dispatcher.busySlots(lease.engine.instance);
+  void waitForIdleSlot({ engine: lease.engine, held, limitMs: deps.limits.slotIdleMs }, deps).then(() =>
+    lease.release(cost),
+  );
+}
+
+/** What the key is charged in the end: what was used, or the estimate where nobody knows. */
+function costOf(usage: Usage, job: Job): number {
+  const cost = tokenCost(usage.tokensIn, usage.tokensOut);
+  return cost === 0 ? job.cost : cost;
+}
+
+function conclude(
+  job: Job,
+  sink: ReplySink,
+  outcome: AttemptOutcome,
+  lease: InstanceLease,
+  signal: AbortSignal,
+  deps: ServeDeps,
+): void {
+  const at = deps.clock.monotonic();
+  const { instance } = lease.engine;
+  switch (outcome.kind) {
+    case 'answered':
+      if (outcome.status < 400) job.life.apply({ kind: 'finished', at, usage: outcome.usage });
+      else job.life.apply({ kind: 'failed', at, code: 'ENGINE_FAILED', usage: outcome.usage });
+      return;
+    case 'aborted':
+      return fail(job, sink, signal.reason as AppError, signal, deps, outcome.usage); // see `serve`
+    case 'movable':
+      return fail(job, sink, engineFailed(instance, outcome.message, job), signal, deps);
+    case 'broken':
+      return fail(job, sink, engineFailed(instance, outcome.message, job), signal, deps, outcome.usage);
+    default:
+      assertNever(outcome);
+  }
+}
+
+function fail(
+  job: Job,
+  sink: ReplySink,
+  error: AppError,
+  signal: AbortSignal,
+  deps: ServeDeps,
+  usage: Usage = NO_USAGE,
+): void {
+  const told = signal.aborted ? (signal.reason as AppError) : error; // see `serve`
+  const at = deps.clock.monotonic();
+  sink.fail(told);
+  if (told.code === 'ABORTED') job.life.apply({ kind: 'cancelled', at, usage });
+  else if (told.code === 'TIMEOUT') job.life.apply({ kind: 'expired', at, usage });
+  else job.life.apply({ kind: 'failed', at, code: told.code, usage });
+}
+
+function tooLate(ms: number): AppError {
+  return new AppError('TIMEOUT', `no answer within ${ms} ms`);
+}
+
+function engineFailed(instance: string, message: string, job: Job): AppError {
+  const state = job.life.state;
+  const attempts = isEnded(state) ? 1 : state.attempts;
+  return new AppError('ENGINE_FAILED', `instance "${instance}" failed: ${message}`, {
+    hint: `run "drover logs ${instance}"`,
+    detail: { instance, attempts },
+  });
+}

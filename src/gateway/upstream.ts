@@ -1,0 +1,123 @@
+/** Calls to engines: pooled connections, raw bytes in and out. Knows no queue, no protocol and no client. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { Pool } from 'undici';
+
+import type { EngineAddress } from './instance-mirror.ts';
+
+/** Told in this order: at most one `onHead`, any `onData`, then exactly one of `onEnd` and `onError`, an abort included. */
+export interface AnswerReader {
+  onHead(status: number, headers: IncomingHttpHeaders): void;
+  onData(bytes: Buffer): void;
+  onEnd(): void;
+  onError(error: Error): void;
+}
+
+/** One call on its way. After `abort` the connection is destroyed before the method returns. */
+export interface UpstreamCall {
+  abort(reason: Error): void;
+  pause(): void;
+  resume(): void;
+}
+
+export interface Upstreams {
+  post(engine: EngineAddress, path: string, body: Buffer, reader: AnswerReader): UpstreamCall;
+  /** The body of a small answer; null when the engine does not answer 200 in `timeoutMs`. Never rejects. */
+  getText(engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null>;
+  /** Drops the connections to every origin that is not in `origins`, once their calls are over. */
+  keepOnly(origins: ReadonlySet<string>): void;
+  /** Ends every call and connection. */
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Below the 5 s after which both engines close an idle connection: a reused one must not die under a request. */
+const KEEP_ALIVE_MS = 4_000;
+
+export function createUpstreams(): Upstreams {
+  const pools = new Map<string, Pool>();
+
+  function poolOf(origin: string): Pool {
+    const known = pools.get(origin);
+    if (known !== undefined) return known;
+    const pool = new Pool(origin, {
+      pipelining: 1,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    pools.set(origin, pool);
+    return pool;
+  }
+
+  return {
+    post: (engine, path, body, reader) => startCall(poolOf(engine.origin), engine, path, body, reader),
+    getText: (engine, path, timeoutMs) => getText(poolOf(engine.origin), engine, path, timeoutMs),
+    keepOnly(origins) {
+      for (const [origin, pool] of pools) {
+        if (origins.has(origin)) continue;
+        pools.delete(origin);
+        void pool.close().catch(() => {}); // the calls still on it end by their own errors
+      }
+    },
+    async close() {
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** What undici hands out once the request is on a connection; before that an abort has to wait for it. */
+interface Connection {
+  abort(reason: Error): void;
+  pause(): void;
+  resume(): void;
+}
+
+function startCall(pool: Pool, engine: EngineAddress, path: string, body: Buffer, reader: AnswerReader): UpstreamCall {
+  let connection: Connection | null = null;
+  let aborted: Error | null = null;
+  pool.dispatch(
+    { path, method: 'POST', headers: headersFor(engine), body },
+    {
+      onRequestStart(started) {
+        connection = started;
+        if (aborted !== null) started.abort(aborted);
+      },
+      onResponseStart(_, status, headers) {
+        if (status >= 200) reader.onHead(status, headers);
+      },
+      onResponseData: (_, bytes) => reader.onData(bytes),
+      onResponseEnd: () => reader.onEnd(),
+      onResponseError: (_, error) => reader.onError(aborted ?? error),
+    },
+  );
+  return {
+    abort(reason) {
+      aborted ??= reason;
+      connection?.abort(reason);
+    },
+    pause: () => connection?.pause(),
+    resume: () => connection?.resume(),
+  };
+}
+
+function headersFor(engine: EngineAddress): string[] {
+  const headers = ['content-type', 'application/json', 'accept', '*/*'];
+  if (engine.key !== null) headers.push('authorization', `Bearer ${engine.key}`);
+  return headers;
+}
+
+async function getText(pool: Pool, engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await pool.request({ path, method: 'GET', headers: headersFor(engine), signal });
+    const text = await answer.body.text();
+    return answer.statusCode === 200 ? text : null;
+  } catch {
+    return null; // an engine that does not answer is an answer here
+  }
+}

@@ -1,0 +1,82 @@
+/** Reads how many tokens an answer took, from the end of its bytes. Pure; never fails. */
+
+import { countFrames } from './sse-frames.ts';
+import type { Usage } from './types.ts';
+
+/** The last frames of a stream that may hold usage or timings. */
+const TAIL_BYTES = 8 * 1024;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Watches a stream go by; keeps its last frames only. */
+export class UsageObserver {
+  #frames = 0;
+  #tail: Buffer[] = [];
+  #tailBytes = 0;
+
+  see(frames: Buffer): void {
+    this.#frames += countFrames(frames);
+    this.#tail.push(frames);
+    this.#tailBytes += frames.length;
+    while (this.#tailBytes - (this.#tail[0]?.length ?? 0) >= TAIL_BYTES) {
+      this.#tailBytes -= this.#tail.shift()?.length ?? 0;
+    }
+  }
+
+  /** Whether the stream said that it is over. */
+  sawEnd(): boolean {
+    return Buffer.concat(this.#tail).includes('data: [DONE]');
+  }
+
+  /** Where the engine told nothing, one frame counts as one token. */
+  usage(): Usage {
+    return readUsage(Buffer.concat(this.#tail)) ?? { tokensIn: 0, tokensOut: this.#frames };
+  }
+}
+
+/** The last `usage` or `timings` in the bytes; null when there is none. */
+export function readUsage(bytes: Buffer): Usage | null {
+  return fromUsage(lastObject(bytes, '"usage"')) ?? fromTimings(lastObject(bytes, '"timings"'));
+}
+
+function fromUsage(usage: Fields | null): Usage | null {
+  if (usage === null) return null;
+  return { tokensIn: count(usage['prompt_tokens']), tokensOut: count(usage['completion_tokens']) };
+}
+
+function fromTimings(timings: Fields | null): Usage | null {
+  if (timings === null) return null;
+  return { tokensIn: count(timings['prompt_n']) + count(timings['cache_n']), tokensOut: count(timings['predicted_n']) };
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
+}
+
+/** The object after the last `name`. In text of a model the quotes are escaped, so only a real field matches. */
+function lastObject(bytes: Buffer, name: string): Fields | null {
+  for (let at = bytes.lastIndexOf(name); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(name, at - 1)) {
+    const value = objectAfter(bytes.toString('utf8', at + name.length, at + name.length + TAIL_BYTES));
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function objectAfter(text: string): Fields | null {
+  const open = /^\s*:\s*\{/.exec(text);
+  if (open === null) return null;
+  const start = open[0].length - 1;
+  for (let close = text.indexOf('}', start); close !== -1; close = text.indexOf('}', close + 1)) {
+    const value = parseObject(text.slice(start, close + 1));
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function parseObject(text: string): Fields | null {
+  try {
+    return JSON.parse(text) as Fields; // begins with a brace
+  } catch {
+    return null; // not yet the matching brace
+  }
+}
