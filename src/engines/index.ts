@@ -9,3 +9,5 @@ export type { EmbeddedGpuBackend } from './embedded/library.ts';
 export { findLlamaServer } from './llama-server/locate.ts';
 export { parseSlots } from './llama-server/slots.ts';
 export { packagedRelease } from './packaged-sources.ts';
+export { buildLlamaServer } from './build/build-llama-server.ts';
+export type { BuildProgress, BuildRequest, BuiltEngine } from './build/build-llama-server.ts';
