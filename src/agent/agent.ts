@@ -1,0 +1,120 @@
+/**
+ * The agent of a host: what the controller says reaches the owners of attempts and instances, what they tell reaches
+ * the controller. Wires; decides nothing.
+ */
+
+import { PROTOCOL_VERSION } from '../contract/index.ts';
+import type { AgentFrame } from '../contract/index.ts';
+import type { Devices } from '../devices/index.ts';
+import type { InstanceChange, Supervisor } from '../instances/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import type { Attempts } from './attempts.ts';
+import { answerCall } from './calls.ts';
+import type { Lease } from './lease.ts';
+import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
+import type { Spool } from './spool.ts';
+
+export interface AgentIdentity {
+  readonly host: string;
+  readonly version: string;
+  readonly local: boolean;
+  readonly epoch: number;
+  readonly pid: number;
+}
+
+export interface AgentParts {
+  readonly devices: Pick<Devices, 'reports' | 'refreshed'>;
+  readonly supervisor: Pick<
+    Supervisor,
+    'apply' | 'forget' | 'reports' | 'changes' | 'ensureReady' | 'ensureStopped' | 'stopEverything'
+  >;
+  readonly attempts: Attempts;
+  readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
+  readonly link: Link;
+  readonly lease: Lease;
+  readonly onLinkUp: () => void;
+  readonly onLinkDown: () => void;
+  readonly onGoodbye: (options: { readonly withAgent: boolean }) => void;
+}
+
+export function helloOf(
+  identity: AgentIdentity,
+  parts: Pick<AgentParts, 'devices' | 'supervisor' | 'attempts' | 'spool'>,
+): Hello {
+  return {
+    kind: 'hello',
+    protocol: PROTOCOL_VERSION,
+    ...identity,
+    devices: [...parts.devices.reports()],
+    instances: [...parts.supervisor.reports()],
+    attempts: parts.attempts.live(),
+    outcomes: [...parts.spool.pending()],
+  };
+}
+
+/** Dials and serves until disposed of; nothing that runs is touched by either. */
+export function startAgent(parts: AgentParts): Disposable {
+  const { devices, supervisor, attempts, link } = parts;
+  const changes = supervisor.changes.subscribe((change) => {
+    link.send(frameOf(change));
+    attempts.wake();
+  });
+  const refreshed = devices.refreshed.subscribe(() => attempts.wake());
+  link.start(createListener(parts));
+  return {
+    [Symbol.dispose]() {
+      changes[Symbol.dispose]();
+      refreshed[Symbol.dispose]();
+      link.close();
+    },
+  };
+}
+
+function createListener(parts: AgentParts): LinkListener {
+  return {
+    onHeard: () => parts.lease.renew(),
+    onWelcome: (welcome) => onWelcome(welcome, parts),
+    onOrder: (order, reply) => onOrder(order, reply, parts),
+    onDown() {
+      parts.attempts.pause();
+      parts.onLinkDown();
+    },
+  };
+}
+
+function onWelcome(welcome: Welcome, { spool, attempts, link, onLinkUp }: AgentParts): void {
+  attempts.revoke(welcome.revoke);
+  spool.acknowledge(welcome.acknowledged);
+  const outcomes = spool.pending();
+  if (outcomes.length > 0) link.send({ kind: 'outcomes', outcomes: [...outcomes] });
+  onLinkUp();
+  attempts.resume();
+}
+
+function onOrder(order: Order, reply: (frame: AgentFrame) => void, parts: AgentParts): void {
+  const { supervisor, attempts, spool } = parts;
+  switch (order.kind) {
+    case 'desired':
+      return supervisor.apply(order.instances);
+    case 'forget':
+      return supervisor.forget(order.name);
+    case 'grants':
+      return attempts.grant(order.grants);
+    case 'acknowledge':
+      return spool.acknowledge(order.attempts);
+    case 'signal':
+      return attempts.signal(order.attempt, order.signal);
+    case 'call':
+      return void answerCall(order.id, order.call, parts).then(reply);
+    case 'goodbye':
+      return parts.onGoodbye({ withAgent: order.withAgent });
+    default:
+      return assertNever(order);
+  }
+}
+
+function frameOf(change: InstanceChange): AgentFrame {
+  return change.kind === 'report'
+    ? { kind: 'instance', report: change.report, adopted: change.adopted }
+    : { kind: 'instance-gone', name: change.name };
+}

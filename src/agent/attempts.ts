@@ -1,0 +1,286 @@
+/**
+ * The owner of every attempt that this host was granted, from the grant to the spooled outcome: queues what no device
+ * can take yet, starts, ends, adopts. It reports through a port and knows no link.
+ */
+
+import { attemptKey } from '../contract/index.ts';
+import type { AttemptRef, Grant, LiveAttempt, Outcome } from '../contract/index.ts';
+import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import { createDeviceAgent } from './device-agent.ts';
+import type { Admission, DeviceAgent, Places } from './device-agent.ts';
+import { concludeUnlaunched } from './outcome.ts';
+import { candidatesFor, laneOf } from './placement.ts';
+import type { Lane } from './placement.ts';
+import type { Spool } from './spool.ts';
+import { adoptWorker, startWorker } from './worker.ts';
+import type { Worker, WorkerDeps } from './worker.ts';
+import { orderFrom, recordId } from './work-order.ts';
+import type { EndCause } from './work-order.ts';
+
+/** Word to the controller; may be lost, since hello and spool say it again. */
+export interface AttemptUplink {
+  started(worker: { attempt: AttemptRef; device: string; pid: number; startedAt: number }): void;
+  declined(attempt: AttemptRef, reason: string): void;
+  ended(outcome: Outcome): void;
+}
+
+export interface AttemptsDeps {
+  readonly ledger: MemoryLedger;
+  /** What this host has, as last probed. */
+  readonly readings: () => readonly DeviceReading[];
+  readonly cores: number;
+  readonly worker: Omit<WorkerDeps, 'onStarted'>;
+  readonly spool: Spool;
+  readonly uplink: AttemptUplink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Attempts {
+  /** Takes up what an earlier agent left running or finished. Once, before all else. */
+  adopt(): void;
+  /** Starts or queues; an attempt that is here already is not taken twice. */
+  grant(grants: readonly Grant[]): void;
+  signal(attempt: AttemptRef, signal: 'abort' | 'kill'): void;
+  /** They belong to somebody else: ended, and nothing is reported. */
+  revoke(attempts: readonly AttemptRef[]): void;
+  /** Something may have room again. */
+  wake(): void;
+  /** Without a controller nothing new is started; what runs goes on. */
+  pause(): void;
+  resume(): void;
+  /** Ends everything and resolves when nothing is left. */
+  endAll(cause: EndCause): Promise<void>;
+  live(): LiveAttempt[];
+  taskSlots(): { readonly busy: number; readonly total: number };
+}
+
+/** Light attempts wait for others; this many may wait at once. */
+const LIGHT_PLACES = 32;
+/** Workers that share one card, whatever memory they ask for. */
+const CARD_PLACES = 16;
+const SAMPLE_MS = 1_000;
+
+export function createAttempts(deps: AttemptsDeps): Attempts {
+  return new HostAttempts(deps);
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly agent: DeviceAgent;
+}
+
+type Lanes = Readonly<Record<Lane, Grant[]>>;
+
+class HostAttempts implements Attempts {
+  readonly #deps: AttemptsDeps;
+  readonly #workerDeps: WorkerDeps;
+  readonly #agents = new Map<string, DeviceAgent>();
+  readonly #running = new Map<string, Running>();
+  #queue: Lanes = { core: [], card: [], light: [] };
+  #paused = true;
+  #sampling = false;
+
+  constructor(deps: AttemptsDeps) {
+    this.#deps = deps;
+    this.#workerDeps = { ...deps.worker, onStarted: (worker) => this.#onStarted(worker) };
+  }
+
+  adopt(): void {
+    for (const order of this.#deps.worker.journal.list()) {
+      if (this.#deps.spool.has(order.attempt)) {
+        this.#forget(order.attempt);
+        continue;
+      }
+      const agent = this.#agentOf(order.device);
+      agent.enter({ ...order, lane: laneOf(order.taskClass, order.device !== 'cpu') });
+      this.#watch(adoptWorker(order, this.#workerDeps), agent);
+      this.#deps.log.info({ attempt: attemptKey(order.attempt), device: order.device }, 'attempt adopted');
+    }
+  }
+
+  grant(grants: readonly Grant[]): void {
+    const hasCards = this.#deps.readings().some((device) => device.kind !== 'cpu');
+    for (const grant of grants) {
+      if (!this.#holds(grant.attempt)) this.#queue[laneOf(grant.taskClass, hasCards)].push(grant);
+    }
+    this.wake();
+  }
+
+  signal(attempt: AttemptRef, signal: 'abort' | 'kill'): void {
+    const queued = this.#unqueue(attempt);
+    if (queued) this.#report(cancelledUnstarted(queued, this.#deps));
+    this.#running.get(attemptKey(attempt))?.worker.end('cancelled', signal);
+  }
+
+  revoke(attempts: readonly AttemptRef[]): void {
+    for (const attempt of attempts) {
+      this.#unqueue(attempt);
+      this.#running.get(attemptKey(attempt))?.worker.end('revoked', 'kill');
+    }
+  }
+
+  wake(): void {
+    if (this.#paused) return;
+    for (const lane of ['core', 'card', 'light'] as const) this.#drain(lane);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.wake();
+  }
+
+  async endAll(cause: EndCause): Promise<void> {
+    this.#queue = { core: [], card: [], light: [] };
+    const workers = [...this.#running.values()].map(({ worker }) => worker);
+    for (const worker of workers) worker.end(cause, 'abort');
+    await Promise.all(workers.map((worker) => worker.outcome));
+  }
+
+  live(): LiveAttempt[] {
+    const queued = Object.values(this.#queue)
+      .flat()
+      .map(({ attempt }) => ({ attempt, state: 'queued' as const, device: null, pid: null, startedAt: null }));
+    const running = [...this.#running.values()].map(({ worker: { order, pid } }) => ({
+      attempt: order.attempt,
+      state: 'running' as const,
+      device: order.device,
+      pid,
+      startedAt: order.startedAt,
+    }));
+    return [...queued, ...running];
+  }
+
+  taskSlots(): { busy: number; total: number } {
+    return { busy: this.#agents.get('cpu')?.busy('core') ?? 0, total: this.#deps.cores };
+  }
+
+  /** First come, first served within a lane: who cannot start yet holds up those behind it. */
+  #drain(lane: Lane): void {
+    const queue = this.#queue[lane];
+    for (let grant = queue[0]; grant; grant = queue[0]) {
+      const verdict = this.#place(grant, lane);
+      if (verdict.kind === 'busy') return;
+      queue.shift();
+      if (verdict.kind === 'never') this.#decline(grant, verdict.reason);
+    }
+  }
+
+  #place(grant: Grant, lane: Lane): Admission {
+    const refusals: Exclude<Admission, { kind: 'admitted' }>[] = [];
+    for (const device of this.#candidates(lane)) {
+      const agent = this.#agentOf(device.id);
+      const answer = agent.admit({ ...grant, lane });
+      if (answer.kind === 'admitted') {
+        this.#start(grant, device, agent);
+        return answer;
+      }
+      refusals.push(answer);
+    }
+    const reason = refusals.map((refusal) => refusal.reason).join('; ') || 'this host has no device for it';
+    return { kind: refusals.some((refusal) => refusal.kind === 'busy') ? 'busy' : 'never', reason };
+  }
+
+  #candidates(lane: Lane): readonly DeviceReading[] {
+    const readings = this.#deps.readings();
+    const free = (id: string): number => this.#deps.ledger.picture(id)?.freeForTasksBytes ?? 0;
+    return candidatesFor(
+      lane,
+      readings.map((reading) => ({ ...reading, freeForTasksBytes: free(reading.id) })),
+    );
+  }
+
+  #start(grant: Grant, device: DeviceReading, agent: DeviceAgent): void {
+    const order = orderFrom(grant, device.id, this.#deps.clock.now());
+    this.#watch(startWorker(grant, order, device, this.#workerDeps), agent);
+  }
+
+  #watch(worker: Worker, agent: DeviceAgent): void {
+    this.#running.set(attemptKey(worker.order.attempt), { worker, agent });
+    void worker.outcome.then((outcome) => this.#onEnded(worker, agent, outcome));
+    this.#keepSampling();
+  }
+
+  #onStarted({ order: { attempt, device, startedAt }, pid }: Worker): void {
+    if (pid !== null) this.#deps.uplink.started({ attempt, device, pid, startedAt });
+  }
+
+  /** The outcome is in the spool before the record that proves it goes. */
+  #onEnded(worker: Worker, agent: DeviceAgent, outcome: Outcome): void {
+    this.#running.delete(attemptKey(outcome.attempt));
+    agent.release(outcome.attempt);
+    if (worker.order.cause !== 'revoked') this.#report(outcome);
+    this.#forget(outcome.attempt);
+    this.wake();
+  }
+
+  #report(outcome: Outcome): void {
+    this.#deps.spool.append(outcome);
+    this.#deps.uplink.ended(outcome);
+  }
+
+  #decline(grant: Grant, reason: string): void {
+    this.#deps.log.info({ attempt: attemptKey(grant.attempt), reason }, 'grant declined');
+    this.#deps.uplink.declined(grant.attempt, reason);
+  }
+
+  #forget(attempt: AttemptRef): void {
+    this.#deps.worker.journal.close(attempt);
+    this.#deps.worker.programs.forget(recordId(attempt));
+  }
+
+  #holds(attempt: AttemptRef): boolean {
+    const key = attemptKey(attempt);
+    return this.#running.has(key) || this.#deps.spool.has(attempt) || this.#queued(key) !== undefined;
+  }
+
+  #queued(key: string): Grant | undefined {
+    return Object.values(this.#queue)
+      .flat()
+      .find((grant) => attemptKey(grant.attempt) === key);
+  }
+
+  #unqueue(attempt: AttemptRef): Grant | null {
+    const found = this.#queued(attemptKey(attempt));
+    if (!found) return null;
+    for (const queue of Object.values(this.#queue)) {
+      const at = queue.indexOf(found);
+      if (at >= 0) queue.splice(at, 1);
+    }
+    return found;
+  }
+
+  #agentOf(device: string): DeviceAgent {
+    const known = this.#agents.get(device);
+    if (known) return known;
+    const agent = createDeviceAgent(device, placesOf(device, this.#deps.cores), this.#deps.ledger);
+    this.#agents.set(device, agent);
+    return agent;
+  }
+
+  /** One beat for all workers, and only while there are any. */
+  #keepSampling(): void {
+    if (this.#sampling || this.#running.size === 0) return;
+    this.#sampling = true;
+    this.#deps.clock.after(SAMPLE_MS, () => {
+      this.#sampling = false;
+      for (const { worker } of this.#running.values()) worker.sample();
+      this.#keepSampling();
+    });
+  }
+}
+
+function placesOf(device: string, cores: number): Places {
+  return device === 'cpu' ? { core: cores, card: 0, light: LIGHT_PLACES } : { core: 0, card: CARD_PLACES, light: 0 };
+}
+
+function cancelledUnstarted(grant: Grant, deps: AttemptsDeps): Outcome {
+  const now = deps.clock.now();
+  const order = { ...orderFrom(grant, '', now), cause: 'cancelled' as const };
+  return concludeUnlaunched(order, 'cancelled before it was started', deps.worker.epoch, now);
+}

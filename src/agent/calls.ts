@@ -1,0 +1,35 @@
+/** Answers what the controller asks of instances: the call goes to the owner, the answer back over the same link. */
+
+import { asAppError } from '../contract/index.ts';
+import type { AgentCall, AgentFrame } from '../contract/index.ts';
+import type { Supervisor } from '../instances/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import type { Attempts } from './attempts.ts';
+
+export interface CallOwners {
+  readonly supervisor: Pick<Supervisor, 'ensureReady' | 'ensureStopped' | 'stopEverything'>;
+  readonly attempts: Pick<Attempts, 'endAll'>;
+}
+
+/** Never rejects: a failure is a frame too. */
+export async function answerCall(id: number, call: AgentCall, owners: CallOwners): Promise<AgentFrame> {
+  try {
+    return { kind: 'reply', id, ok: true, value: (await perform(call, owners)) ?? null };
+  } catch (thrown) {
+    const { code, message, hint } = asAppError(thrown);
+    return { kind: 'fail', id, error: { code, message, hint: hint ?? null } };
+  }
+}
+
+function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise<unknown> {
+  switch (call.op) {
+    case 'ensure-ready':
+      return supervisor.ensureReady(call.name, { by: 'operator' });
+    case 'ensure-stopped':
+      return supervisor.ensureStopped(call.name, { force: call.force });
+    case 'stop-everything':
+      return Promise.all([attempts.endAll('stopped'), supervisor.stopEverything()]).then(() => null);
+    default:
+      return assertNever(call);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Brings the controller of this host back after it died. Its lock makes a double start harmless, so this needs to know
+ * no more than that the link is down, and that nobody wanted it so.
+ */
+
+import type { Clock, Log } from '../kernel/index.ts';
+
+export interface ControllerKeeperDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly start: () => void;
+  /** True while the daemons are stopped on request. */
+  readonly stoppedOnRequest: () => boolean;
+}
+
+export interface ControllerKeeper extends Disposable {
+  /** No link: a start follows unless the link comes back first. */
+  lost(): void;
+  /** The link is up, or the controller took its leave: nothing to do. */
+  content(): void;
+}
+
+export const FIRST_START_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKeeper {
+  const { clock, log } = deps;
+  let timer: Disposable | null = null;
+  const content = (): void => {
+    timer?.[Symbol.dispose]();
+    timer = null;
+  };
+  const startAfter = (waitMs: number): void => {
+    timer = clock.after(waitMs, () => {
+      if (!deps.stoppedOnRequest()) {
+        log.warn({ waitedMs: waitMs }, 'controller restarted');
+        deps.start();
+      }
+      startAfter(Math.min(LONGEST_WAIT_MS, waitMs * 2));
+    });
+  };
+  return {
+    lost() {
+      if (timer === null) startAfter(FIRST_START_MS);
+    },
+    content,
+    [Symbol.dispose]: content,
+  };
+}

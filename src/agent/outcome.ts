@@ -1,0 +1,49 @@
+/** What is reported of an attempt that has ended. Pure. */
+
+import type { Outcome } from '../contract/index.ts';
+import type { Ending } from '../kernel/index.ts';
+import type { EndCause, WorkOrder } from './work-order.ts';
+
+export interface Remains {
+  readonly epoch: number;
+  readonly missing: readonly string[];
+  readonly peakMemoryBytes: number | null;
+  readonly tail: string;
+}
+
+/** A cause that was set before the end outweighs how the process ended. */
+export function concludeAttempt(order: WorkOrder, ending: Ending, remains: Remains): Outcome {
+  return {
+    attempt: order.attempt,
+    epoch: remains.epoch,
+    result: order.cause === null ? RESULT_OF_ENDING[ending.kind] : RESULT_OF_CAUSE[order.cause],
+    exitCode: ending.kind === 'exited' ? ending.code : null,
+    signal: ending.kind === 'signalled' ? ending.signal : null,
+    missing: [...remains.missing],
+    device: order.device,
+    startedAt: order.startedAt,
+    endedAt: ending.at,
+    peakMemoryBytes: remains.peakMemoryBytes,
+    tail: remains.tail,
+  };
+}
+
+/** Nothing ran: the folder could not be made or the program could not be launched. */
+export function concludeUnlaunched(order: WorkOrder, reason: string, epoch: number, at: number): Outcome {
+  const remains = { epoch, missing: [], peakMemoryBytes: null, tail: reason };
+  const outcome = concludeAttempt(order, { kind: 'lost', at }, remains);
+  return order.cause === null ? { ...outcome, result: 'spawn_failed' } : outcome;
+}
+
+const RESULT_OF_ENDING: Readonly<Record<Ending['kind'], Outcome['result']>> = {
+  exited: 'exited',
+  signalled: 'signalled',
+  lost: 'lost',
+};
+
+const RESULT_OF_CAUSE: Readonly<Record<EndCause, Outcome['result']>> = {
+  timed_out: 'timed_out',
+  cancelled: 'cancelled',
+  revoked: 'cancelled',
+  stopped: 'lost',
+};
