@@ -5,14 +5,15 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { identifyProcess } from '../../src/kernel/index.ts';
 
-export const ROOT = resolve(import.meta.dirname, '../..');
+/** The checkout: the nearest folder above with a package.json (this file also runs compiled, from another depth). */
+export const ROOT = nearestPackage(import.meta.dirname);
 const BIN = join(ROOT, 'bin/drover.js');
 
 export interface Ran {
@@ -139,4 +140,8 @@ function environmentOf(pid: string): string[] {
   } catch {
     return [];
   }
+}
+
+function nearestPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : nearestPackage(dirname(folder));
 }
