@@ -2,12 +2,12 @@
  * The life of one task: which event moves it from which state to which, with which fact. It computes only; the
  * store holds what it answers, and `release.ts` says what an end means for others.
  *
- *   state    | released | leased | started | declined | adopted  | succeeded | retried  | failed | woken | ended by others
+ *   state    | released | leased | started | returned | adopted  | succeeded | retried  | failed | woken | ended by others
  *   ---------|----------|--------|---------|----------|----------|-----------|----------|--------|-------|----------------
  *   waiting  | ready    | .      | .       | .        | .        | .         | .        | .      | .     | ended
  *   ready    | .        | leased | .       | .        | .        | .         | .        | .      | .     | ended
  *   leased   | .        | .      | running | ready    | leased'  | ended     | backoff* | ended  | .     | ended
- *   running  | .        | .      | .       | .        | running' | ended     | backoff* | ended  | .     | ended
+ *   running  | .        | .      | .       | ready    | running' | ended     | backoff* | ended  | .     | ended
  *   backoff  | .        | .      | .       | .        | .        | .         | .        | .      | ready | ended
  *   ended    | .        | .      | .       | .        | .        | .         | .        | .      | .     | .
  *
@@ -35,7 +35,8 @@ export type TaskStatus =
   | {
       readonly kind: 'running';
       readonly holder: Holder;
-      readonly device: string;
+      /** Null while a model call waits for a slot. */
+      readonly device: string | null;
       readonly pid: number | null;
       readonly startedAt: number;
     }
@@ -71,11 +72,12 @@ export type TaskEvent =
   | {
       readonly kind: 'started';
       readonly claim: Claim;
-      readonly device: string;
+      readonly device: string | null;
       readonly pid: number | null;
       readonly at: number;
     }
-  | { readonly kind: 'declined'; readonly claim: Claim; readonly reason: string }
+  /** Handed back through no doing of the task: declined, never arrived, or interrupted by our own restart. */
+  | { readonly kind: 'returned'; readonly claim: Claim; readonly reason: string | null }
   | { readonly kind: 'adopted'; readonly claim: Claim; readonly epoch: number }
   | { readonly kind: 'succeeded'; readonly claim: Claim; readonly durationMs: number; readonly note?: string }
   | {
@@ -126,8 +128,8 @@ function onReport(task: Task, event: Report, now: number): Step {
   switch (event.kind) {
     case 'started':
       return onStarted(task, event);
-    case 'declined':
-      return task.status.kind === 'leased' ? ready({ ...task, reason: event.reason }, now, null) : NOT_NOW;
+    case 'returned':
+      return ready({ ...task, reason: event.reason }, now, null);
     case 'adopted':
       return onAdopted(task, event.epoch);
     case 'succeeded':

@@ -34,7 +34,7 @@ export interface FactData {
   'task.expanded': { readonly items: number };
   'task.released': Record<string, never>;
   'task.leased': { readonly attempt: number; readonly agent: string; readonly epoch: number };
-  'task.started': { readonly attempt: number; readonly device: string; readonly pid: number | null };
+  'task.started': { readonly attempt: number; readonly device: string | null; readonly pid: number | null };
   'task.succeeded': { readonly attempt: number; readonly duration_ms: number };
   'task.failed': { readonly attempt: number; readonly class: string; readonly reason: string };
   'task.retry_scheduled': {

@@ -151,15 +151,16 @@ export async function requestCancel(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
-/** False when it has ended before. */
-export async function endBatch(tx: Tx, id: string, status: BatchStatus): Promise<boolean> {
-  const result = await tx.db
+/** When the batch was created; null when it has ended before. */
+export async function endBatch(tx: Tx, id: string, status: BatchStatus): Promise<number | null> {
+  const row = await tx.db
     .updateTable('batch')
     .set({ status, ended_at: tx.now })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
+    .returning('created_at')
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  return row?.created_at ?? null;
 }
 
 interface CountRow {

@@ -1,7 +1,12 @@
 /** Durable state, and the only area that knows SQL. Open a store, then pass its doors to the functions of an aggregate. */
 
+export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
+export { isUniqueViolation } from './failure.ts';
+export { latestSeq, listFacts } from './facts.ts';
+export type { FactQuery } from './facts.ts';
 export * from './open.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
+export * from './tasks.ts';

@@ -118,7 +118,6 @@ export interface TaskTable {
   template: string | null;
   item_key: string | null;
   item_index: number | null;
-  item: JsonText | null;
   type: TaskType;
   class: TaskClass | null;
   state: TaskState;

@@ -13,8 +13,7 @@ import type { Tx } from './store.ts';
 /** Ids that go into one statement. */
 const CHUNK = 5_000;
 
-/** A task without its item, which may be large. */
-export type TaskRecord = Omit<Row<'task'>, 'item'>;
+export type TaskRecord = Row<'task'>;
 
 const RECORD_COLUMNS = [
   'id',
@@ -49,6 +48,8 @@ const RECORD_COLUMNS = [
   'reason',
 ] as const satisfies readonly (keyof TaskRecord)[];
 
+const RECORD = sql.raw(RECORD_COLUMNS.join(', '));
+
 /** A task that is not there yet; the caller numbers it from `nextTaskId`. */
 export interface NewTask {
   readonly id: number;
@@ -58,8 +59,6 @@ export interface NewTask {
   readonly template: string | null;
   readonly itemKey: string | null;
   readonly itemIndex: number | null;
-  /** JSON text. */
-  readonly item: string | null;
   readonly type: TaskType;
   readonly class: TaskClass | null;
   readonly pending: number;
@@ -93,7 +92,6 @@ function toRow(task: NewTask): NewRow<'task'> {
     template: task.template,
     item_key: task.itemKey,
     item_index: task.itemIndex,
-    item: task.item,
     type: task.type,
     class: task.class,
     state: 'waiting',
@@ -147,25 +145,31 @@ export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskCh
   return result.numAffectedRows === 1n;
 }
 
-/** Makes waiting tasks ready. */
-export async function releaseTasks(tx: Tx, ids: readonly number[], now: number): Promise<void> {
+/** Makes waiting tasks ready, and answers them as they are then. */
+export async function releaseTasks(tx: Tx, ids: readonly number[]): Promise<TaskRecord[]> {
+  const released: TaskRecord[] = [];
   for (const chunk of chunks(ids)) {
-    await sql`update task set state = 'ready', pending = 0, ready_at = ${now}
-      where state = 'waiting' and id in (${sql.join(chunk)})`.execute(tx.db);
+    const result = await sql<TaskRecord>`update task set state = 'ready', pending = 0, ready_at = ${tx.now}
+      where state = 'waiting' and id in (${sql.join(chunk)}) returning ${RECORD}`.execute(tx.db);
+    released.push(...result.rows);
   }
+  return released;
 }
 
-/** Ends waiting tasks that can never run, all for one reason. */
+/** Ends waiting tasks that can never run, all for one reason, and answers them. */
 export async function endWaitingTasks(
   tx: Tx,
   ids: readonly number[],
   as: 'aborted' | 'skipped',
   reason: string,
-): Promise<void> {
+): Promise<TaskRecord[]> {
+  const ended: TaskRecord[] = [];
   for (const chunk of chunks(ids)) {
-    await sql`update task set state = ${as}, ended_at = ${tx.now}, reason = ${reason}
-      where state = 'waiting' and id in (${sql.join(chunk)})`.execute(tx.db);
+    const result = await sql<TaskRecord>`update task set state = ${as}, ended_at = ${tx.now}, reason = ${reason}
+      where state = 'waiting' and id in (${sql.join(chunk)}) returning ${RECORD}`.execute(tx.db);
+    ended.push(...result.rows);
   }
+  return ended;
 }
 
 /** Sets how many parents these waiting tasks still wait for. */
@@ -177,18 +181,19 @@ export async function setPending(tx: Tx, ids: readonly number[], pending: number
   }
 }
 
-/** Leases ready tasks to one holder, in one statement. Answers what has really been leased, with its item. */
+/** Leases ready tasks to one holder, in one statement. Answers the ids of those that were ready. */
 export async function leaseTasks(
   tx: Tx,
   ids: readonly number[],
   holder: { readonly agent: string; readonly epoch: number },
-): Promise<{ readonly id: number; readonly attempt: number; readonly item: string | null }[]> {
+): Promise<number[]> {
   if (ids.length === 0) return [];
-  const result = await sql<{ id: number; attempt: number; item: string | null }>`
-    update task set state = 'leased', attempt = attempt + 1, agent = ${holder.agent}, agent_epoch = ${holder.epoch},
+  const result = await sql<{
+    id: number;
+  }>`update task set state = 'leased', attempt = attempt + 1, agent = ${holder.agent}, agent_epoch = ${holder.epoch},
       leased_at = ${tx.now}, started_at = null, device = null, pid = null, exit_code = null, reason = null
-    where state = 'ready' and id in (${sql.join(ids)}) returning id, attempt, item`.execute(tx.db);
-  return result.rows;
+    where state = 'ready' and id in (${sql.join(ids)}) returning id`.execute(tx.db);
+  return result.rows.map(({ id }) => id);
 }
 
 /** An edge whose parent has ended and whose child still waits. */
@@ -214,14 +219,6 @@ export async function edgesToWaiting(tx: Tx, parents: readonly number[]): Promis
 /** Forgets the edges that a template's expansion has met, so that its end does not meet them again. */
 export async function dropExpansionEdges(tx: Tx, template: number): Promise<void> {
   await tx.db.deleteFrom('edge').where('parent', '=', template).where('condition', '=', 'expanded').execute();
-}
-
-export async function loadTasks(db: Db, ids: readonly number[]): Promise<TaskRecord[]> {
-  const found: TaskRecord[] = [];
-  for (const chunk of chunks(ids)) {
-    found.push(...(await db.selectFrom('task').select(RECORD_COLUMNS).where('id', 'in', chunk).execute()));
-  }
-  return found;
 }
 
 /** Tasks that can move without a parent: the partial indexes keep this as small as what is going on. */
@@ -256,12 +253,6 @@ export async function findTask(db: Db, batchId: string, name: string): Promise<T
     .where('name', '=', name)
     .executeTakeFirst();
   return row ?? null;
-}
-
-/** JSON text of a task's item; null without one. */
-export async function loadItem(db: Db, id: number): Promise<string | null> {
-  const row = await db.selectFrom('task').select('item').where('id', '=', id).executeTakeFirst();
-  return row?.item ?? null;
 }
 
 /** Ids and states by name, of those names that exist. */
@@ -371,8 +362,8 @@ export async function countEndedItems(
 
 // ---- attempts -------------------------------------------------------------------------------------------------
 
-/** How an attempt is recorded as ended. `lost` and `fenced` ones never counted; `fenced` reported after all, too late. */
-export type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'declined' | 'lost' | 'fenced';
+/** How an attempt is recorded as ended. `lost` and `returned` ones never counted; a `fenced` one reported too late. */
+export type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'lost' | 'fenced';
 
 export interface NewAttempt {
   readonly taskId: number;
@@ -436,7 +427,7 @@ export async function endAttempt(tx: Tx, taskId: number, no: number, end: Attemp
 /** Marks an attempt that reported after it was given up. False when it has reported before, or was not given up. */
 export async function fenceAttempt(tx: Tx, taskId: number, no: number): Promise<boolean> {
   const result = await sql`update attempt set result = 'fenced' where task_id = ${taskId} and no = ${no}
-    and result in ('lost', 'declined')`.execute(tx.db);
+    and result in ('lost', 'returned')`.execute(tx.db);
   return result.numAffectedRows === 1n;
 }
 

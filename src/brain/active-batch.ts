@@ -1,0 +1,63 @@
+/** A batch while it runs, as the brain keeps it: its plan, its places and what was said at its submission. */
+
+import { join } from 'node:path';
+
+import type { Builtins, CompiledNode, CompiledPlan, ForeachItem } from '../plans/index.ts';
+import { decodeJson } from '../store/index.ts';
+import type { BatchRecord } from '../store/index.ts';
+
+export interface ActiveBatch {
+  readonly id: string;
+  readonly plan: CompiledPlan;
+  readonly nodes: ReadonlyMap<string, CompiledNode>;
+  readonly builtins: Builtins;
+  readonly priority: number;
+  /** The submitter's environment, as far as it is passed on. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Items of the templates that have expanded and not ended, by the template's name. */
+  readonly lists: Map<string, readonly ForeachItem[]>;
+  started: boolean;
+  /** Killed: nothing of it starts again. */
+  cancelling: boolean;
+}
+
+export interface NewActiveBatch {
+  readonly id: string;
+  readonly plan: CompiledPlan;
+  readonly folder: { readonly path: string };
+  readonly path: string;
+  readonly priority: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function newActiveBatch({ id, plan, folder, path, priority, env }: NewActiveBatch): ActiveBatch {
+  return {
+    id,
+    plan,
+    nodes: new Map(plan.nodes.map((node) => [node.name, node])),
+    builtins: { batchId: id, planPath: folder.path, batchPath: path },
+    priority,
+    env,
+    lists: new Map(),
+    started: false,
+    cancelling: false,
+  };
+}
+
+/** A stored batch as it was. */
+export function toActiveBatch(row: BatchRecord, compiled: string): ActiveBatch {
+  const fresh = newActiveBatch({
+    id: row.id,
+    plan: decodeJson<CompiledPlan>(compiled),
+    folder: { path: row.plan_path },
+    path: row.path,
+    priority: row.priority,
+    env: decodeJson<Record<string, string>>(row.env),
+  });
+  return { ...fresh, started: row.started_at !== null, cancelling: row.cancel_requested_at !== null };
+}
+
+/** `{BATCH_PATH}/logs/<task>/<attempt>`. */
+export function attemptDir(batch: ActiveBatch, task: string, no: number): string {
+  return join(batch.builtins.batchPath, 'logs', task, String(no));
+}

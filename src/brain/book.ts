@@ -1,0 +1,189 @@
+/**
+ * What the brain keeps in memory of what is going on: the running batches, the tasks that can move, who holds what,
+ * and the hosts. Made from the store and kept in step with it by the one turn that runs; thrown away when a write fails.
+ */
+
+import type { DeviceReport } from '../contract/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import { renderDependency } from '../plans/index.ts';
+import type { CompiledNode, ForeachItem } from '../plans/index.ts';
+import type { TaskRecord } from '../store/index.ts';
+import type { ActiveBatch } from './active-batch.ts';
+import type { Charge } from './dispatch.ts';
+import { createHeap } from './heap.ts';
+import type { Heap } from './heap.ts';
+import { createReadyQueue } from './ready-queue.ts';
+import type { Lane, ReadyQueue } from './ready-queue.ts';
+import { toTask } from './task-codec.ts';
+import { holderOf } from './task-state.ts';
+import type { Task } from './task-state.ts';
+
+/** The name under which the controller holds what it runs itself. No host has it: host names hold no parenthesis. */
+export const CONTROLLER = '(controller)';
+
+/** A task that can move without a parent. */
+export interface Known {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: 'task' | 'template';
+  readonly template: string | null;
+  readonly itemIndex: number | null;
+  readonly priority: number;
+  readonly batch: ActiveBatch;
+  readonly node: CompiledNode;
+  task: Task;
+  /** What the attempt under way costs its host, while one is. Null too after a restart: derived then. */
+  charge: Charge | null;
+  /** Held since before this controller's last start, and not yet confirmed by its agent. */
+  inherited: boolean;
+}
+
+export interface HostState {
+  epoch: number;
+  /** False from the arrival of a hello until it has been settled: nothing is granted then. */
+  settled: boolean;
+  typicalMs: number | null;
+}
+
+interface Wake {
+  readonly id: number;
+  readonly at: number;
+}
+
+export interface Book {
+  /** Of this life of the controller. */
+  readonly epoch: number;
+  readonly batches: Map<string, ActiveBatch>;
+  readonly known: Map<number, Known>;
+  /** Those of the known that are leased or running, by `heldKey`. */
+  readonly held: Map<string, Known>;
+  readonly queue: ReadyQueue;
+  readonly backoff: Heap<Wake>;
+  readonly hosts: Map<string, HostState>;
+  /** Slots being waited for, by task. */
+  readonly acquiring: Map<number, SlotWait>;
+}
+
+export interface SlotWait {
+  readonly model: string;
+  readonly abort: AbortController;
+}
+
+/** What is known of the outside and stays true when the book is made anew. */
+export type Surroundings = Pick<Book, 'epoch' | 'hosts' | 'acquiring'>;
+
+export function createBook({ epoch, hosts, acquiring }: Surroundings): Book {
+  return {
+    epoch,
+    batches: new Map(),
+    known: new Map(),
+    held: new Map(),
+    queue: createReadyQueue(),
+    backoff: createHeap((a, b) => a.at - b.at),
+    hosts,
+    acquiring,
+  };
+}
+
+/** A row as the book keeps it; throws when its plan has no such task. */
+export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
+  const node = batch.nodes.get(row.template ?? row.name);
+  if (!node) throw new Error(`the plan of batch ${batch.id} has no task ${row.template ?? row.name}`);
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    template: row.template,
+    itemIndex: row.item_index,
+    priority: row.priority,
+    batch,
+    node,
+    task: toTask(row),
+    charge: null,
+    inherited: false,
+  };
+}
+
+export function heldKey(batchId: string, task: string): string {
+  return `${batchId}/${task}`;
+}
+
+/** Files a task where its state belongs, after each move. */
+export function file(book: Book, known: Known): void {
+  const { id, batch, priority, task } = known;
+  const { status } = task;
+  const key = heldKey(batch.id, known.name);
+  book.held.delete(key);
+  book.known.set(id, known);
+  switch (status.kind) {
+    case 'ready':
+      if (book.acquiring.has(id)) return;
+      return book.queue.add({ id, batchId: batch.id, priority, since: status.since, lane: laneOf(known) });
+    case 'backoff':
+      return book.backoff.push({ id, at: status.until });
+    case 'leased':
+    case 'running':
+      return void book.held.set(key, known);
+    case 'waiting':
+    case 'ended':
+      return void book.known.delete(id);
+    default:
+      return assertNever(status);
+  }
+}
+
+/** Forgets a task that ended without a move of its own. */
+export function forget(book: Book, known: Known): void {
+  book.known.delete(known.id);
+  book.held.delete(heldKey(known.batch.id, known.name));
+}
+
+/** What a task needs before it may go. */
+export function laneOf(known: Known): Lane {
+  const { node } = known;
+  if (known.kind === 'template') return { kind: 'expand' };
+  if (node.type === 'generate') return { kind: 'generate', model: modelOf(known, node.model) };
+  switch (node.taskClass) {
+    case 'llm':
+      return node.model === undefined ? { kind: 'cpu' } : { kind: 'slot', model: modelOf(known, node.model) };
+    case 'script':
+      return { kind: 'script', memoryBytes: known.task.memoryBytes };
+    case 'meta':
+      return { kind: 'meta' };
+    case 'cpu':
+    case 'brain':
+      return { kind: 'cpu' };
+  }
+}
+
+/** A model's name with values in place; as written when they are missing, which the rendering will then say. */
+function modelOf(known: Known, written: string): string {
+  const item = itemOf(known);
+  const { plan, builtins } = known.batch;
+  try {
+    return renderDependency(written, { plan, builtins, ...(item ? { item } : {}) });
+  } catch {
+    return written;
+  }
+}
+
+/** The item of an item task, null for any other. */
+export function itemOf(known: Known): ForeachItem | null {
+  if (known.template === null || known.itemIndex === null) return null;
+  return known.batch.lists.get(known.template)?.[known.itemIndex] ?? null;
+}
+
+/** What the book holds for one host. */
+export function heldBy(book: Book, host: string): Known[] {
+  return [...book.held.values()].filter((known) => holderOf(known.task)?.agent === host);
+}
+
+/** What an attempt of this task costs its host, when a pick has not said it. */
+export function chargeOf(known: Known, devices: readonly DeviceReport[]): Charge {
+  const lane = laneOf(known);
+  const device = known.task.status.kind === 'running' ? known.task.status.device : null;
+  const hasGpu = devices.some(({ kind }) => kind !== 'cpu');
+  const memoryBytes = lane.kind === 'script' ? lane.memoryBytes : 0;
+  const cores = lane.kind === 'cpu' || (lane.kind === 'script' && !hasGpu) ? 1 : 0;
+  return { cores, memoryBytes, device };
+}

@@ -1,0 +1,217 @@
+/**
+ * Leases what can go now, in the turn's transaction, and makes the grants and calls that follow its commit. What
+ * cannot be made into a command, or lacks a file that it requires, fails here without having gone anywhere.
+ */
+
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { subject } from '../contract/index.ts';
+import type { Grant } from '../contract/index.ts';
+import { renderTask } from '../plans/index.ts';
+import type { RenderedShellTask, RenderedTask } from '../plans/index.ts';
+import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
+import { attemptDir } from './active-batch.ts';
+import type { ActiveBatch } from './active-batch.ts';
+import { chargeOf, CONTROLLER, file, heldBy, itemOf, laneOf } from './book.ts';
+import type { Book, Known } from './book.ts';
+import { pickTasks, roomOf } from './dispatch.ts';
+import type { Charge, HostRoom } from './dispatch.ts';
+import { attemptEnvironment } from './environment.ts';
+import type { AgentPort, SlotLease } from './ports.ts';
+import { claimOf, fail } from './reports.ts';
+import { step } from './task-state.ts';
+import type { Holder } from './task-state.ts';
+import { keyOf, move, refOf, UNMEASURED } from './turn.ts';
+import type { Turn } from './turn.ts';
+
+/** Model calls kept waiting in the gateway beside those in its slots, so that no slot idles between two. */
+const CALLS_AHEAD = 2;
+
+/** A task and what it will hold. */
+interface Handover {
+  readonly known: Known;
+  readonly charge: Charge;
+  readonly slot: SlotLease | null;
+}
+
+/** Hands out all that fits. Ends of tasks that cannot start are left in the turn for the caller to settle. */
+export async function handOut(turn: Turn): Promise<void> {
+  const { book, deps } = turn;
+  if (book.queue.size === 0) return;
+  const hosts = usableHosts(book, deps.agents);
+  const rooms = hosts.map((host) => hostRoom(book, deps.agents, host));
+  const picks = pickTasks(book.queue, {
+    hosts: rooms,
+    callsFor: (model) => callsFor(turn, model),
+    share: shares(book),
+  });
+  const handovers = new Map<string, Handover[]>();
+  for (const { task, host, charge } of picks) {
+    const known = book.known.get(task.id);
+    if (!known) continue;
+    if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
+    else group(handovers, host ?? CONTROLLER, { known, charge, slot: null });
+  }
+  for (const [agent, given] of handovers) await lease(turn, agent, given);
+}
+
+function group(groups: Map<string, Handover[]>, agent: string, handover: Handover): void {
+  const found = groups.get(agent);
+  if (found) found.push(handover);
+  else groups.set(agent, [handover]);
+}
+
+/** Hosts with a link whose last hello has been settled. */
+export function usableHosts(book: Book, agents: AgentPort): string[] {
+  return agents.connected().filter((host) => book.hosts.get(host)?.settled === true);
+}
+
+function hostRoom(book: Book, agents: AgentPort, host: string): HostRoom {
+  const devices = agents.devices(host);
+  const held = heldBy(book, host).map((known) => heldCharge(known, chargeOf(known, devices)));
+  return roomOf({ host, devices, held, typicalMs: book.hosts.get(host)?.typicalMs ?? null });
+}
+
+/** What was charged at the hand-over, on the device that the agent has chosen since. */
+function heldCharge(known: Known, derived: Charge): Charge {
+  const charge = known.charge ?? derived;
+  return derived.device === null ? charge : { ...charge, device: derived.device };
+}
+
+function shares(book: Book): (batchId: string) => number {
+  const counts = new Map<string, number>();
+  for (const { batch } of book.held.values()) counts.set(batch.id, (counts.get(batch.id) ?? 0) + 1);
+  return (batchId) => counts.get(batchId) ?? 0;
+}
+
+function callsFor({ book, deps }: Turn, model: string): number {
+  const { slots } = deps.inference.capacity(model);
+  if (slots === 0) return 0;
+  let under = 0;
+  for (const known of book.held.values()) {
+    const lane = laneOf(known);
+    if ('model' in lane && lane.model === model) under += 1;
+  }
+  for (const waiting of book.acquiring.values()) if (waiting.model === model) under += 1;
+  return slots + CALLS_AHEAD - under;
+}
+
+/** A slot has been had for a task that still wants it; without a host the slot goes back and the task waits. */
+export async function onSlot(turn: Turn, id: number, slot: SlotLease): Promise<void> {
+  const known = turn.book.known.get(id);
+  turn.book.acquiring.delete(id);
+  const [host] = usableHosts(turn.book, turn.deps.agents);
+  if (known?.task.status.kind !== 'ready' || host === undefined) {
+    turn.effects.push({ kind: 'drop-slot', slot });
+    if (known?.task.status.kind === 'ready') file(turn.book, known);
+    return;
+  }
+  await lease(turn, host, [{ known, charge: { cores: 0, memoryBytes: 0, device: null }, slot }]);
+}
+
+/** One statement leases all that one holder gets. */
+async function lease(turn: Turn, agent: string, given: readonly Handover[]): Promise<void> {
+  const epoch = agent === CONTROLLER ? turn.book.epoch : turn.book.hosts.get(agent)?.epoch;
+  if (epoch === undefined) throw new Error(`host ${agent} has said no hello`);
+  const holder = { agent, epoch };
+  const ids = given.map(({ known }) => known.id);
+  const leased = new Set(await leaseTasks(turn.tx, ids, holder));
+  if (leased.size < ids.length) throw new Error('a task in the queue is not ready in the store');
+  for (const handover of given) noteLease(turn, handover, holder);
+  await insertAttempts(
+    turn.tx,
+    given.filter(isTask).map(({ known }) => newAttempt(known, holder)),
+  );
+  for (const batch of new Set(given.map(({ known }) => known.batch))) await begin(turn, batch);
+  for (const handover of given) await handOver(turn, agent, handover);
+}
+
+function isTask({ known }: Handover): boolean {
+  return known.kind === 'task';
+}
+
+function newAttempt(known: Known, holder: Holder) {
+  const no = known.task.attempt;
+  return { taskId: known.id, no, ...holder, dir: attemptDir(known.batch, known.name, no) };
+}
+
+function noteLease(turn: Turn, { known, charge }: Handover, holder: Holder): void {
+  const next = step(known.task, { kind: 'leased', holder }, turn.tx.now);
+  if (next.kind === 'refused') throw new Error(`task ${known.name} cannot be leased`);
+  if (next.fact) turn.tx.record(next.fact);
+  known.task = next.task;
+  known.charge = charge;
+  known.inherited = false;
+  file(turn.book, known);
+}
+
+async function begin(turn: Turn, batch: ActiveBatch): Promise<void> {
+  if (batch.started) return;
+  batch.started = true;
+  if (await startBatch(turn.tx, batch.id)) {
+    turn.tx.record({ type: 'batch.started', subject: subject.batch(batch.id), data: {} });
+  }
+}
+
+async function handOver(turn: Turn, agent: string, { known, slot }: Handover): Promise<void> {
+  if (slot) turn.effects.push({ kind: 'keep-slot', key: keyOf(known), slot });
+  if (known.kind === 'template') {
+    turn.effects.push({ kind: 'read-list', known });
+    return;
+  }
+  const prepared = prepare(known);
+  if (prepared.kind === 'impossible') {
+    await fail(turn, known, { ...UNMEASURED, class: 'definition', reason: prepared.reason, endedAt: turn.tx.now });
+    return;
+  }
+  const { task } = prepared;
+  if (task.type === 'shell') {
+    turn.effects.push({ kind: 'grant', host: agent, grant: toGrant(known, task, slot) });
+    return;
+  }
+  await move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
+  turn.effects.push({ kind: 'generate', known, rendered: task });
+}
+
+type Prepared =
+  | { readonly kind: 'ready'; readonly task: RenderedTask }
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+function prepare(known: Known): Prepared {
+  const { batch, node, template } = known;
+  const item = itemOf(known);
+  if (template !== null && !item) throw new Error(`the item of ${known.name} is not in the list of ${template}`);
+  const { plan, builtins } = batch;
+  const rendered = renderTask({ plan, node, builtins, ...(item ? { item } : {}) });
+  if (rendered.kind === 'unrenderable') return { kind: 'impossible', reason: rendered.reason };
+  const missing = rendered.task.requires.find((path) => !isThere(resolve(builtins.batchPath, path)));
+  if (missing !== undefined) return { kind: 'impossible', reason: `requires ${missing}, which is missing or empty` };
+  return { kind: 'ready', task: rendered.task };
+}
+
+/** A file with something in it, or a folder. What cannot be looked at counts as missing. */
+function isThere(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return found.isDirectory() || found.size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function toGrant(known: Known, rendered: RenderedShellTask, slot: SlotLease | null): Grant {
+  const { batch, node, name, task } = known;
+  return {
+    attempt: refOf(known),
+    taskClass: node.taskClass,
+    command: rendered.command,
+    cwd: batch.builtins.batchPath,
+    dir: attemptDir(batch, name, task.attempt),
+    env: attemptEnvironment(batch, rendered.env, task.attempt, slot),
+    item: rendered.itemJson ?? null,
+    timeoutMs: node.timeoutMs,
+    memoryBytes: node.taskClass === 'script' ? task.memoryBytes : 0,
+    produces: [...rendered.produces],
+  };
+}

@@ -1,0 +1,195 @@
+/** What is posted to the brain, and how a turn applies each: the one table from events to what changes. */
+
+import { subject } from '../contract/index.ts';
+import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import type { Expansion } from '../plans/index.ts';
+import { admit } from './admission.ts';
+import type { Admission, AdmissionResult } from './admission.ts';
+import { CONTROLLER, file } from './book.ts';
+import type { Known } from './book.ts';
+import { applyKill } from './cancel.ts';
+import { applyList } from './expansion.ts';
+import { handOut, onSlot } from './hand-out.ts';
+import type { AgentHello, DeclinedReport, HelloAnswer, SlotLease, StartedReport } from './ports.ts';
+import {
+  applyDeclined,
+  applyHello,
+  applyOutcome,
+  applyStarted,
+  fail,
+  loseHost,
+  reclaimOwn,
+  succeed,
+} from './reports.ts';
+import { endBatches, settleEnds } from './settle.ts';
+import { holderOf } from './task-state.ts';
+import { move, UNMEASURED } from './turn.ts';
+import type { Turn } from './turn.ts';
+
+/** How a model call of ours ended. */
+export type CallEnd =
+  | {
+      readonly kind: 'answered';
+      readonly device: string;
+      readonly startedAt: number;
+      readonly endedAt: number;
+      readonly tokensIn: number;
+      readonly tokensOut: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly class: FailureClass;
+      readonly reason: string;
+      readonly endedAt: number;
+      readonly retryAfterMs?: number;
+    };
+
+/** Settles once the turn that applied the message has committed, or could not. */
+export interface Reply<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export type Message =
+  | { readonly kind: 'admit'; readonly admission: Admission; readonly reply: Reply<AdmissionResult> }
+  | { readonly kind: 'kill'; readonly batchId: string; readonly reply: Reply<void> }
+  | { readonly kind: 'hello'; readonly hello: AgentHello; readonly reply: Reply<HelloAnswer> }
+  | { readonly kind: 'started'; readonly host: string; readonly report: StartedReport }
+  | { readonly kind: 'declined'; readonly host: string; readonly report: DeclinedReport }
+  | {
+      readonly kind: 'outcomes';
+      readonly host: string;
+      readonly outcomes: readonly Outcome[];
+      readonly reply: Reply<AttemptRef[]>;
+    }
+  | { readonly kind: 'agent-lost'; readonly host: string; readonly reply: Reply<void> }
+  | { readonly kind: 'slot'; readonly id: number; readonly slot: SlotLease; readonly reply: Reply<void> }
+  | { readonly kind: 'no-slot'; readonly id: number }
+  | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }
+  | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly expansion: Expansion }
+  /** The first turn of a life. */
+  | { readonly kind: 'recover'; readonly reply: Reply<void> }
+  /** Something outside has changed, or a backoff is over: look again at what can go. */
+  | { readonly kind: 'look' };
+
+/** Applies what was posted, then follows it to its last consequence. */
+export async function runTurn(turn: Turn, messages: readonly Message[]): Promise<void> {
+  for (const message of messages) await apply(turn, message);
+  await wake(turn);
+  do {
+    await settleEnds(turn);
+    await handOut(turn);
+  } while (turn.ended.length > 0);
+  await endBatches(turn);
+}
+
+async function apply(turn: Turn, message: Message): Promise<void> {
+  switch (message.kind) {
+    case 'admit':
+      return answer(turn, message.reply, await admit(turn, message.admission));
+    case 'kill':
+      return answer(turn, message.reply, await applyKill(turn, message.batchId));
+    case 'hello':
+      return onHello(turn, message.hello, message.reply);
+    case 'started':
+      return applyStarted(turn, message.host, message.report);
+    case 'declined':
+      return applyDeclined(turn, message.host, message.report);
+    case 'outcomes':
+      return onOutcomes(turn, message.host, message.outcomes, message.reply);
+    case 'agent-lost':
+      return answer(turn, message.reply, await onAgentLost(turn, message.host));
+    case 'slot':
+      return answer(turn, message.reply, await onSlot(turn, message.id, message.slot));
+    case 'no-slot':
+      return onNoSlot(turn, message.id);
+    case 'called':
+      return onCalled(turn, message.id, message.no, message.end);
+    case 'list':
+      return onList(turn, message.id, message.no, message.expansion);
+    case 'recover':
+      return answer(turn, message.reply, await onRecover(turn));
+    case 'look':
+      return;
+    default:
+      return assertNever(message);
+  }
+}
+
+function answer<T>(turn: Turn, reply: Reply<T>, value: T): void {
+  turn.effects.push({ kind: 'answer', tell: () => reply.resolve(value) });
+}
+
+async function onHello(turn: Turn, hello: AgentHello, reply: Reply<HelloAnswer>): Promise<void> {
+  answer(turn, reply, await applyHello(turn, hello));
+  turn.effects.push({ kind: 'host-settled', host: hello.host });
+}
+
+async function onOutcomes(
+  turn: Turn,
+  host: string,
+  outcomes: readonly Outcome[],
+  reply: Reply<AttemptRef[]>,
+): Promise<void> {
+  for (const outcome of outcomes) await applyOutcome(turn, host, outcome, null);
+  answer(
+    turn,
+    reply,
+    outcomes.map(({ attempt }) => attempt),
+  );
+}
+
+async function onAgentLost(turn: Turn, host: string): Promise<void> {
+  const epoch = turn.book.hosts.get(host)?.epoch ?? 0;
+  const requeued = await loseHost(turn, host);
+  turn.tx.record({ type: 'agent.lost', subject: subject.agent(host), data: { epoch, requeued } });
+}
+
+function onNoSlot(turn: Turn, id: number): void {
+  const known = turn.book.known.get(id);
+  turn.book.acquiring.delete(id);
+  if (known?.task.status.kind === 'ready') file(turn.book, known);
+}
+
+/** The task whose current attempt is this one of ours, or null when it has been given up since. */
+function findOwn(turn: Turn, id: number, no: number): Known | null {
+  const known = turn.book.known.get(id);
+  const ours = known && known.task.attempt === no && holderOf(known.task)?.agent === CONTROLLER;
+  return ours ? known : null;
+}
+
+async function onCalled(turn: Turn, id: number, no: number, end: CallEnd): Promise<void> {
+  const known = findOwn(turn, id, no);
+  if (!known) return;
+  if (end.kind === 'failed') {
+    const { class: failureClass, reason, endedAt, retryAfterMs } = end;
+    const context = retryAfterMs === undefined ? {} : { retryAfterMs };
+    await fail(turn, known, { ...UNMEASURED, class: failureClass, reason, endedAt }, context);
+    return;
+  }
+  const { device, startedAt, endedAt, tokensIn, tokensOut } = end;
+  const measured = { ...UNMEASURED, device, startedAt, endedAt, tokensIn, tokensOut, result: 'succeeded' } as const;
+  await succeed(turn, known, measured, { device, startedAt, exitCode: null });
+}
+
+async function onList(turn: Turn, id: number, no: number, expansion: Expansion): Promise<void> {
+  const known = findOwn(turn, id, no);
+  if (known) await applyList(turn, known, expansion);
+}
+
+async function onRecover(turn: Turn): Promise<void> {
+  await reclaimOwn(turn);
+  for (const id of turn.book.batches.keys()) turn.touched.add(id);
+}
+
+/** Backoffs that are over. An entry whose task has moved on since says nothing. */
+async function wake(turn: Turn): Promise<void> {
+  const { backoff, known } = turn.book;
+  for (let next = backoff.peek(); next && next.at <= turn.tx.now; next = backoff.peek()) {
+    backoff.pop();
+    const sleeper = known.get(next.id);
+    const due = sleeper?.task.status.kind === 'backoff' && sleeper.task.status.until <= turn.tx.now;
+    if (due) await move(turn, sleeper, { kind: 'woken' });
+  }
+}

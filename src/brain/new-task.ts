@@ -1,0 +1,42 @@
+/** The row that a compiled node begins as. */
+
+import type { CompiledNode } from '../plans/index.ts';
+import type { NewTask } from '../store/index.ts';
+import type { ActiveBatch } from './active-batch.ts';
+
+const MIB = 1024 * 1024;
+/** Charged to a script that says nothing. */
+const SCRIPT_MEMORY_BYTES = 1024 * MIB;
+/** Task priorities run from 0 to 10 within one of the batch. */
+const PRIORITY_LEVELS = 11;
+
+interface Placement {
+  readonly id: number;
+  readonly name: string;
+  readonly template: string | null;
+  readonly item: { readonly key: string; readonly index: number } | null;
+  /** Edges it waits for. */
+  readonly pending: number;
+}
+
+export function toNewTask(batch: Pick<ActiveBatch, 'id' | 'priority'>, node: CompiledNode, at: Placement): NewTask {
+  return {
+    id: at.id,
+    batchId: batch.id,
+    name: at.name,
+    kind: at.template === null ? node.kind : 'task',
+    template: at.template,
+    itemKey: at.item?.key ?? null,
+    itemIndex: at.item?.index ?? null,
+    type: node.type,
+    class: node.taskClass,
+    pending: at.pending,
+    priority: batch.priority * PRIORITY_LEVELS + node.priority,
+    memoryBytes: memoryOf(node),
+  };
+}
+
+function memoryOf(node: CompiledNode): number {
+  if (node.taskClass !== 'script' || node.type !== 'shell') return 0;
+  return node.vramEstimateMb === undefined ? SCRIPT_MEMORY_BYTES : node.vramEstimateMb * MIB;
+}

@@ -1,0 +1,220 @@
+/** What agents, and our own model calls, say of attempts: applied when it is the current attempt that speaks, else fenced. */
+
+import { attemptKey, subject } from '../contract/index.ts';
+import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
+import { attemptsOfTask, countAttempts, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
+import type { AttemptEnd } from '../store/index.ts';
+import { CONTROLLER, heldBy, heldKey } from './book.ts';
+import type { HostState, Known } from './book.ts';
+import { classify, decide } from './failure.ts';
+import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
+import type { Trace } from './task-codec.ts';
+import { holderOf } from './task-state.ts';
+import type { Claim } from './task-state.ts';
+import { closeAttempt, move, refOf, UNMEASURED } from './turn.ts';
+import type { Turn } from './turn.ts';
+
+/** The task whose current attempt this is and which that host holds, or null. */
+function findHeld(turn: Turn, host: string, ref: AttemptRef): Known | null {
+  const known = turn.book.held.get(heldKey(ref.batchId, ref.task));
+  return known && known.task.attempt === ref.no && holderOf(known.task)?.agent === host ? known : null;
+}
+
+export function claimOf(known: Known): Claim {
+  const holder = holderOf(known.task);
+  if (!holder) throw new Error(`nobody holds ${known.name}`);
+  return { attempt: known.task.attempt, epoch: holder.epoch };
+}
+
+export async function applyStarted(turn: Turn, host: string, report: StartedReport): Promise<void> {
+  const known = findHeld(turn, host, report.attempt);
+  if (known?.task.status.kind !== 'leased') return;
+  await begin(turn, known, { device: report.device, pid: report.pid, at: report.startedAt });
+}
+
+async function begin(
+  turn: Turn,
+  known: Known,
+  start: { readonly device: string; readonly pid: number | null; readonly at: number },
+): Promise<void> {
+  await startAttempt(turn.tx, known.id, known.task.attempt, start);
+  await move(turn, known, { kind: 'started', claim: claimOf(known), ...start });
+}
+
+export async function applyDeclined(turn: Turn, host: string, report: DeclinedReport): Promise<void> {
+  const known = findHeld(turn, host, report.attempt);
+  if (known?.task.status.kind === 'leased') await giveBack(turn, known, report.reason);
+}
+
+/** Applies an outcome, or fences it. `helloEpoch` is the life in which the agent tells of ends that it missed. */
+export async function applyOutcome(
+  turn: Turn,
+  host: string,
+  outcome: Outcome,
+  helloEpoch: number | null,
+): Promise<void> {
+  const known = findHeld(turn, host, outcome.attempt);
+  const epoch = known && holderOf(known.task)?.epoch;
+  if (!known || (outcome.epoch !== epoch && outcome.epoch !== helloEpoch)) return fence(turn, outcome);
+  noteDuration(turn.book.hosts.get(host), outcome.endedAt - outcome.startedAt);
+  await conclude(turn, known, outcome);
+}
+
+/** Weight of the newest run time. */
+const SMOOTHING = 0.2;
+
+function noteDuration(host: HostState | undefined, ms: number): void {
+  if (host) host.typicalMs = host.typicalMs === null ? ms : host.typicalMs + SMOOTHING * (ms - host.typicalMs);
+}
+
+async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<void> {
+  const trace = { device: outcome.device, startedAt: outcome.startedAt, exitCode: outcome.exitCode };
+  const measured = {
+    ...UNMEASURED,
+    ...trace,
+    endedAt: outcome.endedAt,
+    signal: outcome.signal,
+    tail: outcome.tail,
+    peakMemoryBytes: outcome.peakMemoryBytes,
+  };
+  const verdict = classify(outcome, known.node.failCodes);
+  if (verdict.kind === 'succeeded') {
+    await succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
+    return;
+  }
+  // A stop that nobody asked us for is the agent's own: the task is innocent.
+  const innocent = verdict.class === 'cancelled' && !known.batch.cancelling;
+  await fail(
+    turn,
+    known,
+    { ...measured, class: innocent ? 'infrastructure' : verdict.class, reason: verdict.reason },
+    {
+      trace,
+    },
+  );
+}
+
+/** Ends a task well with its attempt. */
+export async function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): Promise<void> {
+  const claim = claimOf(known);
+  const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
+  await closeAttempt(turn, known, end);
+  await move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
+}
+
+export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
+  readonly class: FailureClass;
+  readonly reason: string;
+}
+
+interface FailureContext {
+  readonly trace?: Trace;
+  readonly retryAfterMs?: number;
+  /** The attempt was given up without a word from it. */
+  readonly lost?: boolean;
+}
+
+/** Closes an attempt that failed and decides what becomes of its task. */
+export async function fail(turn: Turn, known: Known, end: FailedAttempt, context: FailureContext = {}): Promise<void> {
+  const claim = claimOf(known);
+  const timeouts = end.class === 'timeout' ? await countAttempts(turn.tx.db, known.id, 'timeout') : 0;
+  const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
+  await closeAttempt(turn, known, { ...end, result });
+  if (known.batch.cancelling || end.class === 'cancelled') {
+    await move(turn, known, { kind: 'cancelled' }, context.trace);
+    return;
+  }
+  const history = { failures: known.task.failures, freeAttempts: known.task.freeAttempts, timeouts };
+  const { retryAfterMs } = context;
+  const rules = { retries: known.node.retries, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const decision = decide(end.class, history, rules, turn.deps.random);
+  const what = { claim, class: end.class, reason: end.reason };
+  if (decision.kind === 'fail') await move(turn, known, { ...what, kind: 'failed' }, context.trace);
+  else await move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
+}
+
+/** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */
+export async function giveBack(turn: Turn, known: Known, reason: string | null): Promise<void> {
+  const claim = claimOf(known);
+  await closeAttempt(turn, known, { ...UNMEASURED, result: 'returned', endedAt: turn.tx.now, reason });
+  if (known.batch.cancelling) await move(turn, known, { kind: 'cancelled' });
+  else await move(turn, known, { kind: 'returned', claim, reason });
+}
+
+/** Records a report that comes too late or from another life. One that was counted before is only a repetition. */
+async function fence(turn: Turn, outcome: Outcome): Promise<void> {
+  const { batchId, task: name, no } = outcome.attempt;
+  const task = await findTask(turn.tx.db, batchId, name);
+  if (!task) return;
+  const attempt = (await attemptsOfTask(turn.tx.db, task.id)).find((row) => row.no === no);
+  const counted = attempt && attempt.result !== null && attempt.result !== 'lost' && attempt.result !== 'returned';
+  if (!attempt || counted) return;
+  await fenceAttempt(turn.tx, task.id, no);
+  const reason = attempt.result === null ? 'reported by another life of its agent' : 'reported after it was given up';
+  turn.tx.record({
+    type: 'attempt.fenced',
+    subject: subject.task(batchId, name),
+    data: { attempt: no, epoch: outcome.epoch, reason },
+  });
+}
+
+/** Settles an agent's account of itself: ends first, then what lives, then what it knows nothing of. */
+export async function applyHello(turn: Turn, hello: AgentHello): Promise<HelloAnswer> {
+  const { host, epoch } = hello;
+  for (const outcome of hello.outcomes) await applyOutcome(turn, host, outcome, epoch);
+  const revoke: AttemptRef[] = [];
+  const alive = new Set<string>();
+  for (const live of hello.attempts) {
+    const known = findHeld(turn, host, live.attempt);
+    if (!known || known.batch.cancelling) {
+      revoke.push(live.attempt);
+      continue;
+    }
+    alive.add(attemptKey(live.attempt));
+    await adopt(turn, known, epoch);
+    if (live.state === 'running' && known.task.status.kind === 'leased') {
+      await begin(turn, known, { device: live.device ?? 'cpu', pid: live.pid, at: live.startedAt ?? turn.tx.now });
+    }
+  }
+  await giveUp(
+    turn,
+    heldBy(turn.book, host).filter((known) => !alive.has(attemptKey(refOf(known)))),
+    'its agent came back without it',
+  );
+  return { revoke, acknowledged: hello.outcomes.map((outcome) => outcome.attempt) };
+}
+
+/** The attempt goes on in the agent's new life, or under a controller that has just come back. */
+async function adopt(turn: Turn, known: Known, epoch: number): Promise<void> {
+  const claim = claimOf(known);
+  if (claim.epoch === epoch && !known.inherited) return;
+  if (claim.epoch !== epoch) await reholdAttempt(turn.tx, known.id, claim.attempt, epoch);
+  await move(turn, known, { kind: 'adopted', claim, epoch });
+  known.inherited = false;
+}
+
+/** Frees what a host held and cannot answer for; answers how many tasks that were. */
+export async function loseHost(turn: Turn, host: string): Promise<number> {
+  const held = heldBy(turn.book, host);
+  await giveUp(turn, held, 'its agent was lost');
+  return held.length;
+}
+
+/** What never started goes back as it was; what ran is tried again, free. */
+async function giveUp(turn: Turn, held: readonly Known[], reason: string): Promise<void> {
+  for (const known of held) {
+    if (known.task.status.kind === 'leased') {
+      await giveBack(turn, known, null);
+      continue;
+    }
+    const end = { ...UNMEASURED, class: 'infrastructure', reason, endedAt: turn.tx.now } as const;
+    await fail(turn, known, end, { lost: true });
+  }
+}
+
+/** What our own last life was doing itself goes back to the queue, uncounted. */
+export async function reclaimOwn(turn: Turn): Promise<void> {
+  for (const known of heldBy(turn.book, CONTROLLER)) {
+    if (known.kind === 'task' || known.task.status.kind === 'leased') await giveBack(turn, known, null);
+  }
+}

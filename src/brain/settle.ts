@@ -1,0 +1,123 @@
+/**
+ * Follows every end of the turn to its last consequence, in the turn's transaction: dependents that become ready or
+ * can never run, templates that end with their last item, further items of long lists, batches that have ended.
+ */
+
+import { subject } from '../contract/index.ts';
+import type { BatchStatus } from '../contract/index.ts';
+import { countEndedItems, edgesToWaiting, endBatch, hasOpenTasks, hasUndoneTasks } from '../store/index.ts';
+import type { TaskRecord } from '../store/index.ts';
+import { applyVerdicts } from './apply-release.ts';
+import { toKnown } from './book.ts';
+import { materialise } from './expansion.ts';
+import { isUndone, itemsToMaterialise, judgeBarrier, release } from './release.ts';
+import type { EdgeCondition, EndedEdge } from './release.ts';
+import { claimOf } from './reports.ts';
+import { move } from './turn.ts';
+import type { Ended, Turn } from './turn.ts';
+
+/** Until nobody else ends. */
+export async function settleEnds(turn: Turn): Promise<void> {
+  while (turn.ended.length > 0) {
+    const ended = turn.ended.splice(0);
+    await countItems(turn, ended);
+    await tellDependents(turn, ended);
+  }
+}
+
+async function tellDependents(turn: Turn, ended: readonly Ended[]): Promise<void> {
+  const byId = new Map(ended.map((task) => [task.id, task]));
+  const edges = await edgesToWaiting(turn.tx, [...byId.keys()]);
+  const judged = edges.flatMap((edge): EndedEdge[] => {
+    const parent = byId.get(edge.parent);
+    if (!parent) return [];
+    return [
+      {
+        parentName: parent.name,
+        ended: parent.as,
+        // The store keeps what `submission.ts` and `expansion.ts` wrote.
+        condition: edge.condition as EdgeCondition,
+        childId: edge.child,
+        childPending: edge.child_pending,
+      },
+    ];
+  });
+  await applyVerdicts(turn, release(judged));
+}
+
+interface EndedItems {
+  readonly batchId: string;
+  readonly template: string;
+  items: number;
+  failed: number;
+}
+
+/** Tells the templates of their items. */
+async function countItems(turn: Turn, ended: readonly Ended[]): Promise<void> {
+  const tallies = new Map<string, EndedItems>();
+  for (const { batchId, template, as } of ended) {
+    if (template === null) continue;
+    const key = `${batchId}/${template}`;
+    const tally = tallies.get(key) ?? { batchId, template, items: 0, failed: 0 };
+    tallies.set(key, tally);
+    tally.items += 1;
+    if (isUndone(as)) tally.failed += 1;
+  }
+  for (const tally of tallies.values()) {
+    const row = await countEndedItems(turn.tx, tally.batchId, tally.template, tally);
+    if (row) await onItemsEnded(turn, row);
+  }
+}
+
+async function onItemsEnded(turn: Turn, row: TaskRecord): Promise<void> {
+  const total = row.items_total ?? 0;
+  const remaining = row.remaining ?? 0;
+  await endTemplate(turn, row, { itemsTotal: total, remaining, itemsFailed: row.items_failed });
+  const further = itemsToMaterialise({ total, nextIndex: row.next_index ?? 0, remaining });
+  const batch = turn.book.batches.get(row.batch_id);
+  if (further > 0 && batch && !batch.cancelling)
+    await materialise(turn, toKnown(batch, row), row.next_index ?? 0, further);
+}
+
+/** Ends an expanded template when its last item has. */
+async function endTemplate(turn: Turn, row: TaskRecord, barrier: Parameters<typeof judgeBarrier>[0]): Promise<void> {
+  const verdict = judgeBarrier(barrier);
+  const batch = turn.book.batches.get(row.batch_id);
+  if (verdict.kind === 'open' || !batch) return;
+  const known = toKnown(batch, row);
+  const claim = claimOf(known);
+  batch.lists.delete(row.name);
+  if (verdict.kind === 'failed') {
+    await move(turn, known, { kind: 'failed', claim, class: 'output', reason: verdict.reason });
+    return;
+  }
+  const note = verdict.note === null ? {} : { note: verdict.note };
+  await move(turn, known, {
+    kind: 'succeeded',
+    claim,
+    durationMs: turn.tx.now - (row.started_at ?? turn.tx.now),
+    ...note,
+  });
+}
+
+/** Ends the batches that have nothing left to do. */
+export async function endBatches(turn: Turn): Promise<void> {
+  for (const id of turn.touched) {
+    const batch = turn.book.batches.get(id);
+    if (!batch || (await hasOpenTasks(turn.tx.db, id))) continue;
+    const status: BatchStatus = batch.cancelling
+      ? 'cancelled'
+      : (await hasUndoneTasks(turn.tx.db, id))
+        ? 'failed'
+        : 'succeeded';
+    const createdAt = await endBatch(turn.tx, id, status);
+    if (createdAt === null) continue;
+    turn.book.batches.delete(id);
+    turn.tx.record({
+      type: 'batch.ended',
+      subject: subject.batch(id),
+      data: { status, duration_ms: turn.tx.now - createdAt },
+    });
+    turn.effects.push({ kind: 'batch-ended', batchId: id });
+  }
+}

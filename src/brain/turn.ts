@@ -1,0 +1,120 @@
+/**
+ * One turn of the brain: everything that was posted since the last one, decided and written in one transaction. What
+ * must happen outside is collected as effects and performed after the commit; the book is moved along as rows are.
+ */
+
+import { attemptKey } from '../contract/index.ts';
+import type { AttemptRef, Grant } from '../contract/index.ts';
+import type { Random } from '../kernel/index.ts';
+import { endAttempt, moveTask } from '../store/index.ts';
+import type { AttemptEnd, Tx } from '../store/index.ts';
+import { file } from './book.ts';
+import type { Book, Known } from './book.ts';
+import type { AgentPort, InferencePort, SlotLease } from './ports.ts';
+import type { RenderedGenerateTask } from '../plans/index.ts';
+import { expectationOf, toChange } from './task-codec.ts';
+import type { Trace } from './task-codec.ts';
+import { step } from './task-state.ts';
+import type { EndState, TaskEvent } from './task-state.ts';
+
+export type Effect =
+  | { readonly kind: 'grant'; readonly host: string; readonly grant: Grant }
+  | { readonly kind: 'signal'; readonly host: string; readonly attempt: AttemptRef }
+  | { readonly kind: 'generate'; readonly known: Known; readonly rendered: RenderedGenerateTask }
+  /** Waits for a slot; `cancel-acquire` gives that up. */
+  | { readonly kind: 'acquire'; readonly id: number; readonly model: string }
+  | { readonly kind: 'cancel-acquire'; readonly id: number }
+  | { readonly kind: 'keep-slot'; readonly key: string; readonly slot: SlotLease }
+  | { readonly kind: 'drop-slot'; readonly slot: SlotLease }
+  | { readonly kind: 'read-list'; readonly known: Known }
+  /** Ends our own call for an attempt. */
+  | { readonly kind: 'abort'; readonly key: string }
+  /** The attempt is over: what it held outside is given back. */
+  | { readonly kind: 'closed'; readonly key: string }
+  | { readonly kind: 'batch-ended'; readonly batchId: string }
+  /** Tells a caller what became of what it asked. */
+  | { readonly kind: 'answer'; readonly tell: () => void }
+  /** Grants may go to the host, once the caller has been answered. */
+  | { readonly kind: 'host-settled'; readonly host: string };
+
+/** What a turn looks at beside the store. */
+export interface TurnDeps {
+  readonly agents: AgentPort;
+  readonly inference: InferencePort;
+  readonly random: Random;
+  /** The daemon's own environment, for what the submitter did not say. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A task that has ended in this turn and whose dependents have not been told yet. */
+export interface Ended {
+  readonly id: number;
+  readonly name: string;
+  readonly batchId: string;
+  readonly template: string | null;
+  readonly as: EndState;
+}
+
+export interface Turn {
+  readonly tx: Tx;
+  readonly book: Book;
+  readonly deps: TurnDeps;
+  readonly effects: Effect[];
+  readonly ended: Ended[];
+  /** Batches that may have ended. */
+  readonly touched: Set<string>;
+}
+
+export function createTurn(tx: Tx, book: Book, deps: TurnDeps): Turn {
+  return { tx, book, deps, effects: [], ended: [], touched: new Set() };
+}
+
+const NO_TRACE: Trace = { device: null, startedAt: null, exitCode: null };
+
+/** Moves a task, on disk and in the book. False when the event does not apply to it. */
+export async function move(turn: Turn, known: Known, event: TaskEvent, trace: Trace = NO_TRACE): Promise<boolean> {
+  const before = known.task;
+  const next = step(before, event, turn.tx.now);
+  if (next.kind === 'refused') return false;
+  const applied = await moveTask(turn.tx, expectationOf(before), toChange(next.task, trace));
+  if (!applied) throw new Error(`task ${before.batchId}/${before.name} is not as the brain knows it`);
+  if (next.fact) turn.tx.record(next.fact);
+  known.task = next.task;
+  file(turn.book, known);
+  if (next.task.status.kind === 'ended') noteEnd(turn, known, next.task.status.as);
+  return true;
+}
+
+function noteEnd(turn: Turn, known: Known, as: EndState): void {
+  turn.ended.push({ id: known.id, name: known.name, batchId: known.batch.id, template: known.template, as });
+  turn.touched.add(known.batch.id);
+}
+
+/** What an attempt leaves behind when nothing of it was measured. */
+export const UNMEASURED = {
+  device: null,
+  startedAt: null,
+  exitCode: null,
+  signal: null,
+  class: null,
+  reason: null,
+  tail: null,
+  peakMemoryBytes: null,
+  tokensIn: null,
+  tokensOut: null,
+} as const;
+
+/** Closes the current attempt of a task and gives back what it held. Goes before the task's own move. */
+export async function closeAttempt(turn: Turn, known: Known, end: AttemptEnd): Promise<void> {
+  turn.effects.push({ kind: 'closed', key: keyOf(known) });
+  known.charge = null;
+  if (known.kind === 'task') await endAttempt(turn.tx, known.id, known.task.attempt, end);
+}
+
+export function refOf(known: Known): AttemptRef {
+  return { batchId: known.batch.id, task: known.name, no: known.task.attempt };
+}
+
+export function keyOf(known: Known): string {
+  return attemptKey(refOf(known));
+}
