@@ -53,9 +53,19 @@ export function writeDemoModel(path: string): DemoModelFile {
   return { path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), written };
 }
 
+function uint32(value: number): GgufValue {
+  return { type: 'uint32', value };
+}
+
+function string(value: string): GgufValue {
+  return { type: 'string', value };
+}
+
+function zeros(name: string, columns: number, rows: number): GgufTensor {
+  return q8Tensor(name, [columns, rows], new Float32Array(columns * rows));
+}
+
 function demoMetadata(vocabulary: Vocabulary): ReadonlyMap<string, GgufValue> {
-  const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
-  const string = (value: string): GgufValue => ({ type: 'string', value });
   const types = vocabulary.pieces.map((_, id) =>
     id === vocabulary.turnStart || id === vocabulary.turnEnd ? TOKEN_CONTROL : TOKEN_NORMAL,
   );
@@ -95,8 +105,6 @@ function escapePiece(piece: string): string {
 }
 
 function demoTensors(vocabulary: Vocabulary): readonly GgufTensor[] {
-  const zeros = (name: string, columns: number, rows: number): GgufTensor =>
-    q8Tensor(name, [columns, rows], new Float32Array(columns * rows));
   // A one-hot row has the norm 1/sqrt(SIZE): this scale after it makes the hot value 1 again.
   const afterNorm = new Float32Array(SIZE).fill(1 / Math.sqrt(SIZE));
   return [

@@ -35,11 +35,14 @@ export function buildVocabulary(prose: string, size: number): Vocabulary {
 
 /** Neighbouring words as one piece: they carry a little more of the prose's sense than single words. */
 function wordPairs(pieces: readonly string[]): string[] {
-  const isInner = (piece: string | undefined): piece is string => piece !== undefined && /^ [a-z]+$/.test(piece);
   return pieces.flatMap((piece, at) => {
     const next = pieces[at + 1];
     return isInner(piece) && isInner(next) ? [piece + next] : [];
   });
+}
+
+function isInner(piece: string | undefined): piece is string {
+  return piece !== undefined && /^ [a-z]+$/.test(piece);
 }
 
 /** Each text once, the commonest first, equals in code-unit order. */

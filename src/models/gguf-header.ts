@@ -48,7 +48,10 @@ export async function describeModelFile(path: string): Promise<ModelFile> {
 }
 
 function invalid(path: string, reason: string, hint: string): AppError {
-  return new AppError('MODEL_FILE_INVALID', `"${path}" is no usable model: ${reason}`, { hint, detail: { path, reason } });
+  return new AppError('MODEL_FILE_INVALID', `"${path}" is no usable model: ${reason}`, {
+    hint,
+    detail: { path, reason },
+  });
 }
 
 async function fileSize(path: string): Promise<number> {

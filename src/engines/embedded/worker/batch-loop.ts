@@ -7,19 +7,9 @@ import type { Clock } from '../../../kernel/index.ts';
 import { chooseSlot, nextPromptBudget, shareBatch } from './batch-policy.ts';
 import type { BatchItem, Decoder } from './decoder.ts';
 import type { Generation, GenerationSink } from './generation.ts';
+import type { WorkerCounters } from './metrics.ts';
 import { acceptToken, beginWork, isReading, timingsOf } from './slot-state.ts';
 import type { Job, Slot, Work } from './slot-state.ts';
-import type { WorkerCounters } from './metrics.ts';
-
-export interface BatchLoop {
-  /** Queues a generation; the result cancels it, within one decoding step. */
-  submit(generation: Generation, sink: GenerationSink): () => void;
-  readonly slots: readonly Slot[];
-  /** How many wait for a slot. */
-  waiting(): number;
-  /** Refuses what comes, fails what waits or runs, and resolves when no decoding runs any more. */
-  close(): Promise<void>;
-}
 
 export interface BatchLoopDeps {
   readonly decoder: Decoder;
@@ -36,49 +26,122 @@ interface Turn {
   readonly draws: boolean;
 }
 
-export function createBatchLoop({ decoder, clock, counters }: BatchLoopDeps): BatchLoop {
-  const slots: Slot[] = Array.from({ length: decoder.slots }, (_, id) => ({ id, cached: [], lastUsed: 0, work: null }));
-  let queue: Job[] = [];
-  let outbox: (() => void)[] = [];
-  let running: Promise<void> | null = null;
-  let closed = false;
-  let jobs = 0;
-  let promptBudget = Math.min(decoder.batchSize, 128);
+const FIRST_PROMPT_BUDGET = 128;
 
-  function admit(): void {
-    while (queue.length > 0) {
-      const [job] = queue;
-      const free = slots.filter((slot) => slot.work === null);
-      const slot = job === undefined ? null : chooseSlot(free, job.generation.prompt);
-      if (job === undefined || slot === null) return;
-      queue = queue.slice(1);
-      start(slot, job);
+export class BatchLoop {
+  readonly slots: readonly Slot[];
+  readonly #deps: BatchLoopDeps;
+  #queue: readonly Job[] = [];
+  /** What listeners are to be told once the next step runs. */
+  #outbox: (() => void)[] = [];
+  #running: Promise<void> | null = null;
+  #closed = false;
+  #jobs = 0;
+  #promptBudget: number;
+
+  constructor(deps: BatchLoopDeps) {
+    this.#deps = deps;
+    this.#promptBudget = Math.min(deps.decoder.batchSize, FIRST_PROMPT_BUDGET);
+    this.slots = Array.from({ length: deps.decoder.slots }, (_, id) => ({ id, cached: [], lastUsed: 0, work: null }));
+  }
+
+  /** How many wait for a slot. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Queues a generation. The function it returns cancels it, within one decoding step. */
+  submit(generation: Generation, sink: GenerationSink): () => void {
+    const job: Job = { id: ++this.#jobs, generation, sink, cancelled: false };
+    if (this.#closed) {
+      sink.fail(stopping());
+      return () => {};
+    }
+    this.#queue = [...this.#queue, job];
+    this.#wake();
+    return () => {
+      job.cancelled = true;
+      this.#queue = this.#queue.filter((other) => other !== job);
+    };
+  }
+
+  /** Refuses what comes, fails what waits or runs, and resolves when no decoding runs any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const atWork = this.slots.flatMap(({ work }) => (work === null ? [] : [work.job]));
+    const jobs = [...this.#queue, ...atWork].filter((job) => !job.cancelled);
+    this.#queue = [];
+    for (const job of jobs) {
+      job.cancelled = true;
+      job.sink.fail(stopping());
+    }
+    await this.#running;
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (await this.#step());
+    this.#flush();
+    this.#running = null;
+    if (this.#queue.length > 0) this.#wake(); // asked for while the last text was handed on
+  }
+
+  /** One decoding step. False: nobody has anything to decode. */
+  async #step(): Promise<boolean> {
+    this.#dropCancelled();
+    this.#admit();
+    const turns = this.#composeTurns();
+    if (turns.length === 0) return false;
+    const { decoder, clock, counters } = this.#deps;
+    const startedAt = clock.monotonic();
+    const decoding = decoder.decode(turns.map(toItem));
+    this.#flush(); // others read their text while the model works
+    try {
+      const drawn = await decoding;
+      turns.forEach((turn, at) => this.#settle(turn, drawn[at] ?? null));
+    } catch (error) {
+      this.#failAll(turns, error);
+    }
+    counters.decoded(turns.length);
+    const size = turns.reduce((sum, turn) => sum + turn.tokens.length, 0);
+    const elapsedMs = clock.monotonic() - startedAt;
+    this.#promptBudget = nextPromptBudget(this.#promptBudget, size, elapsedMs, decoder.batchSize);
+    return true;
+  }
+
+  #dropCancelled(): void {
+    for (const slot of this.slots) if (slot.work?.job.cancelled === true) release(slot);
+  }
+
+  #admit(): void {
+    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+      const free = this.slots.filter((slot) => slot.work === null);
+      const slot = chooseSlot(free, job.generation.prompt);
+      if (slot === null) return;
+      this.#queue = this.#queue.slice(1);
+      this.#start(slot, job);
     }
   }
 
-  function start(slot: Slot, job: Job): void {
-    slot.lastUsed = ++jobs;
+  #start(slot: Slot, job: Job): void {
+    const { decoder, clock } = this.#deps;
+    slot.lastUsed = ++this.#jobs;
     try {
       beginWork(slot, job, decoder, clock.monotonic());
     } catch (error) {
-      slot.work = null; // e.g. a grammar that the library cannot use
-      outbox.push(() => job.sink.fail(error));
+      this.#outbox.push(() => job.sink.fail(error)); // e.g. a grammar that the library cannot use
     }
   }
 
-  function release(slot: Slot): void {
-    slot.work?.sampler.dispose();
-    slot.work = null;
-  }
-
-  function dropCancelled(): void {
-    for (const slot of slots) if (slot.work?.job.cancelled === true) release(slot);
-  }
-
-  function composeTurns(): readonly Turn[] {
-    const busy = slots.flatMap((slot) => (slot.work === null ? [] : [{ slot, work: slot.work }]));
+  #composeTurns(): readonly Turn[] {
+    const busy = this.slots
+      .flatMap((slot) => (slot.work === null ? [] : [{ slot, work: slot.work }]))
+      .toSorted((a, b) => a.work.job.id - b.work.job.id);
     const claims = busy.map(({ work }) => ({ pending: work.pending.length, reading: isReading(work) }));
-    const shares = shareBatch(claims, decoder.batchSize, promptBudget);
+    const shares = shareBatch(claims, this.#deps.decoder.batchSize, this.#promptBudget);
     return busy.flatMap(({ slot, work }, at) => {
       const share = shares[at] ?? 0;
       if (share === 0) return [];
@@ -86,101 +149,47 @@ export function createBatchLoop({ decoder, clock, counters }: BatchLoopDeps): Ba
     });
   }
 
-  function flush(): void {
-    const ready = outbox;
-    outbox = [];
-    for (const tell of ready) tell();
-  }
-
-  function settle({ slot, work, tokens, draws }: Turn, drawn: number | null): void {
+  #settle({ slot, work, tokens, draws }: Turn, drawn: number | null): void {
     slot.cached.push(...tokens);
     work.pending = work.pending.slice(tokens.length);
     if (!draws || work.job.cancelled) return;
-    const progress = acceptToken(slot, work, drawn, decoder, clock.monotonic());
+    const { decoder, clock, counters } = this.#deps;
+    const { text, ending } = acceptToken(slot, work, drawn, decoder, clock.monotonic());
     const { sink } = work.job;
     const timings = timingsOf(work);
-    if (progress.text !== '') outbox.push(() => sink.text(progress.text, timings));
-    if (progress.ending === null) return;
-    const { ending } = progress;
+    if (text !== '') this.#outbox.push(() => sink.text(text, timings));
+    if (ending === null) return;
     counters.finished(ending);
-    outbox.push(() => sink.end(ending));
+    this.#outbox.push(() => sink.end(ending));
     release(slot);
   }
 
-  function failAll(turns: readonly Turn[], error: unknown): void {
+  /** What the slots remember is unknown after a failed step: they forget all. */
+  #failAll(turns: readonly Turn[], error: unknown): void {
     for (const { slot, work } of turns) {
-      outbox.push(() => work.job.sink.fail(error));
+      this.#outbox.push(() => work.job.sink.fail(error));
       release(slot);
-      decoder.forget(slot.id, 0);
+      this.#deps.decoder.forget(slot.id, 0);
       slot.cached = [];
     }
   }
 
-  /** One decoding step. False: nobody has anything to decode. */
-  async function step(): Promise<boolean> {
-    dropCancelled();
-    admit();
-    const turns = composeTurns();
-    if (turns.length === 0) return false;
-    const items: BatchItem[] = turns.map(({ slot, work, tokens, draws }) => ({
-      slot: slot.id,
-      position: slot.cached.length,
-      tokens,
-      sampler: draws ? work.sampler : null,
-    }));
-    const startedAt = clock.monotonic();
-    const decoding = decoder.decode(items);
-    flush(); // others read their text while the model works
-    try {
-      const drawn = await decoding;
-      turns.forEach((turn, at) => settle(turn, drawn[at] ?? null));
-    } catch (error) {
-      failAll(turns, error);
-    }
-    const size = turns.reduce((sum, turn) => sum + turn.tokens.length, 0);
-    counters.decoded(turns.length);
-    promptBudget = nextPromptBudget(promptBudget, size, clock.monotonic() - startedAt, decoder.batchSize);
-    return true;
+  #flush(): void {
+    const ready = this.#outbox;
+    this.#outbox = [];
+    for (const tell of ready) tell();
   }
+}
 
-  async function run(): Promise<void> {
-    while (await step());
-    flush();
-    running = null;
-    if (queue.length > 0) wake(); // asked for while the last text was handed on
-  }
+function stopping(): Error {
+  return new Error('the engine is stopping');
+}
 
-  function wake(): void {
-    running ??= run();
-  }
+function release(slot: Slot): void {
+  slot.work?.sampler.dispose();
+  slot.work = null;
+}
 
-  return {
-    slots,
-    waiting: () => queue.length,
-    submit(generation, sink) {
-      const job: Job = { id: ++jobs, generation, sink, cancelled: closed };
-      if (closed) {
-        sink.fail(new Error('the engine is stopping'));
-        return () => {};
-      }
-      queue.push(job);
-      wake();
-      return () => {
-        job.cancelled = true;
-        queue = queue.filter((other) => other !== job);
-      };
-    },
-    async close() {
-      closed = true;
-      const reason = new Error('the engine is stopping');
-      for (const job of queue) job.sink.fail(reason);
-      queue = [];
-      for (const { work } of slots) {
-        if (work === null) continue;
-        work.job.cancelled = true;
-        work.job.sink.fail(reason);
-      }
-      await running;
-    },
-  };
+function toItem({ slot, work, tokens, draws }: Turn): BatchItem {
+  return { slot: slot.id, position: slot.cached.length, tokens, sampler: draws ? work.sampler : null };
 }

@@ -25,9 +25,9 @@ interface Call {
 type Route = (call: Call) => void | Promise<void>;
 
 const json =
-  (answer: (call: Call) => object | Promise<object>): Route =>
+  (bodyOf: (call: Call) => object | Promise<object>): Route =>
   async (call) =>
-    sendJson(call.response, 200, await answer(call));
+    sendJson(call.response, 200, await bodyOf(call));
 
 const health: Route = json(() => ({ status: 'ok' }));
 const models: Route = json(({ engine }) => modelsBody(engine));

@@ -82,5 +82,5 @@ function slotBody({ id, work }: Slot, contextSize: number): object {
 
 export function metricsText({ loop, counters }: ReadyEngine): string {
   const processing = loop.slots.filter((slot) => slot.work !== null).length;
-  return counters.render({ processing, deferred: loop.waiting() });
+  return counters.render({ processing, deferred: loop.waiting });
 }

@@ -1,8 +1,7 @@
 /** A loaded engine: the parts that every route may use once loading is over. */
 
 import type { Clock } from '../../../kernel/index.ts';
-import { createBatchLoop } from './batch-loop.ts';
-import type { BatchLoop } from './batch-loop.ts';
+import { BatchLoop } from './batch-loop.ts';
 import type { Decoder } from './decoder.ts';
 import { createLlamaDecoder } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
@@ -31,6 +30,6 @@ export interface ReadyEngineDeps {
 export function createReadyEngine(loaded: LoadedModel, { options, clock, build }: ReadyEngineDeps): ReadyEngine {
   const decoder = createLlamaDecoder(loaded);
   const counters = createWorkerCounters();
-  const loop = createBatchLoop({ decoder, clock, counters });
+  const loop = new BatchLoop({ decoder, clock, counters });
   return { options, clock, build, model: createTextModel(loaded), decoder, loop, counters };
 }

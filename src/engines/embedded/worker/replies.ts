@@ -71,6 +71,10 @@ export interface StreamFrames {
   closing(ending: Ending, includeUsage: boolean): string;
 }
 
+function frame(body: object): string {
+  return `data: ${JSON.stringify(body)}\n\n`;
+}
+
 export function streamFrames(identity: ReplyIdentity): StreamFrames {
   const chat = identity.kind === 'chat';
   const common = {
@@ -85,7 +89,6 @@ export function streamFrames(identity: ReplyIdentity): StreamFrames {
     ? 'data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":'
     : 'data: {"choices":[{"text":';
   const rest = chat ? '}}' : ',"index":0,"logprobs":null,"finish_reason":null}';
-  const frame = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
   return {
     opening: chat
       ? frame({ choices: [{ finish_reason: null, index: 0, delta: { role: 'assistant', content: null } }], ...common })
