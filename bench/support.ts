@@ -20,7 +20,9 @@ export function printTable(title: string, rows: readonly Readonly<Record<string,
   if (!first) return;
   const heads = Object.keys(first);
   const lines = rows.map((row) => `| ${heads.map((head) => cell(row[head])).join(' | ')} |`);
-  process.stdout.write(`\n${title}\n\n| ${heads.join(' | ')} |\n|${heads.map(() => '---').join('|')}|\n${lines.join('\n')}\n`);
+  process.stdout.write(
+    `\n${title}\n\n| ${heads.join(' | ')} |\n|${heads.map(() => '---').join('|')}|\n${lines.join('\n')}\n`,
+  );
 }
 
 function cell(value: string | number | undefined): string {

@@ -42,7 +42,13 @@ const chain = writePlan(
 const single = writePlan(house.home, planOf('single', [{ id: 'one', command: 'date +%s%N > first.txt' }]));
 
 await runBatch(house, chain);
-const results = { drover: [] as number[], xargs: [] as number[], parallel: [] as number[], hop: [] as number[], latency: [] as number[] };
+const results = {
+  drover: [] as number[],
+  xargs: [] as number[],
+  parallel: [] as number[],
+  hop: [] as number[],
+  latency: [] as number[],
+};
 for (let round = 0; round < rounds; round++) {
   results.xargs.push(timed(() => shell(`seq ${TASKS} | xargs -P2 -I{} sh -c true`)));
   results.drover.push(await flatBatch());
@@ -65,14 +71,19 @@ printTable('latency', [
 /** Milliseconds from the call to the end of the batch, without the CLI. */
 async function flatBatch(): Promise<number> {
   const started = performance.now();
-  const { batch_id: id } = await call<SubmitView>('POST', '/v2/batches', { folder: flat, env: { PATH: process.env['PATH'] ?? '' } });
+  const { batch_id: id } = await call<SubmitView>('POST', '/v2/batches', {
+    folder: flat,
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
   await batchEnd(id);
   return performance.now() - started;
 }
 
 async function hopTimes(): Promise<number[]> {
   const path = await runBatch(house, chain);
-  const starts = Array.from({ length: HOPS }, (_, hop) => BigInt(readFileSync(join(path, 'output', `${hop}.txt`), 'utf8').trim()));
+  const starts = Array.from({ length: HOPS }, (_, hop) =>
+    BigInt(readFileSync(join(path, 'output', `${hop}.txt`), 'utf8').trim()),
+  );
   return starts.slice(1).map((at, index) => Number(at - (starts[index] ?? at)) / 1e6);
 }
 
@@ -85,7 +96,10 @@ async function submitToFirstInstruction(): Promise<number> {
 }
 
 async function runBatch(_house: House, folder: string): Promise<string> {
-  const { batch_id: id, path } = await call<SubmitView>('POST', '/v2/batches', { folder, env: { PATH: process.env['PATH'] ?? '' } });
+  const { batch_id: id, path } = await call<SubmitView>('POST', '/v2/batches', {
+    folder,
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
   await batchEnd(id);
   return path;
 }
@@ -100,7 +114,12 @@ async function batchEnd(id: string): Promise<void> {
 function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath: join(house.home, 'run/drover.sock'), method, path, headers: { 'content-type': 'application/json' } },
+      {
+        socketPath: join(house.home, 'run/drover.sock'),
+        method,
+        path,
+        headers: { 'content-type': 'application/json' },
+      },
       (response) => {
         let text = '';
         response.on('data', (data: Buffer) => (text += data.toString()));

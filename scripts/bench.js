@@ -17,7 +17,10 @@ if (name === undefined || !names.includes(name)) {
   const product = await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
   const bench = await run('build of bench', bin('tsc'), ['-p', 'tsconfig.bench.json'], { quiet: true });
   if (product.ok && bench.ok) {
-    const ran = spawnSync(process.execPath, [`${ROOT}.bench-build/bench/${name}.bench.js`, ...args], { cwd: ROOT, stdio: 'inherit' });
+    const ran = spawnSync(process.execPath, [`${ROOT}.bench-build/bench/${name}.bench.js`, ...args], {
+      cwd: ROOT,
+      stdio: 'inherit',
+    });
     process.exitCode = ran.status ?? 1;
   } else process.exitCode = 1;
 }

@@ -32,7 +32,8 @@ try {
 }
 
 async function main() {
-  if (!existsSync(join(ROOT, 'dist/cli/main.js'))) await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
+  if (!existsSync(join(ROOT, 'dist/cli/main.js')))
+    await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
 
   step('A model. Nothing is downloaded: this writes a small one whose weights are constructed.');
   await drover('models', 'demo');
@@ -46,7 +47,9 @@ async function main() {
   step(`One chat answer, streamed through the front door (http://127.0.0.1:${port}/v1).`);
   await drover('infer', '--model', 'demo', '--prompt', 'Tell me about the herd.', '--max-tokens', '48', '--seed', '7');
 
-  step('A plan: scan text files, count words per file, write one sentence per file, combine. See examples/plans/library/plan.md.');
+  step(
+    'A plan: scan text files, count words per file, write one sentence per file, combine. See examples/plans/library/plan.md.',
+  );
   const batch = await submit();
 
   step('What came of it.');
@@ -97,7 +100,11 @@ function step(text) {
 
 function stopEverything() {
   process.stdout.write('\n\n── Everything is stopped: daemons, engines, workers.\n');
-  spawnSync(process.execPath, [join(ROOT, 'bin/drover.js'), 'daemon', 'stop', '--all'], { cwd: ROOT, env, stdio: 'inherit' });
+  spawnSync(process.execPath, [join(ROOT, 'bin/drover.js'), 'daemon', 'stop', '--all'], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+  });
   const left = leftovers();
   if (left.length > 0) {
     process.stdout.write(`Still running: ${left.join(', ')}\n`);

@@ -3,12 +3,22 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-import { run } from './run.js';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { ROOT, run } from './run.js';
+
+/** Engines that tests use, built once and kept on the machine. The suites read the same variable. */
+const ENGINE_CACHE = process.env.DROVER_ENGINE_CACHE || join(homedir(), '.cache/drover/engines');
 
 /** What each program is for; a missing one leaves that suite out. */
 const PROGRAMS = [
   { packages: ['postgresql'], present: hasPostgres, suites: 'the store on PostgreSQL' },
-  { packages: ['git', 'cmake', 'g++', 'make'], present: () => onPath('cmake', 'git', 'g++', 'make'), suites: 'a real llama-server' },
+  {
+    packages: ['git', 'cmake', 'g++', 'make'],
+    present: () => onPath('cmake', 'git', 'g++', 'make'),
+    suites: 'a real llama-server',
+  },
   { packages: ['procps'], present: () => onPath('ps'), suites: 'process checks' },
 ];
 
@@ -21,6 +31,33 @@ export async function provide(say) {
   }
 }
 
+/**
+ * CI builds a llama-server once into the cache; elsewhere the suites that need one use it when it is there.
+ * Needs `dist/`.
+ * @param {(line: string) => void} say
+ */
+export async function provideLlamaServer(say) {
+  if (hasLlamaServer()) return say(`llama-server: built before, in ${ENGINE_CACHE}`);
+  if (!process.env.CI) {
+    return say(
+      `left out: suites on a real llama-server; build it once with: DROVER_ENGINE_CACHE=${ENGINE_CACHE} ./bin/drover.js engine build`,
+    );
+  }
+  const env = { DROVER_ENGINE_CACHE: ENGINE_CACHE };
+  const built = await run(
+    'llama-server (once, about ten minutes)',
+    process.execPath,
+    [`${ROOT}bin/drover.js`, 'engine', 'build', '--backend', 'cpu'],
+    { env },
+  );
+  if (!built.ok) say('left out: suites on a real llama-server; the build failed');
+}
+
+function hasLlamaServer() {
+  const folder = join(ENGINE_CACHE, 'llama-server');
+  return existsSync(folder) && readdirSync(folder).some((release) => existsSync(join(folder, release, 'llama-server')));
+}
+
 async function install(missing, say) {
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
     say('not root on Debian: nothing is installed');
@@ -29,10 +66,15 @@ async function install(missing, say) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const packages = missing.flatMap((program) => program.packages);
   await run('apt-get update', 'apt-get', ['update', '-q'], { env, quiet: true });
-  await run(`apt-get install ${packages.join(' ')}`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
-    env,
-    quiet: true,
-  });
+  await run(
+    `apt-get install ${packages.join(' ')}`,
+    'apt-get',
+    ['install', '-y', '-q', '--no-install-recommends', ...packages],
+    {
+      env,
+      quiet: true,
+    },
+  );
 }
 
 function hasPostgres() {

@@ -7,13 +7,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { provide } from './provide.js';
+import { provide, provideLlamaServer } from './provide.js';
 import { bin, run } from './run.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
 await provide(say);
 const built = await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
+if (built.ok) await provideLlamaServer(say);
 const report = built.ok ? await runSuites() : null;
 const counts = report ?? { passed: 0, failed: 1, skipped: 0 };
 say(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
@@ -24,10 +25,17 @@ async function runSuites() {
   const folder = mkdtempSync(join(tmpdir(), 'drover-test-'));
   try {
     const file = join(folder, 'report.json');
-    const suites = await run('suites', bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    const suites = await run('suites', bin('vitest'), [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]);
     if (!existsSync(file)) return null;
     const json = JSON.parse(readFileSync(file, 'utf8'));
-    const brokenFiles = json.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+    const brokenFiles = json.testResults.filter(
+      (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+    ).length;
     const failed = json.numFailedTests + brokenFiles;
     return {
       passed: json.numPassedTests,

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
 import { createBrain } from '../brain/index.ts';
-import type { AgentPort, Brain, InferencePort } from '../brain/index.ts';
+import type { AgentPort, Brain } from '../brain/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import { createEngines } from '../engines/index.ts';
@@ -16,7 +16,6 @@ import {
   createModelRegistry,
   createSpecResolver,
   keepLocalAgent,
-  modelCapacity,
 } from '../fleet/index.ts';
 import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
@@ -123,7 +122,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   const brain = createBrain({
     store,
     agents: agentPort(hosts),
-    inference: inferencePort(gateway, names, hosts),
+    inference: gateway,
     catalogue: { modelNames: async () => names.list().map((target) => target.name) },
     clock,
     random: systemRandom,
@@ -187,14 +186,6 @@ function agentPort(hosts: Hosts): AgentPort {
     devices: (host) => hosts.devicesOf(host),
     grant: (host, grants) => hosts.grant(host, grants),
     signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),
-  };
-}
-
-function inferencePort(gateway: Gateway, names: ModelNames, hosts: Hosts): InferencePort {
-  return {
-    capacity: (model) => modelCapacity(model, names, hosts.instances()),
-    generate: (request) => gateway.generate(request),
-    acquireSlot: (request) => gateway.acquireSlot(request),
   };
 }
 

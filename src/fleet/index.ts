@@ -6,7 +6,6 @@ export type { Hosts, InstanceEvent, WorkOwner } from './hosts.ts';
 export { createInstanceDirectory } from './instance-directory.ts';
 export type { InstanceDirectory } from './instance-directory.ts';
 export { keepLocalAgent } from './local-agent.ts';
-export { modelCapacity } from './model-capacity.ts';
 export { createModelNames } from './model-names.ts';
 export type { ModelNames } from './model-names.ts';
 export { createModelRegistry, DEMO_MODEL_ID } from './model-registry.ts';
