@@ -16,8 +16,10 @@ export interface ControllerKeeperDeps {
 export interface ControllerKeeper extends Disposable {
   /** No link: a start follows unless the link comes back first. */
   lost(): void;
-  /** The link is up, or the controller took its leave: nothing to do. */
-  content(): void;
+  /** The link is up. */
+  found(): void;
+  /** The controller took its leave: it is not brought back until somebody else has started it. */
+  dismissed(): void;
 }
 
 export const FIRST_START_MS = 1_000;
@@ -26,7 +28,8 @@ const LONGEST_WAIT_MS = 30_000;
 export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKeeper {
   const { clock, log } = deps;
   let timer: Disposable | null = null;
-  const content = (): void => {
+  let wanted = true;
+  const disarm = (): void => {
     timer?.[Symbol.dispose]();
     timer = null;
   };
@@ -41,9 +44,16 @@ export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKe
   };
   return {
     lost() {
-      if (timer === null) startAfter(FIRST_START_MS);
+      if (wanted && timer === null) startAfter(FIRST_START_MS);
     },
-    content,
-    [Symbol.dispose]: content,
+    found() {
+      wanted = true;
+      disarm();
+    },
+    dismissed() {
+      wanted = false;
+      disarm();
+    },
+    [Symbol.dispose]: disarm,
   };
 }

@@ -9,5 +9,7 @@ export { nextEpoch } from './epoch.ts';
 export { createJournal } from './journal.ts';
 export { noLease } from './lease.ts';
 export { createLink } from './link.ts';
+export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';
 export { openSpool } from './spool.ts';
+export type { Spool } from './spool.ts';

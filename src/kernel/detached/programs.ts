@@ -46,6 +46,8 @@ export type Inspection =
   | { readonly kind: 'unknown' };
 
 export interface DetachedPrograms {
+  /** The bash of this host, for programs that are shell text. */
+  readonly bash: string;
   launch(spec: LaunchSpec): Promise<LaunchResult>;
   inspect(id: string): Inspection;
   /** Resolves at the program's end, also when it lies in the past; for launched and adopted programs alike. */
@@ -74,7 +76,7 @@ export function createDetachedPrograms(dir: string, clock: Clock): DetachedProgr
 class WatchedFolder implements DetachedPrograms {
   readonly #dir: string;
   readonly #clock: Clock;
-  readonly #bash = chooseBash(existsSync);
+  readonly bash = chooseBash(existsSync);
   readonly #bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
   readonly #waiting = new Map<string, Waiting>();
   readonly #watcher: FSWatcher;
@@ -139,7 +141,7 @@ class WatchedFolder implements DetachedPrograms {
     try {
       const record = open(this.#path(spec.id));
       writeSync(record, recordHead(this.#bootId));
-      return spawn(this.#bash, ['-pc', LAUNCH_SCRIPT, LAUNCHER_NAME, spec.file, ...spec.args], {
+      return spawn(this.bash, ['-pc', LAUNCH_SCRIPT, LAUNCHER_NAME, spec.file, ...spec.args], {
         cwd: spec.cwd,
         env: spec.env,
         detached: true,

@@ -1,0 +1,66 @@
+/**
+ * The agent process: one per home, by lock. Reads the settings, builds the graph, and ends on SIGTERM or when the
+ * controller says so. Engines and workers live on in either case.
+ */
+
+import { mkdirSync } from 'node:fs';
+
+import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
+import type { HomePaths, Settings } from '../config/index.ts';
+import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
+import { createLog, createScope, takeLock } from '../kernel/index.ts';
+import type { Log } from '../kernel/index.ts';
+import { composeAgent } from './compose-agent.ts';
+import { packageVersion } from './version.ts';
+
+try {
+  await run(homePaths(homeFromEnvironment(process.env)));
+} catch (error) {
+  const shown = asAppError(error);
+  process.stderr.write(`${JSON.stringify(toErrorBody(shown))}\n`);
+  process.exitCode = shown.exitCode;
+}
+// Programs that live on are still this process's children; they are no reason to wait.
+process.exit();
+
+async function run(paths: HomePaths): Promise<void> {
+  for (const folder of [paths.home, paths.run, paths.agent]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = takeLock(paths.agentLock);
+  if (lock.kind === 'held') {
+    throw new AppError('DAEMON_ALREADY_RUNNING', `an agent of ${paths.home} runs already (pid ${lock.holder.pid})`, {
+      hint: 'run "drover daemon status"',
+    });
+  }
+  const settings = readSettings(paths.home);
+  const log = createLog('agent', settings.logLevel);
+  const scope = createScope((error) => log.error({ err: error }, 'agent task failed'));
+  const ending = createEnding(log);
+  try {
+    const onGoodbye = (): void => ending.ask('the controller said goodbye');
+    await composeAgent({ paths, settings, version: packageVersion(), log, scope, onGoodbye });
+    await ending.asked;
+  } finally {
+    await scope.close();
+    lock.release();
+    log.info({}, 'agent stopped');
+  }
+}
+
+function readSettings(home: string): Settings {
+  const loaded = loadSettings({ home, env: process.env });
+  if (loaded.kind === 'loaded') return loaded.settings;
+  const [first] = loaded.problems;
+  throw new AppError('CONFIG_INVALID', `${first?.file}: ${first?.path} ${first?.message}`);
+}
+
+function createEnding(log: Log): { readonly ask: (why: string) => void; readonly asked: Promise<void> } {
+  let ask: (why: string) => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = (why) => {
+      log.info({ why }, 'agent stops');
+      resolve();
+    };
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ask(signal));
+  return { ask, asked };
+}

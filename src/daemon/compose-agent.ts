@@ -1,0 +1,180 @@
+/** The agent's graph: every part built once, started leaves first, let go in reverse. Knows no argv and no lock. */
+
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { WebSocket } from 'ws';
+
+import {
+  createAttempts,
+  createControllerKeeper,
+  createJournal,
+  createLink,
+  createOutbox,
+  helloOf,
+  nextEpoch,
+  noLease,
+  openSpool,
+  startAgent,
+} from '../agent/index.ts';
+import type { AgentIdentity, AttemptUplink, Attempts, Link, Spool } from '../agent/index.ts';
+import type { HomePaths, Settings } from '../config/index.ts';
+import { countCores, createDevices, createMemoryLedger, createProbes } from '../devices/index.ts';
+import type { Devices } from '../devices/index.ts';
+import { createEngines } from '../engines/index.ts';
+import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
+import type { Supervisor } from '../instances/index.ts';
+import { createDetachedPrograms, systemClock as clock, systemRandom } from '../kernel/index.ts';
+import type { Log, Scope } from '../kernel/index.ts';
+import { spawnController } from './lifecycle.ts';
+
+export interface AgentOptions {
+  readonly paths: HomePaths;
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: Log;
+  /** Owns all that is built; closing it lets go of everything, and engines and workers live on. */
+  readonly scope: Scope;
+  /** The controller asked this agent to end. */
+  readonly onGoodbye: () => void;
+}
+
+interface Parts {
+  readonly identity: AgentIdentity;
+  readonly devices: Devices;
+  readonly supervisor: Supervisor;
+  readonly attempts: Attempts;
+  readonly spool: Spool;
+  readonly link: Link;
+}
+
+/** Resolves when what an earlier agent left is adopted and the link is being dialled. */
+export async function composeAgent(options: AgentOptions): Promise<void> {
+  const parts = buildParts(options);
+  await parts.devices.start();
+  parts.attempts.adopt();
+  await parts.supervisor.adopt();
+  connectParts(options, parts);
+}
+
+function buildParts(options: AgentOptions): Parts {
+  const { paths, version, log } = options;
+  const identity: AgentIdentity = {
+    host: hostname(),
+    version,
+    local: true,
+    epoch: nextEpoch(join(paths.agent, 'epoch')),
+    pid: process.pid,
+  };
+  log.info({ ...identity }, 'agent started');
+  const devices = buildDevices(options, () => attempts.taskSlots());
+  const supervisor = buildSupervisor(options, devices);
+  const spool = buildSpool(options);
+  const link: Link = createLink({
+    dial: () => dial(paths.socket),
+    hello: () => helloOf(identity, { devices, supervisor, attempts, spool }),
+    devices: () => devices.reports(),
+    clock,
+    log,
+  });
+  const attempts: Attempts = buildAttempts(options, { identity, devices, spool, link });
+  return { identity, devices, supervisor, attempts, spool, link };
+}
+
+function buildDevices({ settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
+  const ledger = createMemoryLedger();
+  const environment = { ...process.env, DROVER_SIMULATE_RIG: settings.simulateRig ?? '' };
+  const probes = createProbes({ environment, clock, ledger });
+  const devices = createDevices({ ledger, probes, clock, log: log.child({ component: 'devices' }), taskSlots });
+  scope.defer(() => devices[Symbol.asyncDispose]());
+  return devices;
+}
+
+function buildSupervisor({ paths, settings, log, scope }: AgentOptions, devices: Devices): Supervisor {
+  const { home } = paths;
+  const programs = createDetachedPrograms(join(paths.agent, 'exits', 'instances'), clock);
+  scope.defer(() => programs.close());
+  const launcher = createDetachedLauncher({ programs, clock, home });
+  const engines = createEngines({ home, environment: process.env });
+  const supervisor = createSupervisor({
+    engines,
+    devices,
+    launcher,
+    prober: createHttpProber(engines, launcher),
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'instances' }),
+    home,
+    environment: process.env,
+    firstPort: settings.instancePortFrom,
+  });
+  scope.defer(() => supervisor.close());
+  return supervisor;
+}
+
+function buildSpool({ paths, log, scope }: AgentOptions): Spool {
+  const file = join(paths.agent, 'spool', 'outcomes.jsonl');
+  const spool = openSpool(file, clock, (error) => log.error({ err: error }, 'spool could not be flushed'));
+  scope.defer(() => spool[Symbol.dispose]());
+  return spool;
+}
+
+function buildAttempts(
+  { paths, log, scope }: AgentOptions,
+  { identity, devices, spool, link }: Pick<Parts, 'identity' | 'devices' | 'spool' | 'link'>,
+): Attempts {
+  const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
+  scope.defer(() => programs.close());
+  const journal = createJournal(join(paths.agent, 'attempts'));
+  return createAttempts({
+    ledger: devices.ledger,
+    readings: () => devices.readings(),
+    cores: countCores(),
+    worker: { programs, journal, clock, log, epoch: identity.epoch, home: paths.home },
+    spool,
+    uplink: uplinkOver(link),
+    clock,
+    log,
+  });
+}
+
+function uplinkOver(link: Link): AttemptUplink {
+  const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
+  return {
+    started: (started) => link.send({ kind: 'started', ...started }),
+    declined: (attempt, reason) => link.send({ kind: 'declined', attempt, reason }),
+    ended: (outcome) => outbox.add(outcome),
+  };
+}
+
+function connectParts({ paths, log, scope, onGoodbye }: AgentOptions, parts: Parts): void {
+  const keeper = createControllerKeeper({
+    clock,
+    log,
+    start: () => void spawnController(paths),
+    stoppedOnRequest: () => existsSync(paths.stoppedMarker),
+  });
+  scope.defer(() => keeper[Symbol.dispose]());
+  keeper.lost();
+  const agent = startAgent({
+    ...parts,
+    lease: noLease,
+    onLinkUp: () => keeper.found(),
+    onLinkDown: () => keeper.lost(),
+    onGoodbye: ({ withAgent }) => (withAgent ? onGoodbye() : keeper.dismissed()),
+  });
+  scope.defer(() => agent[Symbol.dispose]());
+}
+
+function dial(socket: string): WebSocket {
+  return new WebSocket('ws://localhost/v2/agent/link', {
+    createConnection: () => connect(socket),
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+  });
+}
+
+/** Grants carry items; a frame larger than this is none of ours. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
