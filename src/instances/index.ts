@@ -1,3 +1,9 @@
-/** Instances: engines under supervision. */
+/** Instances: engines under supervision, adopted after a restart of the agent, with their logs. */
 
+export { createDetachedLauncher } from './launcher.ts';
+export type { DetachedLauncherDeps, Launcher, LaunchRequest } from './launcher.ts';
+export { logFiles } from './log-files.ts';
+export type { LogFiles } from './log-files.ts';
+export { createHttpProber } from './prober.ts';
+export type { Prober } from './prober.ts';
 export * from './supervisor.ts';

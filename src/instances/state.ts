@@ -33,6 +33,8 @@ export interface LaunchPlan {
   readonly command: readonly string[];
   readonly fingerprint: string;
   readonly startedAt: number;
+  /** Where in the file of stderr this launch begins. */
+  readonly stderrOffset: number;
 }
 
 export interface RunningProcess extends LaunchPlan {
@@ -147,7 +149,8 @@ export type Effect =
   | { readonly kind: 'wake'; readonly generation: number; readonly afterMs: number }
   | { readonly kind: 'terminate'; readonly process: RunningProcess }
   | { readonly kind: 'kill'; readonly process: RunningProcess }
-  | { readonly kind: 'release-memory' }
+  /** Give back memory and port. */
+  | { readonly kind: 'release' }
   | { readonly kind: 'answer'; readonly waiter: number; readonly answer: Answer }
   /** What others see has changed: write the record, then tell. */
   | { readonly kind: 'report' };

@@ -48,7 +48,7 @@ export function backOff(
 }
 
 export function fail(machine: Machine, failure: Failure): Step {
-  const entered = enter({ ...machine, health: UNKNOWN }, { kind: 'failed', failure }, [{ kind: 'release-memory' }]);
+  const entered = enter({ ...machine, health: UNKNOWN }, { kind: 'failed', failure }, [{ kind: 'release' }]);
   return answerWaiters(entered, (waiter) => waiter.awaits === 'ready', { kind: 'failure', failure });
 }
 
@@ -57,6 +57,6 @@ export function stopHere(machine: Machine): Step {
   const stopped = machine.state.kind === 'stopped';
   const entered = stopped
     ? { machine, effects: [] }
-    : enter({ ...machine, health: UNKNOWN }, { kind: 'stopped' }, [{ kind: 'release-memory' }]);
+    : enter({ ...machine, health: UNKNOWN }, { kind: 'stopped' }, [{ kind: 'release' }]);
   return answerWaiters(entered, (waiter) => waiter.awaits === 'stopped', { kind: 'stopped' });
 }

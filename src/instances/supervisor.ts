@@ -1,7 +1,24 @@
-/** Owns every instance of this host: one mailbox each, the only writer of its state. */
+/** All instances of this host by name. Each has an owner; this file finds the owner and passes the question on. */
 
+import { join } from 'node:path';
+
+import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec } from '../contract/index.ts';
-import type { Bus } from '../kernel/index.ts';
+import type { Devices } from '../devices/index.ts';
+import type { Engines } from '../engines/index.ts';
+import { createBus } from '../kernel/index.ts';
+import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
+import { findLeftover } from './adoption.ts';
+import { unknownInstanceFailure } from './failures.ts';
+import { prepareLaunch } from './launch.ts';
+import type { Launcher } from './launcher.ts';
+import { createOwner } from './owner.ts';
+import type { Owner, OwnerDeps } from './owner.ts';
+import { createPorts } from './ports.ts';
+import type { Prober } from './prober.ts';
+import { createRecords, fromRecord } from './record.ts';
+import type { Answer, Failure, Machine } from './state.ts';
+import { createMachine } from './step.ts';
 
 export interface DesiredInstance {
   readonly spec: InstanceSpec;
@@ -52,4 +69,100 @@ export interface Supervisor extends AsyncDisposable {
   readonly changes: Bus<InstanceChange>;
   /** Lets go: no engine is touched. */
   close(): Promise<void>;
+}
+
+export interface SupervisorDeps {
+  readonly engines: Engines;
+  readonly devices: Pick<Devices, 'ledger' | 'readings'>;
+  readonly launcher: Launcher;
+  readonly prober: Prober;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** `$DROVER_HOME`: records go to `agent/instances`, output to `logs/instances`. */
+  readonly home: string;
+  /** What engines inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the search for a free port begins. */
+  readonly firstPort?: number;
+}
+
+const FIRST_PORT = 8001;
+
+export function createSupervisor(deps: SupervisorDeps): Supervisor {
+  const { launcher, clock, home, log } = deps;
+  const owners = new Map<string, Owner>();
+  const changes = createBus<InstanceChange>((error) => log.error({ error: String(error) }, 'instance listener failed'));
+  const records = createRecords(join(home, 'agent', 'instances'), log);
+  const ports = createPorts(deps.firstPort ?? FIRST_PORT);
+  const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
+
+  const ownerDeps: OwnerDeps = {
+    ...deps,
+    ledger: deps.devices.ledger,
+    ports,
+    records,
+    prepare: (machine) => prepareLaunch(machine.spec, machine.launch, { ...deps, ports, countOnCpu }),
+    onChange: (change) => changes.publish(change),
+  };
+
+  const add = (machine: Machine): Owner => {
+    const owner = createOwner(machine, ownerDeps);
+    owners.set(machine.spec.name, owner);
+    return owner;
+  };
+
+  const find = (name: string): Owner => {
+    const owner = owners.get(name);
+    if (owner === undefined) throw toError(unknownInstanceFailure(name));
+    return owner;
+  };
+
+  const supervisor: Supervisor = {
+    changes,
+    async adopt() {
+      const takeOver = async (record: ReturnType<typeof records.readAll>[number]): Promise<void> => {
+        const owner = add(fromRecord(record));
+        await owner.takeOver(await findLeftover(record, { launcher, clock, home }));
+      };
+      await Promise.all(records.readAll().map(takeOver));
+    },
+    apply(desired) {
+      for (const { spec, desired: wish } of desired) {
+        const owner = owners.get(spec.name) ?? add({ ...createMachine(spec, 'stopped'), forgotten: true });
+        owner.post({ kind: 'declared', spec, desired: wish });
+      }
+    },
+    async ensureReady(name, { signal, by = 'operator' } = {}) {
+      const owner = find(name);
+      return reportAfter(owner, await owner.ask({ kind: 'ready-asked', by }, signal), name);
+    },
+    async ensureStopped(name, { signal, force = false } = {}) {
+      const owner = find(name);
+      const before = owner.report();
+      const answer = await owner.ask({ kind: 'stop-asked', force }, signal);
+      return owner.report() ?? before ?? reportAfter(owner, answer, name);
+    },
+    async stopEverything(options = {}) {
+      await Promise.all([...owners.keys()].map((name) => supervisor.ensureStopped(name, options)));
+    },
+    forget: (name) => owners.get(name)?.post({ kind: 'forgotten' }),
+    reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),
+    async close() {
+      await Promise.all([...owners.values()].map((owner) => owner.close()));
+    },
+    [Symbol.asyncDispose]: () => supervisor.close(),
+  };
+  return supervisor;
+}
+
+function reportAfter(owner: Owner, answer: Answer, name: string): InstanceReport {
+  if (answer.kind === 'failure') throw toError(answer.failure);
+  const report = owner.report();
+  if (report === null) throw toError(unknownInstanceFailure(name));
+  return report;
+}
+
+function toError({ code, message, hint }: Failure): AppError {
+  return new AppError(code, message, hint === null ? {} : { hint });
 }

@@ -1,0 +1,145 @@
+/** Prepares one launch: program, devices, memory, port, key, command line. Everything but the spawn itself. */
+
+import { mkdirSync, statSync } from 'node:fs';
+
+import { asAppError } from '../contract/index.ts';
+import type { InstanceSpec } from '../contract/index.ts';
+import { countCores } from '../devices/index.ts';
+import type { Devices, ReservationRequest } from '../devices/index.ts';
+import type { EngineBinary, Engines, LaunchDevice } from '../engines/index.ts';
+import { randomToken } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import { chooseDevices } from './device-choice.ts';
+import type { Launcher, LaunchRequest } from './launcher.ts';
+import { logFiles } from './log-files.ts';
+import { findPortHolder } from './port-holder.ts';
+import type { Ports } from './ports.ts';
+import type { Failure, LaunchPlan } from './state.ts';
+
+export interface LaunchDeps {
+  readonly engines: Engines;
+  readonly devices: Pick<Devices, 'ledger' | 'readings'>;
+  readonly ports: Ports;
+  readonly launcher: Launcher;
+  readonly clock: Clock;
+  /** `$DROVER_HOME`. */
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How many instances share the CPU, the one to be launched included. */
+  readonly countOnCpu: () => number;
+}
+
+export type Prepared =
+  | { readonly kind: 'prepared'; readonly plan: LaunchPlan; readonly request: LaunchRequest }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Names the record of a launch. */
+export function launchId(name: string, launch: number): string {
+  return `${name}.${launch}`;
+}
+
+/** Under which name an instance holds memory and port. */
+export function ownerOf(name: string): string {
+  return `instance:${name}`;
+}
+
+/** Never rejects. What it has reserved stays reserved also when it fails: the instance gives it back when it rests. */
+export async function prepareLaunch(spec: InstanceSpec, launch: number, deps: LaunchDeps): Promise<Prepared> {
+  try {
+    return await prepare(spec, launch, deps);
+  } catch (error) {
+    const { code, message, hint, retryable } = asAppError(error);
+    return failed({ code, message, hint: hint ?? null, permanent: !retryable });
+  }
+}
+
+async function prepare(spec: InstanceSpec, launch: number, deps: LaunchDeps): Promise<Prepared> {
+  const binary = await deps.engines[spec.engine.kind].locate(spec);
+  const { ledger } = deps.devices;
+  const choice = chooseDevices(spec, deps.devices.readings(), (device) => ledger.picture(device)?.freeBytes ?? 0);
+  if (choice.kind === 'impossible') return failed(choice.failure);
+  const refusal = reserve({ owner: ownerOf(spec.name), kind: 'instance', shares: choice.shares }, spec, deps);
+  if (refusal !== null) return failed(refusal);
+  const leased = await deps.ports.lease(ownerOf(spec.name), spec.server.host, spec.server.port);
+  if (leased.kind === 'taken') return failed(portFailure(spec, leased.by?.owner ?? null));
+  return compose({ spec, launch, binary, port: leased.port, shares: choice.shares, devices: choice.devices }, deps);
+}
+
+function reserve(request: ReservationRequest, spec: InstanceSpec, { devices }: LaunchDeps): Failure | null {
+  const answer = devices.ledger.reserve(request);
+  if (answer.kind === 'granted') return null;
+  return {
+    code: 'MEMORY_INSUFFICIENT',
+    message: `${spec.name} does not fit: ${answer.arithmetic}`,
+    hint: 'stop an instance ("drover ps"), or choose a smaller model.context_size or server.parallel',
+    permanent: answer.when === 'never',
+  };
+}
+
+interface Decided {
+  readonly spec: InstanceSpec;
+  readonly launch: number;
+  readonly binary: EngineBinary;
+  readonly port: number;
+  readonly shares: LaunchPlan['shares'];
+  readonly devices: readonly LaunchDevice[];
+}
+
+function compose({ spec, launch, binary, port, shares, devices }: Decided, deps: LaunchDeps): Prepared {
+  const key = spec.server.key ?? randomToken(40);
+  const threads = spec.model.threads === 'auto' ? threadShare(countCores(), deps.countOnCpu()) : spec.model.threads;
+  const environment = withoutAttempt(deps.environment);
+  const context = { binary, port, key, threads, devices, environment };
+  const command = deps.engines[spec.engine.kind].buildCommand(spec, context);
+  const logs = logFiles(deps.home, spec.name);
+  mkdirSync(logs.folder, { recursive: true, mode: 0o700 });
+  const plan: LaunchPlan = {
+    launch,
+    host: spec.server.host,
+    port,
+    key,
+    shares,
+    command: [command.file, ...command.args],
+    fingerprint: spec.fingerprint,
+    startedAt: deps.clock.now(),
+    stderrOffset: statSync(logs.stderr, { throwIfNoEntry: false })?.size ?? 0,
+  };
+  const request: LaunchRequest = {
+    id: launchId(spec.name, launch),
+    file: command.file,
+    args: command.args,
+    env: { ...command.env, ...deps.launcher.marks(spec.name) },
+    cwd: deps.home,
+    stdoutPath: logs.stdout,
+    stderrPath: logs.stderr,
+  };
+  return { kind: 'prepared', plan, request };
+}
+
+/** One core stays free; the others are shared evenly. */
+export function threadShare(cores: number, instances: number): number {
+  return Math.max(1, Math.floor((cores - 1) / Math.max(1, instances)));
+}
+
+/** An agent that was started from within a task must not pass the task's mark on: engines outlive tasks. */
+function withoutAttempt(environment: LaunchDeps['environment']): LaunchDeps['environment'] {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name !== 'DROVER_ATTEMPT'));
+}
+
+function portFailure(spec: InstanceSpec, owner: string | null): Failure {
+  const { port } = spec.server;
+  if (port === null) return portTaken(`${spec.name} found no free port`);
+  if (owner !== null) return portTaken(`port ${port} of ${spec.name} is taken by ${owner.replace(':', ' ')}`);
+  const holder = findPortHolder(port);
+  const by = holder === null ? 'another program' : `pid ${holder.pid} (${holder.command})`;
+  return portTaken(`port ${port} of ${spec.name} is taken by ${by}`);
+}
+
+function portTaken(message: string): Failure {
+  const hint = 'choose another server.port (or none, for the next free one), or stop that program';
+  return { code: 'PORT_TAKEN', message, hint, permanent: false };
+}
+
+function failed(failure: Failure): Prepared {
+  return { kind: 'failed', failure };
+}

@@ -1,0 +1,179 @@
+/** A supervisor over real processes in a home of its own; everything it started is gone after `close`. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { InstanceReport } from '../../src/contract/index.ts';
+import { createMemoryLedger } from '../../src/devices/index.ts';
+import type { DeviceReading } from '../../src/devices/index.ts';
+import { createEngines } from '../../src/engines/index.ts';
+import { createDetachedLauncher, createHttpProber, createSupervisor } from '../../src/instances/index.ts';
+import type { Launcher, Supervisor } from '../../src/instances/index.ts';
+import { createDetachedPrograms } from '../../src/kernel/detached/index.ts';
+import { silentLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { makeSpec } from './instance-spec.ts';
+import type { SpecChanges } from './instance-spec.ts';
+
+export const FAKE_ENGINE = fileURLToPath(new URL('./fake-engine/fake-engine.mjs', import.meta.url));
+
+/** A spec of the fake engine with the times of a test; `fake` holds its switches. */
+export function fakeSpec(fake: Readonly<Record<string, string>> = {}, changes: SpecChanges = {}) {
+  const switches = Object.entries(fake).map(([name, value]) => [`FAKE_ENGINE_${name}`, value]);
+  return makeSpec({
+    ...changes,
+    engine: { kind: 'llama-server', path: FAKE_ENGINE, ...changes.engine },
+    health: { intervalMs: 200, timeoutMs: 400, retries: 2, startPeriodMs: 5_000, ...changes.health },
+    stop: { drainMs: 5_000, graceMs: 3_000, ...changes.stop },
+    restart: { initialDelayMs: 50, maxDelayMs: 200, jitter: 0, ...changes.restart },
+    env: { ...Object.fromEntries(switches), ...changes.env },
+  });
+}
+
+export interface Life {
+  readonly supervisor: Supervisor;
+  readonly launcher: Launcher;
+  /** Resolves with the first report, from now on or standing, that fits. */
+  until(name: string, fits: (report: InstanceReport) => boolean): Promise<InstanceReport>;
+  /** States in the order of their reports, without repetitions. */
+  statesOf(name: string): readonly string[];
+  /** Ends this life as a crash of the agent would: no engine is touched. */
+  end(): Promise<void>;
+}
+
+export interface SupervisedHost {
+  readonly home: string;
+  live(): Promise<Life>;
+  close(): Promise<void>;
+}
+
+const CPU: DeviceReading = {
+  id: 'cpu',
+  kind: 'cpu',
+  name: 'CPU',
+  uuid: null,
+  index: 0,
+  totalBytes: 8 * 1024 ** 3,
+  observedBytes: null,
+  temperatureC: null,
+  powerW: null,
+  powerLimitW: null,
+  utilisationPercent: null,
+};
+
+export async function createSupervisedHost(): Promise<SupervisedHost> {
+  const home = mkdtempSync(join(tmpdir(), 'drover-instances-'));
+  const firstPort = await freePort();
+  const lives: Life[] = [];
+  return {
+    home,
+    async live() {
+      const life = await beginLife(home, firstPort);
+      lives.push(life);
+      return life;
+    },
+    async close() {
+      for (const life of lives) await life.end();
+      const last = await beginLife(home, firstPort);
+      await last.supervisor.stopEverything({ force: true });
+      await last.end();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function beginLife(home: string, firstPort: number): Promise<Life> {
+  const programs = createDetachedPrograms(join(home, 'agent', 'exits'), systemClock);
+  const launcher = createDetachedLauncher({ programs, clock: systemClock, home });
+  const engines = createEngines({ home, environment: process.env });
+  const ledger = createMemoryLedger();
+  ledger.observe('cpu', CPU);
+  const supervisor = createSupervisor({
+    engines,
+    devices: { ledger, readings: () => [CPU] },
+    launcher,
+    prober: createHttpProber(engines, launcher),
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    home,
+    environment: process.env,
+    firstPort,
+  });
+  const seen: InstanceReport[] = [];
+  supervisor.changes.subscribe((change) => change.kind === 'report' && seen.push(change.report));
+  await supervisor.adopt();
+  return {
+    supervisor,
+    launcher,
+    until: (name, fits) => untilReport(supervisor, name, fits),
+    statesOf: (name) =>
+      seen
+        .filter((report) => report.name === name)
+        .map((report) => report.state)
+        .filter((state, at, all) => state !== all[at - 1]),
+    async end() {
+      await supervisor.close();
+      programs.close();
+    },
+  };
+}
+
+function untilReport(
+  supervisor: Supervisor,
+  name: string,
+  fits: (report: InstanceReport) => boolean,
+): Promise<InstanceReport> {
+  const standing = supervisor.reports().find((report) => report.name === name && fits(report));
+  if (standing) return Promise.resolve(standing);
+  return new Promise((resolve) => {
+    const subscription = supervisor.changes.subscribe((change) => {
+      if (change.kind !== 'report' || change.report.name !== name || !fits(change.report)) return;
+      subscription[Symbol.dispose]();
+      resolve(change.report);
+    });
+  });
+}
+
+/** Pids of live processes whose environment names this home's engine. */
+export function enginePids(home: string, name: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => readEnvironment(pid).includes(`\0DROVER_ENGINE_OF=${home}#${name}\0`))
+    .filter((pid) => !readCommand(pid).includes('drover-launch'))
+    .map(Number);
+}
+
+function readEnvironment(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+  } catch {
+    return '';
+  }
+}
+
+function readCommand(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The pid whose parent is this one, for tests that look at a launching shell. */
+export function parentOf(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
+}
