@@ -1,0 +1,60 @@
+/** Opens the two pools of a PostgreSQL store: one connection for writes, a few for reads. */
+
+import { Kysely, PostgresDialect } from 'kysely';
+import type { PostgresPool } from 'kysely';
+import pg from 'pg';
+
+import type { Log } from '../../kernel/index.ts';
+import type { Connections } from '../connections.ts';
+import type { Schema } from '../schema.ts';
+import { CheckedClient } from './checked-client.ts';
+import { typeParsers } from './types.ts';
+
+const READ_CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Connects at the first query. */
+export function connectPostgres(url: string, log: Log): Connections {
+  const writer = kysely(createPool(url, 1, log));
+  const reader = kysely(createPool(url, READ_CONNECTIONS, log));
+  return {
+    dialect: 'postgres',
+    place: describePlace(url),
+    writer,
+    reader,
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function createPool(url: string, max: number, log: Log): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'drover',
+    types: typeParsers,
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'));
+  return pool;
+}
+
+function kysely(pool: pg.Pool): Kysely<Schema> {
+  const checked: PostgresPool = {
+    connect: async () => new CheckedClient(await pool.connect()),
+    end: () => pool.end(),
+  };
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: checked }) });
+}
+
+function describePlace(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'the PostgreSQL server';
+  }
+}

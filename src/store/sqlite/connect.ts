@@ -1,0 +1,67 @@
+/** Opens a SQLite file for one controller: the write connection, the read connection, and the lock that keeps others out. */
+
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+
+import { AppError } from '../../contract/index.ts';
+import { takeLock } from '../../kernel/index.ts';
+import type { Connections } from '../connections.ts';
+import type { Schema } from '../schema.ts';
+import { SqliteDriver } from './driver.ts';
+import type { ThreadOptions } from './protocol.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+const WRITE_PRAGMAS = [
+  `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  'journal_mode = wal',
+  'synchronous = full',
+  'foreign_keys = on',
+  'wal_autocheckpoint = 2000',
+];
+const READ_PRAGMAS = [`busy_timeout = ${BUSY_TIMEOUT_MS}`];
+
+/** Throws `STORE_FAILED` when another process has the file open. Connects at the first query. */
+export function connectSqlite(path: string): Connections {
+  const release = lockFile(path);
+  const writer = kysely({ path, readOnly: false, pragmas: WRITE_PRAGMAS });
+  const reader = kysely({ path, readOnly: true, pragmas: READ_PRAGMAS });
+  return {
+    dialect: 'sqlite',
+    place: path,
+    writer,
+    reader,
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+      release();
+    },
+  };
+}
+
+function lockFile(path: string): () => void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = takeLock(`${path}.lock`);
+  if (lock.kind === 'held') {
+    throw new AppError('STORE_FAILED', `${path} is in use by process ${lock.holder.pid}`, {
+      hint: 'one controller owns the file; run "drover daemon stop" first',
+      detail: { path, pid: lock.holder.pid },
+    });
+  }
+  // SQLite gives its -wal and -shm files the mode of the file itself.
+  closeSync(openSync(path, 'a', 0o600));
+  return lock.release;
+}
+
+function kysely(options: ThreadOptions): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new SqliteDriver(options),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
