@@ -95,12 +95,12 @@ export interface TaskFieldValues {
 
 export type TaskFieldName = keyof TaskFieldValues;
 
-/** A parsed field: its value, the text it came from, where the value stands and where the name does. */
+/** A parsed field: its value, the text it came from with its place, and where its name starts (see `span.ts`). */
 export interface Field<T> {
   readonly value: T;
   readonly source: SourceText;
-  readonly at: Span;
-  readonly nameAt: Span;
+  /** The name stands on the line of the value. */
+  readonly nameColumn: number;
 }
 
 export type TaskFields = { readonly [K in TaskFieldName]?: Field<TaskFieldValues[K]> };

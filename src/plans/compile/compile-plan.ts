@@ -1,6 +1,6 @@
 /** Makes of a plan and a batch's values what the brain runs: typed nodes in order. A plan with errors is rejected. */
 import { orderOf } from '../graph/order.ts';
-import { hasErrors, lintPlan } from '../lint/lint-plan.ts';
+import { hasErrors, lintResolved } from '../lint/lint-plan.ts';
 import type { LintContext } from '../lint/rule.ts';
 import { resolvePlan } from '../meaning/resolve-plan.ts';
 import type { ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
@@ -16,9 +16,10 @@ export interface CompileContext extends Omit<LintContext, 'config'> {
 }
 
 export function compilePlan(plan: Plan, context: CompileContext): CompileResult {
-  const diagnostics = lintPlan(plan, context);
+  const resolved = resolvePlan(plan);
+  const diagnostics = lintResolved(resolved, context);
   if (hasErrors(diagnostics)) return { kind: 'rejected', diagnostics };
-  const nodes = resolvePlan(plan).tasks.map((task) => compileTask(task, plan));
+  const nodes = resolved.tasks.map((task) => compileTask(task, plan));
   const ordering = orderOf(nodes.map(({ name, deps }) => ({ name, after: deps.map(({ on }) => on) })));
   const order = ordering.kind === 'ordered' ? ordering.order : nodes.keys();
   const ordered = [...order].flatMap((index) => nodes[index] ?? []);
@@ -65,14 +66,24 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     retries: fields.retries?.value ?? defaults.retries ?? TASK_DEFAULTS.retries,
     timeoutMs: fields.timeout?.value ?? defaults.timeout ?? TASK_DEFAULTS.timeoutMs,
     priority: fields.priority?.value ?? defaults.priority ?? TASK_DEFAULTS.priority,
-    env: { ...defaults.env, ...fields.env?.value },
-    requires: fields.requires?.value ?? [],
-    produces: fields.produces?.value ?? [],
-    failCodes: fields.fail_codes?.value ?? [],
+    env: environmentOf(fields.env?.value, defaults.env),
+    requires: fields.requires?.value ?? NONE,
+    produces: fields.produces?.value ?? NONE,
+    failCodes: fields.fail_codes?.value ?? NONE,
     ...(memory === undefined ? {} : { vramEstimateMb: memory }),
     ...(fields.stuck_after === undefined ? {} : { stuckAfterMs: fields.stuck_after.value }),
     line: task.idAt.line,
   };
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Shared by the many nodes that have nothing here. */
+const NONE: readonly never[] = [];
+const EMPTY: Environment = {};
+
+function environmentOf(own: Environment = EMPTY, defaults: Environment = EMPTY): Environment {
+  return own === EMPTY ? defaults : { ...defaults, ...own };
 }
 
 function compileDependency({ ref, condition, target, perItem }: ResolvedDependency): CompiledDependency[] {

@@ -21,7 +21,12 @@ export function orderOf(nodes: readonly GraphNode[]): Ordering {
 }
 
 function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): number[] {
-  return [...new Set(node.after)].flatMap((name) => indexes.get(name) ?? []);
+  const known: number[] = [];
+  for (const name of node.after) {
+    const index = indexes.get(name);
+    if (index !== undefined && !known.includes(index)) known.push(index);
+  }
+  return known;
 }
 
 function kahn(before: readonly (readonly number[])[]): number[] {

@@ -4,7 +4,7 @@ import type { BatchConfig } from '../meaning/variables.ts';
 import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
 import type { Span } from '../types.ts';
 import type { DeclaredNames } from '../variables/placeholders.ts';
-import type { PlaceholderUse } from './uses.ts';
+import type { TextReading } from './uses.ts';
 
 /** What lint may know beyond the text; every part is optional and silences the rules that need it. */
 export interface LintContext {
@@ -18,13 +18,11 @@ export interface LintContext {
   readonly files?: readonly string[];
 }
 
-export interface LintSubject extends ResolvedPlan {
+export interface LintSubject extends ResolvedPlan, TextReading {
   readonly context: LintContext;
   readonly declared: DeclaredNames;
   /** Defaults and config together; empty values count. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Every placeholder of every task text. */
-  readonly uses: readonly PlaceholderUse[];
 }
 
 export interface Finding {

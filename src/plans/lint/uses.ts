@@ -1,10 +1,9 @@
-/** Collects every placeholder of a plan's task texts with its place and, in commands, how bash will read it. */
+/** Reads every text of a plan's tasks once: its placeholders with their places, how bash reads them, unclosed quotes. */
 import type { ResolvedTask } from '../meaning/resolve-plan.ts';
-import { placeIn } from '../meaning/task-texts.ts';
 import type { TaskText } from '../meaning/task-texts.ts';
 import { placementOf, readCommand } from '../shell/substitute-command.ts';
-import type { Placement } from '../shell/substitute-command.ts';
-import type { ShellProblem } from '../shell/scan.ts';
+import type { Placement, ReadCommand } from '../shell/substitute-command.ts';
+import { placeIn } from '../span.ts';
 import type { Span } from '../types.ts';
 import { findPlaceholders } from '../variables/placeholders.ts';
 import type { DeclaredNames, Placeholder } from '../variables/placeholders.ts';
@@ -13,32 +12,47 @@ export interface PlaceholderUse {
   readonly task: ResolvedTask;
   readonly text: TaskText;
   readonly placeholder: Placeholder;
-  readonly at: Span;
   /** Only in bash. */
-  readonly placement?: Placement;
+  readonly placement: Placement | undefined;
 }
 
-export function placeholderUses(tasks: readonly ResolvedTask[], declared: DeclaredNames): PlaceholderUse[] {
-  return tasks.flatMap((task) => task.texts.flatMap((text) => usesIn(task, text, declared)));
+export interface TextReading {
+  readonly uses: readonly PlaceholderUse[];
+  /** The first unclosed quote of each command that has one. */
+  readonly unclosed: readonly { readonly at: Span; readonly message: string }[];
 }
 
-function usesIn(task: ResolvedTask, text: TaskText, declared: DeclaredNames): PlaceholderUse[] {
-  const placeholders = findPlaceholders(text.source.text, declared);
-  if (placeholders.length === 0) return [];
-  const command = text.reader === 'bash' ? readCommand(text.source.text) : undefined;
-  return placeholders.map((placeholder) => ({
-    task,
-    text,
-    placeholder,
-    at: placeIn(text.source, placeholder.start, placeholder.end),
-    ...(command === undefined ? {} : { placement: placementOf(command, placeholder) }),
-  }));
+/** Without one of these nothing can be left open. */
+const OPENS = /["'`($\\]/;
+
+export function readTexts(tasks: readonly ResolvedTask[], declared: DeclaredNames): TextReading {
+  const uses: PlaceholderUse[] = [];
+  const unclosed: { at: Span; message: string }[] = [];
+  for (const task of tasks) {
+    for (const text of task.texts) {
+      const { source } = text;
+      const placeholders = findPlaceholders(source.text, declared);
+      const matters = placeholders.length > 0 || OPENS.test(source.text);
+      const command = text.reader === 'bash' && matters ? readCommand(source.text) : undefined;
+      for (const placeholder of placeholders) uses.push(useOf(task, text, placeholder, command));
+      const problem = command?.scan.problems[0];
+      if (problem === undefined) continue;
+      unclosed.push({ at: placeIn(source, problem.offset, problem.offset + 1), message: problem.message });
+    }
+  }
+  return { uses, unclosed };
 }
 
-/** The first unclosed quote of a task's command. */
-export function shellProblem({ program }: ResolvedTask): { problem: ShellProblem; at: Span } | undefined {
-  if (program === undefined || program.language !== 'bash') return undefined;
-  const problem = readCommand(program.source.text).scan.problems[0];
-  if (problem === undefined) return undefined;
-  return { problem, at: placeIn(program.source, problem.offset, problem.offset + 1) };
+function useOf(
+  task: ResolvedTask,
+  text: TaskText,
+  placeholder: Placeholder,
+  command: ReadCommand | undefined,
+): PlaceholderUse {
+  return { task, text, placeholder, placement: command === undefined ? undefined : placementOf(command, placeholder) };
+}
+
+/** Where a placeholder stands; worked out only for those that are told of. */
+export function placeOf({ text, placeholder }: PlaceholderUse): Span {
+  return placeIn(text.source, placeholder.start, placeholder.end);
 }

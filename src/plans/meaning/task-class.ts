@@ -20,8 +20,17 @@ const WORDS: readonly (readonly [TaskClass, RegExp])[] = [
   ['llm', /(^|[^a-z])(ollama|llm|llama|openai|chat_?completion)/i],
 ];
 
+/** One object for each, since nearly every task of a large plan has one. */
+const WRITTEN: Readonly<Record<TaskClass, ClassChoice>> = {
+  cpu: { taskClass: 'cpu', from: 'written' },
+  script: { taskClass: 'script', from: 'written' },
+  llm: { taskClass: 'llm', from: 'written' },
+  meta: { taskClass: 'meta', from: 'written' },
+  brain: { taskClass: 'brain', from: 'written' },
+};
+
 export function chooseClass({ written, script, type, byBrain, command }: ClassEvidence): ClassChoice {
-  if (written !== undefined) return { taskClass: written, from: 'written' };
+  if (written !== undefined) return WRITTEN[written];
   if (script?.taskClass !== undefined) return { taskClass: script.taskClass, from: 'script' };
   if (type === 'meta') return { taskClass: 'meta', from: 'type' };
   if (type !== 'shell') return { taskClass: 'llm', from: 'type' };

@@ -3,14 +3,14 @@
  * names of fields only to recognise slips.
  */
 import { isFieldName } from './fields.ts';
-import type { SourceText, Span, TaskFieldName } from '../types.ts';
+import type { SourceText, TaskFieldName } from '../types.ts';
 
 export type FieldLine =
-  | { readonly kind: 'field'; readonly name: string; readonly nameAt: Span; readonly value: SourceText }
+  | { readonly kind: 'field'; readonly name: string; readonly nameColumn: number; readonly value: SourceText }
   | {
       readonly kind: 'near-miss';
       readonly name: TaskFieldName;
-      readonly nameAt: Span;
+      readonly nameColumn: number;
       readonly value: SourceText;
       readonly right: string;
     }
@@ -27,11 +27,11 @@ export function readFieldLine(text: string, line: number, column: number): Field
   const exact = EXACT.exec(text);
   if (exact?.[1] !== undefined) {
     const name = exact[1].trim();
-    const nameAt = spanAt(line, column + text.indexOf('**') + 2, exact[1].length);
+    const nameColumn = column + text.indexOf('**') + 2;
     const value = valueAt(text, text.length - (exact[2] ?? '').length, line, column);
     const known = isFieldName(name) ? undefined : knownName(name);
-    if (known === undefined) return { kind: 'field', name, nameAt, value };
-    return { kind: 'near-miss', name: known, nameAt, value, right: rightLine(known, value.text) };
+    if (known === undefined) return { kind: 'field', name, nameColumn, value };
+    return { kind: 'near-miss', name: known, nameColumn, value, right: rightLine(known, value.text) };
   }
   return readLoosely(text, line, column);
 }
@@ -44,8 +44,8 @@ function readLoosely(text: string, line: number, column: number): FieldLine {
   const name = unmarked ? exactName(loose[3]) : knownName(loose[3]);
   if (name === undefined) return other;
   const value = valueAt(text, text.length - (loose[5] ?? '').length, line, column);
-  const nameAt = spanAt(line, column + (loose[1] ?? '').length + (loose[2] ?? '').length, loose[3].length);
-  return { kind: 'near-miss', name, nameAt, value, right: rightLine(name, value.text) };
+  const nameColumn = column + (loose[1] ?? '').length + (loose[2] ?? '').length;
+  return { kind: 'near-miss', name, nameColumn, value, right: rightLine(name, value.text) };
 }
 
 /** The name of a bullet that is no field, for the did-you-mean of lint: `- **Note**: …` or `- note: …`. */
@@ -74,8 +74,4 @@ function rightLine(name: TaskFieldName, value: string): string {
 function valueAt(text: string, start: number, line: number, column: number): SourceText {
   const raw = text.slice(start);
   return { text: raw.trim(), line, column: column + start + (raw.length - raw.trimStart().length) };
-}
-
-function spanAt(line: number, column: number, length: number): Span {
-  return { line, column, endColumn: column + length };
 }

@@ -65,8 +65,10 @@ export const FIELD_SPECS: { readonly [K in TaskFieldName]: FieldSpec<TaskFieldVa
   secrets: accepted(values.texts, COMMAND),
 };
 
+const NAMES: ReadonlySet<string> = new Set(Object.keys(FIELD_SPECS));
+
 export const FIELD_NAMES = Object.keys(FIELD_SPECS).filter(isFieldName);
 
 export function isFieldName(name: string): name is TaskFieldName {
-  return Object.hasOwn(FIELD_SPECS, name);
+  return NAMES.has(name);
 }

@@ -4,12 +4,11 @@
  */
 import type { Field, MisplacedTask, Plan, PlanTask, SectionHeading, Span } from '../types.ts';
 import { scanBlocks, splitLines } from './blocks.ts';
-import type { Block } from './blocks.ts';
+import type { Block, SourceLines } from './blocks.ts';
 import { readFieldLine } from './field-line.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { readInputs, readScripts } from './inputs.ts';
-import { readTask } from './task.ts';
-import { spanOf } from './values.ts';
+import { TaskReader } from './task.ts';
 
 export interface PlanSource {
   /** The name for diagnostics, e.g. `plan.md`. */
@@ -19,13 +18,14 @@ export interface PlanSource {
 
 interface Section extends SectionHeading {
   readonly level: number;
+  /** Empty for `## Tasks`, whose blocks become tasks as they are read. */
   readonly blocks: readonly Block[];
 }
 
 export function parsePlan({ file, text }: PlanSource): Plan {
   const lines = splitLines(text);
   const front = readFrontMatter(lines);
-  const sections = splitSections(scanBlocks({ lines, from: front.next }));
+  const { sections, tasks } = readSections({ lines, from: front.next });
   const inputs = readInputs(blocksOf(sections, 'inputs'));
   const goalType = readGoalType(blocksOf(sections, 'goal'));
   return {
@@ -35,7 +35,7 @@ export function parsePlan({ file, text }: PlanSource): Plan {
     inputs: inputs.inputs,
     scripts: readScripts(blocksOf(sections, 'available scripts')),
     defaults: front.defaults,
-    tasks: readTasks(blocksOf(sections, 'tasks')),
+    tasks,
     sections: sections.filter((section) => section.level === 2).map(({ title, at }) => ({ title, at })),
     ...(goalType === undefined ? {} : { goalType }),
     misplacedTasks: sections.flatMap(misplacedIn),
@@ -46,28 +46,38 @@ export function parsePlan({ file, text }: PlanSource): Plan {
 
 const TOP: Span = { line: 1, column: 1, endColumn: 2 };
 
-/** Cuts at headings of level one and two; what stands before the first has an empty title. */
-function splitSections(blocks: readonly Block[]): Section[] {
-  let current: { title: string; at: Span; level: number; blocks: Block[] } = {
-    title: '',
-    at: TOP,
-    level: 1,
-    blocks: [],
-  };
-  const sections = [current];
-  for (const block of blocks) {
-    if (block.kind === 'heading' && block.level <= 2) {
-      current = { title: block.title, at: block.at, level: block.level, blocks: [] };
-      sections.push(current);
-    } else current.blocks.push(block);
+/** Cuts at headings of level one and two (what stands before the first has no title); reads tasks on the way. */
+function readSections(source: SourceLines): { sections: Section[]; tasks: PlanTask[] } {
+  let blocks: Block[] = [];
+  const sections: Section[] = [{ title: '', at: TOP, level: 1, blocks }];
+  const tasks: PlanTask[] = [];
+  let inTasks = false;
+  let task: TaskReader | undefined;
+  for (const block of scanBlocks(source)) {
+    const isHeading = block.kind === 'heading';
+    if (isHeading && block.level <= 3 && task !== undefined) tasks.push(task.finish());
+    if (isHeading && block.level <= 3) task = undefined;
+    if (isHeading && block.level <= 2) {
+      blocks = [];
+      sections.push({ title: block.title, at: block.at, level: block.level, blocks });
+      inTasks = isTasks(block.title, block.level);
+    } else if (!inTasks) blocks.push(block);
+    else if (isHeading && block.level === 3) task = new TaskReader(block);
+    else task?.read(block);
   }
-  return sections;
+  if (task !== undefined) tasks.push(task.finish());
+  return { sections, tasks };
+}
+
+function isTasks(title: string, level: number): boolean {
+  return level === 2 && title.toLowerCase() === 'tasks';
 }
 
 /** Section names are read without regard to case; a section written twice counts as one. */
 function blocksOf(sections: readonly Section[], title: string): readonly Block[] {
-  const matching = sections.filter((section) => section.level === 2 && section.title.toLowerCase() === title);
-  return matching.length === 1 ? (matching[0]?.blocks ?? []) : matching.flatMap((section) => section.blocks);
+  return sections
+    .filter((section) => section.level === 2 && section.title.toLowerCase() === title)
+    .flatMap((section) => section.blocks);
 }
 
 function planName(sections: readonly Section[]): string | undefined {
@@ -75,31 +85,17 @@ function planName(sections: readonly Section[]): string | undefined {
   return title?.replace(/^plan\s*:\s*/i, '');
 }
 
-function readTasks(blocks: readonly Block[]): PlanTask[] {
-  return taskGroups(blocks).map(({ heading, blocks: body }) => readTask(heading, body));
-}
-
-interface TaskGroup {
-  readonly heading: { readonly title: string; readonly at: Span };
-  readonly blocks: readonly Block[];
-}
-
-function taskGroups(blocks: readonly Block[]): TaskGroup[] {
-  const groups: { heading: { title: string; at: Span }; blocks: Block[] }[] = [];
-  for (const block of blocks) {
-    if (block.kind === 'heading' && block.level === 3) groups.push({ heading: block, blocks: [] });
-    else groups.at(-1)?.blocks.push(block);
-  }
-  return groups;
-}
-
 /** Old parsers took a `###` with a command for a task wherever it stood; now only `## Tasks` counts, and lint says so. */
-function misplacedIn(section: Section): MisplacedTask[] {
-  const title = section.title.toLowerCase();
-  if (section.level === 2 && (title === 'tasks' || title === 'available scripts')) return [];
-  return taskGroups(section.blocks)
-    .filter(({ blocks }) => blocks.some((block) => block.kind === 'line' && isTaskField(block.text)))
-    .map(({ heading }) => ({ id: heading.title, at: heading.at }));
+function misplacedIn({ title, level, blocks }: Section): MisplacedTask[] {
+  if (level === 2 && title.toLowerCase() === 'available scripts') return [];
+  const misplaced = new Map<Span, MisplacedTask>();
+  let heading: MisplacedTask | undefined;
+  for (const block of blocks) {
+    if (block.kind === 'heading') heading = block.level === 3 ? { id: block.title, at: block.at } : heading;
+    else if (heading !== undefined && block.kind === 'line' && isTaskField(block.text))
+      misplaced.set(heading.at, heading);
+  }
+  return [...misplaced.values()];
 }
 
 function isTaskField(text: string): boolean {
@@ -112,7 +108,7 @@ function readGoalType(blocks: readonly Block[]): Field<string> | undefined {
     if (block.kind !== 'line') continue;
     const read = readFieldLine(block.text, block.line, block.column);
     if (read.kind !== 'field' || read.name !== 'type') continue;
-    return { value: read.value.text, source: read.value, at: spanOf(read.value), nameAt: read.nameAt };
+    return { value: read.value.text, source: read.value, nameColumn: read.nameColumn };
   }
   return undefined;
 }

@@ -22,11 +22,6 @@ export interface ListItem {
 
 const PRIORITIES: Readonly<Record<string, number>> = { low: 3, normal: 5, high: 8, urgent: 10 };
 
-export function spanOf({ text, line, column }: SourceText): Span {
-  const width = text.includes('\n') ? text.indexOf('\n') : text.length;
-  return { line, column, endColumn: column + Math.max(width, 1) };
-}
-
 function invalid<T>(message: string, help: string): Parsed<T> {
   return { problem: { problem: 'invalid', message, help } };
 }

@@ -25,12 +25,15 @@ export type DeclaredNames = ReadonlySet<string>;
 export const BUILTIN_NAMES: ReadonlySet<string> = new Set(['BATCH_ID', 'PLAN_PATH', 'BATCH_PATH']);
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...BUILTIN_NAMES, 'ITEM']);
 
+const NONE: readonly Placeholder[] = [];
+const NO_PATH: readonly string[] = [];
 const PATTERN = /\{(raw:)?([A-Za-z_][A-Za-z0-9_]{0,127})((?:\.[A-Za-z0-9_-]{1,128}){0,16})\}/g;
 
-export function findPlaceholders(text: string, declared: DeclaredNames): Placeholder[] {
+export function findPlaceholders(text: string, declared: DeclaredNames): readonly Placeholder[] {
+  if (!text.includes('{')) return NONE;
   const found: Placeholder[] = [];
-  if (!text.includes('{')) return found;
-  for (const match of text.matchAll(PATTERN)) {
+  PATTERN.lastIndex = 0;
+  for (let match = PATTERN.exec(text); match !== null; match = PATTERN.exec(text)) {
     const placeholder = classify(text, match, declared);
     if (placeholder !== undefined) found.push(placeholder);
   }
@@ -44,7 +47,7 @@ function classify(text: string, match: RegExpExecArray, declared: DeclaredNames)
   // `${HOME}` belongs to the shell.
   if (text[start - 1] === '$') return undefined;
   const dotted = match[3] ?? '';
-  const path = dotted === '' ? [] : dotted.slice(1).split('.');
+  const path = dotted === '' ? NO_PATH : dotted.slice(1).split('.');
   const base = { root, path, raw: match[1] !== undefined, end };
   if (backslashesBefore(text, start) % 2 === 1) return { ...base, start: start - 1, kind: 'literal' };
   if (root === 'ITEM' || (path.length === 0 && (declared.has(root) || BUILTIN_NAMES.has(root)))) {

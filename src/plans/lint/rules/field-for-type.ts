@@ -1,6 +1,7 @@
 /** P024: a field that means nothing for the task's type. */
 import { FIELD_NAMES, FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { nameSpan } from '../../span.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 export const fieldForType: Rule = {
@@ -10,11 +11,14 @@ export const fieldForType: Rule = {
 };
 
 function misappliedIn({ task, type }: ResolvedTask): Finding[] {
-  return Object.keys(task.fields).flatMap((name) => {
+  const findings: Finding[] = [];
+  for (const name in task.fields) {
     const field = isFieldName(name) ? task.fields[name] : undefined;
-    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].types.includes(type)) return [];
-    return [{ at: field.nameAt, message: `${name} is not valid for a ${type} task`, help: helpFor(name, type) }];
-  });
+    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].types.includes(type)) continue;
+    const message = `${name} is not valid for a ${type} task`;
+    findings.push({ at: nameSpan(name, field), message, help: helpFor(name, type) });
+  }
+  return findings;
 }
 
 function helpFor(name: keyof typeof FIELD_SPECS, type: ResolvedTask['type']): string {

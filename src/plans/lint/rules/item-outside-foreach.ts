@@ -1,6 +1,7 @@
 /** P033: `{ITEM}` where there is no item. */
 import { placeholderText } from '../../variables/placeholders.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
+import { placeOf } from '../uses.ts';
 
 export const itemOutsideForeach: Rule = {
   code: 'P033',
@@ -9,11 +10,13 @@ export const itemOutsideForeach: Rule = {
 };
 
 function inTexts({ uses }: LintSubject): Finding[] {
-  return uses.flatMap(({ task, text, placeholder, placement, at }) => {
+  return uses.flatMap((use) => {
+    const { task, text, placeholder, placement } = use;
     if (placeholder.root !== 'ITEM' || placeholder.kind !== 'value' || placement?.kind === 'untouched') return [];
     const expands = task.task.fields.foreach !== undefined || hasBadForeach(task.task.badFields);
     if (expands && text.mayNameItem) return [];
     const written = placeholderText(placeholder);
+    const at = placeOf(use);
     if (expands)
       return [
         {

@@ -1,6 +1,7 @@
 /** P026: fields that are read and kept, but on which nothing acts in this release. */
 import { FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { nameSpan } from '../../span.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 /** Values that ask for nothing. */
@@ -20,16 +21,13 @@ export const noEffect: Rule = {
 };
 
 function ineffectiveIn({ task, type }: ResolvedTask): Finding[] {
-  return Object.keys(task.fields).flatMap((name) => {
+  const findings: Finding[] = [];
+  for (const name in task.fields) {
     const field = isFieldName(name) ? task.fields[name] : undefined;
-    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].status === 'acts') return [];
-    if (!FIELD_SPECS[name].types.includes(type) || field.value === NEUTRAL[name]) return [];
-    return [
-      {
-        at: field.nameAt,
-        message: `${name} is accepted, has no effect yet`,
-        help: 'the task runs as if it were not there',
-      },
-    ];
-  });
+    if (field === undefined || !isFieldName(name) || FIELD_SPECS[name].status === 'acts') continue;
+    if (!FIELD_SPECS[name].types.includes(type) || field.value === NEUTRAL[name]) continue;
+    const message = `${name} is accepted, has no effect yet`;
+    findings.push({ at: nameSpan(name, field), message, help: 'the task runs as if it were not there' });
+  }
+  return findings;
 }

@@ -2,6 +2,7 @@
 import { environmentNameOf } from '../../compile/environment.ts';
 import { placeholderText } from '../../variables/placeholders.ts';
 import type { Rule } from '../rule.ts';
+import { placeOf } from '../uses.ts';
 import type { PlaceholderUse } from '../uses.ts';
 
 export const programText: Rule = {
@@ -9,13 +10,13 @@ export const programText: Rule = {
   severity: 'error',
   check: ({ uses }) =>
     uses.flatMap((use) => {
-      const { placeholder, at } = use;
+      const { placeholder } = use;
       const reader = readerOf(use);
       if (reader === undefined || placeholder.kind !== 'value' || placeholder.raw) return [];
       const written = placeholderText(placeholder);
       const raw = placeholderText({ ...placeholder, raw: true });
       const help = `read the environment variable ${environmentNameOf(placeholder)} there, or write ${raw} to splice the value as code`;
-      return [{ at, message: `${written} stands in program text of ${reader}`, help }];
+      return [{ at: placeOf(use), message: `${written} stands in program text of ${reader}`, help }];
     }),
 };
 

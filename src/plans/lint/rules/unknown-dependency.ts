@@ -1,4 +1,5 @@
 /** P020: a dependency, or the task of a `when`, that no task of the plan has as its id. */
+import { spanOf } from '../../span.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -33,6 +34,6 @@ function unknownConditions({ tasks, byId }: LintSubject): Unknown[] {
   return tasks.flatMap(({ task }) => {
     const { when } = task.fields;
     if (when === undefined || byId.has(when.value.task)) return [];
-    return [{ name: when.value.task, at: when.at, message: `unknown task "${when.value.task}" in when` }];
+    return [{ name: when.value.task, at: spanOf(when.source), message: `unknown task "${when.value.task}" in when` }];
   });
 }

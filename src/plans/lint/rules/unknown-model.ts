@@ -1,5 +1,6 @@
 /** P042: a model that the catalogue does not have. Silent when the catalogue is not at hand. */
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { spanOf } from '../../span.ts';
 import type { Field } from '../../types.ts';
 import { findPlaceholders, placeholderText } from '../../variables/placeholders.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
@@ -21,7 +22,7 @@ function unknownIn({ task }: ResolvedTask, subject: LintSubject): Finding[] {
       ids.length === 0
         ? 'the catalogue is empty: drover models demo makes one'
         : `known are ${ids.slice(0, 8).join(', ')}`;
-    return [{ at: field.at, message: `unknown model "${model}"`, ...didYouMean(model, ids, known) }];
+    return [{ at: spanOf(field.source), message: `unknown model "${model}"`, ...didYouMean(model, ids, known) }];
   });
 }
 

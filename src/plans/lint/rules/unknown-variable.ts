@@ -2,12 +2,14 @@
 import { BUILTIN_NAMES } from '../../variables/placeholders.ts';
 import type { Rule } from '../rule.ts';
 import { closest } from '../suggest.ts';
+import { placeOf } from '../uses.ts';
 
 export const unknownVariable: Rule = {
   code: 'P030',
   severity: 'error',
   check: ({ uses, declared }) =>
-    uses.flatMap(({ placeholder, text, placement, at }) => {
+    uses.flatMap((use) => {
+      const { placeholder, text, placement } = use;
       // Braces are Python's own, and a comment means nothing.
       const harmless = text.reader === 'python' && !placeholder.raw;
       if (placeholder.kind !== 'unknown' || harmless || placement?.kind === 'untouched') return [];
@@ -15,6 +17,6 @@ export const unknownVariable: Rule = {
       const guess = closest(root, [...declared, ...BUILTIN_NAMES, 'ITEM'], 2);
       const meant = guess === undefined ? '' : `did you mean {${guess}}? otherwise `;
       const help = `${meant}declare it: - **${root}**: … under ## Inputs, or write \\{${root}} for the braces themselves`;
-      return [{ at, message: `unresolved variable {${root}}`, help }];
+      return [{ at: placeOf(use), message: `unresolved variable {${root}}`, help }];
     }),
 };

@@ -2,16 +2,18 @@
 import type { Hazard } from '../../shell/substitute-command.ts';
 import { placeholderText } from '../../variables/placeholders.ts';
 import type { Rule } from '../rule.ts';
+import { placeOf } from '../uses.ts';
 
 export const unquotablePlace: Rule = {
   code: 'P037',
   severity: 'error',
   check: ({ uses }) =>
-    uses.flatMap(({ placeholder, placement, at }) => {
+    uses.flatMap((use) => {
+      const { placeholder, placement } = use;
       const place = placement?.kind === 'hazard' ? describe(placement.hazard) : undefined;
       if (place === undefined || placeholder.kind !== 'value' || placeholder.raw) return [];
       const message = `${placeholderText(placeholder)} stands ${place.where}, where no quoting is safe`;
-      return [{ at, message, help: place.help }];
+      return [{ at: placeOf(use), message, help: place.help }];
     }),
 };
 

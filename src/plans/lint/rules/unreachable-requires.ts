@@ -1,4 +1,5 @@
 /** P041: a required file that another task produces, without waiting for that task. */
+import { spanOf } from '../../span.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 
 /** Steps over edges for the whole plan: beyond it the rule keeps silent rather than take seconds. */
@@ -18,7 +19,7 @@ export const unreachableRequires: Rule = {
         if (makers === undefined || isUpstream(subject, task.id, makers, budget)) return [];
         const [maker = ''] = makers;
         const message = `requires ${path}, which "${maker}" produces, but does not wait for it`;
-        return [{ at: requires.at, message, help: `add ${maker} to depends_on` }];
+        return [{ at: spanOf(requires.source), message, help: `add ${maker} to depends_on` }];
       });
     });
   },
