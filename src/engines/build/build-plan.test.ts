@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+
+import { configureArguments, installHint, missingTools, progressOf } from './build-plan.ts';
+
+test('a tool is present under any of its names', () => {
+  const installed = new Set(['git', 'cmake', 'clang++', 'ninja']);
+
+  expect(missingTools('cpu', (name) => installed.has(name))).toEqual([]);
+  expect(missingTools('cuda', (name) => installed.has(name))).toEqual(['the CUDA compiler (nvcc)']);
+});
+
+test('on an empty machine every tool is named, and one command installs them', () => {
+  expect(missingTools('cpu', () => false)).toEqual(['git', 'cmake', 'a C++ compiler', 'make or ninja']);
+  expect(installHint('cpu', 'linux')).toBe('run "sudo apt install git cmake build-essential"');
+  expect(installHint('vulkan', 'linux')).toContain('libvulkan-dev glslc');
+});
+
+test('nothing is built that would be downloaded', () => {
+  const args = configureArguments('/src', '/build', 'vulkan');
+
+  expect(args).toEqual(
+    expect.arrayContaining(['-DLLAMA_USE_PREBUILT_UI=OFF', '-DLLAMA_BUILD_UI=OFF', '-DGGML_VULKAN=ON']),
+  );
+  expect(configureArguments('/src', '/build', 'cpu')).not.toContain('-DGGML_VULKAN=ON');
+});
+
+test.each([
+  ['[  7%] Building CXX object src/x.o', 0.07],
+  ['[100%] Built target llama-server', 1],
+  ['[123/300] Building CXX', 0.41],
+  ['-- Configuring done', null],
+  ['In file included from [x]', null],
+])('%j tells the progress %j', (line, share) => {
+  expect(progressOf(line)).toBe(share);
+});

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+
+import { instanceSpec } from '../../../test/support/instance-spec.ts';
+import type { LaunchContext } from '../engine.ts';
+import { buildCommand } from './args.ts';
+
+function launch(overrides: Partial<LaunchContext> = {}): LaunchContext {
+  return {
+    binary: { file: '/bin/llama-server', leadingArgs: [], version: '1', flags: new Set(['--fit']), origin: 'path' },
+    port: 8001,
+    key: 'secret',
+    threads: 3,
+    devices: [],
+    environment: { PATH: '/usr/bin' },
+    ...overrides,
+  };
+}
+
+/** The value after a flag. */
+function valueOf(args: readonly string[], flag: string): string | undefined {
+  return args[args.lastIndexOf(flag) + 1];
+}
+
+test('every setting that llama-server would otherwise guess is explicit', () => {
+  const { args } = buildCommand(instanceSpec(), launch());
+
+  expect(args.slice(0, 8)).toEqual([
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '8001',
+    '--alias',
+    'qwen',
+    '--model',
+    '/models/qwen.gguf',
+  ]);
+  expect(valueOf(args, '--threads')).toBe('3');
+  expect(valueOf(args, '--device')).toBe('none');
+});
+
+test('the context of all slots is given, since llama-server divides it', () => {
+  const server = { ...instanceSpec().server, parallel: 4 };
+
+  const { args } = buildCommand(instanceSpec({ server }), launch());
+
+  expect(valueOf(args, '--ctx-size')).toBe('16384');
+});
+
+test('a zero is a value, not an absence', () => {
+  const spec = instanceSpec({ gpu: { backend: 'cuda', devices: ['gpu0'], layers: 0, split: 'none' } });
+  const device = { id: 'gpu0', backend: 'cuda', index: 0, uuid: 'GPU-1' } as const;
+
+  const { args } = buildCommand(spec, launch({ devices: [device] }));
+
+  expect(valueOf(args, '--gpu-layers')).toBe('0');
+});
+
+test('raw arguments come last, so that they win', () => {
+  const spec = instanceSpec({
+    engine: { kind: 'llama-server', args: ['--threads', '7'] },
+    args: ['--ctx-size', '99'],
+  });
+
+  const { args } = buildCommand(spec, launch());
+
+  expect(args.slice(-4)).toEqual(['--threads', '7', '--ctx-size', '99']);
+});
+
+test('flags that the binary does not know are left out', () => {
+  const binary = { ...launch().binary, flags: new Set<string>() };
+
+  const { args } = buildCommand(instanceSpec(), launch({ binary }));
+
+  expect(args).not.toContain('--fit');
+  expect(buildCommand(instanceSpec(), launch()).args).toContain('--fit');
+});
+
+test('the key is in the environment and nowhere else', () => {
+  const command = buildCommand(instanceSpec(), launch());
+
+  expect(command.env['LLAMA_API_KEY']).toBe('secret');
+  expect(command.args.join(' ')).not.toContain('secret');
+  expect(command.display).not.toContain('secret');
+});
+
+test('inherited LLAMA_ARG_* are scrubbed, and the own env of the spec is merged last', () => {
+  const environment = { LLAMA_ARG_PORT: '1', LLAMA_API_KEY: 'old', HOME: '/root' };
+  const spec = instanceSpec({ env: { LLAMA_ARG_MLOCK: '1', HOME: '/else' } });
+
+  const { env } = buildCommand(spec, launch({ environment, key: null }));
+
+  expect(env).toEqual({ HOME: '/else', LLAMA_ARG_MLOCK: '1' });
+});
+
+test('CUDA devices are shown by UUID and then counted from zero', () => {
+  const devices = [{ id: 'gpu3', backend: 'cuda', index: 3, uuid: 'GPU-abc' }] as const;
+  const spec = instanceSpec({ gpu: { backend: 'cuda', devices: ['gpu3'], layers: 'all', split: 'none' } });
+
+  const { args, env, display } = buildCommand(spec, launch({ devices }));
+
+  expect(env['CUDA_VISIBLE_DEVICES']).toBe('GPU-abc');
+  expect(valueOf(args, '--device')).toBe('CUDA0');
+  expect(display.startsWith('CUDA_VISIBLE_DEVICES=GPU-abc /bin/llama-server')).toBe(true);
+});
+
+test('the displayed command can be pasted into a shell', () => {
+  const model = { ...instanceSpec().model, path: "/models/it's here.gguf" };
+
+  const { display } = buildCommand(instanceSpec({ model }), launch());
+
+  expect(display).toContain(`'/models/it'\\''s here.gguf'`);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+
+import { parseProps, parseSlots } from './slots.ts';
+
+test('busy slots and their progress are read in the newer shape', () => {
+  const body = JSON.stringify([
+    { id: 0, n_ctx: 4096, is_processing: false },
+    { id: 1, n_ctx: 4096, is_processing: true, next_token: [{ n_decoded: 17 }] },
+  ]);
+
+  expect(parseSlots(body)).toEqual({
+    total: 2,
+    busy: 1,
+    slots: [
+      { id: 0, busy: false, contextSize: 4096, tokensDecoded: null },
+      { id: 1, busy: true, contextSize: 4096, tokensDecoded: 17 },
+    ],
+  });
+});
+
+test('the older shape of the next token is read too', () => {
+  const body = JSON.stringify([{ id: 0, is_processing: true, next_token: { n_decoded: 3 } }]);
+
+  expect(parseSlots(body)?.slots[0]?.tokensDecoded).toBe(3);
+});
+
+test.each(['', 'not json', '{"error":{}}', 'null'])('a body of another shape (%j) is no slots answer', (body) => {
+  expect(parseSlots(body)).toBeNull();
+});
+
+test('properties that a server does not tell are null', () => {
+  const full = '{"total_slots":4,"model_path":"/m","build_info":"b1","default_generation_settings":{"n_ctx":4096}}';
+
+  expect(parseProps(full)).toEqual({ totalSlots: 4, contextSize: 4096, modelPath: '/m', build: 'b1' });
+  expect(parseProps('{}')).toEqual({ totalSlots: null, contextSize: null, modelPath: null, build: null });
+  expect(parseProps('[]')).toBeNull();
+});
