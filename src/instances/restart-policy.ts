@@ -38,6 +38,8 @@ export function decideRestart(
 
 /** `min(max, initial · multiplier^n) · (1 ± jitter)`. */
 export function restartDelayMs(policy: RestartPolicy, n: number, random: number): number {
-  const plain = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** n);
+  // The power may overflow to infinity, and nothing times infinity would be no number.
+  const factor = Math.min(Number.MAX_VALUE, policy.multiplier ** n);
+  const plain = Math.min(policy.maxDelayMs, policy.initialDelayMs * factor);
   return Math.round(plain * (1 + policy.jitter * (2 * random - 1)));
 }

@@ -16,8 +16,8 @@ import { createDetachedLauncher, createHttpProber, createSupervisor } from '../.
 import type { Launcher, Supervisor } from '../../src/instances/index.ts';
 import { createDetachedPrograms } from '../../src/kernel/detached/index.ts';
 import { silentLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
-import { makeSpec } from './instance-spec.ts';
-import type { SpecChanges } from './instance-spec.ts';
+import { makeSpec } from './make-spec.ts';
+import type { SpecChanges } from './make-spec.ts';
 
 export const FAKE_ENGINE = fileURLToPath(new URL('./fake-engine/fake-engine.mjs', import.meta.url));
 

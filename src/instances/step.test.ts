@@ -1,0 +1,370 @@
+/** The instance machine: what each event leads to, and what no order of events can lead to. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { makeSpec } from '../../test/support/make-spec.ts';
+import type { SpecChanges } from '../../test/support/make-spec.ts';
+import type { ExitInfo } from '../contract/index.ts';
+import type { Effect, Failure, InstanceEvent, Machine, RunningProcess, Step, StepContext } from './state.ts';
+import { createMachine, step } from './step.ts';
+
+const NOW = 1_000_000;
+
+function ctxAt(now: number): StepContext {
+  return { now, random: 0.5 };
+}
+
+function processOf(launch: number, fingerprint = 'test', startedAt = NOW): RunningProcess {
+  return {
+    launch,
+    host: '127.0.0.1',
+    port: 8001,
+    key: null,
+    shares: [],
+    command: [],
+    fingerprint,
+    startedAt,
+    stderrOffset: 0,
+    identity: { pid: 100 + launch, startTime: '1', bootId: 'b' },
+  };
+}
+
+function exitAt(at: number, code: number | null = 1): ExitInfo {
+  return { code, signal: null, at, tail: '' };
+}
+
+interface Told extends Step {
+  readonly all: readonly Effect[];
+}
+
+/** Tells the events one after the other, each a second after the one before. */
+function tell(machine: Machine, events: readonly InstanceEvent[], start = NOW): Told {
+  let step_: Step = { machine, effects: [] };
+  const all: Effect[] = [];
+  events.forEach((event, index) => {
+    step_ = step(step_.machine, event, ctxAt(start + index * 1_000));
+    all.push(...step_.effects);
+  });
+  return { ...step_, all };
+}
+
+const spec = (changes: SpecChanges = {}) => makeSpec({ ...changes, restart: { jitter: 0, ...changes.restart } });
+const fresh = (changes: SpecChanges = {}): Machine => createMachine(spec(changes), 'stopped');
+const wanted = (changes: SpecChanges = {}): InstanceEvent => ({
+  kind: 'declared',
+  spec: spec(changes),
+  desired: 'running',
+});
+const unwanted = (changes: SpecChanges = {}): InstanceEvent => ({
+  kind: 'declared',
+  spec: spec(changes),
+  desired: 'stopped',
+});
+const launched = (launch: number): InstanceEvent => ({ kind: 'launched', process: processOf(launch) });
+const healthy = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'healthy', detail: null });
+const sick = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'unhealthy', detail: 'timeout' });
+const loading = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'loading', detail: null });
+const exited = (launch: number, portLost = false): InstanceEvent => ({
+  kind: 'exited',
+  launch,
+  exit: exitAt(NOW),
+  portLost,
+});
+const broken = (permanent: boolean): Failure => ({ code: 'ENGINE_NOT_FOUND', message: 'none', hint: null, permanent });
+const kinds = (effects: readonly Effect[]): readonly string[] => effects.map((effect) => effect.kind);
+const READY = [wanted(), launched(1), healthy(1)];
+
+test('a declared instance is launched once, however often it is declared', () => {
+  const { machine, all } = tell(fresh(), [wanted(), wanted(), wanted()]);
+
+  expect(machine.state).toEqual({ kind: 'starting', launch: 1, fingerprint: 'test' });
+  expect(kinds(all).filter((kind) => kind === 'launch')).toHaveLength(1);
+});
+
+test('503 and refused connections mean wait while the start period lasts', () => {
+  const { machine } = tell(fresh(), [wanted(), launched(1), loading(1), sick(1), sick(1), sick(1), sick(1)]);
+
+  expect(machine.state).toMatchObject({ kind: 'loading', failures: 0 });
+  expect(machine.health).toEqual({ value: 'loading', detail: 'timeout' });
+});
+
+test('503 means wait beyond the start period too, a refused connection does not', () => {
+  const begun = tell(fresh(), [wanted(), launched(1)]).machine;
+
+  const patient = tell(begun, [loading(1), loading(1), loading(1), loading(1)], NOW + 61_000);
+  const hanging = tell(begun, [sick(1), sick(1), sick(1)], NOW + 61_000);
+
+  expect(patient.machine.state.kind).toBe('loading');
+  expect(hanging.machine.state.kind).toBe('unhealthy');
+  expect(kinds(hanging.effects)).toEqual(['report', 'terminate', 'wake']);
+});
+
+test('a load that takes longer than load_timeout is ended, then killed', () => {
+  const begun = tell(fresh(), [wanted(), launched(1)]);
+  const ended = tell(begun.machine, [{ kind: 'timer', generation: begun.machine.generation }]);
+  const killed = tell(ended.machine, [{ kind: 'timer', generation: ended.machine.generation }]);
+
+  expect(begun.effects).toContainEqual({ kind: 'wake', generation: 2, afterMs: 599_000 });
+  expect(ended.machine.state).toMatchObject({ kind: 'unhealthy', phase: 'terminating' });
+  expect(killed.machine.state).toMatchObject({ kind: 'unhealthy', phase: 'killing' });
+  expect(kinds(killed.effects)).toEqual(['report', 'kill', 'wake']);
+});
+
+test('one good probe forgives the failed ones before it', () => {
+  const { machine } = tell(fresh(), [...READY, sick(1), sick(1), healthy(1), sick(1), sick(1)]);
+
+  expect(machine.state).toMatchObject({ kind: 'ready', failures: 2 });
+  expect(machine.health).toEqual({ value: 'unhealthy', detail: 'timeout' });
+});
+
+test('retries failed probes in a row end a ready engine, and its exit is a crash', () => {
+  const { machine, all } = tell(fresh(), [...READY, sick(1), sick(1), sick(1), exited(1)]);
+
+  expect(kinds(all)).toContain('terminate');
+  expect(machine.state).toMatchObject({ kind: 'backoff', delayMs: 2_000, failure: { code: 'ENGINE_FAILED' } });
+});
+
+test('an exit is a crash at once', () => {
+  const { machine, effects } = tell(fresh(), [...READY, exited(1)]);
+
+  expect(machine.state).toMatchObject({ kind: 'backoff', dueAt: NOW + 3_000 + 2_000 });
+  expect(effects).toContainEqual({ kind: 'wake', generation: machine.generation, afterMs: 2_000 });
+});
+
+test('a failed instance stays failed until the spec changes or an operator asks', () => {
+  const noRetries = { restart: { maxRetries: 0 } };
+  const failed = tell(fresh(noRetries), [wanted(noRetries), launched(1), exited(1)]).machine;
+
+  const again = tell(failed, [wanted(noRetries), { kind: 'ready-asked', waiter: 1, by: 'request' }]);
+  const changed = tell(failed, [wanted()]);
+  const asked = tell(failed, [{ kind: 'ready-asked', waiter: 1, by: 'operator' }]);
+
+  expect(again.machine.state.kind).toBe('failed');
+  expect(again.effects).toMatchObject([{ kind: 'answer', waiter: 1, answer: { kind: 'failure' } }]);
+  expect(changed.machine.state.kind).toBe('starting');
+  expect(asked.machine).toMatchObject({ state: { kind: 'starting' }, history: { crashes: [] }, restarts: 0 });
+});
+
+test('what starting again cannot help fails at once', () => {
+  const { machine, effects } = tell(fresh(), [
+    wanted(),
+    { kind: 'ready-asked', waiter: 1, by: 'operator' },
+    { kind: 'launch-failed', launch: 1, failure: broken(true) },
+  ]);
+
+  expect(machine.state.kind).toBe('failed');
+  expect(kinds(effects)).toEqual(['report', 'release', 'answer']);
+});
+
+test('the first failed start answers an operator, a request waits for the outcome', () => {
+  const { machine, effects } = tell(fresh(), [
+    wanted(),
+    { kind: 'ready-asked', waiter: 1, by: 'operator' },
+    { kind: 'ready-asked', waiter: 2, by: 'request' },
+    launched(1),
+    exited(1),
+  ]);
+
+  expect(effects).toContainEqual(expect.objectContaining({ kind: 'answer', waiter: 1 }));
+  expect(machine.waiters).toMatchObject([{ id: 2 }]);
+});
+
+test('an operator who asks while a hung engine is being ended learns of the next start, not of the hang', () => {
+  const hung = tell(fresh(), [...READY, sick(1), sick(1), sick(1)]).machine;
+
+  const { machine } = tell(hung, [{ kind: 'ready-asked', waiter: 1, by: 'operator' }, exited(1)]);
+
+  expect(machine.waiters).toMatchObject([{ id: 1, launch: 2 }]);
+});
+
+test('a port lost to another program is chosen anew without a crash, a configured one is told', () => {
+  const auto = tell(fresh(), [wanted(), launched(1), exited(1, true)]);
+  const fixed = { server: { port: 8001 } };
+  const configured = tell(fresh(fixed), [wanted(fixed), launched(1), exited(1, true)]);
+
+  expect(auto.machine).toMatchObject({ state: { kind: 'starting', launch: 2 }, history: { crashes: [] } });
+  expect(configured.machine.state).toMatchObject({ kind: 'backoff', failure: { code: 'PORT_TAKEN' } });
+});
+
+test('a ready engine is drained: two idle looks in a row, then SIGTERM, then SIGKILL', () => {
+  const idle: InstanceEvent = { kind: 'slots-seen', launch: 1, busy: 0 };
+  const busy: InstanceEvent = { kind: 'slots-seen', launch: 1, busy: 1 };
+  const draining = tell(fresh(), [...READY, unwanted(), idle, busy, idle]);
+  const ending = tell(draining.machine, [idle]);
+  const killing = tell(ending.machine, [{ kind: 'timer', generation: ending.machine.generation }]);
+
+  expect(draining.machine.state).toMatchObject({ kind: 'stopping', phase: 'draining', idleReadings: 1 });
+  expect(ending.effects).toMatchObject([{ kind: 'report' }, { kind: 'terminate' }, { kind: 'wake', afterMs: 10_000 }]);
+  expect(killing.machine.state).toMatchObject({ kind: 'stopping', phase: 'killing' });
+});
+
+test('a forced stop does not drain, nor wait for a draining to end', () => {
+  const forced = tell(fresh(), [...READY, { kind: 'stop-asked', waiter: 1, force: true }]);
+  const cut = tell(fresh(), [...READY, unwanted(), { kind: 'stop-asked', waiter: 1, force: true }]);
+
+  expect(forced.machine.state).toMatchObject({ kind: 'stopping', phase: 'terminating' });
+  expect(cut.machine.state).toMatchObject({ kind: 'stopping', phase: 'terminating' });
+});
+
+test('a stop during a launch ends the process as soon as it exists', () => {
+  const { machine, all } = tell(fresh(), [wanted(), { kind: 'stop-asked', waiter: 1, force: false }, launched(1)]);
+
+  expect(machine.state).toMatchObject({ kind: 'stopping', phase: 'terminating', process: { launch: 1 } });
+  expect(kinds(all)).not.toContain('answer');
+});
+
+test('wanted again while it stops: the stop is answered, and a new launch follows the exit', () => {
+  const { machine, effects } = tell(fresh(), [
+    ...READY,
+    { kind: 'stop-asked', waiter: 1, force: true },
+    wanted(),
+    exited(1),
+  ]);
+
+  expect(machine.state).toMatchObject({ kind: 'starting', launch: 2 });
+  expect(effects).toContainEqual({ kind: 'answer', waiter: 1, answer: { kind: 'stopped' } });
+});
+
+test('a changed fingerprint drains and starts anew, another change only takes effect', () => {
+  const edited = tell(fresh(), [...READY, wanted({ stop: { graceMs: 1 } })]);
+  const changed = tell(fresh(), [...READY, wanted({ fingerprint: 'f2' }), exited(1)]);
+
+  expect(edited.machine).toMatchObject({ state: { kind: 'ready' }, spec: { stop: { graceMs: 1 } } });
+  expect(changed.machine.state).toEqual({ kind: 'starting', launch: 2, fingerprint: 'f2' });
+});
+
+test('a process of an earlier life that was ready stays ready and is probed at once', () => {
+  const { machine, effects } = tell({ ...fresh(), desired: 'running' }, [
+    { kind: 'found', found: { kind: 'running', process: processOf(7), readyAt: NOW } },
+  ]);
+
+  expect(machine).toMatchObject({ state: { kind: 'ready' }, launch: 7, health: { value: 'unknown' } });
+  expect(effects).toMatchObject([{ kind: 'report' }, { kind: 'probe', afterMs: 0 }]);
+});
+
+test('a backoff of an earlier life waits for what is left of it', () => {
+  const resting: Machine = {
+    ...fresh(),
+    desired: 'running',
+    state: { kind: 'backoff', dueAt: NOW + 700, delayMs: 2_000, failure: broken(false) },
+  };
+
+  const { effects } = tell(resting, [{ kind: 'found', found: { kind: 'nothing' } }]);
+
+  expect(effects).toContainEqual({ kind: 'wake', generation: 1, afterMs: 700 });
+});
+
+/** A world that carries out effects as slowly and oddly as it likes, and keeps count. */
+class World {
+  machine: Machine = { ...fresh({ restart: { maxRetries: 2 } }), forgotten: true };
+  now = NOW;
+  live = new Set<number>();
+  launching = new Set<number>();
+  ended: number[] = [];
+  asked = new Set<number>();
+  answers = new Map<number, number>();
+  wakes: { generation: number; afterMs: number }[] = [];
+  failedSince: Machine['state'] | null = null;
+
+  post(event: InstanceEvent): void {
+    const before = this.machine.state;
+    const { machine, effects } = step(this.machine, event, { now: this.now, random: 0.3 });
+    this.machine = machine;
+    for (const effect of effects) this.perform(effect);
+    expect(this.live.size + this.launching.size).toBeLessThanOrEqual(1);
+    if (before.kind === 'failed' && machine.state.kind !== 'failed') {
+      expect(['declared', 'ready-asked', 'stop-asked', 'forgotten']).toContain(event.kind);
+    }
+  }
+
+  perform(effect: Effect): void {
+    if (effect.kind === 'launch') this.launching.add(effect.launch);
+    if (effect.kind === 'kill') this.end(effect.process.launch);
+    if (effect.kind === 'wake') this.wakes.push(effect);
+    if (effect.kind === 'answer') this.answers.set(effect.waiter, (this.answers.get(effect.waiter) ?? 0) + 1);
+  }
+
+  end(launch: number): void {
+    if (this.live.delete(launch)) this.ended.push(launch);
+  }
+
+  tellEnds(): void {
+    for (const launch of this.ended.splice(0)) this.post(exited(launch));
+  }
+}
+
+type Act = (world: World) => void;
+let lastWaiter = 0;
+const ask = (world: World, event: (waiter: number) => InstanceEvent): void => {
+  const waiter = ++lastWaiter;
+  world.asked.add(waiter);
+  world.post(event(waiter));
+};
+const latest = (world: World): number => world.machine.launch;
+const ACTS: readonly Act[] = [
+  (world) => world.post(wanted({ restart: { maxRetries: 2 } })),
+  (world) => world.post(unwanted({ restart: { maxRetries: 2 } })),
+  (world) => world.post(wanted({ fingerprint: 'f2', restart: { maxRetries: 2 } })),
+  (world) => world.post({ kind: 'forgotten' }),
+  (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'operator' })),
+  (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'request' })),
+  (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: false })),
+  (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: true })),
+  (world) => {
+    for (const launch of world.launching) {
+      world.launching.delete(launch);
+      world.live.add(launch);
+      world.post({ kind: 'launched', process: processOf(launch, world.machine.spec.fingerprint, world.now) });
+    }
+  },
+  (world) => {
+    for (const launch of world.launching) {
+      world.launching.delete(launch);
+      world.post({ kind: 'launch-failed', launch, failure: broken(false) });
+    }
+  },
+  (world) => {
+    for (const launch of world.live) world.end(launch);
+    world.tellEnds();
+  },
+  (world) => world.post(healthy(latest(world))),
+  (world) => world.post(sick(latest(world))),
+  (world) => world.post(exited(latest(world) - 1)),
+  (world) => world.post({ kind: 'slots-seen', launch: latest(world), busy: 0 }),
+  (world) => {
+    const wake = world.wakes.at(-1);
+    if (wake) world.now += wake.afterMs;
+    if (wake) world.post({ kind: 'timer', generation: wake.generation });
+    world.tellEnds();
+  },
+];
+
+test('property: never two live processes; a failure is left only by somebody’s wish', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...ACTS), { maxLength: 80 }), (acts) => {
+      const world = new World();
+      for (const act of acts) act(world);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('property: every waiter is answered once, at the latest when the instance is stopped and gone', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...ACTS), { maxLength: 80 }), (acts) => {
+      const world = new World();
+      for (const act of acts) act(world);
+
+      world.post({ kind: 'forgotten' });
+      for (const act of ACTS.slice(8, 9)) act(world);
+      for (const launch of world.live) world.end(launch);
+      world.tellEnds();
+
+      expect(world.machine.state.kind).toBe('stopped');
+      expect(world.machine.waiters).toEqual([]);
+      expect([...world.asked].map((waiter) => world.answers.get(waiter))).toEqual([...world.asked].map(() => 1));
+    }),
+    { numRuns: 500 },
+  );
+});
