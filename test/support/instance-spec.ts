@@ -1,11 +1,28 @@
-/** A whole instance spec for tests; each overrides what it is about. */
+/** A whole instance spec for tests; each section takes only what the test is about. */
 
 import type { InstanceSpec } from '../../src/contract/index.ts';
 
-export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpec {
+/** Fields of a section, any of them. */
+type Section<Key extends keyof InstanceSpec> = Partial<InstanceSpec[Key]>;
+
+export interface SpecChanges {
+  readonly name?: string;
+  readonly engine?: Section<'engine'>;
+  readonly model?: Section<'model'>;
+  readonly server?: Section<'server'>;
+  readonly gpu?: Section<'gpu'>;
+  readonly health?: Section<'health'>;
+  readonly stop?: Section<'stop'>;
+  readonly restart?: Section<'restart'>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly fingerprint?: string;
+}
+
+export function makeSpec(changes: SpecChanges = {}): InstanceSpec {
   return {
-    name: 'qwen',
-    engine: { kind: 'llama-server', args: [] },
+    name: changes.name ?? 'qwen',
+    engine: { kind: 'llama-server', args: [], ...changes.engine },
     model: {
       path: '/models/qwen.gguf',
       id: null,
@@ -14,9 +31,10 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
       batchSize: 512,
       threads: 'auto',
       memoryBytes: 0,
+      ...changes.model,
     },
-    server: { host: '127.0.0.1', port: null, parallel: 1, key: null },
-    gpu: { backend: 'cpu', devices: [], layers: 'auto', split: 'none' },
+    server: { host: '127.0.0.1', port: null, parallel: 1, key: null, ...changes.server },
+    gpu: { backend: 'cpu', devices: [], layers: 'auto', split: 'none', ...changes.gpu },
     health: {
       path: '/health',
       intervalMs: 10_000,
@@ -24,8 +42,9 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
       retries: 3,
       startPeriodMs: 60_000,
       loadTimeoutMs: 600_000,
+      ...changes.health,
     },
-    stop: { drainMs: 30_000, graceMs: 10_000 },
+    stop: { drainMs: 30_000, graceMs: 10_000, ...changes.stop },
     restart: {
       enabled: true,
       maxRetries: 5,
@@ -35,10 +54,10 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
       maxDelayMs: 60_000,
       jitter: 0.1,
       stableAfterMs: 300_000,
+      ...changes.restart,
     },
-    env: {},
-    args: [],
-    fingerprint: 'test',
-    ...overrides,
+    env: { ...changes.env },
+    args: [...(changes.args ?? [])],
+    fingerprint: changes.fingerprint ?? 'test',
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { instanceSpec } from '../../../test/support/instance-spec.ts';
+import { makeSpec } from '../../../test/support/instance-spec.ts';
 import { buildCommand } from './args.ts';
 import { parseWorkerOptions } from './worker/options.ts';
 
@@ -14,7 +14,7 @@ const context = {
 } as const;
 
 test('the worker reads back exactly what its command line says', () => {
-  const spec = instanceSpec({ server: { host: '127.0.0.1', port: null, parallel: 4, key: null } });
+  const spec = makeSpec({ server: { parallel: 4 } });
 
   const command = buildCommand(spec, context);
   const options = parseWorkerOptions(command.args.slice(1), command.env['DROVER_ENGINE_KEY']);
@@ -37,7 +37,7 @@ test('the worker reads back exactly what its command line says', () => {
 });
 
 test('the key is not on the command line', () => {
-  const command = buildCommand(instanceSpec(), context);
+  const command = buildCommand(makeSpec(), context);
 
   expect([...command.args, command.display].join(' ')).not.toContain('secret');
 });

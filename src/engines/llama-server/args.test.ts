@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { instanceSpec } from '../../../test/support/instance-spec.ts';
+import { makeSpec } from '../../../test/support/instance-spec.ts';
 import type { LaunchContext } from '../engine.ts';
 import { buildCommand } from './args.ts';
 
@@ -22,7 +22,7 @@ function valueOf(args: readonly string[], flag: string): string | undefined {
 }
 
 test('every setting that llama-server would otherwise guess is explicit', () => {
-  const { args } = buildCommand(instanceSpec(), launch());
+  const { args } = buildCommand(makeSpec(), launch());
 
   expect(args.slice(0, 8)).toEqual([
     '--host',
@@ -39,15 +39,15 @@ test('every setting that llama-server would otherwise guess is explicit', () => 
 });
 
 test('the context of all slots is given, since llama-server divides it', () => {
-  const server = { ...instanceSpec().server, parallel: 4 };
+  const spec = makeSpec({ server: { parallel: 4 } });
 
-  const { args } = buildCommand(instanceSpec({ server }), launch());
+  const { args } = buildCommand(spec, launch());
 
   expect(valueOf(args, '--ctx-size')).toBe('16384');
 });
 
 test('a zero is a value, not an absence', () => {
-  const spec = instanceSpec({ gpu: { backend: 'cuda', devices: ['gpu0'], layers: 0, split: 'none' } });
+  const spec = makeSpec({ gpu: { backend: 'cuda', devices: ['gpu0'], layers: 0 } });
   const device = { id: 'gpu0', backend: 'cuda', index: 0, uuid: 'GPU-1' } as const;
 
   const { args } = buildCommand(spec, launch({ devices: [device] }));
@@ -56,8 +56,8 @@ test('a zero is a value, not an absence', () => {
 });
 
 test('raw arguments come last, so that they win', () => {
-  const spec = instanceSpec({
-    engine: { kind: 'llama-server', args: ['--threads', '7'] },
+  const spec = makeSpec({
+    engine: { args: ['--threads', '7'] },
     args: ['--ctx-size', '99'],
   });
 
@@ -69,14 +69,14 @@ test('raw arguments come last, so that they win', () => {
 test('flags that the binary does not know are left out', () => {
   const binary = { ...launch().binary, flags: new Set<string>() };
 
-  const { args } = buildCommand(instanceSpec(), launch({ binary }));
+  const { args } = buildCommand(makeSpec(), launch({ binary }));
 
   expect(args).not.toContain('--fit');
-  expect(buildCommand(instanceSpec(), launch()).args).toContain('--fit');
+  expect(buildCommand(makeSpec(), launch()).args).toContain('--fit');
 });
 
 test('the key is in the environment and nowhere else', () => {
-  const command = buildCommand(instanceSpec(), launch());
+  const command = buildCommand(makeSpec(), launch());
 
   expect(command.env['LLAMA_API_KEY']).toBe('secret');
   expect(command.args.join(' ')).not.toContain('secret');
@@ -85,7 +85,7 @@ test('the key is in the environment and nowhere else', () => {
 
 test('inherited LLAMA_ARG_* are scrubbed, and the own env of the spec is merged last', () => {
   const environment = { LLAMA_ARG_PORT: '1', LLAMA_API_KEY: 'old', HOME: '/root' };
-  const spec = instanceSpec({ env: { LLAMA_ARG_MLOCK: '1', HOME: '/else' } });
+  const spec = makeSpec({ env: { LLAMA_ARG_MLOCK: '1', HOME: '/else' } });
 
   const { env } = buildCommand(spec, launch({ environment, key: null }));
 
@@ -94,7 +94,7 @@ test('inherited LLAMA_ARG_* are scrubbed, and the own env of the spec is merged 
 
 test('CUDA devices are shown by UUID and then counted from zero', () => {
   const devices = [{ id: 'gpu3', backend: 'cuda', index: 3, uuid: 'GPU-abc' }] as const;
-  const spec = instanceSpec({ gpu: { backend: 'cuda', devices: ['gpu3'], layers: 'all', split: 'none' } });
+  const spec = makeSpec({ gpu: { backend: 'cuda', devices: ['gpu3'], layers: 'all' } });
 
   const { args, env, display } = buildCommand(spec, launch({ devices }));
 
@@ -104,9 +104,9 @@ test('CUDA devices are shown by UUID and then counted from zero', () => {
 });
 
 test('the displayed command can be pasted into a shell', () => {
-  const model = { ...instanceSpec().model, path: "/models/it's here.gguf" };
+  const spec = makeSpec({ model: { path: "/models/it's here.gguf" } });
 
-  const { display } = buildCommand(instanceSpec({ model }), launch());
+  const { display } = buildCommand(spec, launch());
 
   expect(display).toContain(`'/models/it'\\''s here.gguf'`);
 });
