@@ -33,6 +33,8 @@ export interface BrainDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The daemon's own environment, for submissions that bring none. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export type SubmitResult =

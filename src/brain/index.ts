@@ -1,5 +1,7 @@
 /** The brain: releases, grants, retries and summarises the tasks of batches, and survives its own death. */
 
+export { createBrain } from './brain.ts';
+
 export type { Brain, BrainDeps, BrainOverview, SubmitResult, TaskFilter } from './brain-api.ts';
 export type {
   AgentHello,

@@ -7,7 +7,7 @@ import type { Expansion } from '../plans/index.ts';
 import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { CONTROLLER, file } from './book.ts';
-import type { Known } from './book.ts';
+import type { HostState, Known } from './book.ts';
 import { applyKill } from './cancel.ts';
 import { applyList } from './expansion.ts';
 import { handOut, onSlot } from './hand-out.ts';
@@ -54,7 +54,13 @@ export interface Reply<T> {
 export type Message =
   | { readonly kind: 'admit'; readonly admission: Admission; readonly reply: Reply<AdmissionResult> }
   | { readonly kind: 'kill'; readonly batchId: string; readonly reply: Reply<void> }
-  | { readonly kind: 'hello'; readonly hello: AgentHello; readonly reply: Reply<HelloAnswer> }
+  | {
+      readonly kind: 'hello';
+      readonly hello: AgentHello;
+      /** Made at its arrival; settled by its turn. */
+      readonly host: HostState;
+      readonly reply: Reply<HelloAnswer>;
+    }
   | { readonly kind: 'started'; readonly host: string; readonly report: StartedReport }
   | { readonly kind: 'declined'; readonly host: string; readonly report: DeclinedReport }
   | {
@@ -91,7 +97,7 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     case 'kill':
       return answer(turn, message.reply, await applyKill(turn, message.batchId));
     case 'hello':
-      return onHello(turn, message.hello, message.reply);
+      return onHello(turn, message);
     case 'started':
       return applyStarted(turn, message.host, message.report);
     case 'declined':
@@ -121,9 +127,9 @@ function answer<T>(turn: Turn, reply: Reply<T>, value: T): void {
   turn.effects.push({ kind: 'answer', tell: () => reply.resolve(value) });
 }
 
-async function onHello(turn: Turn, hello: AgentHello, reply: Reply<HelloAnswer>): Promise<void> {
-  answer(turn, reply, await applyHello(turn, hello));
-  turn.effects.push({ kind: 'host-settled', host: hello.host });
+async function onHello(turn: Turn, message: Extract<Message, { kind: 'hello' }>): Promise<void> {
+  answer(turn, message.reply, await applyHello(turn, message.hello));
+  turn.effects.push({ kind: 'host-settled', host: message.host });
 }
 
 async function onOutcomes(

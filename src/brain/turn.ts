@@ -9,7 +9,7 @@ import type { Random } from '../kernel/index.ts';
 import { endAttempt, moveTask } from '../store/index.ts';
 import type { AttemptEnd, Tx } from '../store/index.ts';
 import { file } from './book.ts';
-import type { Book, Known } from './book.ts';
+import type { Book, HostState, Known } from './book.ts';
 import type { AgentPort, InferencePort, SlotLease } from './ports.ts';
 import type { RenderedGenerateTask } from '../plans/index.ts';
 import { expectationOf, toChange } from './task-codec.ts';
@@ -35,7 +35,7 @@ export type Effect =
   /** Tells a caller what became of what it asked. */
   | { readonly kind: 'answer'; readonly tell: () => void }
   /** Grants may go to the host, once the caller has been answered. */
-  | { readonly kind: 'host-settled'; readonly host: string };
+  | { readonly kind: 'host-settled'; readonly host: HostState };
 
 /** What a turn looks at beside the store. */
 export interface TurnDeps {

@@ -6,6 +6,7 @@ export * from './codec.ts';
 export { isUniqueViolation } from './failure.ts';
 export { latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
+export * from './meta.ts';
 export * from './open.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';

@@ -105,7 +105,7 @@ export async function insertEdges(tx: Tx, edges: readonly NewEdge[]): Promise<vo
   await insertMany(tx, 'edge', edges);
 }
 
-/** What of a task changes when it moves. */
+/** What of a task changes when it moves. A null `ready_at` leaves the time at which it was ready last. */
 export type TaskChange = Pick<
   TaskRecord,
   | 'state'
@@ -136,7 +136,7 @@ export interface TaskExpectation {
 export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskChange): Promise<boolean> {
   const result = await sql`
     update task set state = ${change.state}, attempt = ${change.attempt}, failures = ${change.failures},
-      free_attempts = ${change.free_attempts}, memory_bytes = ${change.memory_bytes}, ready_at = ${change.ready_at},
+      free_attempts = ${change.free_attempts}, memory_bytes = ${change.memory_bytes}, ready_at = coalesce(${change.ready_at}, ready_at),
       agent = ${change.agent}, agent_epoch = ${change.agent_epoch}, device = ${change.device}, pid = ${change.pid},
       started_at = ${change.started_at}, ended_at = ${change.ended_at}, exit_code = ${change.exit_code},
       reason = ${change.reason}

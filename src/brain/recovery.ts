@@ -1,0 +1,51 @@
+/**
+ * Makes the book from the store: after a start, and after a write that failed. What agents hold stays theirs until
+ * they speak or their lease ends; what an earlier life of ours held is given back by the `recover` turn.
+ */
+
+import {
+  loadManifest,
+  loadMovable,
+  loadPlanVersion,
+  loadTemplates,
+  decodeJson,
+  listActiveBatches,
+} from '../store/index.ts';
+import type { Db } from '../store/index.ts';
+import type { ForeachItem } from '../plans/index.ts';
+import { toActiveBatch } from './active-batch.ts';
+import type { ActiveBatch } from './active-batch.ts';
+import { createBook, file, toKnown } from './book.ts';
+import type { Book, Surroundings } from './book.ts';
+
+export interface LoadOptions {
+  /** True at a start: every agent must confirm what it holds. */
+  readonly inherited: boolean;
+}
+
+export async function loadBook(db: Db, surroundings: Surroundings, { inherited }: LoadOptions): Promise<Book> {
+  const book = createBook(surroundings);
+  for (const row of await listActiveBatches(db)) {
+    const compiled = await loadPlanVersion(db, row.plan_digest);
+    if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);
+    const batch = toActiveBatch(row, compiled);
+    await loadLists(db, batch);
+    book.batches.set(batch.id, batch);
+  }
+  for (const row of await loadMovable(db)) {
+    const batch = book.batches.get(row.batch_id);
+    // An expanded template moves with its items only: it is read when one of them ends.
+    if (!batch || (row.kind === 'template' && row.state === 'running')) continue;
+    const known = toKnown(batch, row);
+    known.inherited = inherited;
+    file(book, known);
+  }
+  return book;
+}
+
+async function loadLists(db: Db, batch: ActiveBatch): Promise<void> {
+  for (const template of await loadTemplates(db, batch.id)) {
+    const items = template.state === 'running' ? await loadManifest(db, template.id) : null;
+    if (items !== null) batch.lists.set(template.name, decodeJson<readonly ForeachItem[]>(items));
+  }
+}

@@ -1,0 +1,228 @@
+/** Batches and tasks as callers see them: rows with times in ISO 8601, and for what waits the reason. Reads only. */
+
+import { AppError } from '../contract/index.ts';
+import type {
+  AttemptView,
+  BatchDetailView,
+  BatchSummaryView,
+  SubmitView,
+  TaskCounts,
+  TaskDetailView,
+  TaskView,
+} from '../contract/index.ts';
+import { isoTime } from '../kernel/index.ts';
+import {
+  attemptsOfTask,
+  countActiveTasks,
+  countTasks,
+  decodeJson,
+  findBatch,
+  findTask,
+  listActiveBatches,
+  listBatches,
+  listTasks,
+  loadManifest,
+  loadPlanVersion,
+  parentsOf,
+} from '../store/index.ts';
+import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts';
+import type { CompiledPlan, ForeachItem } from '../plans/index.ts';
+import type { Book } from './book.ts';
+import type { BrainOverview, TaskFilter } from './brain-api.ts';
+import type { AgentPort, InferencePort } from './ports.ts';
+import { whyReady } from './why.ts';
+
+export interface ViewDeps {
+  readonly store: Store;
+  readonly book: () => Book;
+  readonly agents: AgentPort;
+  readonly inference: InferencePort;
+}
+
+export type Views = ReturnType<typeof createViews>;
+
+export function createViews({ store, book, agents, inference }: ViewDeps) {
+  /** Why a ready task has not gone, from what is known this moment. */
+  function reasonOf(row: TaskRecord): string | null {
+    const known = row.state === 'ready' ? book().known.get(row.id) : undefined;
+    return (known && whyReady(known, book(), { agents, inference })) ?? row.reason;
+  }
+
+  const toView = (row: TaskRecord): TaskView => toTaskView(row, reasonOf(row));
+
+  return {
+    requireBatch: (id: string) => store.read((db) => requireBatch(db, id)),
+
+    listBatches: () =>
+      store.read(async (db) => {
+        const rows = await listBatches(db);
+        const counts = await countTasks(
+          db,
+          rows.map(({ id }) => id),
+        );
+        return rows.map((row) => toBatchView(row, countsOf(counts, row.id)));
+      }),
+
+    summaryView: (id: string) =>
+      store.read(async (db) => toBatchView(await requireBatch(db, id), countsOf(await countTasks(db, [id]), id))),
+
+    submitView: (id: string): Promise<SubmitView> =>
+      store.read(async (db) => {
+        const { status, path } = await requireBatch(db, id);
+        return { batch_id: id, status, tasks: countsOf(await countTasks(db, [id]), id), path };
+      }),
+
+    showBatch: (id: string): Promise<BatchDetailView> =>
+      store.read(async (db) => {
+        const batch = await requireBatch(db, id);
+        const { tasks: counts, ...view } = toBatchView(batch, countsOf(await countTasks(db, [id]), id));
+        return { ...view, counts, tasks: (await listTasks(db, id)).filter(isTask).map(toView) };
+      }),
+
+    listTasks: (id: string, filter: TaskFilter = {}): Promise<TaskView[]> =>
+      store.read(async (db) => {
+        await requireBatch(db, id);
+        return (await listTasks(db, id)).filter((row) => isTask(row) && matches(row, filter)).map(toView);
+      }),
+
+    showTask: (id: string, name: string): Promise<TaskDetailView> =>
+      store.read(async (db) => {
+        const batch = await requireBatch(db, id);
+        const row = await findTask(db, id, name);
+        if (!row) throw noSuchTask(id, name);
+        const attempts = await attemptsOfTask(db, row.id);
+        return {
+          ...toView(row),
+          batch_id: id,
+          template: row.template,
+          item: await itemOfRow(db, row),
+          command: await commandOf(db, batch, row),
+          depends_on: (await parentsOf(db, row.id)).map(({ name: on, condition }) => ({ on, condition })),
+          attempt_list: attempts.map(toAttemptView),
+        };
+      }),
+
+    overview: (): Promise<BrainOverview> =>
+      store.read(async (db) => {
+        const counts = await countActiveTasks(db);
+        const running = (await listActiveBatches(db)).length;
+        const waiting = counts.waiting + counts.backoff + counts.parked;
+        return {
+          batches: { running },
+          tasks: { ready: counts.ready, running: counts.running + counts.leased, waiting },
+        };
+      }),
+  };
+}
+
+async function requireBatch(db: Db, id: string): Promise<BatchRecord> {
+  const row = await findBatch(db, id);
+  if (row) return row;
+  throw new AppError('BATCH_NOT_FOUND', `there is no batch ${id}`, {
+    hint: 'run "drover batch ls"',
+    detail: { batch_id: id },
+  });
+}
+
+function noSuchTask(batchId: string, task: string): AppError {
+  return new AppError('TASK_NOT_FOUND', `batch ${batchId} has no task ${task}`, {
+    hint: `run "drover batch show ${batchId}"`,
+    detail: { batch_id: batchId, task },
+  });
+}
+
+function isTask(row: TaskRecord): boolean {
+  return row.kind === 'task';
+}
+
+function matches(row: TaskRecord, { states, classes }: TaskFilter): boolean {
+  const stateMatches = states === undefined || states.includes(row.state);
+  return stateMatches && (classes === undefined || (row.class !== null && classes.includes(row.class)));
+}
+
+function countsOf(counts: ReadonlyMap<string, TaskCounts>, id: string): TaskCounts {
+  const found = counts.get(id);
+  if (!found) throw new Error(`batch ${id} was not counted`);
+  return found;
+}
+
+function toBatchView(row: BatchRecord, tasks: TaskCounts): BatchSummaryView {
+  return {
+    batch_id: row.id,
+    plan: row.plan_name,
+    status: row.status,
+    created_at: isoTime(row.created_at),
+    started_at: isoTime(row.started_at),
+    ended_at: isoTime(row.ended_at),
+    tasks,
+    path: row.path,
+  };
+}
+
+function toTaskView(row: TaskRecord, reason: string | null): TaskView {
+  return {
+    id: row.name,
+    status: row.state,
+    type: row.type,
+    class: row.class,
+    attempts: row.attempt,
+    device: row.device,
+    started_at: isoTime(row.started_at),
+    ended_at: isoTime(row.ended_at),
+    exit_code: row.exit_code,
+    reason,
+  };
+}
+
+/** What an attempt's result means to a caller: one that was given up has failed, whatever it did later. */
+function statusOf(result: string | null): AttemptView['status'] {
+  switch (result) {
+    case null:
+      return 'running';
+    case 'succeeded':
+    case 'fenced':
+      return result;
+    default:
+      return 'failed';
+  }
+}
+
+function toAttemptView(row: Row<'attempt'>): AttemptView {
+  const ran = row.started_at !== null && row.ended_at !== null;
+  return {
+    attempt: row.no,
+    status: statusOf(row.result),
+    agent: row.agent,
+    epoch: row.epoch,
+    device: row.device,
+    pid: row.pid,
+    leased_at: isoTime(row.leased_at),
+    started_at: isoTime(row.started_at),
+    ended_at: isoTime(row.ended_at),
+    duration_ms: ran ? (row.ended_at ?? 0) - (row.started_at ?? 0) : null,
+    exit_code: row.exit_code,
+    signal: row.signal,
+    class: row.class,
+    reason: row.reason,
+    peak_memory_bytes: row.peak_memory_bytes,
+    tokens_in: row.tokens_in,
+    tokens_out: row.tokens_out,
+    path: row.dir,
+  };
+}
+
+async function itemOfRow(db: Db, row: TaskRecord): Promise<unknown> {
+  if (row.template === null || row.item_index === null) return null;
+  const template = await findTask(db, row.batch_id, row.template);
+  const manifest = template ? await loadManifest(db, template.id) : null;
+  return manifest === null ? null : (decodeJson<readonly ForeachItem[]>(manifest)[row.item_index]?.value ?? null);
+}
+
+/** The command or prompt as the plan has it; with values in place it lies in the attempt folder. */
+async function commandOf(db: Db, batch: BatchRecord, row: TaskRecord): Promise<string | null> {
+  const compiled = await loadPlanVersion(db, batch.plan_digest);
+  if (compiled === null) return null;
+  const node = decodeJson<CompiledPlan>(compiled).nodes.find(({ name }) => name === (row.template ?? row.name));
+  if (!node) return null;
+  return node.type === 'generate' ? node.prompt : node.command.text;
+}

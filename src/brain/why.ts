@@ -1,0 +1,21 @@
+/** Why a ready task has not gone yet, in one sentence for people; null when it is only its turn that it waits for. */
+
+import { laneOf } from './book.ts';
+import type { Book, Known } from './book.ts';
+import { usableHosts } from './hand-out.ts';
+import type { AgentPort, InferencePort } from './ports.ts';
+
+export interface WhyDeps {
+  readonly agents: AgentPort;
+  readonly inference: InferencePort;
+}
+
+export function whyReady(known: Known, book: Book, { agents, inference }: WhyDeps): string | null {
+  const lane = laneOf(known);
+  if ('model' in lane) {
+    const { slots, reason } = inference.capacity(lane.model);
+    if (slots === 0) return `waits for model ${lane.model}: ${reason ?? 'no instance of it is ready'}`;
+  }
+  const needsHost = lane.kind !== 'generate' && lane.kind !== 'expand';
+  return needsHost && usableHosts(book, agents).length === 0 ? 'waits for an agent: none is connected' : null;
+}
