@@ -12,6 +12,7 @@ import type { Attempts } from './attempts.ts';
 import { answerCall } from './calls.ts';
 import type { Lease } from './lease.ts';
 import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
+import type { Outbox } from './outbox.ts';
 import type { Spool } from './spool.ts';
 
 export interface AgentIdentity {
@@ -30,6 +31,7 @@ export interface AgentParts {
   >;
   readonly attempts: Attempts;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
+  readonly outbox: Pick<Outbox, 'tellAll'>;
   readonly link: Link;
   readonly lease: Lease;
   readonly onLinkUp: () => void;
@@ -82,11 +84,10 @@ function createListener(parts: AgentParts): LinkListener {
   };
 }
 
-function onWelcome(welcome: Welcome, { spool, attempts, link, onLinkUp }: AgentParts): void {
+function onWelcome(welcome: Welcome, { spool, attempts, outbox, onLinkUp }: AgentParts): void {
   attempts.revoke(welcome.revoke);
   spool.acknowledge(welcome.acknowledged);
-  const outcomes = spool.pending();
-  if (outcomes.length > 0) link.send({ kind: 'outcomes', outcomes: [...outcomes] });
+  outbox.tellAll(spool.pending());
   onLinkUp();
   attempts.resume();
 }

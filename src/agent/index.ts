@@ -11,5 +11,6 @@ export { noLease } from './lease.ts';
 export { createLink } from './link.ts';
 export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';
+export type { Outbox } from './outbox.ts';
 export { openSpool } from './spool.ts';
 export type { Spool } from './spool.ts';

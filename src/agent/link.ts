@@ -38,7 +38,10 @@ export interface LinkDeps {
 export interface Link {
   /** Once. Goes on until `close`. */
   start(listener: LinkListener): void;
-  /** In order; held back while a hello is unanswered, dropped while there is no link. */
+  /**
+   * In order; held back while a hello is unanswered, dropped while there is no link. Outcomes are never held back:
+   * whoever keeps them tells them again after the welcome.
+   */
   send(frame: AgentFrame): void;
   close(): void;
 }
@@ -82,7 +85,7 @@ class ControllerLink implements Link {
   }
 
   send(frame: AgentFrame): void {
-    if (this.#state.kind === 'greeting') this.#state.held.push(frame);
+    if (this.#state.kind === 'greeting' && frame.kind !== 'outcomes') this.#state.held.push(frame);
     else if (this.#state.kind === 'up') write(this.#state.socket, frame);
   }
 

@@ -3,6 +3,7 @@
  * controller says so. Engines and workers live on in either case.
  */
 
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
 import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
@@ -54,13 +55,11 @@ function readSettings(home: string): Settings {
 }
 
 function createEnding(log: Log): { readonly ask: (why: string) => void; readonly asked: Promise<void> } {
-  let ask: (why: string) => void = () => {};
-  const asked = new Promise<void>((resolve) => {
-    ask = (why) => {
-      log.info({ why }, 'agent stops');
-      resolve();
-    };
-  });
+  const asked = new AbortController();
+  const ask = (why: string): void => {
+    log.info({ why }, 'agent stops');
+    asked.abort();
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ask(signal));
-  return { ask, asked };
+  return { ask, asked: once(asked.signal, 'abort').then(() => {}) };
 }

@@ -19,7 +19,7 @@ import {
   openSpool,
   startAgent,
 } from '../agent/index.ts';
-import type { AgentIdentity, AttemptUplink, Attempts, Link, Spool } from '../agent/index.ts';
+import type { AgentIdentity, AttemptUplink, Attempts, Link, Outbox, Spool } from '../agent/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import { countCores, createDevices, createMemoryLedger, createProbes } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
@@ -47,6 +47,7 @@ interface Parts {
   readonly supervisor: Supervisor;
   readonly attempts: Attempts;
   readonly spool: Spool;
+  readonly outbox: Outbox;
   readonly link: Link;
 }
 
@@ -79,8 +80,9 @@ function buildParts(options: AgentOptions): Parts {
     clock,
     log,
   });
-  const attempts: Attempts = buildAttempts(options, { identity, devices, spool, link });
-  return { identity, devices, supervisor, attempts, spool, link };
+  const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
+  const attempts: Attempts = buildAttempts(options, { identity, devices, spool, outbox, link });
+  return { identity, devices, supervisor, attempts, spool, outbox, link };
 }
 
 function buildDevices({ settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
@@ -88,7 +90,7 @@ function buildDevices({ settings, log, scope }: AgentOptions, taskSlots: Attempt
   const environment = { ...process.env, DROVER_SIMULATE_RIG: settings.simulateRig ?? '' };
   const probes = createProbes({ environment, clock, ledger });
   const devices = createDevices({ ledger, probes, clock, log: log.child({ component: 'devices' }), taskSlots });
-  scope.defer(() => devices[Symbol.asyncDispose]());
+  scope.defer(async () => devices[Symbol.asyncDispose]());
   return devices;
 }
 
@@ -123,7 +125,7 @@ function buildSpool({ paths, log, scope }: AgentOptions): Spool {
 
 function buildAttempts(
   { paths, log, scope }: AgentOptions,
-  { identity, devices, spool, link }: Pick<Parts, 'identity' | 'devices' | 'spool' | 'link'>,
+  { identity, devices, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts'>,
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
@@ -134,14 +136,13 @@ function buildAttempts(
     cores: countCores(),
     worker: { programs, journal, clock, log, epoch: identity.epoch, home: paths.home },
     spool,
-    uplink: uplinkOver(link),
+    uplink: uplinkOver(link, outbox),
     clock,
     log,
   });
 }
 
-function uplinkOver(link: Link): AttemptUplink {
-  const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
+function uplinkOver(link: Link, outbox: Outbox): AttemptUplink {
   return {
     started: (started) => link.send({ kind: 'started', ...started }),
     declined: (attempt, reason) => link.send({ kind: 'declined', attempt, reason }),
