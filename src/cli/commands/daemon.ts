@@ -1,0 +1,79 @@
+/** `drover daemon …`: the daemons of this home. */
+
+import { formatDuration } from '../../contract/durations.ts';
+import { AppError } from '../../contract/errors.ts';
+import { EXIT } from '../../contract/exit-codes.ts';
+import type { LifecycleDeps } from '../../daemon/lifecycle.ts';
+import { printJson } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { renderFields } from '../table.ts';
+
+export async function start(this: CliContext): Promise<void> {
+  const { startController } = await import('../../daemon/lifecycle.ts');
+  const { kind, status } = await startController(lifecycleOf(this));
+  const { pid } = status.controller;
+  this.out.line(
+    kind === 'started'
+      ? `drover daemon started (pid ${pid}), front door ${status.url}`
+      : `drover daemon runs already (pid ${pid}), front door ${status.url}`,
+  );
+}
+
+export async function stop(this: CliContext, flags: { readonly all: boolean }): Promise<void> {
+  const { stopDaemons } = await import('../../daemon/lifecycle.ts');
+  const { kind } = await stopDaemons(lifecycleOf(this), flags);
+  const what = flags.all
+    ? 'drover daemon, engines and workers are stopped'
+    : 'drover daemon is stopped; engines keep running';
+  this.out.line(kind === 'stopped' ? what : 'drover daemon was not running');
+}
+
+export async function restart(this: CliContext): Promise<void> {
+  await stop.call(this, { all: false });
+  await start.call(this);
+}
+
+export async function status(this: CliContext, flags: { readonly json: boolean }): Promise<void> {
+  const { askDaemon } = await import('../../daemon/lifecycle.ts');
+  const view = await askDaemon(this.quietClient);
+  if (view === null) {
+    this.out.line(
+      flags.json ? '{"running": false}' : 'drover daemon is not running; start it with "drover daemon start"',
+    );
+    return this.end(EXIT.unreachable);
+  }
+  if (flags.json) return printJson(this, view);
+  const agents = view.agents.map(
+    ({ host, pid, connected }) => `${host} (pid ${pid}${connected ? '' : ', not connected'})`,
+  );
+  this.out.write(
+    renderFields([
+      ['Running', `pid ${view.controller.pid}, for ${formatDuration(view.controller.uptime_ms)}`],
+      ['Version', view.version],
+      ['Front door', view.url],
+      ['Socket', view.socket],
+      ['Agents', agents.length === 0 ? 'none connected' : agents.join(', ')],
+    ]),
+  );
+}
+
+/** The controller in this very process, until it is told to end. */
+export async function run(this: CliContext): Promise<void> {
+  assertLocal(this);
+  await import('../../daemon/controller.ts');
+  const code = Number(process.exitCode ?? EXIT.ok);
+  this.end(Object.values(EXIT).find((known) => known === code) ?? EXIT.failed);
+}
+
+function lifecycleOf(context: CliContext): LifecycleDeps {
+  assertLocal(context);
+  const { paths, env, clock, quietClient, signal } = context;
+  return { paths, env, clock, client: quietClient, signal };
+}
+
+function assertLocal({ isRemote }: CliContext): void {
+  if (!isRemote) return;
+  throw new AppError('INVALID_REQUEST', 'daemons are started and stopped on their own machine', {
+    hint: 'leave out -H and DROVER_HOST',
+  });
+}

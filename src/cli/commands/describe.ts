@@ -1,0 +1,50 @@
+/** `drover describe`: all that is known of one instance. */
+
+import type { InstanceDetailView } from '../../contract/instances.ts';
+import { printJson } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { bytes, duration, orDash } from '../format.ts';
+import { renderFields } from '../table.ts';
+
+export async function describe(this: CliContext, flags: { readonly json: boolean }, name: string): Promise<void> {
+  const detail = await this.client.instance(name);
+  if (flags.json) return printJson(this, detail);
+  this.out.write(renderFields(fieldsOf(detail)));
+  section(
+    this,
+    'Problems',
+    detail.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+  );
+  section(this, 'Command', detail.report ? [detail.report.command.join(' ')] : []);
+  section(this, 'Memory estimate', detail.memory_estimate);
+  section(this, 'Last lines of the last exit', (detail.report?.lastExit?.tail ?? '').split('\n').filter(Boolean));
+  section(
+    this,
+    'Latest facts',
+    detail.facts.map(({ at, type, data }) => `${at}  ${type}  ${JSON.stringify(data)}`),
+  );
+}
+
+function section({ out }: CliContext, title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  out.write(`\n${out.paint('bold', title)}\n${lines.map((line) => `  ${line}\n`).join('')}`);
+}
+
+function fieldsOf({ view, report, config_file: file, needs_restart: stale }: InstanceDetailView): [string, string][] {
+  return [
+    ['Name', view.name],
+    ['Status', `${view.status} (wanted: ${view.desired})${view.reason === null ? '' : `: ${view.reason}`}`],
+    ['Health', view.health_detail === null ? view.health : `${view.health} (${view.health_detail})`],
+    ['Pid', orDash(view.pid)],
+    ['Address', view.port === null ? '-' : `http://127.0.0.1:${view.port}`],
+    ['Key', orDash(report?.key)],
+    ['Engine', `${view.engine}, ${view.backend}`],
+    ['Device', orDash(view.device)],
+    ['Model', `${view.model}${report ? `, context ${report.contextSize}` : ''}`],
+    ['Memory', bytes(report?.memoryBytes)],
+    ['Slots', `${view.slots.busy} of ${view.slots.total} busy`],
+    ['Uptime', duration(view.uptime_ms)],
+    ['Restarts', String(view.restarts)],
+    ['Config', `${file}${stale ? ' (changed: needs a restart)' : ''}`],
+  ];
+}

@@ -1,0 +1,71 @@
+/** Finds the folder of a plan by path or by name, and reads what lies in it. Needs no daemon. */
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import { didYouMean } from '../../config/nearest.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { CliContext } from '../context.ts';
+
+export interface PlanFolder {
+  readonly folder: string;
+  readonly text: string;
+  /** Paths below the folder that the plan may name: `scripts/…`, `lib/…`. */
+  readonly files: readonly string[];
+}
+
+export interface KnownPlan {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** The folder of a path (also of its plan.md) or of a name. Rejects with PLAN_NOT_FOUND. */
+export function findPlan(context: CliContext, plan: string): string {
+  const path = resolve(context.cwd, plan);
+  if (isPlanFolder(path)) return path;
+  if (basename(path) === 'plan.md' && existsSync(path)) return dirname(path);
+  const known = knownPlans(context);
+  const named = known.find(({ name }) => name === plan);
+  if (named) return named.folder;
+  if (existsSync(path)) throw noPlan(`${path} has no plan.md`, 'run "drover plan new FOLDER" for a first one');
+  const names = known.map(({ name }) => name);
+  throw noPlan(
+    `there is no plan at ${path}, and none is named "${plan}"`,
+    didYouMean(plan, names) ?? 'run "drover plan ls"',
+  );
+}
+
+export function readPlan(folder: string): PlanFolder {
+  const text = readFileSync(join(folder, 'plan.md'), 'utf8');
+  return { folder, text, files: ['scripts', 'lib'].flatMap((part) => filesBelow(folder, part)) };
+}
+
+/** Plans in `plans/` here and in the home. */
+export function knownPlans({ cwd, paths }: CliContext): KnownPlan[] {
+  const found = [join(cwd, 'plans'), paths.plans].flatMap(plansBelow);
+  return found.filter(({ name }, at) => found.findIndex((other) => other.name === name) === at);
+}
+
+function noPlan(message: string, hint: string): AppError {
+  return new AppError('PLAN_NOT_FOUND', message, { hint });
+}
+
+function isPlanFolder(path: string): boolean {
+  return existsSync(join(path, 'plan.md'));
+}
+
+function plansBelow(folder: string): KnownPlan[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => ({ name, folder: join(folder, name) }))
+    .filter((plan) => isPlanFolder(plan.folder));
+}
+
+function filesBelow(folder: string, part: string): string[] {
+  const root = join(folder, part);
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(part, name))
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true);
+}

@@ -1,0 +1,106 @@
+/** `drover task …`: the tasks of a batch, their attempts and what they printed. */
+
+import { AppError } from '../../contract/errors.ts';
+import type { AttemptView, TaskDetailView, TaskView } from '../../contract/tasks.ts';
+import { printJson } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { bytes, colourOf, duration, orDash } from '../format.ts';
+import { renderFields, renderTable } from '../table.ts';
+import type { Column } from '../table.ts';
+import { between, taskColumns } from './batch.ts';
+import { streamOf } from './logs.ts';
+import type { LogFlags } from './logs.ts';
+
+export interface TaskListFlags {
+  readonly batch?: string;
+  readonly state?: readonly string[];
+  readonly class?: readonly string[];
+  readonly json: boolean;
+}
+
+interface TaskRow extends TaskView {
+  readonly batch_id: string;
+}
+
+export async function ls(this: CliContext, flags: TaskListFlags): Promise<void> {
+  const rows = await tasksOf(this, flags);
+  if (flags.json) return printJson(this, rows);
+  if (rows.length === 0) return this.out.line('no tasks');
+  const batch: Column<TaskRow> = { title: 'BATCH', cell: (task) => task.batch_id };
+  this.out.write(renderTable<TaskRow>([batch, ...taskColumns(this)], rows));
+}
+
+/** Those of one batch, or of all that run. */
+async function tasksOf({ client }: CliContext, flags: TaskListFlags): Promise<TaskRow[]> {
+  const filter = { states: flags.state, classes: flags.class };
+  const running = async (): Promise<string[]> =>
+    (await client.batches()).filter(({ status }) => status === 'running').map((batch) => batch.batch_id);
+  const batches = flags.batch === undefined ? await running() : [flags.batch];
+  const lists = await Promise.all(
+    batches.map(async (id) => (await client.tasks(id, filter)).map((task) => ({ batch_id: id, ...task }))),
+  );
+  return lists.flat();
+}
+
+export async function show(this: CliContext, flags: { readonly json: boolean }, name: string): Promise<void> {
+  const { batchId, task } = splitTaskName(name);
+  const detail = await this.client.task(batchId, task);
+  if (flags.json) return printJson(this, detail);
+  this.out.write(renderFields(taskFields(detail)));
+  if (detail.command !== null) this.out.write(`\n${this.out.paint('bold', 'Command')}\n${detail.command.trimEnd()}\n`);
+  if (detail.attempt_list.length > 0) this.out.write(`\n${renderTable(attemptColumns(this), detail.attempt_list)}`);
+}
+
+function taskFields(task: TaskDetailView): [string, string][] {
+  return [
+    ['Task', `${task.batch_id}/${task.id}`],
+    ['Status', `${task.status}${task.reason === null ? '' : `: ${task.reason}`}`],
+    ['Type', `${task.type}, ${orDash(task.class)}`],
+    ['Device', orDash(task.device)],
+    [
+      'Depends on',
+      task.depends_on.map(({ on, condition }) => (condition === 'success' ? on : `${condition}(${on})`)).join(', ') ||
+        '-',
+    ],
+    ['Item', task.item === null || task.item === undefined ? '-' : shorten(JSON.stringify(task.item))],
+    ['Took', duration(between(task.started_at, task.ended_at))],
+  ];
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+function attemptColumns({ out }: CliContext): readonly Column<AttemptView>[] {
+  return [
+    { title: 'ATTEMPT', align: 'right', cell: ({ attempt }) => String(attempt) },
+    { title: 'STATUS', cell: ({ status }) => status, paint: ({ status }, text) => out.paint(colourOf(status), text) },
+    { title: 'AGENT', cell: ({ agent }) => agent },
+    { title: 'DEVICE', cell: ({ device }) => orDash(device) },
+    { title: 'TOOK', align: 'right', cell: (attempt) => duration(attempt.duration_ms) },
+    { title: 'EXIT', align: 'right', cell: (attempt) => orDash(attempt.exit_code ?? attempt.signal) },
+    { title: 'PEAK', align: 'right', cell: (attempt) => bytes(attempt.peak_memory_bytes) },
+    { title: 'REASON', cell: ({ reason }) => reason ?? '' },
+    { title: 'FOLDER', cell: ({ path }) => path },
+  ];
+}
+
+export async function logs(
+  this: CliContext,
+  flags: LogFlags & { readonly attempt?: number },
+  name: string,
+): Promise<void> {
+  const { batchId, task } = splitTaskName(name);
+  const { tail, follow, attempt } = flags;
+  const options = { stream: streamOf(flags), tail, follow, attempt, signal: this.signal };
+  for await (const chunk of this.client.taskLogs(batchId, task, options)) await this.out.send(chunk);
+}
+
+/** `BATCH/TASK` in one argument; a task's name holds no slash. */
+export function splitTaskName(name: string): { batchId: string; task: string } {
+  const at = name.indexOf('/');
+  if (at > 0 && at < name.length - 1) return { batchId: name.slice(0, at), task: name.slice(at + 1) };
+  throw new AppError('INVALID_REQUEST', `"${name}" names no task`, {
+    hint: 'write BATCH/TASK; "drover batch ls" lists batches',
+  });
+}

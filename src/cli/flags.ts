@@ -1,0 +1,44 @@
+/** Flags that several commands share, and the parsers of their values. */
+
+import { parseDuration } from '../contract/durations.ts';
+
+export const jsonFlag = { kind: 'boolean', brief: 'Print JSON, and nothing else, on stdout', default: false } as const;
+
+export const followFlag = { kind: 'boolean', brief: 'Go on printing what comes', default: false } as const;
+
+/** A flag that is off unless given; no `--no-…` form. */
+export function switchFlag(brief: string) {
+  return { kind: 'boolean', brief, default: false, withNegated: false } as const;
+}
+
+export function wholeNumber(input: string): number {
+  if (/^\d{1,15}$/.test(input)) return Number(input);
+  throw new Error(`"${input}" is no whole number`);
+}
+
+export function decimal(input: string): number {
+  const value = Number(input);
+  if (input.trim() !== '' && Number.isFinite(value)) return value;
+  throw new Error(`"${input}" is no number`);
+}
+
+export function portNumber(input: string): number {
+  const port = wholeNumber(input);
+  if (port >= 1 && port <= 65_535) return port;
+  throw new Error(`${input} is no port: 1 to 65535`);
+}
+
+/** Milliseconds. */
+export function durationValue(input: string): number {
+  const ms = parseDuration(input);
+  if (ms !== null && ms > 0) return ms;
+  throw new Error(`"${input}" is no duration: write seconds or text such as 500ms, 10s, 5m`);
+}
+
+export function text(input: string): string {
+  return input;
+}
+
+export function list(input: string): readonly string[] {
+  return input.split(',').filter((part) => part !== '');
+}

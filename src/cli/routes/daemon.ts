@@ -1,0 +1,184 @@
+/** Routes of the commands on the daemons, on configs, and the house at a glance. */
+
+import { buildCommand, buildRouteMap } from '@stricli/core';
+
+import { followFlag, jsonFlag, switchFlag, text, wholeNumber } from '../flags.ts';
+
+export const daemon = buildRouteMap({
+  routes: {
+    start: buildCommand({
+      loader: async () => (await import('../commands/daemon.ts')).start,
+      parameters: {},
+      docs: {
+        brief: 'Start the daemon and wait until it answers',
+        fullDescription: `Start the daemon and wait until it answers. Other commands do that by themselves.
+
+Example:
+  DROVER_PORT=8090 drover daemon start`,
+      },
+    }),
+    stop: buildCommand({
+      loader: async () => (await import('../commands/daemon.ts')).stop,
+      parameters: { flags: { all: switchFlag('Engines and workers too') } },
+      docs: {
+        brief: 'Stop the daemon; engines keep running unless --all',
+        fullDescription: `Stop the daemon and return when it is gone. Engines keep running, and are found again at the next start.
+
+Examples:
+  drover daemon stop
+  drover daemon stop --all`,
+      },
+    }),
+    restart: buildCommand({
+      loader: async () => (await import('../commands/daemon.ts')).restart,
+      parameters: {},
+      docs: { brief: 'Stop the daemon and start it again; engines keep running' },
+    }),
+    status: buildCommand({
+      loader: async () => (await import('../commands/daemon.ts')).status,
+      parameters: { flags: { json: jsonFlag } },
+      docs: {
+        brief: 'Exit 0 when the daemon runs, 6 when it does not',
+        fullDescription: `Tell whether the daemon runs; never starts it. Exit 0 when it runs, 6 when it does not.
+
+Example:
+  drover daemon status --json`,
+      },
+    }),
+    run: buildCommand({
+      loader: async () => (await import('../commands/daemon.ts')).run,
+      parameters: {},
+      docs: { brief: 'Run the controller in the foreground, for a service manager' },
+    }),
+    logs: buildCommand({
+      loader: async () => (await import('../commands/daemon-logs.ts')).logs,
+      parameters: {
+        flags: {
+          follow: followFlag,
+          agent: switchFlag("The agent's log instead of the controller's"),
+          tail: {
+            kind: 'parsed',
+            parse: wholeNumber,
+            brief: 'Only the last N lines',
+            placeholder: 'N',
+            optional: true,
+          },
+        },
+        aliases: { f: 'follow', n: 'tail' },
+      },
+      docs: {
+        brief: 'Print the log of the daemon',
+        fullDescription: `Print the log of the controller, or with --agent of the agent, on this machine.
+
+Example:
+  drover daemon logs -f`,
+      },
+    }),
+  },
+  docs: { brief: 'Start, stop and look at the daemon' },
+});
+
+const target = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Path of a config.json, or name of an instance', placeholder: 'PATH|NAME', parse: text }],
+} as const;
+
+export const config = buildRouteMap({
+  routes: {
+    validate: buildCommand({
+      loader: async () => (await import('../commands/config.ts')).validate,
+      parameters: { flags: { json: jsonFlag }, positional: target },
+      docs: {
+        brief: 'Check one config: exit 0 valid, 1 invalid',
+        fullDescription: `Check one config of an instance. Needs no daemon. Exit 0 valid, 1 invalid.
+
+Examples:
+  drover config validate chat
+  drover config validate ./config.json --json`,
+      },
+    }),
+    schema: buildCommand({
+      loader: async () => (await import('../commands/config.ts')).schema,
+      parameters: {},
+      docs: { brief: 'Print the JSON Schema of an instance config' },
+    }),
+    lint: buildCommand({
+      loader: async () => (await import('../commands/config.ts')).lint,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'Check the configs of all instances and the settings' },
+    }),
+    show: buildCommand({
+      loader: async () => (await import('../commands/config.ts')).show,
+      parameters: { flags: { origin: switchFlag('Tell where each value comes from'), json: jsonFlag } },
+      docs: {
+        brief: "Print the daemon's settings",
+        fullDescription: `Print the daemon's settings: flag over environment over config.json over default.
+
+Example:
+  drover config show --origin`,
+      },
+    }),
+  },
+  docs: { brief: 'Check configs and settings' },
+});
+
+export const status = buildCommand({
+  loader: async () => (await import('../commands/overview.ts')).status,
+  parameters: { flags: { json: jsonFlag } },
+  docs: {
+    brief: 'Show the house at a glance',
+    fullDescription: `Show daemon, devices, instances, requests and tasks at a glance.
+
+Example:
+  drover status`,
+  },
+});
+
+export const devices = buildRouteMap({
+  routes: {
+    ls: buildCommand({
+      loader: async () => (await import('../commands/overview.ts')).devices,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List devices with their memory and temperature' },
+    }),
+  },
+  docs: { brief: 'Look at the cards and the CPU' },
+});
+
+export const queue = buildRouteMap({
+  routes: {
+    ls: buildCommand({
+      loader: async () => (await import('../commands/overview.ts')).queue,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List what waits and what is in flight, by model' },
+    }),
+  },
+  docs: { brief: 'Look at the queue of requests' },
+});
+
+export const version = buildCommand({
+  loader: async () => (await import('../commands/overview.ts')).version,
+  parameters: { flags: { json: jsonFlag } },
+  docs: { brief: 'Print the versions of drover, Node and the running daemon' },
+});
+
+export const events = buildCommand({
+  loader: async () => (await import('../commands/events.ts')).events,
+  parameters: {
+    flags: {
+      follow: followFlag,
+      batch: { kind: 'parsed', parse: text, brief: 'Only this batch and its tasks', placeholder: 'ID', optional: true },
+      after: { kind: 'parsed', parse: wholeNumber, brief: 'Begin behind this seq', placeholder: 'SEQ', optional: true },
+      json: { kind: 'boolean', brief: 'One JSON object a line, which is the only form', default: false },
+    },
+    aliases: { f: 'follow' },
+  },
+  docs: {
+    brief: 'Print facts, one JSON object a line',
+    fullDescription: `Print facts as {seq, at, type, subject, data}, one a line; with -f also those to come.
+
+Examples:
+  drover events -f
+  drover events -f --batch 20260221_101500_ab12cd`,
+  },
+});

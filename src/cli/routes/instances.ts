@@ -1,0 +1,187 @@
+/** Routes of the commands on instances: what they take and how they are explained. What they do is `commands/`. */
+
+import { buildCommand } from '@stricli/core';
+
+import type { CliContext } from '../context.ts';
+import { durationValue, followFlag, jsonFlag, portNumber, switchFlag, text, wholeNumber } from '../flags.ts';
+
+const oneName = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Name of the instance', placeholder: 'NAME', parse: text }],
+} as const;
+
+const names = {
+  kind: 'array',
+  parameter: { brief: 'Names of instances', placeholder: 'NAME', parse: text },
+} as const;
+
+const upFlags = {
+  all: switchFlag('Every instance there is'),
+  wait: { kind: 'boolean', brief: 'Return when the instance is ready', default: true },
+  timeout: {
+    kind: 'parsed',
+    parse: durationValue,
+    brief: 'Longest wait, in seconds or as 90s, 5m',
+    placeholder: 'S',
+    optional: true,
+  },
+} as const;
+
+export const up = buildCommand({
+  loader: async () => (await import('../commands/up.ts')).up,
+  parameters: { flags: upFlags, positional: names },
+  docs: {
+    brief: 'Start instances and wait until they are ready',
+    fullDescription: `Start instances and wait until they are ready.
+
+Examples:
+  drover up chat
+  drover up chat coder --timeout 5m
+  drover up --all --no-wait
+
+Exit codes: 0 ready, 3 unknown name, 4 invalid config or model file, 5 port taken, 7 timeout, 8 failed to start.`,
+  },
+});
+
+export const restart = buildCommand({
+  loader: async () => (await import('../commands/up.ts')).restart,
+  parameters: { flags: upFlags, positional: names },
+  docs: {
+    brief: 'Stop instances, start them again and wait until they are ready',
+    fullDescription: `Stop instances, start them again and wait until they are ready. An edited config is read anew.
+
+Example:
+  drover restart chat`,
+  },
+});
+
+export const down = buildCommand({
+  loader: async () => (await import('../commands/down.ts')).down,
+  parameters: {
+    flags: { all: switchFlag('Every instance there is'), force: switchFlag('Do not wait for requests in flight') },
+    positional: names,
+  },
+  docs: {
+    brief: 'Stop instances and wait until nothing of them is left',
+    fullDescription: `Stop instances and wait until nothing of them is left.
+
+Examples:
+  drover down chat
+  drover down --all --force`,
+  },
+});
+
+export const ps = buildCommand({
+  loader: async () => (await import('../commands/ps.ts')).ps,
+  parameters: { flags: { running: switchFlag('Leave out what is stopped or failed'), json: jsonFlag } },
+  docs: {
+    brief: 'List instances',
+    fullDescription: `List instances: state, health, process, port, slots.
+
+Examples:
+  drover ps
+  drover ps --json | jq '.[].name'`,
+  },
+});
+
+export const logs = buildCommand({
+  loader: async () => (await import('../commands/logs.ts')).logs,
+  parameters: {
+    flags: {
+      tail: { kind: 'parsed', parse: wholeNumber, brief: 'Only the last N lines', placeholder: 'N', optional: true },
+      follow: followFlag,
+      stdout: switchFlag('Only what went to stdout'),
+      stderr: switchFlag('Only what went to stderr'),
+      both: switchFlag('Both, which is the default'),
+    },
+    aliases: { f: 'follow', n: 'tail' },
+    positional: oneName,
+  },
+  docs: {
+    brief: 'Print what an instance has written',
+    fullDescription: `Print what an instance has written.
+
+Examples:
+  drover logs chat --tail 50
+  drover logs chat -f --stderr`,
+  },
+});
+
+export const describe = buildCommand({
+  loader: async () => (await import('../commands/describe.ts')).describe,
+  parameters: { flags: { json: jsonFlag }, positional: oneName },
+  docs: {
+    brief: 'Tell all that is known of an instance',
+    fullDescription: `Tell all that is known of an instance: config, exact command, memory estimate, latest facts.
+
+Example:
+  drover describe chat`,
+  },
+});
+
+export const health = buildCommand({
+  loader: async () => (await import('../commands/health.ts')).health,
+  parameters: {
+    flags: { all: switchFlag('Every instance there is'), json: jsonFlag },
+    positional: names,
+  },
+  docs: {
+    brief: 'Exit 0 when the instances are healthy, 1 otherwise',
+    fullDescription: `Tell the health of instances; exit 0 when all asked for are healthy, 1 otherwise.
+
+Examples:
+  drover health chat
+  drover health --all --json`,
+  },
+});
+
+export const init = buildCommand<import('../commands/init.ts').InitFlags, [string], CliContext>({
+  loader: async () => (await import('../commands/init.ts')).init,
+  parameters: {
+    flags: {
+      profile: {
+        kind: 'enum',
+        values: ['cpu', 'cuda', 'vulkan', 'rocm', 'metal'],
+        brief: 'Where it computes',
+        default: 'cpu',
+      },
+      model: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Catalogue id, or path of a .gguf file',
+        placeholder: 'MODEL',
+        optional: true,
+      },
+      port: {
+        kind: 'parsed',
+        parse: portNumber,
+        brief: 'Fixed port; else the next free from 8001',
+        placeholder: 'N',
+        optional: true,
+      },
+      force: switchFlag('Replace a config that exists'),
+    },
+    aliases: { m: 'model', p: 'port' },
+    positional: oneName,
+  },
+  docs: {
+    brief: 'Write the config of a new instance',
+    fullDescription: `Write the config of a new instance. Needs no daemon.
+
+Examples:
+  drover init chat --profile cpu -m demo
+  drover init coder --profile cuda -m /models/coder.gguf --port 8005`,
+  },
+});
+
+export const rm = buildCommand({
+  loader: async () => (await import('../commands/down.ts')).rm,
+  parameters: { flags: {}, positional: oneName },
+  docs: {
+    brief: 'Stop an instance and remove its config',
+    fullDescription: `Stop an instance and remove its config. The model file stays.
+
+Example:
+  drover rm chat`,
+  },
+});

@@ -1,0 +1,174 @@
+/** Routes of the commands on models, engines and inference. */
+
+import { buildCommand, buildRouteMap } from '@stricli/core';
+
+import { decimal, jsonFlag, text, wholeNumber } from '../flags.ts';
+
+const oneId = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Id in the catalogue', placeholder: 'ID', parse: text }],
+} as const;
+
+export const models = buildRouteMap({
+  routes: {
+    demo: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).demo,
+      parameters: { flags: { json: jsonFlag } },
+      docs: {
+        brief: 'Write the demo model and register it as "demo"',
+        fullDescription: `Write the demo model, a small model that needs no download, and register it as "demo".
+
+Example:
+  drover models demo && drover init chat --profile cpu -m demo && drover up chat`,
+      },
+    }),
+    ls: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List the catalogue' },
+    }),
+    info: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).info,
+      parameters: { flags: { json: jsonFlag }, positional: oneId },
+      docs: { brief: 'Tell all that is known of a model' },
+    }),
+    register: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).register,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { brief: 'Id for the catalogue', placeholder: 'ID', parse: text },
+            { brief: 'A .gguf file', placeholder: 'FILE', parse: text },
+          ],
+        },
+      },
+      docs: {
+        brief: 'Add a model file to the catalogue',
+        fullDescription: `Add a model file to the catalogue. The file stays where it is.
+
+Example:
+  drover models register qwen ~/models/qwen2.5-0.5b-q4_k_m.gguf`,
+      },
+    }),
+    rm: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).rm,
+      parameters: { flags: {}, positional: oneId },
+      docs: { brief: 'Take a model out of the catalogue; its file stays' },
+    }),
+  },
+  docs: { brief: 'Keep the catalogue of models' },
+});
+
+export const engine = buildRouteMap({
+  routes: {
+    ls: buildCommand({
+      loader: async () => (await import('../commands/engine.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List the engines of this machine' },
+    }),
+    info: buildCommand({
+      loader: async () => (await import('../commands/engine.ts')).info,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [{ brief: 'embedded or llama-server', placeholder: 'ENGINE', parse: text }],
+        },
+      },
+      docs: { brief: 'Tell all that is known of an engine' },
+    }),
+    build: buildCommand({
+      loader: async () => (await import('../commands/engine.ts')).build,
+      parameters: {
+        flags: {
+          backend: { kind: 'enum', values: ['cpu', 'cuda', 'vulkan'], brief: 'What it computes on', default: 'cpu' },
+          jobs: { kind: 'parsed', parse: wholeNumber, brief: 'Compilers at a time', placeholder: 'N', optional: true },
+        },
+        aliases: { j: 'jobs' },
+      },
+      docs: {
+        brief: 'Build llama-server from the packaged sources',
+        fullDescription: `Build llama-server from the sources that the packages carry. Takes about ten minutes on two cores.
+
+Example:
+  drover engine build --backend cpu`,
+      },
+    }),
+    add: buildCommand({
+      loader: async () => (await import('../commands/engine.ts')).add,
+      parameters: {
+        flags: {},
+        positional: {
+          kind: 'tuple',
+          parameters: [{ brief: 'cuda or vulkan', placeholder: 'BACKEND', parse: text }],
+        },
+      },
+      docs: {
+        brief: 'Install the packs with which the embedded engine uses a GPU',
+        fullDescription: `Install the packs with which the embedded engine uses a GPU.
+
+Example:
+  drover engine add cuda`,
+      },
+    }),
+  },
+  docs: { brief: 'Look at engines, build and extend them' },
+});
+
+export const infer = buildCommand({
+  loader: async () => (await import('../commands/infer.ts')).infer,
+  parameters: {
+    flags: {
+      model: { kind: 'parsed', parse: text, brief: 'Instance, alias or catalogue id', placeholder: 'ID' },
+      prompt: { kind: 'parsed', parse: text, brief: 'The prompt; - reads stdin', placeholder: 'TEXT' },
+      system: { kind: 'parsed', parse: text, brief: 'System message', placeholder: 'TEXT', optional: true },
+      maxTokens: {
+        kind: 'parsed',
+        parse: wholeNumber,
+        brief: 'Most tokens to generate',
+        placeholder: 'N',
+        optional: true,
+      },
+      temperature: { kind: 'parsed', parse: decimal, brief: 'Sampling temperature', placeholder: 'T', optional: true },
+      seed: { kind: 'parsed', parse: wholeNumber, brief: 'Seed of the sampling', placeholder: 'N', optional: true },
+      json: jsonFlag,
+    },
+    aliases: { m: 'model', p: 'prompt' },
+  },
+  docs: {
+    brief: 'Ask a model: tokens to stdout, statistics to stderr',
+    fullDescription: `Ask a model through the front door: tokens to stdout as they come, statistics to stderr.
+
+Examples:
+  drover infer --model chat --prompt "hello" --max-tokens 32
+  drover infer --model demo --prompt - < question.txt
+
+Exit codes: 0 ok, 1 refused for now (queue full), 2 bad request, 3 unknown model, 7 timeout, 8 engine failed,
+9 not allowed, 130 interrupted.`,
+  },
+});
+
+export const worker = buildRouteMap({
+  routes: {
+    run: buildCommand({
+      loader: async () => (await import('../commands/worker.ts')).run,
+      parameters: {
+        flags: {},
+        positional: {
+          kind: 'array',
+          parameter: { brief: 'Flags of the engine worker', placeholder: '--model FILE --port N', parse: text },
+        },
+      },
+      docs: {
+        brief: 'Run the embedded engine in the foreground',
+        fullDescription: `Run the embedded engine in the foreground, without supervision.
+
+Example:
+  drover worker run --model demo.gguf --port 8001`,
+      },
+    }),
+  },
+  docs: { brief: 'Run a worker by hand' },
+});

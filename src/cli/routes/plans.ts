@@ -1,0 +1,216 @@
+/** Routes of the commands on plans, batches and tasks. */
+
+import { buildCommand, buildRouteMap } from '@stricli/core';
+
+import { parsePriority } from '../commands/priority.ts';
+import { followFlag, jsonFlag, list, switchFlag, text, wholeNumber } from '../flags.ts';
+
+const planArgument = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Folder of the plan, or its name', placeholder: 'FOLDER|NAME', parse: text }],
+} as const;
+
+const batchArgument = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Id of the batch', placeholder: 'ID', parse: text }],
+} as const;
+
+const taskArgument = {
+  kind: 'tuple',
+  parameters: [{ brief: 'Batch and task in one', placeholder: 'BATCH/TASK', parse: text }],
+} as const;
+
+const valueFlags = {
+  config: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'Values as a JSON object, or @FILE',
+    placeholder: 'JSON',
+    optional: true,
+  },
+  set: {
+    kind: 'parsed',
+    parse: text,
+    brief: 'One value; may be repeated',
+    placeholder: 'KEY=VALUE',
+    variadic: true,
+    optional: true,
+  },
+} as const;
+
+export const plan = buildRouteMap({
+  routes: {
+    new: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).create,
+      parameters: {
+        flags: {},
+        positional: { kind: 'tuple', parameters: [{ brief: 'Folder to make', placeholder: 'FOLDER', parse: text }] },
+      },
+      docs: { brief: 'Write a first plan' },
+    }),
+    lint: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).lint,
+      parameters: { flags: { json: jsonFlag }, positional: planArgument },
+      docs: {
+        brief: 'Check a plan: exit 0 without errors, 4 with',
+        fullDescription: `Check a plan without running it: line, column, caret, help. Exit 0 without errors, 4 with.
+
+Example:
+  drover plan lint examples/plans/library`,
+      },
+    }),
+    dryRun: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).dryRun,
+      parameters: { flags: { ...valueFlags, json: jsonFlag }, positional: planArgument },
+      docs: {
+        brief: 'Print every task with its command, running nothing',
+        fullDescription: `Print every task that a batch would have, with its command after substitution. Writes nothing.
+
+Example:
+  drover plan dry-run examples/plans/library --set SOURCE=docs`,
+      },
+    }),
+    ls: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List the plans that have a name here' },
+    }),
+  },
+  docs: { brief: 'Write and check plans' },
+});
+
+export const submit = buildCommand({
+  loader: async () => (await import('../commands/submit.ts')).submit,
+  parameters: {
+    flags: {
+      ...valueFlags,
+      priority: {
+        kind: 'parsed',
+        parse: parsePriority,
+        brief: 'low, normal, high, urgent or 0 to 100',
+        placeholder: 'P',
+        optional: true,
+      },
+      idempotencyKey: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'The same key gives the same batch',
+        placeholder: 'K',
+        optional: true,
+      },
+      wait: switchFlag('Follow the batch to its end'),
+      json: jsonFlag,
+    },
+    positional: planArgument,
+  },
+  docs: {
+    brief: 'Run a plan as a new batch',
+    fullDescription: `Run a plan as a new batch and print its id; with --wait follow it to its end.
+
+Examples:
+  drover submit examples/plans/library
+  drover submit library --set SOURCE=docs --wait --json
+
+Exit codes: 0 accepted (with --wait: succeeded), 1 the batch failed, 2 usage, 3 no such plan, 4 plan invalid.`,
+  },
+});
+
+export const batch = buildRouteMap({
+  routes: {
+    ls: buildCommand({
+      loader: async () => (await import('../commands/batch.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List batches' },
+    }),
+    show: buildCommand({
+      loader: async () => (await import('../commands/batch.ts')).show,
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: { brief: 'Show a batch and its tasks' },
+    }),
+    watch: buildCommand({
+      loader: async () => (await import('../commands/batch.ts')).watch,
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: { brief: 'Follow a batch to its end; Ctrl-C only detaches' },
+    }),
+    kill: buildCommand({
+      loader: async () => (await import('../commands/batch.ts')).kill,
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: { brief: 'Cancel a batch and everything of it that runs' },
+    }),
+    summary: buildCommand({
+      loader: async () => (await import('../commands/batch.ts')).summary,
+      parameters: { flags: {}, positional: batchArgument },
+      docs: { brief: 'Print the summary of a batch' },
+    }),
+  },
+  docs: { brief: 'Look at executions of plans' },
+});
+
+export const task = buildRouteMap({
+  routes: {
+    ls: buildCommand({
+      loader: async () => (await import('../commands/task.ts')).ls,
+      parameters: {
+        flags: {
+          batch: {
+            kind: 'parsed',
+            parse: text,
+            brief: 'Of this batch; else of all that run',
+            placeholder: 'ID',
+            optional: true,
+          },
+          state: { kind: 'parsed', parse: list, brief: 'States, with commas', placeholder: 'STATE,…', optional: true },
+          class: { kind: 'parsed', parse: list, brief: 'Classes, with commas', placeholder: 'CLASS,…', optional: true },
+          json: jsonFlag,
+        },
+      },
+      docs: {
+        brief: 'List tasks',
+        fullDescription: `List tasks of one batch, or of all that run.
+
+Example:
+  drover task ls --batch 20260221_101500_ab12cd --state failed,aborted`,
+      },
+    }),
+    show: buildCommand({
+      loader: async () => (await import('../commands/task.ts')).show,
+      parameters: { flags: { json: jsonFlag }, positional: taskArgument },
+      docs: { brief: 'Show a task and its attempts' },
+    }),
+    logs: buildCommand({
+      loader: async () => (await import('../commands/task.ts')).logs,
+      parameters: {
+        flags: {
+          attempt: {
+            kind: 'parsed',
+            parse: wholeNumber,
+            brief: 'Which attempt; else the last',
+            placeholder: 'N',
+            optional: true,
+          },
+          tail: {
+            kind: 'parsed',
+            parse: wholeNumber,
+            brief: 'Only the last N lines',
+            placeholder: 'N',
+            optional: true,
+          },
+          follow: followFlag,
+          stdout: switchFlag('Only what went to stdout'),
+          stderr: switchFlag('Only what went to stderr'),
+          both: switchFlag('Both, which is the default'),
+        },
+        aliases: { f: 'follow', n: 'tail' },
+        positional: taskArgument,
+      },
+      docs: {
+        brief: 'Print what a task has written',
+        fullDescription: `Print what a task has written.
+
+Example:
+  drover task logs 20260221_101500_ab12cd/count --stderr`,
+      },
+    }),
+  },
+  docs: { brief: 'Look at the tasks of batches' },
+});

@@ -1,0 +1,50 @@
+/** The tree of commands. Loading it costs little: what a command does is loaded when it runs. */
+
+import { buildRouteMap } from '@stricli/core';
+
+import { config, daemon, devices, events, queue, status, version } from './daemon.ts';
+import { describe, down, health, init, logs, ps, restart, rm, up } from './instances.ts';
+import { engine, infer, models, worker } from './models.ts';
+import { batch, plan, submit, task } from './plans.ts';
+
+export const root = buildRouteMap({
+  routes: {
+    up,
+    down,
+    restart,
+    ps,
+    logs,
+    describe,
+    health,
+    init,
+    rm,
+    infer,
+    models,
+    engine,
+    worker,
+    plan,
+    submit,
+    batch,
+    task,
+    status,
+    events,
+    devices,
+    queue,
+    daemon,
+    config,
+    version,
+  },
+  docs: {
+    brief: 'Herds llamas: inference servers, one front door, and batch plans on your own machines',
+    fullDescription: `Herds llamas: inference servers, one front door, and batch plans on your own machines.
+
+First steps:
+  drover models demo
+  drover init chat --profile cpu -m demo
+  drover up chat
+  drover infer --model chat --prompt "hello"
+
+Every command takes -H HOST (or DROVER_HOST) to talk to another controller: http://HOST:PORT or the path of a socket.
+Commands that read take --json. "drover COMMAND --help" explains each.`,
+  },
+});

@@ -1,0 +1,120 @@
+/** One run of the command line: arguments in, exit code out. Everything it touches is handed to it. */
+
+import {
+  ArgumentScannerError,
+  buildApplication,
+  formatMessageForArgumentScannerError,
+  run,
+  text_en,
+} from '@stricli/core';
+import type { Application, ApplicationText } from '@stricli/core';
+
+import { parseEndpoint } from '../client/index.ts';
+import { homeFromEnvironment, homePaths } from '../config/paths.ts';
+import { asAppError } from '../contract/errors.ts';
+import { EXIT } from '../contract/exit-codes.ts';
+import type { ExitCode } from '../contract/exit-codes.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { CliContext, Environment } from './context.ts';
+import { createClients } from './daemon-access.ts';
+import { renderError } from './errors.ts';
+import { takeHostFlag } from './host-flag.ts';
+import { createOutput } from './output.ts';
+import type { TextStream } from './output.ts';
+import { root } from './routes/root.ts';
+import { packageVersion } from './version.ts';
+
+export interface RunInput {
+  /** Without `node` and the script. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly readInput: () => Promise<string>;
+  readonly clock: Clock;
+  /** Aborts at Ctrl-C: the run then ends with 130. */
+  readonly signal: AbortSignal;
+}
+
+/** Never rejects: every failure is told on stderr and has its exit code. */
+export async function runCli(input: RunInput): Promise<ExitCode> {
+  try {
+    const { host, rest } = takeHostFlag(input.argv);
+    const context = createContext(input, host);
+    await run(createApplication(input.env), passThrough(rest), context);
+    if (input.signal.aborted) return EXIT.interrupted;
+    return exitCodeOf(context.process.exitCode);
+  } catch (error) {
+    input.stderr.write(`${renderError(error, input.env)}\n`);
+    return asAppError(error).exitCode;
+  }
+}
+
+/** The flags of `worker run` are the worker's own: none of them is ours to read. */
+function passThrough(argv: readonly string[]): readonly string[] {
+  const [first, second, ...own] = argv;
+  if (first !== 'worker' || second !== 'run' || own.includes('--help') || own.includes('-h')) return argv;
+  return [first, second, '--', ...own];
+}
+
+function createContext(input: RunInput, hostFlag: string | null): CliContext {
+  const { env, clock, signal } = input;
+  const named = hostFlag ?? (env['DROVER_HOST'] || null);
+  const host = named === null ? null : parseEndpoint(named);
+  const paths = homePaths(homeFromEnvironment(env));
+  const out = createOutput(input.stdout, env);
+  const err = createOutput(input.stderr, env);
+  const context: CliContext = {
+    process: { stdout: { write: out.write }, stderr: { write: err.write }, env: {}, exitCode: undefined as never },
+    ...createClients({ paths, env, clock, err, signal, host }),
+    out,
+    err,
+    env,
+    clock,
+    paths,
+    signal,
+    cwd: input.cwd,
+    readInput: input.readInput,
+    isRemote: host !== null && host.kind === 'url',
+    end: (code) => void (context.process.exitCode = code),
+  };
+  return context;
+}
+
+function createApplication(env: Environment): Application<CliContext> {
+  return buildApplication<CliContext>(root, {
+    name: 'drover',
+    versionInfo: { getCurrentVersion: () => Promise.resolve(packageVersion()) },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { disableAnsiColor: true },
+    determineExitCode: (error) => asAppError(error).exitCode,
+    localization: { text: texts(env) },
+  });
+}
+
+function texts(env: Environment): ApplicationText {
+  return {
+    ...text_en,
+    noCommandRegisteredForInput: ({ input, corrections }) => {
+      const near = corrections.map((each) => `"${each}"`).join(' or ');
+      const hint = near === '' ? 'run "drover --help" for the commands' : `did you mean ${near}?`;
+      return `error INVALID_REQUEST there is no command "${input}"\nhint: ${hint}`;
+    },
+    exceptionWhileParsingArguments: (error) => {
+      const known = error instanceof ArgumentScannerError;
+      const message = known ? formatMessageForArgumentScannerError(error, {}) : asAppError(error).message;
+      return `error INVALID_REQUEST ${message}\nhint: add --help to see how it is called`;
+    },
+    exceptionWhileRunningCommand: (error) => renderError(error, env),
+    commandErrorResult: (error) => renderError(error, env),
+    exceptionWhileLoadingCommandFunction: (error) => renderError(error, env),
+  };
+}
+
+/** Stricli's own codes are negative: wrong arguments are usage, the rest is a bug of ours. */
+function exitCodeOf(code: number | string | null | undefined): ExitCode {
+  const value = Number(code ?? 0);
+  if (value === -4 || value === -5) return EXIT.usage;
+  return Object.values(EXIT).find((known) => known === value) ?? EXIT.failed;
+}
