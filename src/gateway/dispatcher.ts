@@ -196,7 +196,7 @@ class SlotOwner {
 
   refuseAll(): void {
     this.#alarm?.timer[Symbol.dispose]();
-    for (const request of [...this.queue.waiting()]) this.#refuse(request, { kind: 'closing' });
+    for (const request of this.queue.waiting()) this.#refuse(request, { kind: 'closing' });
   }
 
   #apply(message: Message, now: number): void {
@@ -259,7 +259,7 @@ class SlotOwner {
 
   #onInstancesSet(reports: readonly InstanceReport[], now: number): void {
     const named = new Set(reports.map((report) => report.name));
-    for (const name of [...this.instances.names()]) if (!named.has(name)) this.instances.remove(name);
+    for (const name of this.instances.names()) if (!named.has(name)) this.instances.remove(name);
     for (const report of reports) this.instances.set(report);
     this.#review(now);
   }
@@ -370,7 +370,7 @@ class SlotOwner {
   }
 
   #refuseLane(lane: string, refusal: Refusal): void {
-    for (const request of [...this.queue.waiting()]) if (request.lane === lane) this.#refuse(request, refusal);
+    for (const request of this.queue.waiting()) if (request.lane === lane) this.#refuse(request, refusal);
   }
 
   #refuse(request: Waiting, refusal: Refusal): void {

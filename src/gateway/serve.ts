@@ -52,7 +52,12 @@ export interface ServeDeps {
  * terminal event has been applied; an aborted slot may still be on its way back.
  */
 export async function serve(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
-  using _deadline = deps.clock.after(job.totalTimeoutMs, () => stop.abort(tooLate(job.totalTimeoutMs)));
+  const deadline = deps.clock.after(job.totalTimeoutMs, () => stop.abort(tooLate(job.totalTimeoutMs)));
+  await tryUntilEnded(job, sink, stop, deps);
+  deadline[Symbol.dispose]();
+}
+
+async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
   const avoid = new Set<string>();
   for (let tries = 1; !isEnded(job.life.state); tries++) {
     const slot = await takeSlot(job, avoid, stop.signal, deps);

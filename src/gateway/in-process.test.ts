@@ -1,0 +1,183 @@
+/** What callers in this process get: generated texts, and slots held for somebody outside. */
+
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { startGateway } from '../../test/support/gateway-rig.ts';
+import type { GatewayRig, RigInstance } from '../../test/support/gateway-rig.ts';
+import { startSyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
+import type { SyntheticMode, SyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
+import type { GatewayLimits, GenerateCall } from './index.ts';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
+});
+
+async function upstream(): Promise<SyntheticUpstream> {
+  const started = await startSyntheticUpstream();
+  open.push({ [Symbol.asyncDispose]: () => started.close() });
+  return started;
+}
+
+async function gatewayBefore(
+  instances: readonly RigInstance[],
+  limits: Partial<GatewayLimits> = {},
+): Promise<GatewayRig> {
+  const rig = await startGateway(instances, { limits });
+  open.push(rig);
+  return rig;
+}
+
+const never = new AbortController().signal;
+const call = (mode: SyntheticMode, more: Partial<GenerateCall> = {}): GenerateCall => ({
+  model: 'alpha',
+  prompt: 'say something',
+  params: { max_tokens: 8, synthetic: mode },
+  class: 'batch',
+  signal: never,
+  ...more,
+});
+
+describe('generate', () => {
+  test('answers the text, its tokens and where it was made', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+
+    const result = await rig.gateway.generate(call({ tokens: 2 }, { system: 'be short' }));
+
+    expect(result).toEqual({
+      kind: 'done',
+      text: 'token0 token1',
+      tokensIn: 7,
+      tokensOut: 2,
+      instance: 'alpha',
+      device: 'cpu',
+    });
+    expect(JSON.parse(engine.stats().requests[0]?.body ?? '')).toMatchObject({
+      messages: [
+        { role: 'system', content: 'be short' },
+        { role: 'user', content: 'say something' },
+      ],
+      max_tokens: 8,
+      stream: false,
+    });
+  });
+
+  test('tells each way to fail as its failure class', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([
+      { name: 'alpha', port: engine.port },
+      { name: 'beta', port: 1, desired: 'stopped', state: 'stopped' },
+    ]);
+
+    const unknown = await rig.gateway.generate(call({}, { model: 'nothing' }));
+    const stopped = await rig.gateway.generate(call({}, { model: 'beta' }));
+    const refused = await rig.gateway.generate(call({ status: 400 }));
+    const broken = await rig.gateway.generate(call({ dieAt: 0 }));
+
+    expect([unknown, stopped, refused, broken].map((result) => result.kind === 'failed' && result.class)).toEqual([
+      'definition',
+      'infrastructure',
+      'definition',
+      'infrastructure',
+    ]);
+  });
+
+  test('ends as cancelled when the caller gives up, and the engine’s work with it', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const giveUp = new AbortController();
+    const result = rig.gateway.generate(call({ prefillMs: 60_000 }, { signal: giveUp.signal }));
+    await engine.until((stats) => stats.inFlight === 1);
+
+    giveUp.abort();
+
+    expect(await result).toMatchObject({ kind: 'failed', class: 'cancelled' });
+    await engine.until((stats) => stats.aborted === 1);
+  });
+
+  test('lets an interactive request that came later have the next free slot', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const order: string[] = [];
+    const first = rig.gateway.generate(call({ prefillMs: 80 }));
+    await engine.until((stats) => stats.inFlight === 1);
+    const batch = rig.gateway.generate(call({})).then(() => order.push('batch'));
+    const person = rig
+      .post({ model: 'alpha', messages: [{ role: 'user', content: 'hi' }] })
+      .then(() => order.push('interactive'));
+
+    await Promise.all([first, batch, person]);
+
+    expect(order).toEqual(['interactive', 'batch']);
+  });
+});
+
+describe('a held slot', () => {
+  const slot = { model: 'alpha', class: 'batch' as const, signal: never };
+  const body = { model: 'alpha', messages: [{ role: 'user', content: 'hi' }] };
+
+  test('carries calls with its token while nobody else gets in', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }], { queueTimeoutMs: 100 });
+    const lease = await rig.gateway.acquireSlot(slot);
+    const headers = { authorization: `Bearer ${lease.token}` };
+
+    const [mine, again, other] = await Promise.all([
+      rig.post(body, { headers }),
+      rig.post(body, { headers }),
+      rig.post(body),
+    ]);
+
+    expect(lease).toMatchObject({ instance: 'alpha', model: 'alpha', url: `${rig.url}/v1` });
+    expect([mine.status, again.status, other.status]).toEqual([200, 200, 504]);
+    expect(engine.stats().peak).toBe(1);
+  });
+
+  test('is free after its release, and its token ends', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const lease = await rig.gateway.acquireSlot(slot);
+    const headers = { authorization: `Bearer ${lease.token}` };
+
+    lease.release();
+    lease.release();
+
+    expect((await rig.post(body)).status).toBe(200);
+    expect((await rig.post(body, { headers })).status).toBe(401);
+    expect(rig.gateway.snapshot().slots).toEqual({ alpha: { busy: 0, total: 1 } });
+  });
+
+  test('is refused with its reason', async () => {
+    const rig = await gatewayBefore([{ name: 'alpha', port: 1, desired: 'stopped', state: 'stopped' }]);
+
+    await expect(rig.gateway.acquireSlot(slot)).rejects.toMatchObject({ code: 'INSTANCE_STOPPED' });
+  });
+
+  test('is not waited for when the caller gives up', async () => {
+    const rig = await gatewayBefore([{ name: 'alpha', port: 1, state: 'loading' }]);
+    const giveUp = new AbortController();
+    const asked = rig.gateway.acquireSlot({ ...slot, signal: giveUp.signal });
+
+    giveUp.abort();
+
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(rig.gateway.snapshot().queued).toBe(0);
+  });
+});
+
+describe('capacity', () => {
+  test('counts the slots of ready instances, or says why there are none', async () => {
+    const rig = await gatewayBefore([
+      { name: 'alpha', port: 1, slots: 3, modelId: 'demo' },
+      { name: 'beta', port: 2, slots: 4, modelId: 'demo', state: 'loading' },
+    ]);
+    const capacity = (model: string): unknown => rig.gateway.capacity(model);
+
+    await rig.gateway.generate({ ...call({}), model: 'nothing' });
+
+    expect(capacity('demo')).toEqual({ slots: 3, reason: null });
+    expect(capacity('beta')).toMatchObject({ slots: 0, reason: 'no instance of "beta" is ready' });
+    expect(capacity('nothing')).toMatchObject({ slots: 0, reason: expect.stringContaining('nothing') });
+  });
+});
