@@ -1,28 +1,11 @@
-/** A whole instance spec for tests; each section takes only what the test is about. */
+/** A whole instance spec for tests; each overrides what it is about. */
 
 import type { InstanceSpec } from '../../src/contract/index.ts';
 
-/** Fields of a section, any of them. */
-type Section<Key extends keyof InstanceSpec> = Partial<InstanceSpec[Key]>;
-
-export interface SpecChanges {
-  readonly name?: string;
-  readonly engine?: Section<'engine'>;
-  readonly model?: Section<'model'>;
-  readonly server?: Section<'server'>;
-  readonly gpu?: Section<'gpu'>;
-  readonly health?: Section<'health'>;
-  readonly stop?: Section<'stop'>;
-  readonly restart?: Section<'restart'>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
-  readonly fingerprint?: string;
-}
-
-export function makeSpec(changes: SpecChanges = {}): InstanceSpec {
+export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpec {
   return {
-    name: changes.name ?? 'qwen',
-    engine: { kind: 'llama-server', args: [], ...changes.engine },
+    name: 'qwen',
+    engine: { kind: 'llama-server', args: [] },
     model: {
       path: '/models/qwen.gguf',
       id: null,
@@ -31,10 +14,9 @@ export function makeSpec(changes: SpecChanges = {}): InstanceSpec {
       batchSize: 512,
       threads: 'auto',
       memoryBytes: 0,
-      ...changes.model,
     },
-    server: { host: '127.0.0.1', port: null, parallel: 1, key: null, ...changes.server },
-    gpu: { backend: 'cpu', devices: [], layers: 'auto', split: 'none', ...changes.gpu },
+    server: { host: '127.0.0.1', port: null, parallel: 1, key: null },
+    gpu: { backend: 'cpu', devices: [], layers: 'auto', split: 'none' },
     health: {
       path: '/health',
       intervalMs: 10_000,
@@ -42,9 +24,8 @@ export function makeSpec(changes: SpecChanges = {}): InstanceSpec {
       retries: 3,
       startPeriodMs: 60_000,
       loadTimeoutMs: 600_000,
-      ...changes.health,
     },
-    stop: { drainMs: 30_000, graceMs: 10_000, ...changes.stop },
+    stop: { drainMs: 30_000, graceMs: 10_000 },
     restart: {
       enabled: true,
       maxRetries: 5,
@@ -54,10 +35,10 @@ export function makeSpec(changes: SpecChanges = {}): InstanceSpec {
       maxDelayMs: 60_000,
       jitter: 0.1,
       stableAfterMs: 300_000,
-      ...changes.restart,
     },
-    env: { ...changes.env },
-    args: [...(changes.args ?? [])],
-    fingerprint: changes.fingerprint ?? 'test',
+    env: {},
+    args: [],
+    fingerprint: 'test',
+    ...overrides,
   };
 }

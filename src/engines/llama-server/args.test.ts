@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { makeSpec } from '../../../test/support/instance-spec.ts';
+import { makeSpec } from '../../../test/support/make-spec.ts';
 import type { LaunchContext } from '../engine.ts';
 import { buildCommand } from './args.ts';
 
