@@ -14,7 +14,5 @@ export { orderOf } from './graph/order.ts';
 export type { GraphNode, Ordering } from './graph/order.ts';
 export { renderDiagnostic, renderDiagnostics } from './render-diagnostic.ts';
 export type { BatchConfig } from './meaning/variables.ts';
-export { dryRun } from './compile/dry-run.ts';
-export type { DryRun, DryRunRequest, DryRunTask, DryRunTemplate } from './compile/dry-run.ts';
 export { loadPlanFolder } from './load.ts';
 export type { LoadedPlanFolder } from './load.ts';

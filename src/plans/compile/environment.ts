@@ -16,7 +16,7 @@ export interface EnvironmentSources {
   readonly model?: string;
 }
 
-/** `DROVER_TASK`, the built-ins, `DROVER_INPUT_<NAME>`, and for an item `DROVER_ITEM`, `DROVER_ITEM_JSON`, `DROVER_FIELD_<FIELD>`. */
+/** `DROVER_TASK`, the built-ins, `DROVER_INPUT_<NAME>`, and for an item `DROVER_ITEM`, `DROVER_ITEM_JSON`, `DROVER_ITEM_FIELD_<FIELD>`. */
 export function droverEnvironment({
   task,
   builtins,
@@ -80,6 +80,7 @@ function inputVariable(name: string): string {
   return `DROVER_INPUT_${name.replace(/[^A-Za-z0-9_]/g, '_')}`;
 }
 
+/** Not `DROVER_ITEM_<FIELD>`: an item with a field `file` would hide `DROVER_ITEM_FILE`. */
 function fieldVariable(field: string): string {
-  return `DROVER_FIELD_${field.replace(/[^A-Za-z0-9_]/g, '_').toUpperCase()}`;
+  return `DROVER_ITEM_FIELD_${field.replace(/[^A-Za-z0-9_]/g, '_').toUpperCase()}`;
 }

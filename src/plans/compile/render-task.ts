@@ -48,9 +48,13 @@ export function renderForeach({ plan, node, builtins }: Omit<RenderRequest, 'ite
   });
 }
 
-/** The names of the item tasks that an item's per-item edges mean. */
+/**
+ * The name of the task that an item's per-item edge means. An item without the field gives the text as written, which
+ * is the name of no task.
+ */
 export function renderDependency(perItem: string, request: Omit<RenderRequest, 'node'>): string {
-  return substituteText(perItem, valuesOf(request));
+  const result = answering(() => ({ kind: 'rendered' as const, name: substituteText(perItem, valuesOf(request)) }));
+  return result.kind === 'rendered' ? result.name : perItem;
 }
 
 function answering<T>(make: () => T): T | { readonly kind: 'unrenderable'; readonly reason: string } {
