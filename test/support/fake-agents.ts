@@ -1,0 +1,187 @@
+/**
+ * Agents in memory that keep to the link's rules: they queue and run grants, spool outcomes until they are
+ * acknowledged, can lose their link, die, and come back with what they still hold. No process is started.
+ */
+
+import type { AgentPort, Brain, HelloAnswer } from '../../src/brain/index.ts';
+import { attemptKey } from '../../src/contract/index.ts';
+import type { AttemptRef, DeviceReport, Grant, LiveAttempt, Outcome } from '../../src/contract/index.ts';
+
+/** What a fake agent does with a grant: end it at once in some way, or keep it running until the test says so. */
+export type Script = (grant: Grant) => Partial<Outcome> | 'hold';
+
+export const SUCCEED: Script = () => ({});
+export const HOLD: Script = () => 'hold';
+
+export function cpuDevice(cores: number, changes: Partial<DeviceReport> = {}): DeviceReport {
+  return {
+    id: 'cpu',
+    kind: 'cpu',
+    name: 'test cpu',
+    uuid: null,
+    totalBytes: 8 * 2 ** 30,
+    reservedBytes: 0,
+    observedBytes: null,
+    taskBudgetBytes: 6 * 2 ** 30,
+    temperatureC: null,
+    powerW: null,
+    powerLimitW: null,
+    utilisationPercent: null,
+    taskSlots: { busy: 0, total: cores },
+    ...changes,
+  };
+}
+
+export class FakeAgent {
+  readonly host: string;
+  epoch = 1;
+  connected = false;
+  devices: readonly DeviceReport[];
+  script: Script = SUCCEED;
+  /** Every attempt that was ever run here, in order. */
+  readonly ran: Grant[] = [];
+  readonly signalled: AttemptRef[] = [];
+  readonly #live = new Map<string, Grant>();
+  readonly #spool = new Map<string, Outcome>();
+  readonly #now: () => number;
+  #brain: Brain | null = null;
+
+  constructor(host: string, devices: readonly DeviceReport[], now: () => number) {
+    this.host = host;
+    this.devices = devices;
+    this.#now = now;
+  }
+
+  /** Dials, says hello, and obeys the answer. */
+  async connect(brain: Brain): Promise<HelloAnswer> {
+    this.#brain = brain;
+    this.connected = true;
+    const answer = await brain.onHello(this.hello());
+    for (const ref of answer.acknowledged) this.#spool.delete(attemptKey(ref));
+    for (const ref of answer.revoke) this.#live.delete(attemptKey(ref));
+    brain.onDevices(this.host);
+    return answer;
+  }
+
+  hello() {
+    const attempts = [...this.#live.values()].map((grant): LiveAttempt => ({
+      attempt: grant.attempt,
+      state: 'running',
+      device: 'cpu',
+      pid: 4242,
+      startedAt: this.#now(),
+    }));
+    return { host: this.host, epoch: this.epoch, attempts, outcomes: [...this.#spool.values()] };
+  }
+
+  /** The link breaks; what runs goes on. */
+  cut(): void {
+    this.connected = false;
+    this.#brain = null;
+  }
+
+  /** The agent is killed and started again: a new life, the same workers and spool. */
+  reincarnate(): void {
+    this.cut();
+    this.epoch += 1;
+  }
+
+  /** The machine goes down: nothing of it is left. */
+  crash(): void {
+    this.reincarnate();
+    this.#live.clear();
+    this.#spool.clear();
+  }
+
+  live(): readonly Grant[] {
+    return [...this.#live.values()];
+  }
+
+  take(grants: readonly Grant[]): void {
+    for (const grant of grants) {
+      this.ran.push(grant);
+      this.#live.set(attemptKey(grant.attempt), grant);
+    }
+    const ends = grants.flatMap((grant) => {
+      const end = this.script(grant);
+      return end === 'hold' ? [] : [this.#outcome(grant, end)];
+    });
+    setImmediate(() => this.#report(grants, ends));
+  }
+
+  signal(ref: AttemptRef): void {
+    this.signalled.push(ref);
+    const grant = this.#live.get(attemptKey(ref));
+    if (grant) setImmediate(() => this.#report([], [this.#outcome(grant, { result: 'cancelled', exitCode: null })]));
+  }
+
+  /** Ends what is held. */
+  finish(grant: Grant, end: Partial<Outcome> = {}): void {
+    this.#report([], [this.#outcome(grant, end)]);
+  }
+
+  /** A report as it would come from this agent, sent nowhere. */
+  outcomeOf(grant: Grant, end: Partial<Outcome> = {}): Outcome {
+    return this.#outcome(grant, end);
+  }
+
+  #outcome(grant: Grant, end: Partial<Outcome>): Outcome {
+    return {
+      attempt: grant.attempt,
+      epoch: this.epoch,
+      result: 'exited',
+      exitCode: 0,
+      signal: null,
+      missing: [],
+      device: 'cpu',
+      startedAt: this.#now(),
+      endedAt: this.#now(),
+      peakMemoryBytes: null,
+      tail: '',
+      ...end,
+    };
+  }
+
+  #report(started: readonly Grant[], ends: readonly Outcome[]): void {
+    const brain = this.#brain;
+    const current = ends.filter((end) => this.#live.has(attemptKey(end.attempt)));
+    for (const end of current) {
+      this.#spool.set(attemptKey(end.attempt), end);
+      this.#live.delete(attemptKey(end.attempt));
+    }
+    if (!brain) return;
+    for (const { attempt } of started) {
+      brain.onStarted(this.host, { attempt, device: 'cpu', pid: 4242, startedAt: this.#now() });
+    }
+    if (current.length === 0) return;
+    // A brain that is stopped never answers: then the spool keeps what it did not hear.
+    void brain.onOutcomes(this.host, current).then((refs) => {
+      for (const ref of refs) this.#spool.delete(attemptKey(ref));
+    });
+  }
+}
+
+export class FakeAgents implements AgentPort {
+  readonly #agents = new Map<string, FakeAgent>();
+
+  add(agent: FakeAgent): FakeAgent {
+    this.#agents.set(agent.host, agent);
+    return agent;
+  }
+
+  connected(): readonly string[] {
+    return [...this.#agents.values()].filter((agent) => agent.connected).map(({ host }) => host);
+  }
+
+  devices(host: string): readonly DeviceReport[] {
+    return this.#agents.get(host)?.devices ?? [];
+  }
+
+  grant(host: string, grants: readonly Grant[]): void {
+    this.#agents.get(host)?.take(grants);
+  }
+
+  signal(host: string, attempt: AttemptRef): void {
+    this.#agents.get(host)?.signal(attempt);
+  }
+}

@@ -1,0 +1,57 @@
+/** Models in memory: as many slots as the test says, answers as it says, and every call kept. */
+
+import type {
+  GenerateRequest,
+  GenerateResult,
+  InferencePort,
+  ModelCapacity,
+  SlotLease,
+  SlotRequest,
+} from '../../src/brain/index.ts';
+
+export type Answer = (request: GenerateRequest) => Promise<GenerateResult> | GenerateResult;
+
+export const SAY_HELLO: Answer = () => ({
+  kind: 'done',
+  text: 'hello',
+  tokensIn: 3,
+  tokensOut: 1,
+  instance: 'demo-0',
+  device: 'cpu',
+});
+
+export class FakeInference implements InferencePort {
+  slots = 2;
+  answer: Answer = SAY_HELLO;
+  readonly asked: GenerateRequest[] = [];
+  /** Most calls under way at once. */
+  peak = 0;
+  slotsHeld = 0;
+  #underWay = 0;
+
+  capacity(_model: string): ModelCapacity {
+    return this.slots > 0 ? { slots: this.slots, reason: null } : { slots: 0, reason: 'no instance of it is ready' };
+  }
+
+  async generate(request: GenerateRequest): Promise<GenerateResult> {
+    this.asked.push(request);
+    this.#underWay += 1;
+    this.peak = Math.max(this.peak, this.#underWay);
+    try {
+      return await this.answer(request);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async acquireSlot({ model }: SlotRequest): Promise<SlotLease> {
+    this.slotsHeld += 1;
+    return {
+      instance: 'demo-0',
+      model,
+      url: 'http://127.0.0.1:9/v1',
+      token: 'attempt-token',
+      release: () => void (this.slotsHeld -= 1),
+    };
+  }
+}
