@@ -276,8 +276,11 @@ describe('names', () => {
   });
 });
 
+function client(rig: GatewayRig): OpenAI {
+  return new OpenAI({ baseURL: `${rig.url}/v1`, apiKey: 'none', maxRetries: 0 });
+}
+
 describe('the openai package', () => {
-  const client = (rig: GatewayRig): OpenAI => new OpenAI({ baseURL: `${rig.url}/v1`, apiKey: 'none', maxRetries: 0 });
   const messages = [{ role: 'user' as const, content: 'hello' }];
 
   test('lists models, completes and streams with usage', async () => {

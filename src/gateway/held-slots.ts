@@ -42,12 +42,14 @@ export function createHeldSlots(): HeldSlots {
   };
 }
 
+const nothing = (): void => {};
+
 /** Turns in order of asking. */
 function createTurns(): (signal: AbortSignal) => Promise<Disposable | null> {
   let last: Promise<void> = Promise.resolve();
   return async (signal) => {
     const before = last;
-    let end = (): void => {};
+    let end = nothing;
     last = new Promise((resolve) => (end = resolve));
     await Promise.race([before, aborted(signal)]);
     if (!signal.aborted) return { [Symbol.dispose]: end };

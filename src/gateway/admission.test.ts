@@ -1,0 +1,37 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { admit, retryAfter } from './admission.ts';
+
+const even = (): number => 0.5;
+
+describe('admission', () => {
+  const limits = { queueLength: 2 };
+
+  test('lets a request through when a slot is free and nobody waits', () => {
+    expect(admit({ waiting: 0, slotsFree: 1, slotsTotal: 1, serviceMs: null }, limits, even)).toEqual({
+      kind: 'admitted',
+    });
+  });
+
+  test('puts it behind those that wait', () => {
+    const picture = { waiting: 1, slotsFree: 0, slotsTotal: 1, serviceMs: null };
+
+    expect(admit(picture, limits, even)).toEqual({ kind: 'queued', position: 2 });
+  });
+
+  test('refuses it when the queue is full, and says when what waits is worked off', () => {
+    const picture = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000 };
+
+    expect(admit(picture, limits, even)).toEqual({ kind: 'rejected', code: 'QUEUE_FULL', retryAfterMs: 11_000 });
+  });
+
+  test('never says less than a second nor more than ten minutes', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000), fc.nat(100), fc.option(fc.nat(1e7)), (waiting, slotsTotal, serviceMs) => {
+        const ms = retryAfter({ waiting, slotsFree: 0, slotsTotal, serviceMs }, even);
+        expect(ms >= 1_000 && ms <= 600_000).toBe(true);
+      }),
+    );
+  });
+});

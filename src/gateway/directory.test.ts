@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+
+import { createModelDirectory } from './directory.ts';
+import { nearNames } from './near-names.ts';
+
+describe('names', () => {
+  test('mean an instance first, then an alias, then a catalogue id', () => {
+    const directory = createModelDirectory();
+    directory.setModels([
+      { id: 'demo', registeredAt: 1 },
+      { id: 'b', registeredAt: 2 },
+    ]);
+    directory.setInstances([
+      { name: 'b', desired: 'running', modelId: 'demo', aliases: ['fast'] },
+      { name: 'a', desired: 'running', modelId: 'demo', aliases: ['fast', 'b'] },
+    ]);
+
+    const meant = ['a', 'b', 'fast', 'demo'].map((name) => directory.resolve(name));
+
+    expect(meant.map((target) => target?.kind)).toEqual(['instance', 'instance', 'alias', 'model']);
+    expect(directory.resolve('fast')?.instances.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(directory.resolve('nothing')).toBeNull();
+    expect(directory.list().map(({ name }) => name)).toEqual(['a', 'b', 'demo', 'fast']);
+  });
+
+  test('that are close are offered, closest first', () => {
+    expect(nearNames('qwne', ['qwen', 'llama', 'demo'])).toEqual(['qwen']);
+    expect(nearNames('llama', ['llama-3-8b', 'qwen'])).toEqual(['llama-3-8b']);
+    expect(nearNames('x'.repeat(1_000_000), ['x'])).toEqual([]);
+  });
+});
