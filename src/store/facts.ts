@@ -35,6 +35,13 @@ export async function listFacts(db: Db, query: FactQuery): Promise<readonly Fact
   return rows.map(decodeFact);
 }
 
+/** The last `limit` facts of one subject, oldest first. */
+export async function latestFacts(db: Db, subject: string, limit: number): Promise<readonly Fact[]> {
+  const select = db.selectFrom('fact').selectAll().where('subject', '=', subject);
+  const rows = await select.orderBy('seq', 'desc').limit(limit).execute();
+  return rows.toReversed().map(decodeFact);
+}
+
 /** Number of the newest fact; 0 when there is none. */
 export async function latestSeq(db: Db): Promise<number> {
   const row = await db

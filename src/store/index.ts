@@ -1,12 +1,15 @@
 /** Durable state, and the only area that knows SQL. Open a store, then pass its doors to the functions of an aggregate. */
 
+export * from './agents.ts';
 export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
 export { isUniqueViolation } from './failure.ts';
-export { latestSeq, listFacts } from './facts.ts';
+export { latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
+export * from './instances.ts';
 export * from './meta.ts';
+export * from './models.ts';
 export * from './open.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';

@@ -25,7 +25,7 @@ const READ_PRAGMAS = [`busy_timeout = ${BUSY_TIMEOUT_MS}`];
 
 /** Throws `STORE_FAILED` when another process has the file open. Connects at the first query. */
 export function connectSqlite(path: string): Connections {
-  const release = lockFile(path);
+  const release = claimFile(path);
   const writer = kysely({ path, readOnly: false, pragmas: WRITE_PRAGMAS });
   const reader = kysely({ path, readOnly: true, pragmas: READ_PRAGMAS });
   return {
@@ -41,18 +41,25 @@ export function connectSqlite(path: string): Connections {
   };
 }
 
-function lockFile(path: string): () => void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const lock = takeLock(`${path}.lock`);
-  if (lock.kind === 'held') {
-    throw new AppError('STORE_FAILED', `${path} is in use by process ${lock.holder.pid}`, {
-      hint: 'one controller owns the file; run "drover daemon stop" first',
-      detail: { path, pid: lock.holder.pid },
+/** Makes the file when it is missing, and holds its lock until the answer is called. */
+function claimFile(path: string): () => void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its -wal and -shm files the mode of the file itself.
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw new AppError('STORE_FAILED', `${path} cannot be opened for writing`, {
+      cause: error,
+      hint: 'check that the file and its folder exist and belong to this user',
+      detail: { path },
     });
   }
-  // SQLite gives its -wal and -shm files the mode of the file itself.
-  closeSync(openSync(path, 'a', 0o600));
-  return lock.release;
+  const lock = takeLock(`${path}.lock`);
+  if (lock.kind === 'taken') return lock.release;
+  throw new AppError('STORE_FAILED', `${path} is in use by process ${lock.holder.pid}`, {
+    hint: 'one controller owns the file; run "drover daemon stop" first',
+    detail: { path, pid: lock.holder.pid },
+  });
 }
 
 function kysely(options: ThreadOptions): Kysely<Schema> {

@@ -25,6 +25,7 @@ export class SqliteThread {
   readonly #waiters = new Map<number, Waiter>();
   readonly #exited: Promise<void>;
   #death: Error | null = null;
+  #closing = false;
   #nextId = 1;
 
   constructor(options: ThreadOptions) {
@@ -43,6 +44,7 @@ export class SqliteThread {
 
   /** Closes the connection after what was asked before, and resolves when the thread is gone. */
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#death === null) await this.#ask((id) => ({ kind: 'close', id }));
     await this.#exited;
   }
@@ -61,7 +63,7 @@ export class SqliteThread {
   #settle(answer: ThreadAnswer): void {
     const waiter = this.#waiters.get(answer.id);
     this.#waiters.delete(answer.id);
-    if (this.#waiters.size === 0) this.#worker.unref();
+    if (this.#waiters.size === 0 && !this.#closing) this.#worker.unref();
     if (answer.error === null) waiter?.resolve(answer);
     else waiter?.reject(new SqliteError(answer.error.message, answer.error.code));
   }
