@@ -21,8 +21,9 @@ export function buildBigrams(prose: string, vocabulary: Vocabulary): BigramTable
   const ids = encode(`${prose.trim()}\n`, vocabulary);
   const counts = countPairs(ids, size);
   const table = new Float32Array(size * size);
+  const unseen = unseenRow(vocabulary);
   for (let previous = 0; previous < size; previous++) {
-    table.set(unseenRow(vocabulary), previous * size);
+    table.set(unseen, previous * size);
     fillRow(table, previous, counts, vocabulary);
   }
   overrideStops(table, vocabulary);

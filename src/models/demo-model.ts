@@ -132,5 +132,9 @@ function oneHot(): Float32Array {
 
 /** The table has a row per previous token; the output matrix has one per next token. */
 function transpose(table: Float32Array): Float32Array {
-  return Float32Array.from(table, (_, at) => table[(at % SIZE) * SIZE + Math.floor(at / SIZE)] ?? 0);
+  const matrix = new Float32Array(SIZE * SIZE);
+  for (let previous = 0; previous < SIZE; previous++) {
+    for (let next = 0; next < SIZE; next++) matrix[next * SIZE + previous] = table[previous * SIZE + next] ?? 0;
+  }
+  return matrix;
 }
