@@ -3,6 +3,7 @@
  * names of fields only to recognise slips.
  */
 import { isFieldName } from './fields.ts';
+import { plainList } from './values.ts';
 import type { SourceText, TaskFieldName } from '../types.ts';
 
 export type FieldLine =
@@ -68,7 +69,7 @@ function knownName(written: string): TaskFieldName | undefined {
 }
 
 function rightLine(name: TaskFieldName, value: string): string {
-  return `- **${name}**: ${value}`.trimEnd();
+  return `- **${name}**: ${plainList(value)}`.trimEnd();
 }
 
 function valueAt(text: string, start: number, line: number, column: number): SourceText {

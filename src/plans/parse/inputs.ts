@@ -83,18 +83,19 @@ function declarationIn(text: string): Pick<PlanInput, 'type' | 'default'> {
 }
 
 function readDeclaration(group: string): Pick<PlanInput, 'type' | 'default'> | undefined {
-  const alone = defaultIn(group);
+  const alone = givenIn(group);
   if (alone !== undefined) return { type: 'string', default: alone };
   const comma = group.includes(',') ? group.indexOf(',') : group.length;
   const word = group.slice(0, comma).trim().toLowerCase();
   const type = Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
   if (type === undefined) return undefined;
-  const rest = group.slice(comma + 1).trim();
-  const given = rest.toLowerCase() === 'optional' ? '' : defaultIn(rest);
+  const given = givenIn(group.slice(comma + 1));
   return given === undefined ? { type } : { type, default: given };
 }
 
-function defaultIn(written: string): string | undefined {
+/** `default …`, or `optional`, which means an empty default. */
+function givenIn(written: string): string | undefined {
+  if (/^\s*optional\s*$/i.test(written)) return '';
   const match = /^\s*default\b\s*[:=]?([^]*)$/i.exec(written);
   return match === null ? undefined : literal(match[1] ?? '');
 }

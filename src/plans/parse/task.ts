@@ -18,6 +18,7 @@ import type { Block } from './blocks.ts';
 import { readFieldLine } from './field-line.ts';
 import { FIELD_SPECS, isFieldName } from './fields.ts';
 import type { FieldSpec } from './fields.ts';
+import type { ValueProblem } from './values.ts';
 
 export interface TaskHeading {
   readonly title: string;
@@ -115,7 +116,8 @@ export class TaskReader {
   private parse<K extends TaskFieldName>(name: K, source: SourceText, nameColumn: number): void {
     const spec: FieldSpec<TaskFieldValues[K]> = FIELD_SPECS[name];
     const { value, problem } = spec.parse(source);
-    if (problem !== undefined) this.bad({ name, ...problem, at: problem.at ?? spanOf(source) });
+    if (problem !== undefined)
+      this.bad({ name, ...problem, ...helpOf(name, problem), at: problem.at ?? spanOf(source) });
     if (value === undefined) return;
     const before: Field<TaskFieldValues[K]> | undefined = this.fields[name];
     const merges = before !== undefined && spec.merge !== undefined;
@@ -158,6 +160,10 @@ export class TaskReader {
 function meantId(title: string): string {
   const match = /^task\b\s*\d*\s*[:–-]\s*(.+)$/i.exec(title);
   return match?.[1]?.replace(/\s+\([^()]*\)$/, '') ?? title;
+}
+
+function helpOf(name: TaskFieldName, { problem, help }: ValueProblem): { readonly help: string } {
+  return { help: problem === 'list-notation' ? `write - **${name}**: ${help}` : help };
 }
 
 /** A value that is one back-tick span is what stands in it. */

@@ -1,7 +1,9 @@
 /** Parsers of single values: text with a place in, a typed value or a problem with a place out. No field names here. */
 import { parseDuration } from '../../contract/durations.ts';
+import { didYouMean } from '../suggest.ts';
 import type { BadField, DependencyRef, ForeachSource, SourceText, Span, Tolerance, WhenClause } from '../types.ts';
 
+/** `help` of a `list-notation` problem is the value as it should be. */
 export interface ValueProblem extends Pick<BadField, 'problem' | 'message' | 'help'> {
   readonly at?: Span;
 }
@@ -34,7 +36,8 @@ export function oneOf<T extends string>(...choices: readonly T[]): ValueParser<T
     const folded = source.text.toLowerCase();
     const value = choices.find((choice) => choice === folded);
     if (value !== undefined) return { value };
-    return invalid(`"${source.text}" is not one of ${choices.join(', ')}`, `write ${choices.join(' or ')}`);
+    const message = `"${source.text}" is not one of ${choices.join(', ')}`;
+    return invalid(message, didYouMean(folded, choices, `write one of ${choices.join(', ')}`).help);
   };
 }
 
@@ -220,11 +223,20 @@ function withNotation<T>(value: T, notation: ValueProblem | undefined): Parsed<T
 /** A comma list; a JSON array is understood and reported. */
 function readList(source: SourceText): { items: readonly ListItem[]; notation?: ValueProblem } {
   if (!source.text.startsWith('[')) return { items: splitList(source).map(bare) };
-  const inner = source.text.replace(/^\[/, ' ').replace(/\]$/, ' ');
-  const items = splitList({ ...source, text: inner }).map(bare);
-  const right = items.length === 0 ? 'none' : items.map((item) => item.text).join(', ');
+  const items = arrayItems(source);
   const message = 'lists are written with commas, not as a JSON array';
-  return { items, notation: { problem: 'list-notation', message, help: `write ${right}` } };
+  return { items, notation: { problem: 'list-notation', message, help: plainList(source.text) } };
+}
+
+function arrayItems(source: SourceText): ListItem[] {
+  return splitList({ ...source, text: source.text.replace(/^\[/, ' ').replace(/\]$/, ' ') }).map(bare);
+}
+
+/** The text of a list as it should be: a JSON array becomes a comma list, everything else stays. */
+export function plainList(written: string): string {
+  if (!written.startsWith('[')) return written;
+  const items = arrayItems({ text: written, line: 1, column: 1 });
+  return items.length === 0 ? 'none' : items.map((item) => item.text).join(', ');
 }
 
 function bare(item: ListItem): ListItem {

@@ -2,7 +2,7 @@
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
 import { placeIn } from '../../span.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../suggest.ts';
 
 const SCRIPT = /\{PLAN_PATH\}\/((?:scripts|lib)\/[A-Za-z0-9._/-]+)/g;
 

@@ -3,7 +3,7 @@ import { FIELD_NAMES } from '../../parse/fields.ts';
 import { looseName } from '../../parse/field-line.ts';
 import type { PlanTask } from '../../types.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { closest } from '../suggest.ts';
+import { closest } from '../../suggest.ts';
 
 const MAX_DISTANCE = 2;
 

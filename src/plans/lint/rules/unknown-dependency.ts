@@ -1,7 +1,7 @@
 /** P020: a dependency, or the task of a `when`, that no task of the plan has as its id. */
 import { spanOf } from '../../span.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../suggest.ts';
 
 /** Comparing every unknown name with 100,000 ids would take minutes. */
 const MAX_SUGGESTIONS = 25;

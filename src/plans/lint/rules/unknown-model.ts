@@ -4,7 +4,7 @@ import { spanOf } from '../../span.ts';
 import type { Field } from '../../types.ts';
 import { findPlaceholders, placeholderText } from '../../variables/placeholders.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../suggest.ts';
 
 export const unknownModel: Rule = {
   code: 'P042',

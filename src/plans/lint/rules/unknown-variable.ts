@@ -1,7 +1,7 @@
 /** P030: an undeclared `{UPPER_CASE}` would reach the command as it stands. */
 import { BUILTIN_NAMES } from '../../variables/placeholders.ts';
 import type { Rule } from '../rule.ts';
-import { closest } from '../suggest.ts';
+import { closest } from '../../suggest.ts';
 import { placeOf } from '../uses.ts';
 
 export const unknownVariable: Rule = {

@@ -17,7 +17,7 @@ export function closest(name: string, candidates: Iterable<string>, maxDistance:
 
 /** `{ help: 'did you mean "x"?' }`, or the other help when nothing is close. */
 export function didYouMean(name: string, candidates: Iterable<string>, otherwise: string): { readonly help: string } {
-  const guess = closest(name, candidates, Math.max(2, Math.floor(name.length / 3)));
+  const guess = closest(name, candidates, name.length < 12 ? 2 : 3);
   return { help: guess === undefined ? otherwise : `did you mean "${guess}"?` };
 }
 

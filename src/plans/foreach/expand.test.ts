@@ -1,0 +1,87 @@
+/** Lists become items with safe, distinct names, or the template fails with a reason a person understands. */
+import { describe, expect, test } from 'vitest';
+import { expandForeach } from './expand.ts';
+
+const JSON_LIST = { path: 'm.json', pointer: 'data.items' };
+
+function expand(text: string, source: { path: string; pointer?: string } = JSON_LIST) {
+  return expandForeach({ template: 't', source, text });
+}
+
+describe('a list', () => {
+  test('in JSON is found by its dotted path; ids name the tasks, else the index', () => {
+    const text = JSON.stringify({ data: { items: [{ id: 'a', n: 1 }, { id: 7 }, 'plain', { name: 'x' }] } });
+
+    expect(expand(text)).toEqual({
+      kind: 'expanded',
+      items: [
+        { key: 'a', index: 0, name: 't_a', value: { id: 'a', n: 1 } },
+        { key: '7', index: 1, name: 't_7', value: { id: 7 } },
+        { key: '2', index: 2, name: 't_2', value: 'plain' },
+        { key: '3', index: 3, name: 't_3', value: { name: 'x' } },
+      ],
+    });
+  });
+
+  test('may be the whole file', () => {
+    expect(expand('[1]', { path: 'm.json', pointer: '.' })).toMatchObject({ items: [{ value: 1 }] });
+  });
+
+  test('may be empty', () => {
+    expect(expand('{"data": {"items": []}}')).toEqual({ kind: 'expanded', items: [] });
+  });
+
+  test('in JSONL has one item per line that is not blank', () => {
+    const expanded = expand('{"id": "a"}\n\n{"id": "b"}\n', { path: '/x/m.jsonl' });
+
+    expect(expanded).toMatchObject({ items: [{ name: 't_a' }, { name: 't_b' }] });
+  });
+
+  test('in CSV has one item per row, with quotes, commas and newlines in values', () => {
+    const expanded = expand('\ufeffid,text\r\na,"x, ""y""\nz"\r\nb,\r\n', { path: 'm.csv' });
+
+    expect(expanded).toMatchObject({
+      items: [{ value: { id: 'a', text: 'x, "y"\nz' } }, { value: { id: 'b', text: '' } }],
+    });
+  });
+});
+
+describe('a template fails with a reason', () => {
+  test.each([
+    ['twice the same id', '{"data": {"items": [{"id": "a"}, {"id": "a"}]}}', 'ids must differ'],
+    ['an id equal to an index', '{"data": {"items": ["x", {"id": 0}]}}', 'ids must differ'],
+    ['an id with a slash', '{"data": {"items": [{"id": "a/b"}]}}', 'no single path segment'],
+    ['an id that climbs', '{"data": {"items": [{"id": ".."}]}}', 'no single path segment'],
+    ['an id with a newline', '{"data": {"items": [{"id": "a\\nb"}]}}', 'no single path segment'],
+    ['an empty id', '{"data": {"items": [{"id": ""}]}}', '0 characters'],
+    ['an id that is an object', '{"data": {"items": [{"id": {}}]}}', 'no text and no number'],
+    ['no list at the path', '{"data": {"other": []}}', 'has nothing at "data.items" (it has data)'],
+    ['an object at the path', '{"data": {"items": {}}}', 'no list at "data.items" but an object'],
+    ['text that is no JSON', '{"data": ', 'is no JSON'],
+  ])('%s', (_, text, reason) => {
+    expect(expand(text)).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
+  });
+
+  test.each([
+    ['a row of another length', 'a,b\n1\n', 'line 2 has 1 values'],
+    ['a column named twice', 'a,a\n1,2\n', 'names "a" twice'],
+    ['an open quote', 'a\n"x\n', 'not closed'],
+    ['text after a quote', 'a\n"x"y\n', 'text after a closing quote'],
+    ['nothing at all', '', 'no header'],
+  ])('CSV with %s', (_, text, reason) => {
+    expect(expand(text, { path: 'm.csv' })).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
+  });
+
+  test('a name that another task has', () => {
+    const taken = new Set(['t_a']);
+
+    const expanded = expandForeach({
+      template: 't',
+      source: { path: 'm.json', pointer: '.' },
+      text: '[{"id":"a"}]',
+      taken,
+    });
+
+    expect(expanded).toEqual({ kind: 'failed', reason: expect.stringContaining('another task') });
+  });
+});
