@@ -1,0 +1,313 @@
+/** Both engines through the port, with the demo model: one list of promises, kept by each. Real processes. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { readEvents, startEngine } from '../support/engine-process.ts';
+import type { EngineProcess, EngineWish } from '../support/engine-process.ts';
+import { builtLlamaServer } from '../support/llama-server.ts';
+
+interface Answer {
+  readonly choices: readonly {
+    readonly text: string;
+    readonly message: { readonly role: string; readonly content: string };
+    readonly finish_reason: string;
+  }[];
+  readonly usage: Record<string, number>;
+  readonly timings: Record<string, number>;
+}
+
+const question = { messages: [{ role: 'user', content: 'Tell me about the herd.' }] };
+const endless = { prompt: 'The drover', ignore_eos: true };
+
+function describeEngine(name: string, wish: EngineWish): void {
+  describe(name, () => {
+    let engine: EngineProcess;
+    beforeAll(async () => {
+      engine = await startEngine(wish);
+    }, 60_000);
+    afterAll(() => engine?.stop());
+
+    async function ask(path: string, body: object): Promise<Answer> {
+      const response = await engine.call(path, body);
+      expect(response.status).toBe(200);
+      return (await response.json()) as Answer;
+    }
+    const text = async (body: object): Promise<string> =>
+      (await ask('/v1/completions', body)).choices[0]?.text ?? 'nothing';
+
+    test('is loading or unreachable before it is healthy', () => {
+      expect(engine.healthSeen.at(-1)).toBe('healthy');
+      expect(engine.healthSeen[0]).not.toBe('error');
+    });
+
+    test('lists its model by alias', async () => {
+      const models = (await (await engine.call('/v1/models')).json()) as { data: { id: string }[] };
+
+      expect(models.data.map(({ id }) => id)).toEqual(['demo']);
+    });
+
+    test('answers a chat whole, with usage and timings', async () => {
+      const answer = await ask('/v1/chat/completions', { ...question, max_tokens: 12, seed: 4 });
+
+      expect(answer.choices[0]?.message.role).toBe('assistant');
+      expect(answer.choices[0]?.message.content).toMatch(/^[A-Z][a-z]* [a-z]+/);
+      expect(answer.usage['total_tokens']).toBe(
+        (answer.usage['prompt_tokens'] ?? 0) + (answer.usage['completion_tokens'] ?? 0),
+      );
+      expect(answer.timings['predicted_n']).toBe(answer.usage['completion_tokens']);
+    });
+
+    test('streams the same text as it answers whole, and tells usage when asked', async () => {
+      const body = { ...question, max_tokens: 20, seed: 4, temperature: 0.7 };
+
+      const whole = await ask('/v1/chat/completions', body);
+      const stream = await engine.call('/v1/chat/completions', {
+        ...body,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
+      const events = (await readEvents(stream)) as {
+        choices: { delta: { content?: string | null } }[];
+        usage?: object;
+      }[];
+
+      expect(stream.headers.get('content-type')).toContain('text/event-stream');
+      expect(events.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(
+        whole.choices[0]?.message.content,
+      );
+      expect(events.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: whole.usage['total_tokens'] } });
+    });
+
+    test('the same seed says the same, another seed something else', async () => {
+      const body = { ...endless, max_tokens: 30 };
+
+      const [one, again, other] = [
+        await text({ ...body, seed: 1 }),
+        await text({ ...body, seed: 1 }),
+        await text({ ...body, seed: 2 }),
+      ];
+
+      expect(again).toBe(one);
+      expect(other).not.toBe(one);
+    });
+
+    test('four at a time say what each says alone', async () => {
+      const bodies = [1, 2, 3, 4].map((seed) => ({ ...endless, max_tokens: 60, seed }));
+      const alone: string[] = [];
+      for (const body of bodies) alone.push(await text(body));
+
+      const together = await Promise.all(bodies.map(text));
+
+      expect(together).toEqual(alone);
+    });
+
+    test('more than it has slots wait inside and are served', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, seed) => text({ ...endless, max_tokens: 20, seed })),
+      );
+
+      expect(answers.filter((answer) => answer.length > 20)).toHaveLength(10);
+    });
+
+    test('temperature 0 is greedy', async () => {
+      const [one, two] = [
+        await text({ ...endless, max_tokens: 20, temperature: 0, seed: 1 }),
+        await text({ ...endless, max_tokens: 20, temperature: 0, seed: 2 }),
+      ];
+
+      expect(one).toBe(two);
+    });
+
+    test('a stop string ends the answer and is not part of it, whole or streamed', async () => {
+      const body = { ...endless, max_tokens: 200, seed: 1, stop: ['. ', '.\n'] };
+
+      const whole = await ask('/v1/completions', body);
+      const stream = await readEvents(await engine.call('/v1/completions', { ...body, stream: true }));
+      const streamed = stream.map((event) => (event as unknown as Answer).choices[0]?.text ?? '').join('');
+
+      expect(whole.choices[0]?.finish_reason).toBe('stop');
+      expect(whole.choices[0]?.text).not.toContain('.');
+      expect(streamed).toBe(whole.choices[0]?.text);
+    });
+
+    test('a limit ends the answer as a length', async () => {
+      const answer = await ask('/v1/completions', { ...endless, max_tokens: 5 });
+
+      expect(answer.choices[0]?.finish_reason).toBe('length');
+      expect(answer.usage['completion_tokens']).toBe(5);
+    });
+
+    test('a forbidden token does not come', async () => {
+      const { tokens } = (await (await engine.call('/tokenize', { content: '. ' })).json()) as { tokens: number[] };
+
+      const answer = await text({ ...endless, max_tokens: 60, seed: 1, logit_bias: [[tokens[0], false]] });
+
+      expect(tokens).toHaveLength(1);
+      expect(answer).not.toContain('. ');
+    });
+
+    test('a presence penalty changes what is said', async () => {
+      const body = { ...endless, max_tokens: 60, seed: 1 };
+
+      const [plain, penalised] = [await text(body), await text({ ...body, presence_penalty: 2, repeat_penalty: 1.5 })];
+
+      expect(penalised).not.toBe(plain);
+    });
+
+    test('a JSON schema is kept', async () => {
+      const schema = {
+        type: 'object',
+        properties: { count: { type: 'integer' }, kind: { enum: ['herd', 'river'] }, ready: { type: 'boolean' } },
+        required: ['count', 'kind', 'ready'],
+      };
+
+      const answer = await ask('/v1/chat/completions', {
+        ...question,
+        max_tokens: 200,
+        seed: 3,
+        response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } },
+      });
+
+      expect(JSON.parse(answer.choices[0]?.message.content ?? '')).toEqual({
+        count: expect.any(Number),
+        kind: expect.stringMatching(/^(?:herd|river)$/),
+        ready: expect.any(Boolean),
+      });
+    });
+
+    test('a grammar is kept', async () => {
+      const answer = await text({ prompt: 'The', grammar: 'root ::= "yes" | "no"', max_tokens: 10, seed: 1 });
+
+      expect(answer).toMatch(/^(?:yes|no)$/);
+    });
+
+    test('text becomes tokens and the same text again', async () => {
+      const content = 'The herd walks. Ünïcödé 😀\n';
+      const { tokens } = (await (await engine.call('/tokenize', { content })).json()) as { tokens: number[] };
+      const back = (await (await engine.call('/detokenize', { tokens })).json()) as { content: string };
+
+      expect(back.content).toBe(content);
+    });
+
+    test('a client that leaves frees its slot within a second, while generating and while reading', async () => {
+      const leave = new AbortController();
+      const prompt = 'The herd walks '.repeat(300);
+
+      const generating = engine.call('/v1/completions', { ...endless, max_tokens: 900, stream: true }, leave.signal);
+      const reading = engine.call('/v1/completions', { prompt, max_tokens: 100, ignore_eos: true }, leave.signal);
+      await (await generating).body?.getReader().read();
+      leave.abort();
+      await reading.catch(() => {});
+
+      await expect.poll(async () => (await engine.slots()).busy, { timeout: 1_000, interval: 20 }).toBe(0);
+    });
+
+    test('a busy slot is seen to be busy and to advance', async () => {
+      const leave = new AbortController();
+      const response = await engine.call(
+        '/v1/completions',
+        { ...endless, max_tokens: 900, stream: true },
+        leave.signal,
+      );
+      await response.body?.getReader().read();
+
+      const seen = await engine.slots();
+      leave.abort();
+
+      expect(seen.total).toBe(4);
+      expect(seen.slots.find((slot) => slot.busy)?.tokensDecoded).toBeGreaterThan(0);
+    });
+
+    test('a prompt that does not fit is refused with both numbers', async () => {
+      const response = await engine.call('/v1/completions', { prompt: 'The herd walks '.repeat(1_000) });
+
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: { code: 400, type: 'exceed_context_size_error', n_ctx: 1024, n_prompt_tokens: expect.any(Number) },
+      });
+    });
+
+    test('a full context ends the answer as a length', async () => {
+      const answer = await ask('/v1/completions', { ...endless, seed: 1 });
+
+      expect(answer.choices[0]?.finish_reason).toBe('length');
+      expect(answer.usage['total_tokens']).toBeGreaterThan(1_000);
+    });
+
+    test.each([
+      ['/v1/chat/completions', {}, 400, 'invalid_request_error'],
+      ['/nowhere', {}, 404, 'not_found_error'],
+    ])('POST %s with %j is a clear error', async (path, body, status, type) => {
+      const response = await engine.call(path, body);
+
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ error: { code: status, type } });
+    });
+
+    test('counts its tokens for Prometheus', async () => {
+      const metrics = await (await engine.call('/metrics')).text();
+
+      expect(metrics).toMatch(/^llamacpp:tokens_predicted_total [1-9]\d*$/m);
+      expect(metrics).toMatch(/^llamacpp:requests_processing \d+$/m);
+    });
+
+    test('an equal beginning is not read twice', async () => {
+      const prompt = 'When the power fails, the store remembers what was done and what was not.';
+      await ask('/v1/completions', { prompt, max_tokens: 1 });
+
+      const again = await ask('/v1/completions', { prompt: `${prompt} The work goes on`, max_tokens: 1 });
+
+      expect(again.timings['cache_n']).toBeGreaterThan(5);
+    });
+  });
+}
+
+describeEngine('the embedded engine', { kind: 'embedded' });
+
+const binary = builtLlamaServer();
+if (binary === null) {
+  describe.skip('a real llama-server: none was built; run "drover engine build" with DROVER_ENGINE_CACHE', () => {
+    test('keeps the same promises', () => {});
+  });
+} else {
+  describeEngine('a real llama-server', { kind: 'llama-server', path: binary });
+}
+
+describe('the embedded engine as a process', () => {
+  test('serves only who has the key, health and models excepted', async () => {
+    const engine = await startEngine({ kind: 'embedded', key: 'secret' });
+    try {
+      const open = await fetch(`${engine.url}/health`, { headers: { connection: 'close' } });
+      const closed = await fetch(`${engine.url}/slots`, { headers: { connection: 'close' } });
+
+      expect(open.status).toBe(200);
+      expect(closed.status).toBe(401);
+      expect(await closed.json()).toMatchObject({ error: { type: 'authentication_error' } });
+      expect((await engine.slots()).total).toBe(4);
+    } finally {
+      await engine.stop();
+    }
+  }, 60_000);
+
+  test('answers /health in the middle of generating, and ends at once when told to', async () => {
+    const engine = await startEngine({ kind: 'embedded' });
+    const busy = engine.call('/v1/completions', { ...endless, max_tokens: 900, stream: true });
+    await (await busy).body?.getReader().read();
+
+    const startedAt = performance.now();
+    const health = await engine.call('/health');
+    const tookMs = performance.now() - startedAt;
+    const end = await engine.stop();
+
+    expect(health.status).toBe(200);
+    expect(tookMs).toBeLessThan(500);
+    expect(end).toMatchObject({ code: 0, signal: null });
+    expect(end.tookMs).toBeLessThan(3_000);
+  }, 60_000);
+
+  test('a model that is none ends it with a reason', async () => {
+    const start = startEngine({ kind: 'embedded', changes: { model: { path: '/etc/hostname' } } });
+
+    await expect(start).rejects.toThrow(/ended with 8: [\s\S]*ENGINE_START_FAILED: the model "\/etc\/hostname"/);
+  }, 60_000);
+});
