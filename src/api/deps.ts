@@ -24,6 +24,8 @@ export interface ApiDeps {
   readonly daemon: DaemonControl;
   readonly clock: Clock;
   readonly log: Log;
+  /** `DROVER_HOME`, where the logs lie. */
+  readonly home: string;
   /** The address that the front door is bound to. */
   readonly bind: string;
   /** Aborts when the controller goes down: streams end then. */

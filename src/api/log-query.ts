@@ -10,3 +10,8 @@ export const logQuery = z.strictObject({
 });
 
 export type LogQuery = z.output<typeof logQuery>;
+
+/** The streams that are asked for, by the names of their files. */
+export function streamNames(stream: LogQuery['stream']): readonly ('stdout' | 'stderr')[] {
+  return stream === 'both' ? ['stdout', 'stderr'] : [stream];
+}

@@ -127,6 +127,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     clock,
     random: systemRandom,
     log: log.child({ component: 'brain' }),
+    environment: process.env,
   });
   return { store, clock, models, instances, names, hosts, gateway, brain };
 }
@@ -153,6 +154,7 @@ async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope,
     ...parts,
     daemon,
     log: log.child({ component: 'api' }),
+    home: paths.home,
     bind: settings.bind,
     signal: scope.signal,
   });

@@ -1,6 +1,6 @@
 /** Restart delays, the budget, and what a stable time forgives. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { RestartPolicy } from '../contract/index.ts';

@@ -6,12 +6,14 @@ import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
-import { createBus } from '../kernel/index.ts';
+import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
 import { findLeftover } from './adoption.ts';
 import { unknownInstanceFailure } from './failures.ts';
 import { prepareLaunch } from './launch.ts';
 import type { Launcher } from './launcher.ts';
+import { logFiles } from './log-files.ts';
+import { rotateLog } from './log-rotation.ts';
 import { createOwner } from './owner.ts';
 import type { Owner, OwnerDeps } from './owner.ts';
 import { createPorts } from './ports.ts';
@@ -46,7 +48,7 @@ export interface EnsureStoppedOptions {
 }
 
 export interface Supervisor extends AsyncDisposable {
-  /** Reads the records of an earlier life and takes over what still runs. Once, before all else. */
+  /** Reads the records of an earlier life, takes over what still runs, and begins to rotate logs. Once, before all else. */
   adopt(): Promise<void>;
   /**
    * The whole desired picture. A changed fingerprint restarts a running instance; what is not named is left alone.
@@ -88,11 +90,15 @@ export interface SupervisorDeps {
 }
 
 const FIRST_PORT = 8001;
+const LOG_BEAT_MS = 10_000;
+const LOG_LIMITS = { maxBytes: 20 * 1024 * 1024, keep: 5 } as const;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { launcher, clock, home, log } = deps;
   const owners = new Map<string, Owner>();
-  const changes = createBus<InstanceChange>((error) => log.error({ error: String(error) }, 'instance listener failed'));
+  const onError = (error: unknown): void => log.error({ error: String(error) }, 'supervisor failed');
+  const scope = createScope(onError);
+  const changes = createBus<InstanceChange>(onError);
   const records = createRecords(join(home, 'agent', 'instances'), log);
   const ports = createPorts(deps.firstPort ?? FIRST_PORT);
   const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
@@ -118,6 +124,16 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     return owner;
   };
 
+  const rotateAll = async (): Promise<void> => {
+    for (const name of owners.keys()) {
+      const { stdout, stderr } = logFiles(home, name);
+      for (const path of [stdout, stderr]) {
+        const rotation = await rotateLog(path, LOG_LIMITS);
+        if (rotation !== 'not-due') log.info({ instance: name, path, rotation }, 'log rotated');
+      }
+    }
+  };
+
   const supervisor: Supervisor = {
     changes,
     async adopt() {
@@ -126,6 +142,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         await owner.takeOver(await findLeftover(record, { launcher, clock, home }));
       };
       await Promise.all(records.readAll().map(takeOver));
+      scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, rotateAll, onError));
     },
     apply(desired) {
       for (const { spec, desired: wish } of desired) {
@@ -149,6 +166,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     forget: (name) => owners.get(name)?.post({ kind: 'forgotten' }),
     reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),
     async close() {
+      await scope.close();
       await Promise.all([...owners.values()].map((owner) => owner.close()));
     },
     [Symbol.asyncDispose]: () => supervisor.close(),

@@ -14,7 +14,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) => sleepWith(systemClock, ms, signal, true),
+  sleep: (ms, signal) => sleepWith(keepAliveTimer, ms, signal),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     timer.unref();
@@ -22,21 +22,25 @@ export const systemClock: Clock = {
   },
 };
 
-function sleepWith(clock: Clock, ms: number, signal: AbortSignal | undefined, keepAlive: boolean): Promise<void> {
+/** Somebody awaits a sleep: the process must not end under it. */
+const keepAliveTimer: Clock['after'] = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+};
+
+function sleepWith(after: Clock['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason as Error);
       return;
     }
-    const keeper = keepAlive ? setTimeout(() => {}, ms) : undefined;
     const done = (finish: () => void): void => {
-      clearTimeout(keeper);
       timer[Symbol.dispose]();
       signal?.removeEventListener('abort', onAbort);
       finish();
     };
     const onAbort = (): void => done(() => reject(signal?.reason as Error));
-    const timer = clock.after(ms, () => done(resolve));
+    const timer = after(ms, () => done(resolve));
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
@@ -91,7 +95,7 @@ export class TestClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return sleepWith(this, ms, signal, false);
+    return sleepWith((due, run) => this.after(due, run), ms, signal);
   }
 
   after(ms: number, run: () => void): Disposable {

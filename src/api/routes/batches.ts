@@ -47,7 +47,7 @@ export function batchRoutes(app: FastifyInstance, deps: ApiDeps): void {
   });
   app.get('/v2/batches/:id/tasks/:task/logs', read, async (request, reply) => {
     const { id, task } = taskParams.parse(request.params);
-    const read = await taskLog(deps, { batchId: id, task }, attemptLogQuery.parse(request.query));
+    const read = await taskLog(deps, { batchId: id, name: task }, attemptLogQuery.parse(request.query));
     await sendText(reply, read);
   });
 }

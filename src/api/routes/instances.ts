@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { ApiDeps } from '../deps.ts';
-import { logQuery } from '../log-query.ts';
+import { logFiles, readLogs } from '../../instances/index.ts';
+import { logQuery, streamNames } from '../log-query.ts';
 import { sendText } from '../text-stream.ts';
 
 const nameParams = z.object({ name: z.string().min(1) });
@@ -31,9 +32,12 @@ export function instanceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   });
   app.delete('/v2/instances/:name', (request) => deps.instances.remove(nameOf(request)));
   app.get('/v2/instances/:name/logs', read, async (request, reply) => {
-    const query = logQuery.parse(request.query);
-    const read = await deps.instances.logs(nameOf(request), query);
-    await sendText(reply, read);
+    const { stream, tail, follow } = logQuery.parse(request.query);
+    const name = nameOf(request);
+    deps.instances.assertKnown(name);
+    const files = logFiles(deps.home, name);
+    const paths = streamNames(stream).map((each) => files[each]);
+    await sendText(reply, (signal) => readLogs({ paths, tailLines: tail, follow, signal, clock: deps.clock }));
   });
 }
 
