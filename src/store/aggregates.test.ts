@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+
+import { describeStore } from '../../test/support/describe-store.ts';
+import { makeSpec } from '../../test/support/make-spec.ts';
+import { LEASE, subject } from '../contract/index.ts';
+import {
+  agentConnected,
+  agentLost,
+  bumpEpoch,
+  declareInstance,
+  getModel,
+  latestFacts,
+  latestSeq,
+  listAgents,
+  listExpiredAgents,
+  listFacts,
+  listInstances,
+  listModels,
+  registerModel,
+  removeInstance,
+  removeModel,
+  renewAgentLease,
+} from './index.ts';
+import type { NewModel, Store } from './index.ts';
+
+const qwen: NewModel = {
+  id: 'qwen',
+  state: 'ready',
+  path: '/models/qwen.gguf',
+  sizeBytes: 4_000_000_000,
+  sha256: null,
+  architecture: 'qwen2',
+  quantisation: 'Q4_K_M',
+  contextLength: 32_768,
+  parameters: 7_000_000_000,
+  source: 'file',
+};
+
+describeStore('models', (open) => {
+  test('a registered model is found again, and registering it again replaces its file but not its age', async () => {
+    const store = await open();
+    const first = await store.write((tx) => registerModel(tx, qwen));
+    await open.clock.advance(1_000);
+
+    const second = await store.write((tx) => registerModel(tx, { ...qwen, path: '/models/other.gguf', sizeBytes: 5 }));
+
+    expect(first).toEqual({ ...qwen, registeredAt: open.clock.now() - 1_000 });
+    expect(second).toEqual({ ...first, path: '/models/other.gguf', sizeBytes: 5 });
+    expect(await store.read((db) => getModel(db, 'qwen'))).toEqual(second);
+    expect(await store.read(listModels)).toEqual([second]);
+  });
+
+  test('a removed model is gone, and removing it again says so', async () => {
+    const store = await open();
+    await store.write((tx) => registerModel(tx, qwen));
+
+    const answers = [
+      await store.write((tx) => removeModel(tx, 'qwen')),
+      await store.write((tx) => removeModel(tx, 'qwen')),
+    ];
+
+    expect(answers).toEqual([true, false]);
+    expect(await store.read((db) => getModel(db, 'qwen'))).toBeNull();
+  });
+});
+
+describeStore('instances', (open) => {
+  test('the latest declaration counts, and survives a restart', async () => {
+    const store = await open();
+    const spec = makeSpec({ name: 'qwen' });
+    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'running', spec }));
+    await store.write((tx) => declareInstance(tx, { name: 'bare', desired: 'stopped', spec: null }));
+    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'stopped', spec }));
+    await store.close();
+
+    const listed = await (await open()).read(listInstances);
+
+    const updatedAt = open.clock.now();
+    expect(listed).toEqual([
+      { name: 'bare', desired: 'stopped', spec: null, updatedAt },
+      { name: 'qwen', desired: 'stopped', spec, updatedAt },
+    ]);
+  });
+
+  test('a removed instance is gone, and removing it again says so', async () => {
+    const store = await open();
+    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'stopped', spec: null }));
+
+    const answers = [
+      await store.write((tx) => removeInstance(tx, 'qwen')),
+      await store.write((tx) => removeInstance(tx, 'qwen')),
+    ];
+
+    expect(answers).toEqual([true, false]);
+    expect(await store.read(listInstances)).toEqual([]);
+  });
+});
+
+describeStore('agents', (open) => {
+  const hello = (store: Store, epoch: number) =>
+    store.write((tx) => agentConnected(tx, { host: 'rig', epoch, pid: 100 + epoch, version: '1' }));
+
+  test('an agent whose epoch goes backwards is fenced, one that comes again is not', async () => {
+    const store = await open();
+
+    const answers = [await hello(store, 2), await hello(store, 1), await hello(store, 2), await hello(store, 3)];
+
+    expect(answers.map(({ kind }) => kind)).toEqual(['accepted', 'fenced', 'accepted', 'accepted']);
+    expect(answers[1]).toEqual({ kind: 'fenced', epoch: 2 });
+    expect(await store.read(listAgents)).toMatchObject([{ host: 'rig', epoch: 3, pid: 103 }]);
+  });
+
+  test('only the current epoch renews, and a lost agent must say hello first', async () => {
+    const store = await open();
+    await hello(store, 2);
+    const renew = (epoch: number): Promise<boolean> => store.write((tx) => renewAgentLease(tx, 'rig', epoch));
+
+    const live = [await renew(2), await renew(1)];
+    await store.write((tx) => agentLost(tx, 'rig', 2));
+    const lost = await renew(2);
+    await hello(store, 2);
+
+    expect(live).toEqual([true, false]);
+    expect(lost).toBe(false);
+    expect(await renew(2)).toBe(true);
+  });
+
+  test('an agent is expired once its lease has run out, until it is declared lost', async () => {
+    const store = await open();
+    await hello(store, 1);
+    const expired = (): Promise<string[]> =>
+      store.read(async (db) => (await listExpiredAgents(db, open.clock.now())).map(({ host }) => host));
+
+    await open.clock.advance(LEASE.expiryMs);
+    const atTheEnd = await expired();
+    await open.clock.advance(1);
+    const after = await expired();
+    await store.write((tx) => agentLost(tx, 'rig', 1));
+
+    expect([atTheEnd, after, await expired()]).toEqual([[], ['rig'], []]);
+  });
+});
+
+describeStore('meta and facts', (open) => {
+  test('an epoch rises with each bump, also over a restart', async () => {
+    const store = await open();
+    const first = await store.write((tx) => bumpEpoch(tx, 'controller'));
+    await store.close();
+    const again = await open();
+
+    const later = await Promise.all([1, 2].map(() => again.write((tx) => bumpEpoch(tx, 'controller'))));
+
+    expect([first, ...later]).toEqual([1, 2, 3]);
+  });
+
+  test('facts are found by number, subject and batch', async () => {
+    const store = await open();
+    const subjects = ['batch:b1', 'task:b1/scan', 'batch:b10', 'task:b10/scan', 'instance:qwen', 'TASK:b1/x'];
+    await store.write(async (tx) =>
+      subjects.forEach((about) => tx.record({ type: 'batch.started', subject: about, data: {} })),
+    );
+    const find = (query: Parameters<typeof listFacts>[1]): Promise<string[]> =>
+      store.read(async (db) => (await listFacts(db, query)).map((fact) => fact.subject));
+
+    expect(await find({ limit: 2 })).toEqual(['batch:b1', 'task:b1/scan']);
+    expect(await find({ afterSeq: 4, limit: 10 })).toEqual(['instance:qwen', 'TASK:b1/x']);
+    expect(await find({ subjectPrefix: 'task:', limit: 10 })).toEqual(['task:b1/scan', 'task:b10/scan']);
+    expect(await find({ batchId: 'b1', limit: 10 })).toEqual(['batch:b1', 'task:b1/scan']);
+    expect(await store.read(latestSeq)).toBe(6);
+  });
+
+  test('the latest facts of a subject come oldest first, data and time included', async () => {
+    const store = await open();
+    for (const pid of [1, 2, 3]) {
+      await store.write(async (tx) =>
+        tx.record({ type: 'instance.adopted', subject: subject.instance('qwen'), data: { pid } }),
+      );
+    }
+
+    const facts = await store.read((db) => latestFacts(db, 'instance:qwen', 2));
+
+    expect(facts.map((fact) => fact.data)).toEqual([{ pid: 2 }, { pid: 3 }]);
+    expect(facts[0]).toMatchObject({ type: 'instance.adopted', at: open.clock.now() });
+  });
+});
