@@ -53,9 +53,11 @@ async function main() {
   const batch = await submit();
 
   step('What came of it.');
-  process.stdout.write(readFileSync(join(batch.path, 'RUN_SUMMARY.md'), 'utf8'));
-  process.stdout.write(`\nThe files lie in ${relative(process.cwd(), batch.path) || '.'}:\n`);
-  process.stdout.write(spawnSync('find', [join(batch.path, 'output'), '-type', 'f'], { encoding: 'utf8' }).stdout);
+  showHead(join(batch.path, 'output/library.csv'), 6);
+  showHead(join(batch.path, 'RUN_SUMMARY.md'), 16);
+  process.stdout.write(
+    `\nAll of it lies in ${relative(process.cwd(), batch.path) || '.'}: output/, logs/ per task and attempt, RUN_SUMMARY.md\n`,
+  );
   if (keep) tellHowToGoOn();
 }
 
@@ -88,6 +90,11 @@ async function drover(...args) {
   const code = await new Promise((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`drover ${args[0]} ended with exit code ${code}`);
   return output;
+}
+
+function showHead(file, lines) {
+  const text = readFileSync(file, 'utf8').split('\n').slice(0, lines).join('\n');
+  process.stdout.write(`\n${relative(ROOT, file)} begins:\n${text}\n`);
 }
 
 function quoted(argument) {
