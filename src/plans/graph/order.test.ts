@@ -1,21 +1,19 @@
 /** Orderings respect every edge, and a cycle is one that exists. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { orderOf } from './order.ts';
 import type { GraphNode } from './order.ts';
 
-const graph = fc
-  .integer({ min: 0, max: 25 })
-  .chain((size) =>
-    fc
-      .array(fc.uniqueArray(fc.integer({ min: 0, max: size + 1 }), { maxLength: 4 }), {
-        minLength: size,
-        maxLength: size,
-      })
-      .map((lists): GraphNode[] =>
-        lists.map((list, index) => ({ name: `n${index}`, after: list.map((other) => `n${other}`) })),
-      ),
-  );
+const graph = fc.integer({ min: 0, max: 25 }).chain((size) =>
+  fc
+    .array(fc.uniqueArray(fc.integer({ min: 0, max: size + 1 }), { maxLength: 4 }), {
+      minLength: size,
+      maxLength: size,
+    })
+    .map((lists): GraphNode[] =>
+      lists.map((list, index) => ({ name: `n${index}`, after: list.map((other) => `n${other}`) })),
+    ),
+);
 
 test('every node comes after what it depends on, or a real cycle is named', () => {
   fc.assert(

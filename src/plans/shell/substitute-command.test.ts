@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { substituteCommand } from './substitute-command.ts';
 
@@ -64,12 +64,13 @@ const NASTY = [
   'if',
   'x',
 ];
+/** NUL cannot be an argument at all; bash itself garbles the other two in list=("…"). */
+const GARBLED = ['\0', '\x01', '\x7f'];
 const nastyText = fc
   .array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...NASTY) }, fc.string({ unit: 'grapheme', maxLength: 5 })), {
     maxLength: 8,
   })
-  // NUL cannot be an argument at all, and bash itself garbles \x01 and \x7f in list=("…").
-  .map((parts) => parts.join('').replace(/[\0\x01\x7f]/g, ''));
+  .map((parts) => GARBLED.reduce((text, character) => text.replaceAll(character, ''), parts.join('')));
 
 /** Each line is a place for a value; `show` prints its arguments, `take` its input. */
 const COMMAND = String.raw`
@@ -95,14 +96,10 @@ take <<< {V}
 `;
 
 function expected(v: string): string[] {
-  const singles = [v, v, v, v, `pre${v}post`];
-  const inputs = [`${v}|${v}\n`, `${v}\n`, `${v}\n`];
-  return [
-    ...singles.flatMap((argument) => ['1', argument]),
-    ...['2', `--opt=${v}`, `a${v}bc${v}d`],
-    ...['1', `${v}.`, '1', `${v}.`, '2', 'x', v, '1', v, '2', v, v, '1', 'same'],
-    ...inputs,
-  ];
+  const single = [v, v, v, v, `pre${v}post`].flatMap((argument) => ['1', argument]);
+  const nested = ['2', `--opt=${v}`, `a${v}bc${v}d`, '1', `${v}.`, '1', `${v}.`, '2', 'x', v];
+  const assigned = ['1', v, '2', v, v, '1', 'same'];
+  return [...single, ...nested, ...assigned, `${v}|${v}\n`, `${v}\n`, `${v}\n`];
 }
 
 let folder = '';
