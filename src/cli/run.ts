@@ -97,7 +97,7 @@ function texts(env: Environment): ApplicationText {
   return {
     ...text_en,
     noCommandRegisteredForInput: ({ input, corrections }) => {
-      const near = corrections.map((each) => `"${each}"`).join(' or ');
+      const near = corrections.map((each) => `"${each.replaceAll('`', '')}"`).join(' or ');
       const hint = near === '' ? 'run "drover --help" for the commands' : `did you mean ${near}?`;
       return `error INVALID_REQUEST there is no command "${input}"\nhint: ${hint}`;
     },

@@ -103,6 +103,7 @@ export interface Client {
     readonly after?: number;
     readonly limit?: number;
     readonly subject?: string;
+    readonly batch?: string;
   }): Promise<readonly FactView[]>;
   /** Facts as they happen, across cuts of the connection. */
   events(filter?: FactFilter): AsyncGenerator<FactView>;

@@ -80,18 +80,19 @@ Say in a sentence what shall exist when the plan has run.
 ### list
 
 - **task_class**: cpu
+- **timeout**: 1m
 - **produces**: results/words.json
 
 \`\`\`bash
 mkdir -p results
-printf '[{"id": "one"}, {"id": "two"}]' > results/words.json
+printf '{"words": [{"id": "one"}, {"id": "two"}]}' > results/words.json
 \`\`\`
 
 ### say
 
 - **task_class**: cpu
 - **depends_on**: list
-- **foreach**: results/words.json
+- **foreach**: results/words.json:words
 - **timeout**: 1m
 - **command**: \`echo {GREETING} {ITEM.id}\`
 `;
