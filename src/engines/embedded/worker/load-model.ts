@@ -25,14 +25,15 @@ export interface LoadReport {
 export async function loadModel(options: WorkerOptions, report: LoadReport): Promise<LoadedModel> {
   const library = (await import(libraryEntry(options.library))) as LlamaLibrary;
   const llama = await startLibrary(library, options, report);
-  const model = await attempt(`the model "${options.model}" cannot be loaded`, () =>
+  const noModel = `the model "${options.model}" cannot be loaded`;
+  const model = await attempt(noModel, 'check the file, or offload fewer layers when memory is short', () =>
     llama.loadModel({
       modelPath: options.model,
       gpuLayers: gpuLayers(options),
       onLoadProgress: (share) => report.onProgress(share),
     }),
   );
-  const context = await attempt('the context does not fit', () =>
+  const context = await attempt('the context does not fit', 'lower the context size or the slots', () =>
     model.createContext({
       sequences: options.parallel,
       contextSize: contextPerSlot(options, model),
@@ -46,7 +47,12 @@ export async function loadModel(options: WorkerOptions, report: LoadReport): Pro
 
 /** `maxThreads` and `threads` both: the library's own choice was measured a hundred times slower on two cores. */
 function startLibrary(library: LlamaLibrary, options: WorkerOptions, report: LoadReport): Promise<Llama> {
-  return attempt(`the library cannot start for backend "${options.backend}"`, () =>
+  const { backend } = options;
+  const hint =
+    backend === 'cpu'
+      ? 'install the packages again with "npm ci"'
+      : `run "drover engine add ${backend}", and check that the driver of the card is installed`;
+  return attempt(`the library cannot start for backend "${backend}"`, hint, () =>
     library.getLlama({
       gpu: libraryGpu(options.backend),
       build: 'never',
@@ -74,11 +80,11 @@ function contextPerSlot({ contextSize, parallel }: WorkerOptions, model: LlamaMo
   return Math.max(256, Math.ceil(whole / parallel / 256) * 256);
 }
 
-async function attempt<Value>(what: string, run: () => Promise<Value>): Promise<Value> {
+async function attempt<Value>(what: string, hint: string, run: () => Promise<Value>): Promise<Value> {
   try {
     return await run();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('ENGINE_START_FAILED', `${what}: ${reason}`, { cause });
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new AppError('ENGINE_START_FAILED', `${what}: ${reason}`, { cause, hint });
   }
 }
