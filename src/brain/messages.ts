@@ -1,6 +1,6 @@
 /** What is posted to the brain, and how a turn applies each: the one table from events to what changes. */
 
-import { subject } from '../contract/index.ts';
+import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Expansion } from '../plans/index.ts';
@@ -81,6 +81,7 @@ export type Message =
 
 /** Applies what was posted, then follows it to its last consequence. */
 export async function runTurn(turn: Turn, messages: readonly Message[]): Promise<void> {
+  noteEndings(turn, messages);
   for (const message of messages) await apply(turn, message);
   await wake(turn);
   do {
@@ -88,6 +89,14 @@ export async function runTurn(turn: Turn, messages: readonly Message[]): Promise
     await handOut(turn);
   } while (turn.ended.length > 0);
   await endBatches(turn);
+}
+
+/** A start whose end is in the same turn is told of, but not stored by itself. */
+function noteEndings(turn: Turn, messages: readonly Message[]): void {
+  for (const message of messages) {
+    if (message.kind !== 'outcomes') continue;
+    for (const { attempt } of message.outcomes) turn.endings.add(attemptKey(attempt));
+  }
 }
 
 async function apply(turn: Turn, message: Message): Promise<void> {

@@ -48,6 +48,8 @@ export type ShareOf = (batchId: string) => number;
 export interface ReadyQueue {
   readonly size: number;
   add(task: ReadyTask): void;
+  /** True when a task of the batch waits here. */
+  has(batchId: string): boolean;
   lanes(): readonly Lane[];
   /** The task of a lane that is next, or undefined. */
   next(lane: Lane, share: ShareOf): ReadyTask | undefined;
@@ -79,6 +81,7 @@ export function createReadyQueue(): ReadyQueue {
       found.batches.set(task.batchId, heap);
       heap.push(task);
     },
+    has: (batchId) => [...lanes.values()].some(({ batches }) => batches.has(batchId)),
     lanes: () => [...lanes.values()].map(({ lane }) => lane),
     next(lane, share) {
       let best: ReadyTask | undefined;

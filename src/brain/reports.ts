@@ -11,7 +11,7 @@ import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './p
 import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
 import type { Claim } from './task-state.ts';
-import { closeAttempt, move, refOf, UNMEASURED } from './turn.ts';
+import { closeAttempt, keyOf, move, refOf, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** The task whose current attempt this is and which that host holds, or null. */
@@ -29,7 +29,13 @@ export function claimOf(known: Known): Claim {
 export async function applyStarted(turn: Turn, host: string, report: StartedReport): Promise<void> {
   const known = findHeld(turn, host, report.attempt);
   if (known?.task.status.kind !== 'leased') return;
-  await begin(turn, known, { device: report.device, pid: report.pid, at: report.startedAt });
+  const { device, pid } = report;
+  if (turn.endings.has(keyOf(known))) {
+    const data = { attempt: known.task.attempt, device, pid };
+    turn.tx.record({ type: 'task.started', subject: subject.task(known.batch.id, known.name), data });
+    return;
+  }
+  await begin(turn, known, { device, pid, at: report.startedAt });
 }
 
 async function begin(

@@ -104,7 +104,7 @@ async function endTemplate(turn: Turn, row: TaskRecord, barrier: Parameters<type
 export async function endBatches(turn: Turn): Promise<void> {
   for (const id of turn.touched) {
     const batch = turn.book.batches.get(id);
-    if (!batch || (await hasOpenTasks(turn.tx.db, id))) continue;
+    if (!batch || isMoving(turn, id) || (await hasOpenTasks(turn.tx.db, id))) continue;
     const status: BatchStatus = batch.cancelling
       ? 'cancelled'
       : (await hasUndoneTasks(turn.tx.db, id))
@@ -120,4 +120,9 @@ export async function endBatches(turn: Turn): Promise<void> {
     });
     turn.effects.push({ kind: 'batch-ended', batchId: id });
   }
+}
+
+/** True when the book alone tells that the batch goes on. */
+function isMoving({ book }: Turn, batchId: string): boolean {
+  return book.queue.has(batchId) || [...book.held.values()].some(({ batch }) => batch.id === batchId);
 }

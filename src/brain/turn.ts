@@ -63,10 +63,12 @@ export interface Turn {
   readonly ended: Ended[];
   /** Batches that may have ended. */
   readonly touched: Set<string>;
+  /** Attempts whose outcome is among what was posted. */
+  readonly endings: Set<string>;
 }
 
 export function createTurn(tx: Tx, book: Book, deps: TurnDeps): Turn {
-  return { tx, book, deps, effects: [], ended: [], touched: new Set() };
+  return { tx, book, deps, effects: [], ended: [], touched: new Set(), endings: new Set() };
 }
 
 const NO_TRACE: Trace = { device: null, startedAt: null, exitCode: null };

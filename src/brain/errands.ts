@@ -1,0 +1,125 @@
+/**
+ * What the brain does outside after a turn has committed: grants and signals to agents, model calls, slots, lists,
+ * summaries. How each ends is posted back; nothing is decided here.
+ */
+
+import type { Grant } from '../contract/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import type { Clock, Log, Scope } from '../kernel/index.ts';
+import { attemptDir } from './active-batch.ts';
+import type { Known } from './book.ts';
+import { callModel } from './model-call.ts';
+import type { AgentPort, InferencePort, SlotLease } from './ports.ts';
+import { readList } from './read-list.ts';
+import { keyOf } from './turn.ts';
+import type { Effect } from './turn.ts';
+import type { TurnLoop } from './turn-loop.ts';
+
+/** Before a task that could not have a slot asks again. */
+const SLOT_RETRY_MS = 1_000;
+
+export interface ErrandDeps {
+  readonly agents: AgentPort;
+  readonly inference: InferencePort;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly scope: Scope;
+  /** Where the ends of errands are posted; called only once turns run. */
+  readonly loop: () => TurnLoop;
+  readonly onBatchEnded: (batchId: string) => void;
+}
+
+/** Answers the function that performs the effects of one turn. */
+export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
+  const { agents, inference, clock, log, scope, loop } = deps;
+  const slots = new Map<string, SlotLease>();
+  const calls = new Map<string, AbortController>();
+
+  function perform(effects: readonly Effect[]): void {
+    const grants = new Map<string, Grant[]>();
+    for (const effect of effects) {
+      if (effect.kind !== 'grant') performOne(effect);
+      else if (!grants.get(effect.host)?.push(effect.grant)) grants.set(effect.host, [effect.grant]);
+    }
+    for (const [host, given] of grants) {
+      // A hello that has come meanwhile knows nothing of these: its turn takes them back.
+      if (loop().book.hosts.get(host)?.settled) agents.grant(host, given);
+    }
+  }
+
+  function performOne(effect: Exclude<Effect, { kind: 'grant' }>): void {
+    switch (effect.kind) {
+      case 'signal':
+        return agents.signal(effect.host, effect.attempt, 'abort');
+      case 'generate':
+        return scope.run(() => generate(effect.known, effect.rendered));
+      case 'acquire':
+        return scope.run(() => acquire(effect.id, effect.model));
+      case 'cancel-acquire':
+        return loop().book.acquiring.get(effect.id)?.abort.abort();
+      case 'keep-slot':
+        return void slots.set(effect.key, effect.slot);
+      case 'drop-slot':
+        return effect.slot.release();
+      case 'read-list':
+        return scope.run(() => expand(effect.known));
+      case 'abort':
+        return calls.get(effect.key)?.abort();
+      case 'closed':
+        return letGo(effect.key);
+      case 'batch-ended':
+        return deps.onBatchEnded(effect.batchId);
+      case 'answer':
+        return effect.tell();
+      case 'host-settled':
+        effect.host.settled = true;
+        return loop().post({ kind: 'look' });
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  async function generate(known: Known, task: Extract<Effect, { kind: 'generate' }>['rendered']): Promise<void> {
+    const { id, batch, name } = known;
+    const no = known.task.attempt;
+    const abort = new AbortController();
+    calls.set(keyOf(known), abort);
+    const signal = AbortSignal.any([abort.signal, scope.signal]);
+    const call = { task, batchPath: batch.builtins.batchPath, dir: attemptDir(batch, name, no), signal };
+    const end = await callModel(call, { inference, clock });
+    // What we were stopped in the middle of is taken up by our next life.
+    if (!scope.signal.aborted) loop().post({ kind: 'called', id, no, end });
+  }
+
+  async function acquire(id: number, model: string): Promise<void> {
+    const abort = new AbortController();
+    loop().book.acquiring.set(id, { model, abort });
+    const signal = AbortSignal.any([abort.signal, scope.signal]);
+    try {
+      const slot = await inference.acquireSlot({ model, class: 'batch', signal });
+      await loop()
+        .ask<void>((reply) => ({ kind: 'slot', id, slot, reply }))
+        .catch((error: unknown) => {
+          slot.release();
+          throw error;
+        });
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error, model }, 'no slot for a task');
+      await clock.sleep(SLOT_RETRY_MS, signal).catch(() => {});
+      loop().post({ kind: 'no-slot', id });
+    }
+  }
+
+  async function expand(known: Known): Promise<void> {
+    const no = known.task.attempt;
+    loop().post({ kind: 'list', id: known.id, no, expansion: await readList(known) });
+  }
+
+  function letGo(key: string): void {
+    slots.get(key)?.release();
+    slots.delete(key);
+    calls.delete(key);
+  }
+
+  return perform;
+}

@@ -1,0 +1,125 @@
+/**
+ * Takes what is posted to the brain turn by turn, each in one write of the store; what is posted while a turn runs is
+ * the next one. Owns the book: it is moved along by committed turns only, and made anew after one that was not.
+ */
+
+import { createMailbox } from '../kernel/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
+import { createBook } from './book.ts';
+import type { Book, SlotWait } from './book.ts';
+import { runTurn } from './messages.ts';
+import type { Message, Reply } from './messages.ts';
+import { loadBook } from './recovery.ts';
+import { createTurn } from './turn.ts';
+import type { Effect, TurnDeps } from './turn.ts';
+
+/** A start is news but not urgent: it joins the next turn, or makes one after this time. */
+const START_PATIENCE_MS = 25;
+
+export interface TurnLoopDeps extends TurnDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly perform: (effects: readonly Effect[]) => void;
+}
+
+export interface TurnLoop {
+  readonly book: Book;
+  post(message: Message): void;
+  /** Posts a message and waits for the turn that applied it. */
+  ask<T>(make: (reply: Reply<T>) => Message): Promise<T>;
+  /** Makes the book from the store, as at a start. */
+  load(epoch: number): Promise<void>;
+  /** Waits for the turn that runs; what is posted afterwards is dropped. */
+  stop(): Promise<void>;
+}
+
+export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
+  const { store, clock, log, perform } = deps;
+  let book: Book = createBook({ epoch: 0, hosts: new Map(), acquiring: new Map<number, SlotWait>() });
+  let posted: Message[] = [];
+  const alarm = createAlarm(clock);
+  const patience = createAlarm(clock);
+  const turns = createMailbox<'turn'>(
+    () => takePosted(),
+    (error) => log.error({ err: error }, 'brain turn failed'),
+  );
+
+  function post(message: Message): void {
+    posted.push(message);
+    if (message.kind === 'started') patience.setUnlessSet(START_PATIENCE_MS, () => turns.post('turn'));
+    else turns.post('turn');
+  }
+
+  async function takePosted(): Promise<void> {
+    const messages = posted;
+    posted = [];
+    patience.clear();
+    if (messages.length === 0) return;
+    await take(messages);
+    const wake = book.backoff.peek();
+    alarm.clear();
+    if (wake) alarm.setUnlessSet(Math.max(0, wake.at - clock.now()), () => post({ kind: 'look' }));
+  }
+
+  async function take(messages: readonly Message[]): Promise<void> {
+    let effects: readonly Effect[];
+    try {
+      effects = await store.write((tx) => decide(tx, messages));
+    } catch (error) {
+      return undo(error, messages);
+    }
+    perform(effects);
+  }
+
+  async function decide(tx: Parameters<typeof createTurn>[0], messages: readonly Message[]): Promise<Effect[]> {
+    const turn = createTurn(tx, book, deps);
+    await runTurn(turn, messages);
+    return turn.effects;
+  }
+
+  /** The store has nothing of the turn, so the book must not either. One bad message must not spoil the others. */
+  async function undo(error: unknown, messages: readonly Message[]): Promise<void> {
+    log.error({ err: error, messages: messages.map(({ kind }) => kind) }, 'brain turn undone');
+    book = await store.read((db) => loadBook(db, book, { inherited: false }));
+    const [only] = messages;
+    if (messages.length > 1) for (const message of messages) await take([message]);
+    else if (only && 'reply' in only) only.reply.reject(error);
+  }
+
+  return {
+    get book() {
+      return book;
+    },
+    post,
+    ask: (make) => new Promise((resolve, reject) => post(make({ resolve, reject }))),
+    async load(epoch) {
+      book = await store.read((db) => loadBook(db, { ...book, epoch }, { inherited: true }));
+    },
+    async stop() {
+      await turns.idle();
+      turns.close();
+      alarm.clear();
+      patience.clear();
+    },
+  };
+}
+
+interface Alarm {
+  setUnlessSet(ms: number, ring: () => void): void;
+  clear(): void;
+}
+
+function createAlarm(clock: Clock): Alarm {
+  let timer: Disposable | null = null;
+  return {
+    setUnlessSet(ms, ring) {
+      timer ??= clock.after(ms, ring);
+    },
+    clear() {
+      timer?.[Symbol.dispose]();
+      timer = null;
+    },
+  };
+}
