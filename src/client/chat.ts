@@ -83,7 +83,8 @@ interface Chunk {
 }
 
 interface ChatReader {
-  feed(text: string): ChatEvent[];
+  /** Lazy: what came before an error is handed out first. */
+  feed(text: string): Iterable<ChatEvent>;
   /** Throws when the stream broke off before its end mark. */
   end(): ChatEvent;
 }
@@ -109,7 +110,9 @@ function createChatReader(): ChatReader {
   }
 
   return {
-    feed: (text) => parser.feed(text).flatMap((event) => read(event.data)),
+    *feed(text) {
+      for (const event of parser.feed(text)) yield* read(event.data);
+    },
     end() {
       if (complete) return { kind: 'ended', finishReason, usage };
       throw new AppError('ENGINE_FAILED', 'the answer broke off before its end', { hint: 'run "drover ps"' });

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../contract/diagnostics.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
+import { renderError } from '../errors.ts';
 import { progressOf } from '../format.ts';
 import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
@@ -55,6 +56,7 @@ async function send(context: CliContext, flags: SubmitFlags, folder: string) {
     const diagnostics = diagnosticsOf(error);
     if (diagnostics === null) throw error;
     await showDiagnostics(context, { diagnostics, source: readPlan(folder).text, json: flags.json });
+    if (!flags.json) context.err.line(`\n${renderError(error, env)}`);
     context.end(EXIT.invalidFile);
     return null;
   }

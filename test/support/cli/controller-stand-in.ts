@@ -30,7 +30,11 @@ export function json(value: unknown, status = 200): Answer {
   };
 }
 
-export function failing(code: ErrorCode, message: string, more: { hint?: string; detail?: Record<string, unknown> } = {}): Answer {
+export function failing(
+  code: ErrorCode,
+  message: string,
+  more: { hint?: string; detail?: Record<string, unknown> } = {},
+): Answer {
   const error = new AppError(code, message, more);
   return json(toErrorBody(error), error.status);
 }
@@ -44,11 +48,15 @@ export function plainText(...chunks: string[]): Answer {
 }
 
 /** Server-sent events; the stream stays open when `end` is not given. */
-export function eventStream(events: readonly unknown[], options: { end?: boolean; headers?: Record<string, string> } = {}): Answer {
+export function eventStream(
+  events: readonly unknown[],
+  options: { end?: boolean; headers?: Record<string, string> } = {},
+): Answer {
   return (_asked, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', ...options.headers });
     response.write(': connected\n\n');
-    for (const event of events) response.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
+    for (const event of events)
+      response.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
     if (options.end) response.end();
   };
 }

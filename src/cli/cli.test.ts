@@ -1,0 +1,648 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { eventStream, failing, json, plainText, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
+import { createTestHome } from '../../test/support/cli/run-command.ts';
+import type { TestHome } from '../../test/support/cli/run-command.ts';
+
+let home: TestHome;
+beforeEach(() => void (home = createTestHome()));
+afterEach(() => home[Symbol.dispose]());
+
+const READY = {
+  name: 'chat',
+  desired: 'running',
+  status: 'ready',
+  health: 'healthy',
+  health_detail: null,
+  pid: 4711,
+  port: 8001,
+  engine: 'embedded',
+  backend: 'cpu',
+  device: 'cpu',
+  model: 'demo',
+  slots: { busy: 0, total: 1 },
+  uptime_ms: 65_000,
+  restarts: 0,
+  reason: null,
+};
+
+const COUNTS = {
+  total: 3,
+  waiting: 0,
+  ready: 0,
+  leased: 0,
+  running: 0,
+  backoff: 0,
+  succeeded: 3,
+  failed: 0,
+  skipped: 0,
+  aborted: 0,
+  cancelled: 0,
+  parked: 0,
+};
+
+function batchOf(status: string) {
+  return {
+    batch_id: 'B1',
+    plan: 'words',
+    status,
+    created_at: '2026-02-21T10:15:00.000Z',
+    started_at: '2026-02-21T10:15:00.000Z',
+    ended_at: '2026-02-21T10:15:02.000Z',
+    counts: COUNTS,
+    path: '/plans/words/history/B1',
+    tasks: [],
+  };
+}
+
+function writePlan(text: string): string {
+  const folder = join(home.path, 'words');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'plan.md'), text);
+  return folder;
+}
+
+const PLAN = `# Plan: words
+
+## Tasks
+
+### one
+
+- **task_class**: cpu
+- **timeout**: 1m
+- **command**: \`echo {GREETING}\`
+`;
+
+describe('without a daemon', () => {
+  test.each([
+    ['help', ['--help'], 0, ''],
+    ['no command', [], 0, ''],
+    ['an unknown command', ['pss'], 2, 'did you mean "ps"?'],
+    ['an unknown flag', ['ps', '--jsn'], 2, '--json'],
+    ['a flag without its value', ['infer', '--model', 'x'], 2, '--prompt'],
+    ['a number in words', ['logs', 'chat', '--tail', 'few'], 2, 'no whole number'],
+    ['an address that is none', ['-H', 'http://', 'ps'], 2, 'no address'],
+    ['no instance named', ['up'], 2, 'no instance is named'],
+    ['names and --all', ['up', 'a', '--all'], 2, 'not both'],
+    ['a task without its batch', ['task', 'show', 'one'], 2, 'BATCH/TASK'],
+    ['an empty prompt', ['infer', '--model', 'x', '--prompt', ''], 2, 'the prompt is empty'],
+    ['a plan that is not there', ['submit', 'nowhere'], 3, 'PLAN_NOT_FOUND'],
+    ['a config that is not there', ['config', 'validate', 'nobody'], 3, 'INSTANCE_NOT_FOUND'],
+    ['a daemon that is not allowed to start', ['ps'], 6, 'drover daemon start'],
+    ['an address where nothing listens', ['-H', 'http://127.0.0.1:9', 'ps'], 6, 'check the address'],
+    ['the status of a stopped daemon', ['daemon', 'status'], 6, ''],
+    ['stopping a stopped daemon', ['daemon', 'stop'], 0, ''],
+    ['a name that is none', ['init', 'Chat'], 2, 'no name for an instance'],
+  ])('%s ends with its exit code and a hint', async (_title, argv, code, told) => {
+    const run = await home.run(argv);
+
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code, stderr: expect.stringContaining(told) as string });
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('daemon status --json prints that it does not run, and nothing else', async () => {
+    expect(await home.run(['daemon', 'status', '--json'])).toEqual({
+      code: 6,
+      stdout: '{"running": false}\n',
+      stderr: '',
+    });
+  });
+
+  test('the help lists every command', async () => {
+    const { stdout } = await home.run(['--help']);
+
+    const commands = [
+      'up',
+      'down',
+      'restart',
+      'ps',
+      'logs',
+      'describe',
+      'health',
+      'init',
+      'rm',
+      'infer',
+      'models',
+      'engine',
+    ];
+    const more = [
+      'worker',
+      'plan',
+      'submit',
+      'batch',
+      'task',
+      'status',
+      'events',
+      'devices',
+      'queue',
+      'daemon',
+      'config',
+    ];
+    for (const command of [...commands, ...more, 'version'])
+      expect(stdout).toMatch(new RegExp(`^  ${command}\\s{2,}\\S`, 'm'));
+  });
+
+  test('init writes a config that validates, and never over another', async () => {
+    const first = await home.run(['init', 'chat', '--profile', 'cpu', '-m', 'demo', '--port', '8005']);
+    const file = join(home.path, 'instances', 'chat', 'config.json');
+
+    expect(first).toMatchObject({ code: 0, stdout: `${file}\n` });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      name: 'chat',
+      model: { id: 'demo' },
+      server: { port: 8005 },
+    });
+    expect(await home.run(['config', 'validate', 'chat'])).toMatchObject({ code: 0 });
+    expect(await home.run(['init', 'chat'])).toMatchObject({ code: 5 });
+    expect(await home.run(['init', 'chat', '--force', '-m', './m.gguf'])).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ model: { path: join(home.path, 'm.gguf') } });
+  });
+
+  test('config validate tells file, path, message and hint, and exits 1', async () => {
+    const file = join(home.path, 'config.json');
+    writeFileSync(file, JSON.stringify({ name: 'chat', model: { id: 'demo' }, server: { prot: 1 } }));
+
+    const people = await home.run(['config', 'validate', file]);
+    const machines = await home.run(['config', 'validate', file, '--json']);
+
+    expect(people).toMatchObject({
+      code: 1,
+      stderr: `${file}: server.prot: unknown field\n  hint: did you mean "port"?\n`,
+    });
+    expect(machines.code).toBe(1);
+    expect(JSON.parse(machines.stdout)).toMatchObject({
+      valid: false,
+      problems: [{ file, path: 'server.prot', message: 'unknown field', hint: 'did you mean "port"?' }],
+    });
+  });
+
+  test.each([
+    ['missing', '/no/such.gguf', 'no model file'],
+    ['no GGUF', '/etc/passwd', 'not a GGUF file'],
+  ])('config validate sees a model file that is %s', async (_title, path, told) => {
+    const file = join(home.path, 'config.json');
+    writeFileSync(file, JSON.stringify({ name: 'chat', model: { path } }));
+
+    expect(await home.run(['config', 'validate', file])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(told) as string,
+    });
+  });
+
+  test('config lint looks at all instances', async () => {
+    await home.run(['init', 'a', '--port', '8005']);
+    await home.run(['init', 'b', '--port', '8005']);
+
+    const run = await home.run(['config', 'lint', '--json']);
+
+    expect(run.code).toBe(1);
+    expect((JSON.parse(run.stdout) as { path: string }[]).map(({ path }) => path)).toEqual([
+      'server.port',
+      'server.port',
+    ]);
+  });
+
+  test('config show tells where a value comes from', async () => {
+    const run = await home.run(['config', 'show', '--origin', '--json'], { env: { DROVER_PORT: '9000' } });
+
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      port: { value: 9000, origin: 'environment' },
+      bind: { origin: 'default' },
+    });
+  });
+
+  test('a first plan lints clean, and a dry run prints its commands', async () => {
+    await home.run(['plan', 'new', 'first']);
+
+    expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({
+      code: 0,
+      stdout: 'plan.md: no problems\n',
+      stderr: '',
+    });
+    expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('results/words.json') as string,
+    });
+  });
+
+  test('a plan with an error is told with place, caret and help, and as JSON', async () => {
+    const folder = writePlan(PLAN);
+
+    const people = await home.run(['plan', 'lint', folder]);
+    const machines = await home.run(['plan', 'lint', folder, '--json']);
+
+    expect(people.code).toBe(4);
+    expect(people.stderr).toMatch(/^plan\.md:9:\d+: error P\d{3} .*GREETING/m);
+    expect(people.stderr).toMatch(/\^/);
+    expect(machines.code).toBe(4);
+    expect(JSON.parse(machines.stdout)).toEqual([
+      expect.objectContaining({
+        severity: 'error',
+        file: 'plan.md',
+        line: 9,
+        code: expect.stringMatching(/^P\d{3}$/) as string,
+      }),
+    ]);
+  });
+
+  test('dry-run takes values from --config and --set', async () => {
+    const folder = writePlan(PLAN.replace('## Tasks', '## Inputs\n\n- **GREETING** (string): what to say\n\n## Tasks'));
+
+    const run = await home.run([
+      'plan',
+      'dry-run',
+      folder,
+      '--config',
+      '{"GREETING": "a"}',
+      '--set',
+      'GREETING=hi there',
+      '--json',
+    ]);
+
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      tasks: [{ id: 'one', command: expect.stringContaining('hi there') as string }],
+    });
+  });
+
+  test.each([
+    ['--config', '{', 2],
+    ['--config', '[]', 2],
+    ['--config', '@nowhere.json', 4],
+    ['--set', 'GREETING', 2],
+  ])('dry-run with %s %s is refused', async (flag, value, code) => {
+    expect(await home.run(['plan', 'dry-run', writePlan(PLAN), flag, value])).toMatchObject({ code });
+  });
+
+  test('the cause of an error is told only to whoever debugs', async () => {
+    expect((await home.run(['ps'])).stderr).not.toContain('caused by');
+    expect((await home.run(['ps'], { env: { DROVER_LOG_LEVEL: 'debug' } })).stderr).toContain('caused by: ');
+  });
+});
+
+describe('reading', () => {
+  test('ps --json is the rows and nothing else', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances': json([READY]) });
+
+    const run = await home.run(['ps', '--json']);
+
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(run.stdout)).toEqual([READY]);
+  });
+
+  test('ps for people is a table that does not wrap', async () => {
+    const long = { ...READY, name: 'n'.repeat(64), reason: 'a reason\nof two lines '.repeat(5) };
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances': json([READY, long]) });
+
+    const { stdout } = await home.run(['ps'], { terminal: true, env: { NO_COLOR: '1' } });
+
+    expect(stdout.split('\n')).toHaveLength(4);
+    expect(stdout).toContain('1m05s');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('ps is coloured on a terminal only', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances': json([READY]) });
+
+    expect((await home.run(['ps'], { terminal: true })).stdout).toContain('\u001b[32mready');
+    expect((await home.run(['ps'])).stdout).not.toContain('\u001b');
+  });
+
+  test('ps says what to do when there is nothing', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances': json([]) });
+
+    expect(await home.run(['ps'])).toMatchObject({ code: 0, stdout: expect.stringContaining('drover init') as string });
+    expect(await home.run(['ps', '--json'])).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  test.each([
+    ['healthy', 0],
+    ['unhealthy', 1],
+    ['unknown', 1],
+  ])('health of one that is %s exits %i', async (health, code) => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/instances/chat': json({ view: { ...READY, health } }),
+    });
+
+    expect(await home.run(['health', 'chat', '--json'])).toMatchObject({ code });
+  });
+
+  test('logs are printed as they are, both streams unless one is asked for', async () => {
+    await using controller = await startStandIn(home.path, {
+      'GET /v2/instances/chat/logs': plainText('one\n', 'zwei ü\n'),
+    });
+
+    expect(await home.run(['logs', 'chat', '--tail', '5'])).toMatchObject({ code: 0, stdout: 'one\nzwei ü\n' });
+    await home.run(['logs', 'chat', '--stderr']);
+    expect(controller.asked.map(({ path }) => path)).toEqual([
+      '/v2/instances/chat/logs?stream=both&tail=5',
+      '/v2/instances/chat/logs?stream=stderr',
+    ]);
+  });
+
+  test('events are one object a line', async () => {
+    const facts = [1, 2].map((seq) => ({ seq, at: 'T', type: 'batch.started', subject: 'batch:B1', data: {} }));
+    await using _controller = await startStandIn(home.path, { 'GET /v2/facts': json(facts) });
+
+    const { stdout } = await home.run(['events']);
+
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(facts);
+  });
+
+  test('task logs name batch and task in one argument', async () => {
+    await using controller = await startStandIn(home.path, { 'GET /v2/batches/B1/tasks/*': plainText('hello\n') });
+
+    expect(await home.run(['task', 'logs', 'B1/count a b', '--attempt', '2'])).toMatchObject({
+      code: 0,
+      stdout: 'hello\n',
+    });
+    expect(controller.asked[0]?.path).toBe('/v2/batches/B1/tasks/count%20a%20b/logs?stream=both&attempt=2');
+  });
+});
+
+describe('up', () => {
+  const changed = (to: string) => ({
+    seq: 1,
+    at: 'T',
+    type: 'instance.changed',
+    subject: 'instance:chat',
+    data: { from: 'stopped', to, pid: null, port: null, reason: null, delay_ms: null, restarts: 0 },
+  });
+
+  test('tells the phases on stderr and the outcome on stdout', async () => {
+    await using controller = await startStandIn(home.path, {
+      'GET /v2/events': eventStream([changed('loading')]),
+      'POST /v2/instances/chat/start': async (asked, response) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await json(READY)(asked, response, undefined as never);
+      },
+    });
+
+    const run = await home.run(['up', 'chat', '--timeout', '5']);
+
+    expect(run).toMatchObject({ code: 0, stderr: 'chat: starting\nchat: loading\n' });
+    expect(run.stdout).toMatch(/^chat is ready on port 8001, after /);
+    expect(controller.asked.at(-1)?.body).toEqual({ wait: true, timeout_ms: 5_000 });
+  });
+
+  test('with --no-wait returns when the controller knows', async () => {
+    await using controller = await startStandIn(home.path, {
+      'POST /v2/instances/chat/start': json({ ...READY, status: 'starting', port: null }),
+    });
+
+    expect(await home.run(['up', 'chat', '--no-wait'])).toEqual({ code: 0, stdout: 'chat is starting\n', stderr: '' });
+    expect(controller.asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['INSTANCE_NOT_FOUND', 3],
+    ['CONFIG_INVALID', 4],
+    ['MODEL_FILE_MISSING', 4],
+    ['MODEL_FILE_INVALID', 4],
+    ['PORT_TAKEN', 5],
+    ['TIMEOUT', 7],
+    ['ENGINE_START_FAILED', 8],
+    ['MEMORY_INSUFFICIENT', 8],
+    ['FORBIDDEN', 9],
+  ] as const)('%s from the controller is exit %i, with its hint', async (code, exit) => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/events': eventStream([]),
+      'POST /v2/instances/chat/start': failing(code, 'what happened', { hint: 'what to do' }),
+    });
+
+    const run = await home.run(['up', 'chat']);
+
+    expect(run.code).toBe(exit);
+    expect(run.stderr).toContain(`error ${code} what happened\nhint: what to do\n`);
+  });
+
+  test('of several instances each failure is told, and the others come up', async () => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/events': eventStream([]),
+      'POST /v2/instances/chat/start': json(READY),
+      'POST /v2/instances/nobody/start': failing('INSTANCE_NOT_FOUND', 'no instance is named "nobody"'),
+    });
+
+    const run = await home.run(['up', 'chat', 'nobody']);
+
+    expect(run).toMatchObject({ code: 3, stdout: expect.stringContaining('chat is ready') as string });
+    expect(run.stderr).toContain('no instance is named "nobody"');
+  });
+});
+
+describe('infer', () => {
+  const chunk = (content: string, more: object = {}) => ({ choices: [{ delta: { content }, ...more }] });
+  const usage = { choices: [], usage: { prompt_tokens: 4, completion_tokens: 2 } };
+
+  test('prints tokens to stdout and statistics to stderr', async () => {
+    const events = [chunk('Hel'), chunk('lo'), chunk('', { finish_reason: 'stop' }), usage, '[DONE]'];
+    await using controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': eventStream(events, { end: true }),
+    });
+
+    const run = await home.run(
+      ['infer', '--model', 'chat', '--prompt', '-', '--system', 'Be brief.', '--max-tokens', '9', '--seed', '7'],
+      {
+        input: 'hi',
+      },
+    );
+
+    expect(run).toMatchObject({ code: 0, stdout: 'Hello\n' });
+    expect(run.stderr).toMatch(/4 prompt tokens · 2 tokens in .* · stop reason stop\n$/);
+    expect(controller.asked[0]?.body).toMatchObject({
+      model: 'chat',
+      max_tokens: 9,
+      seed: 7,
+      stream: true,
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'hi' },
+      ],
+    });
+  });
+
+  test('with --json prints one object', async () => {
+    const events = [chunk('Hi'), chunk('', { finish_reason: 'length' }), usage, '[DONE]'];
+    await using _controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': eventStream(events, { end: true, headers: { 'x-drover-queue-ms': '12' } }),
+    });
+
+    const run = await home.run(['infer', '--model', 'chat', '--prompt', 'x', '--json']);
+
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      model: 'chat',
+      text: 'Hi',
+      queue_wait_ms: 12,
+      prompt_tokens: 4,
+      completion_tokens: 2,
+      stop_reason: 'length',
+    });
+  });
+
+  test.each([
+    [404, 'model_not_found', 3],
+    [400, 'context_length_exceeded', 2],
+    [400, 'invalid_request', 2],
+    [403, 'forbidden', 9],
+    [429, 'queue_full', 1],
+    [503, 'instance_stopped', 1],
+    [504, 'timeout', 7],
+    [502, 'engine_failed', 8],
+    [500, 'something_new', 1],
+  ])('status %i with code %s is exit %i', async (status, code, exit) => {
+    await using _controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': json({ error: { message: 'said the front door', type: 'error', code } }, status),
+    });
+
+    const run = await home.run(['infer', '--model', 'x', '--prompt', 'y']);
+
+    expect(run).toMatchObject({ code: exit, stderr: expect.stringContaining('said the front door') as string });
+  });
+
+  test('an error in the middle of the stream, or a stream that just ends, is exit 8', async () => {
+    const broken = { error: { message: 'the engine died', code: 'engine_failed' } };
+    await using _controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': (asked, response, request) => {
+        const events = JSON.stringify(asked.body).includes('"loud"') ? [chunk('a'), broken] : [chunk('a')];
+        return eventStream(events, { end: true })(asked, response, request);
+      },
+    });
+
+    expect(await home.run(['infer', '--model', 'loud', '--prompt', 'y'])).toMatchObject({ code: 8, stdout: 'a' });
+    expect(await home.run(['infer', '--model', 'quiet', '--prompt', 'y'])).toMatchObject({ code: 8, stdout: 'a' });
+  });
+
+  test('Ctrl-C aborts upstream and exits 130', async () => {
+    const interrupt = new AbortController();
+    let gone: () => void = () => {};
+    const upstreamGone = new Promise<void>((resolve) => (gone = resolve));
+    await using _controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': (asked, response, request) => {
+        response.once('close', gone);
+        return eventStream([chunk('first')])(asked, response, request);
+      },
+    });
+
+    const running = home.run(['infer', '--model', 'x', '--prompt', 'y'], {
+      signal: interrupt.signal,
+      onOutput: () => interrupt.abort(new Error('interrupted')),
+    });
+
+    expect((await running).code).toBe(130);
+    await upstreamGone;
+  });
+});
+
+describe('submit', () => {
+  const submitted = { batch_id: 'B1', status: 'running', tasks: COUNTS, path: '/plans/words/history/B1' };
+  const fact = (seq: number, type: string, subject: string, data: object) => ({ seq, at: 'T', type, subject, data });
+  const story = [
+    fact(1, 'task.succeeded', 'task:B1/one', { attempt: 1, duration_ms: 1_200 }),
+    fact(2, 'task.failed', 'task:B1/two', { attempt: 3, class: 'exit_code', reason: 'exit 1' }),
+    fact(3, 'batch.ended', 'batch:B1', { status: 'succeeded', duration_ms: 2_000 }),
+  ];
+
+  test('answers with the batch id at once', async () => {
+    await using controller = await startStandIn(home.path, { 'POST /v2/batches': json(submitted, 201) });
+    const folder = writePlan(PLAN);
+
+    const people = await home.run(['submit', 'words', '--set', 'GREETING=hi', '--priority', 'high'], {
+      cwd: home.path,
+    });
+    const machines = await home.run(['submit', folder, '--json', '--idempotency-key', 'k1']);
+
+    expect(people).toMatchObject({ code: 0, stdout: 'B1\n' });
+    expect(JSON.parse(machines.stdout)).toEqual(submitted);
+    expect(controller.asked.map(({ body }) => body)).toEqual([
+      { folder, config: { GREETING: 'hi' }, priority: 'high', env: { PATH: '/usr/bin:/bin' } },
+      { folder, config: {}, idempotency_key: 'k1', env: { PATH: '/usr/bin:/bin' } },
+    ]);
+  });
+
+  test.each([
+    ['succeeded', 0],
+    ['failed', 1],
+    ['cancelled', 1],
+  ])('--wait of a batch that is %s in the end exits %i', async (status, code) => {
+    await using _controller = await startStandIn(home.path, {
+      'POST /v2/batches': json(submitted, 201),
+      'GET /v2/events': eventStream(story),
+      'GET /v2/batches/B1': json(batchOf(status)),
+    });
+
+    const run = await home.run(['submit', writePlan(PLAN), '--wait', '--json']);
+
+    expect(run.code).toBe(code);
+    expect(JSON.parse(run.stdout)).toMatchObject({ batch_id: 'B1', status, tasks: { total: 3, succeeded: 3 } });
+    expect(run.stderr).toContain('one succeeded after 1.2s\ntwo failed: exit 1\n');
+  });
+
+  test('Ctrl-C of --wait only detaches', async () => {
+    const interrupt = new AbortController();
+    await using _controller = await startStandIn(home.path, {
+      'POST /v2/batches': json(submitted, 201),
+      'GET /v2/events': (asked, response, request) => {
+        setTimeout(() => interrupt.abort(new Error('interrupted')), 20);
+        return eventStream([])(asked, response, request);
+      },
+    });
+
+    const run = await home.run(['submit', writePlan(PLAN), '--wait'], { signal: interrupt.signal });
+
+    expect(run).toMatchObject({ code: 130, stderr: expect.stringContaining('drover batch watch B1') as string });
+  });
+
+  test('an invalid plan is exit 4 with its diagnostics drawn', async () => {
+    const diagnostics = [
+      {
+        code: 'P023',
+        severity: 'error',
+        file: 'plan.md',
+        line: 9,
+        column: 19,
+        message: '{GREETING} is no input',
+        help: 'declare it',
+      },
+    ];
+    const detail = { diagnostics };
+    await using _controller = await startStandIn(home.path, {
+      'POST /v2/batches': failing('PLAN_INVALID', 'the plan has 1 error; nothing was started', { detail }),
+    });
+
+    const people = await home.run(['submit', writePlan(PLAN)]);
+    const machines = await home.run(['submit', writePlan(PLAN), '--json']);
+
+    expect(people.code).toBe(4);
+    expect(people.stderr).toContain('plan.md:9:19: error P023 {GREETING} is no input\n');
+    expect(people.stderr).toMatch(/\n\s+\^\n?.*help: declare it/s);
+    expect(JSON.parse(machines.stdout)).toEqual(diagnostics);
+  });
+});
+
+describe('the controller may be elsewhere', () => {
+  test('-H and DROVER_HOST name a socket or an address, anywhere in the line', async () => {
+    using other = createTestHome();
+    await using _controller = await startStandIn(other.path, { 'GET /v2/instances': json([READY]) });
+    const socket = join(other.path, 'run', 'drover.sock');
+
+    expect(await home.run(['ps', '--json', '-H', socket])).toMatchObject({ code: 0 });
+    expect(await home.run(['ps', '--json'], { env: { DROVER_HOST: socket } })).toMatchObject({ code: 0 });
+    expect(await home.run(['--host=' + socket, 'ps', '--json'])).toMatchObject({ code: 0 });
+    expect(await home.run(['ps', '--json'], { env: { DROVER_HOST: '' } })).toMatchObject({ code: 6 });
+  });
+
+  test('what belongs to the own machine is refused there', async () => {
+    expect(await home.run(['-H', 'http://127.0.0.1:9', 'daemon', 'stop'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('on their own machine') as string,
+    });
+  });
+});

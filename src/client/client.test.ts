@@ -1,0 +1,182 @@
+import type { ServerResponse } from 'node:http';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { eventStream, failing, json, plainText, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
+import type { Answer } from '../../test/support/cli/controller-stand-in.ts';
+import { createTestHome } from '../../test/support/cli/run-command.ts';
+import type { TestHome } from '../../test/support/cli/run-command.ts';
+import { homePaths } from '../config/paths.ts';
+import { createClient } from './client.ts';
+import type { Client, ClientOptions } from './client.ts';
+import { parseEndpoint } from './endpoint.ts';
+
+let home: TestHome;
+beforeEach(() => void (home = createTestHome()));
+afterEach(() => home[Symbol.dispose]());
+
+function clientOf(more: Partial<ClientOptions> = {}): Client {
+  return createClient({ endpoint: { kind: 'socket', path: homePaths(home.path).socket }, ...more });
+}
+
+describe('an exchange', () => {
+  test('brings the answer', async () => {
+    await using controller = await startStandIn(home.path, { 'GET /v2/batches/*': json([]) });
+
+    expect(await clientOf().tasks('B 1', { states: ['failed', 'aborted'] })).toEqual([]);
+    expect(controller.asked[0]?.path).toBe('/v2/batches/B%201/tasks?state=failed%2Caborted');
+  });
+
+  test('rejects with the error that the controller tells, detail and all', async () => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/models/x': failing('MODEL_NOT_FOUND', 'no x', { hint: 'y?', detail: { near: ['y'] } }),
+    });
+
+    await expect(clientOf().model('x')).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      message: 'no x',
+      hint: 'y?',
+      detail: { near: ['y'] },
+    });
+  });
+
+  test('rejects with DAEMON_UNREACHABLE when nothing listens', async () => {
+    await expect(clientOf().status()).rejects.toMatchObject({ code: 'DAEMON_UNREACHABLE', detail: { refused: true } });
+  });
+
+  test('is tried once more when somebody mends that nothing listens', async () => {
+    const started: AsyncDisposable[] = [];
+    const recover = async (): Promise<void> => {
+      started.push(await startStandIn(home.path, { 'GET /v2/models': json([]) }));
+    };
+
+    expect(await clientOf({ recover }).models()).toEqual([]);
+    await started[0]?.[Symbol.asyncDispose]();
+  });
+
+  test('that is cut off in the middle is told as such, and not sent again', async () => {
+    const cut: Answer = (_asked, response) => void response.destroy();
+    await using controller = await startStandIn(home.path, { 'POST /v2/batches': cut });
+    const recover = (): Promise<void> => Promise.reject(new Error('must not be asked'));
+
+    await expect(clientOf({ recover }).submit({ folder: '/x' })).rejects.toMatchObject({
+      code: 'DAEMON_UNREACHABLE',
+      detail: { refused: false },
+    });
+    expect(controller.asked).toHaveLength(1);
+  });
+
+  test('ends with the reason of its signal', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/models': () => {} });
+    const leave = new AbortController();
+
+    const asking = clientOf({ signal: leave.signal }).models();
+    leave.abort(new Error('left'));
+
+    await expect(asking).rejects.toThrow('left');
+  });
+
+  test('of text never cuts a character', async () => {
+    const bytes = Buffer.from('grüße\n');
+    const halves: Answer = (_asked, response) => {
+      response.write(bytes.subarray(0, 3));
+      setImmediate(() => response.end(bytes.subarray(3)));
+    };
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances/a/logs': halves });
+
+    let text = '';
+    for await (const chunk of clientOf().instanceLogs('a')) text += chunk;
+
+    expect(text).toBe('grüße\n');
+  });
+
+  test('of a summary is its text', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/batches/B/summary': plainText('# B', '\n') });
+
+    expect(await clientOf().batchSummary('B')).toBe('# B\n');
+  });
+});
+
+describe('the stream of facts', () => {
+  const fact = (seq: number) => ({ seq, at: 'T', type: 'batch.started', subject: 'batch:B', data: {} });
+
+  test('resumes behind the last fact when the connection is cut', async () => {
+    const connections: ServerResponse[] = [];
+    const events: Answer = (asked, response, request) => {
+      connections.push(response);
+      return eventStream(asked.path.includes('after=2') ? [fact(3)] : [fact(1), fact(2)])(asked, response, request);
+    };
+    await using controller = await startStandIn(home.path, { 'GET /v2/events': events });
+    const seen: number[] = [];
+
+    for await (const { seq } of clientOf({ wait: () => Promise.resolve() }).events({ batch: 'B', after: 0 })) {
+      seen.push(seq);
+      if (seq === 2) connections[0]?.destroy();
+      if (seq === 3) break;
+    }
+
+    expect(seen).toEqual([1, 2, 3]);
+    expect(controller.asked.map(({ path }) => path)).toEqual([
+      '/v2/events?after=0&batch=B',
+      '/v2/events?after=2&batch=B',
+    ]);
+  });
+
+  test('waits longer and longer for a controller that does not come back, then gives up', async () => {
+    const waits: number[] = [];
+    const wait = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
+
+    const reading = clientOf({ wait }).events().next();
+
+    await expect(reading).rejects.toMatchObject({ code: 'DAEMON_UNREACHABLE' });
+    expect(waits.slice(0, 6)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+    expect(waits).toHaveLength(60);
+  });
+
+  test('ends when its reader leaves', async () => {
+    let gone: () => void = () => {};
+    const closed = new Promise<void>((resolve) => (gone = resolve));
+    const events: Answer = (asked, response, request) => {
+      response.once('close', gone);
+      return eventStream([fact(1)])(asked, response, request);
+    };
+    await using _controller = await startStandIn(home.path, { 'GET /v2/events': events });
+
+    for await (const _fact of clientOf().events()) break;
+
+    await closed;
+  });
+
+  test('passes on what is no cut', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/events': failing('FORBIDDEN', 'no') });
+
+    await expect(
+      clientOf({ wait: () => Promise.resolve() })
+        .events()
+        .next(),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('an address', () => {
+  test.each([
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['rig:8080', 'http://rig:8080'],
+    ['http://[::1]:8080/', 'http://[::1]:8080'],
+  ])('%s is a URL', (text, origin) => {
+    expect(parseEndpoint(text)).toMatchObject({ kind: 'url', url: { origin } });
+  });
+
+  test.each([
+    ['/run/drover.sock', '/run/drover.sock'],
+    ['unix:/run/drover.sock', '/run/drover.sock'],
+    ['unix:///run/drover.sock', '/run/drover.sock'],
+    ['./drover.sock', './drover.sock'],
+  ])('%s is a socket', (text, path) => {
+    expect(parseEndpoint(text)).toEqual({ kind: 'socket', path });
+  });
+
+  test.each(['http://', 'a b', 'http://x:99999'])('"%s" is none', (text) => {
+    expect(() => parseEndpoint(text)).toThrow('no address');
+  });
+});
