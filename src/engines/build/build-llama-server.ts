@@ -81,6 +81,7 @@ async function runPhases(request: BuildRequest, work: string, file: string): Pro
     runLines({
       file: program,
       args,
+      env: request.environment,
       signal: request.signal,
       onLine: (line) => tell(phase, progressOf(line) ?? 0, line),
     });

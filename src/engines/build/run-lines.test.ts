@@ -9,6 +9,7 @@ test('lines of both streams are handed on', async () => {
   await runLines({
     file: 'sh',
     args: ['-c', 'echo one; echo two >&2'],
+    env: process.env,
     signal: undefined,
     onLine: (line) => lines.push(line),
   });
@@ -20,6 +21,7 @@ test('a failing program is told with its error lines', async () => {
   const run = runLines({
     file: 'sh',
     args: ['-c', 'echo fine; echo "x.cpp:3: error: no such thing" >&2; exit 2'],
+    env: process.env,
     signal: undefined,
     onLine: () => {},
   });
@@ -29,7 +31,7 @@ test('a failing program is told with its error lines', async () => {
 });
 
 test('a missing program is told, not thrown at the process', async () => {
-  const run = runLines({ file: '/no/such/program', args: [], signal: undefined, onLine: () => {} });
+  const run = runLines({ file: '/no/such/program', args: [], env: process.env, signal: undefined, onLine: () => {} });
 
   await expect(run).rejects.toMatchObject({ code: 'ENGINE_BUILD_FAILED' });
 });
@@ -41,6 +43,7 @@ test('an abort ends the children too', async () => {
   const run = runLines({
     file: 'sh',
     args: ['-c', 'sleep 60 & echo $!; wait'],
+    env: process.env,
     signal: abort.signal,
     onLine: (line) => {
       pids.push(Number(line));

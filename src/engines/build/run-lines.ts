@@ -10,6 +10,7 @@ import { AppError } from '../../contract/errors.ts';
 export interface LineRun {
   readonly file: string;
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal | undefined;
   onLine(line: string): void;
 }
@@ -19,10 +20,14 @@ const PRIORITY = 15;
 const KEPT_LINES = 30;
 
 /** Resolves when the program ends with 0. Rejects with ENGINE_BUILD_FAILED and its last lines, or ABORTED. */
-export function runLines({ file, args, signal, onLine }: LineRun): Promise<void> {
+export function runLines({ file, args, env, signal, onLine }: LineRun): Promise<void> {
   return new Promise((resolve, reject) => {
     const last: string[] = [];
-    const child = spawn(file, args, { detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      env: { ...env },
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const take = (line: string): void => {
       last.push(line);
       if (last.length > KEPT_LINES) last.shift();

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { makeSpec } from '../../test/support/make-spec.ts';
+import { createLlamaServerEngine } from './llama-server/engine.ts';
+import { connectHost, probe, probeHealth } from './probe.ts';
+import type { ProbeTarget } from './probe.ts';
+
+async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<ProbeTarget> {
+  const server = createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port, key: 'secret', timeoutMs: 1_000 };
+}
+
+const engine = createLlamaServerEngine({ home: '/nowhere', environment: {} });
+
+test('an answer is told with its status and body, and the key was sent', async () => {
+  const target = await serve((request, response) => {
+    response.writeHead(503).end(request.headers.authorization);
+  });
+
+  expect(await probe('/health', target)).toEqual({ kind: 'response', status: 503, body: 'Bearer secret' });
+});
+
+test('a silent server is a timeout, also when it falls silent in its answer', async () => {
+  const silent = await serve(() => {});
+  const half = await serve((_, response) => response.writeHead(200).write('half'));
+
+  expect(await probe('/health', { ...silent, timeoutMs: 50 })).toEqual({ kind: 'timeout' });
+  expect(await probe('/health', { ...half, timeoutMs: 50 })).toEqual({ kind: 'timeout' });
+});
+
+test('nobody at the port is refused', async () => {
+  expect(await probe('/health', { host: '127.0.0.1', port: 1, key: null, timeoutMs: 1_000 })).toEqual({
+    kind: 'refused',
+  });
+});
+
+test('a server that hangs up is a failure with its reason', async () => {
+  const target = await serve((request) => request.socket.destroy());
+
+  expect(await probe('/health', target)).toEqual({ kind: 'failed', message: 'ECONNRESET' });
+});
+
+test('a server without the first health path is asked for the next', async () => {
+  const asked: string[] = [];
+  const target = await serve((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(request.url === '/v1/models' ? 200 : 404).end();
+  });
+
+  expect(await probeHealth(engine, makeSpec(), target)).toEqual({ health: 'healthy', detail: null });
+  expect(asked).toEqual(['/health', '/v1/health', '/v1/models']);
+});
+
+test('a server that knows no health path is an error', async () => {
+  const target = await serve((_, response) => response.writeHead(404).end());
+
+  expect((await probeHealth(engine, makeSpec(), target)).health).toBe('error');
+});
+
+test('an engine on all addresses is asked on the loopback one', () => {
+  expect([connectHost('0.0.0.0'), connectHost('::'), connectHost('10.0.0.7')]).toEqual([
+    '127.0.0.1',
+    '::1',
+    '10.0.0.7',
+  ]);
+});
