@@ -1,0 +1,25 @@
+/** Drover's gateway alone, with everything on: queue, slots, request records, its log to stdout. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { createGateway, createModelDirectory } from '../../src/gateway/index.ts';
+import { createLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { report } from '../../test/support/gateway-rig.ts';
+
+const instance = { name: 'bench', port: Number(process.argv[2]), slots: 1_000 };
+const models = createModelDirectory();
+models.setInstances([{ name: 'bench', desired: 'running', modelId: null, aliases: [] }]);
+const gateway = createGateway({
+  clock: systemClock,
+  log: createLog('gateway', 'info'),
+  random: systemRandom,
+  models,
+  frontDoorUrl: () => '',
+});
+gateway.setInstances([report(instance)]);
+
+const server = createServer((request, response) => gateway.handle(request, response));
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`listening on ${(server.address() as AddressInfo).port}\n`); // a TCP server has an AddressInfo
+});
