@@ -9,7 +9,7 @@ import type { Brain } from '../../src/brain/index.ts';
 import type { Fact, FactType, SubmitRequest } from '../../src/contract/index.ts';
 import { isFact } from '../../src/contract/index.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
-import type { Clock } from '../../src/kernel/index.ts';
+import type { Clock, TestClock } from '../../src/kernel/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { cpuDevice, FakeAgent, FakeAgents } from './fake-agents.ts';
@@ -105,6 +105,14 @@ export class BrainHouse implements AsyncDisposable {
     });
   }
 
+  /** Lets time pass until the batch has ended: for those with backoffs, on a `TestClock`. */
+  async endedInTime(batchId: string, clock: TestClock): Promise<string> {
+    let status: string | null = null;
+    const ended = this.ended(batchId).then((found) => (status = found));
+    while (status === null) await clock.advance(1_000);
+    return ended;
+  }
+
   /** The controller dies without a word and a new one takes over; agents lose their link. */
   async restart(): Promise<void> {
     this.agent.cut();
@@ -112,6 +120,12 @@ export class BrainHouse implements AsyncDisposable {
     this.brain = this.#newBrain();
     await old.stop();
     await this.brain.start();
+  }
+
+  /** Stops the brain, which waits for what it does outside, and starts another. */
+  async settleErrands(): Promise<void> {
+    await this.restart();
+    await this.agent.connect(this.brain);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
