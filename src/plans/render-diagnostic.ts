@@ -1,4 +1,4 @@
-/** Draws a diagnostic: place and message, the source line with a caret below, the help. Plain text, no colours. */
+/** Draws diagnostics: place and message, the source line with a caret below, the help. Plain text, no colours. */
 import type { Diagnostic } from '../contract/diagnostics.ts';
 import { splitLines } from './parse/blocks.ts';
 
@@ -8,12 +8,9 @@ const TAB = 4;
 const WINDOW = 160;
 const CONTEXT_BEFORE = 60;
 
-/** `source` is the text of the file that the diagnostic is about; without it no line is drawn. */
-export function renderDiagnostic(diagnostic: Diagnostic, source: string | undefined): string {
-  return renderWithLines(diagnostic, source === undefined ? [] : splitLines(source));
-}
-
-/** All of them, an empty line between; the source is cut once. */
+/**
+ * An empty line between two. `source` is the text of the file that they are about; without it no lines are drawn.
+ */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], source: string | undefined): string {
   const lines = source === undefined ? [] : splitLines(source);
   return diagnostics.map((diagnostic) => renderWithLines(diagnostic, lines)).join('\n\n');

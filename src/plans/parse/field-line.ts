@@ -3,7 +3,7 @@
  * names of fields only to recognise slips.
  */
 import { isFieldName } from './fields.ts';
-import { plainList } from './values.ts';
+import { plainList } from './lists.ts';
 import type { SourceText, TaskFieldName } from '../types.ts';
 
 export type FieldLine =

@@ -2,6 +2,8 @@
 import { parseDuration } from '../../contract/durations.ts';
 import { didYouMean } from '../suggest.ts';
 import type { BadField, DependencyRef, ForeachSource, SourceText, Span, Tolerance, WhenClause } from '../types.ts';
+import { readList, splitList, unquote } from './lists.ts';
+import type { ListItem } from './lists.ts';
 
 /** `help` of a `list-notation` problem is the value as it should be. */
 export interface ValueProblem extends Pick<BadField, 'problem' | 'message' | 'help'> {
@@ -15,12 +17,6 @@ export interface Parsed<T> {
 }
 
 export type ValueParser<T> = (source: SourceText) => Parsed<T>;
-
-/** An item of a comma list with its own place. */
-export interface ListItem {
-  readonly text: string;
-  readonly at: Span;
-}
 
 const PRIORITIES: Readonly<Record<string, number>> = { low: 3, normal: 5, high: 8, urgent: 10 };
 
@@ -158,20 +154,20 @@ export function lastColonOutsideBraces(whole: string): number {
 }
 
 export const texts: ValueParser<readonly string[]> = (source) => {
-  const { items, notation } = readList(source);
+  const { items, right } = readList(source);
   return withNotation(
     items.filter((item) => item.text !== 'none').map((item) => item.text),
-    notation,
+    right,
   );
 };
 
 export const exitCodes: ValueParser<readonly number[]> = (source) => {
-  const { items, notation } = readList(source);
+  const { items, right } = readList(source);
   const wrong = items.find((item) => !/^\d{1,3}$/.test(item.text) || Number(item.text) > 255);
   if (wrong === undefined)
     return withNotation(
       items.map((item) => Number(item.text)),
-      notation,
+      right,
     );
   return {
     problem: {
@@ -185,8 +181,8 @@ export const exitCodes: ValueParser<readonly number[]> = (source) => {
 
 export const dependencies: ValueParser<readonly DependencyRef[]> = (source) => {
   if (/^none\.?$/i.test(source.text) || source.text === '') return { value: [] };
-  const { items, notation } = readList(source);
-  return withNotation(items.flatMap(dependencyOf), notation);
+  const { items, right } = readList(source);
+  return withNotation(items.flatMap(dependencyOf), right);
 };
 
 function dependencyOf(item: ListItem): readonly DependencyRef[] {
@@ -216,63 +212,9 @@ export const environment: ValueParser<Readonly<Record<string, string>>> = (sourc
   return { value: Object.fromEntries(entries) };
 };
 
-function withNotation<T>(value: T, notation: ValueProblem | undefined): Parsed<T> {
-  return notation === undefined ? { value } : { value, problem: notation };
-}
-
-/** A comma list; a JSON array is understood and reported. */
-function readList(source: SourceText): { items: readonly ListItem[]; notation?: ValueProblem } {
-  if (!source.text.startsWith('[')) return { items: splitList(source).map(bare) };
-  const items = arrayItems(source);
+/** `right` is how the list should have been written. */
+function withNotation<T>(value: T, right: string | undefined): Parsed<T> {
+  if (right === undefined) return { value };
   const message = 'lists are written with commas, not as a JSON array';
-  return { items, notation: { problem: 'list-notation', message, help: plainList(source.text) } };
-}
-
-function arrayItems(source: SourceText): ListItem[] {
-  return splitList({ ...source, text: source.text.replace(/^\[/, ' ').replace(/\]$/, ' ') }).map(bare);
-}
-
-/** The text of a list as it should be: a JSON array becomes a comma list, everything else stays. */
-export function plainList(written: string): string {
-  if (!written.startsWith('[')) return written;
-  const items = arrayItems({ text: written, line: 1, column: 1 });
-  return items.length === 0 ? 'none' : items.map((item) => item.text).join(', ');
-}
-
-function bare(item: ListItem): ListItem {
-  return { ...item, text: unquote(item.text) };
-}
-
-function unquote(written: string): string {
-  const match = /^(["'`])([^]*)\1$/.exec(written);
-  return match?.[2] ?? written;
-}
-
-/** Cuts at commas outside quotes, braces and parentheses; empty items vanish. */
-export function splitList(source: SourceText): ListItem[] {
-  const items: ListItem[] = [];
-  let start = 0;
-  let depth = 0;
-  let quote = '';
-  for (let index = 0; index <= source.text.length; index += 1) {
-    const character = source.text[index] ?? ',';
-    const atEnd = index === source.text.length;
-    if (quote !== '' && !atEnd) quote = character === quote ? '' : quote;
-    else if (character === '"') quote = character;
-    else if (character === '(' || character === '{') depth += 1;
-    else if (character === ')' || character === '}') depth -= 1;
-    else if (character === ',' && (depth <= 0 || atEnd)) {
-      pushItem(items, source, start, index);
-      start = index + 1;
-    }
-  }
-  return items;
-}
-
-function pushItem(items: ListItem[], source: SourceText, start: number, end: number): void {
-  const raw = source.text.slice(start, end);
-  const trimmed = raw.trim();
-  if (trimmed === '') return;
-  const column = source.column + start + (raw.length - raw.trimStart().length);
-  items.push({ text: trimmed, at: { line: source.line, column, endColumn: column + trimmed.length } });
+  return { value, problem: { problem: 'list-notation', message, help: right } };
 }

@@ -3,7 +3,7 @@
  * `python -c` and their like. Quoting for bash does not make a value inert there.
  */
 import { LEADING_WORDS } from './scan.ts';
-import type { Range, ShellCommand } from './scan.ts';
+import type { Range, ShellCommand } from './shell-scan.ts';
 
 export interface ProgramText extends Range {
   /** Who reads it, for the message: `bash -c`, `awk`. */

@@ -3,48 +3,7 @@
  * command it is a word. It checks no syntax beyond unclosed quotes and never throws.
  */
 
-/** Where an offset stands; what is not listed in `regions` is `bare`. */
-export type ShellContext =
-  | 'bare'
-  | 'double'
-  | 'single'
-  | 'ansi'
-  | 'heredoc'
-  | 'heredoc-quoted'
-  | 'heredoc-delimiter'
-  | 'comment'
-  | 'backtick'
-  | 'parameter'
-  | 'arithmetic';
-
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface ShellRegion extends Range {
-  readonly context: Exclude<ShellContext, 'bare'>;
-}
-
-/** A simple command: its words without redirections, and the texts that it reads by `<<` or `<<<`. */
-export interface ShellCommand {
-  readonly words: readonly Range[];
-  readonly inputs: readonly Range[];
-}
-
-export interface ShellProblem {
-  readonly offset: number;
-  readonly message: string;
-}
-
-export interface ShellScan {
-  /** In order, not overlapping. */
-  readonly regions: readonly ShellRegion[];
-  readonly commands: readonly ShellCommand[];
-  /** The insides of `[[ … ]]`. */
-  readonly tests: readonly Range[];
-  readonly problems: readonly ShellProblem[];
-}
+import type { Range, ShellProblem, ShellRegion, ShellScan } from './shell-scan.ts';
 
 export function scanShell(text: string): ShellScan {
   return new ShellScanner(text).scan();

@@ -9,7 +9,7 @@ import type { Values } from '../variables/values.ts';
 import { programTexts } from './programs.ts';
 import type { ProgramText } from './programs.ts';
 import { scanShell } from './scan.ts';
-import type { Range, ShellContext, ShellScan } from './scan.ts';
+import type { Range, ShellContext, ShellScan } from './shell-scan.ts';
 
 /** How a value is written at a place, or why it cannot be. */
 export type Placement =

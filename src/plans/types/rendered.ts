@@ -1,0 +1,59 @@
+/** What becomes of a compiled node with an item and the places of its batch: what one attempt runs or asks. */
+import type { JsonValue } from './written.ts';
+
+/** The three names no plan or config can override. */
+export interface Builtins {
+  readonly batchId: string;
+  /** Absolute. */
+  readonly planPath: string;
+  /** Absolute. */
+  readonly batchPath: string;
+}
+
+export interface ForeachItem {
+  /** `item.id`, or the index. One safe path segment. */
+  readonly key: string;
+  readonly index: number;
+  /** `<template>_<key>`. */
+  readonly name: string;
+  readonly value: JsonValue;
+}
+
+export type Expansion =
+  | { readonly kind: 'expanded'; readonly items: readonly ForeachItem[] }
+  /** The template fails with this reason: malformed text, no list at the path, an item without a usable id. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+interface RenderedBase {
+  readonly name: string;
+  /** The plan's `env` and the `DROVER_*` values known to the plan; the agent adds its own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** As written after substitution; relative ones resolve in the batch folder. */
+  readonly requires: readonly string[];
+  readonly produces: readonly string[];
+  /** The item as JSON, for the file named by `DROVER_ITEM_FILE`. */
+  readonly itemJson?: string;
+}
+
+export interface RenderedShellTask extends RenderedBase {
+  readonly type: 'shell';
+  /** For bash. */
+  readonly command: string;
+  readonly model?: string;
+}
+
+export interface RenderedGenerateTask extends RenderedBase {
+  readonly type: 'generate';
+  readonly prompt: string;
+  readonly model: string;
+  readonly input: readonly string[];
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+}
+
+export type RenderedTask = RenderedShellTask | RenderedGenerateTask;
+
+export type RenderResult =
+  | { readonly kind: 'rendered'; readonly task: RenderedTask }
+  /** A definition error found only with this item: a missing field, a NUL byte, no number where one is needed. */
+  | { readonly kind: 'unrenderable'; readonly reason: string };
