@@ -3,6 +3,8 @@
  * could not start is left in `run/start-error.json` for the command that started it.
  */
 
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
 import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
@@ -12,14 +14,17 @@ import { createLog, removeFile, takeLock, writeFileAtomic } from '../kernel/inde
 import type { Log } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
-import { startAgent } from './lifecycle.ts';
+import { assertWanted, startAgent } from './lifecycle.ts';
 import { packageVersion } from './version.ts';
 
-/** How long the agents get to stop every engine before the controller goes anyway. */
+/** How long an agent gets to stop every engine before the controller goes anyway. */
 const STOP_EVERYTHING_MS = 120_000;
+/** The same for one that is not connected yet: it may be just starting. */
+const JOIN_MS = 20_000;
 
 const paths = homePaths(homeFromEnvironment(process.env));
-for (const folder of [paths.home, paths.run, paths.logs, paths.models]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+for (const folder of [paths.home, paths.run, paths.logs, paths.models])
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
 
 try {
   await run(paths, readSettings(paths.home));
@@ -39,18 +44,21 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
   }
   const log = createLog('controller', settings.logLevel);
   const ending = createEnding(log);
+  let agent: ChildProcess | null = null;
   try {
     const controller = await composeController({
       paths: home,
       settings,
       version: packageVersion(),
       log,
-      startAgent: () => startAgent(home),
+      startAgent: () => void (agent = startAgent(home)),
       onStop: ({ all }) => ending.ask(all ? 'everything' : 'daemons'),
     });
     removeFile(home.startError);
     log.info({ url: controller.url, pid: process.pid }, 'controller ready');
-    await shutDown(controller, await ending.asked, log);
+    const kind = await ending.asked;
+    await shutDown(controller, kind, log);
+    if (kind !== 'controller' && agent !== null) await untilGone(agent);
   } finally {
     lock.release();
   }
@@ -82,15 +90,29 @@ function createEnding(log: Log): { readonly ask: (kind: EndingKind) => void; rea
   return { ask, asked };
 }
 
-async function shutDown(controller: Controller, kind: EndingKind, log: Log): Promise<void> {
-  const { hosts } = controller;
+async function shutDown({ hosts, close }: Controller, kind: EndingKind, log: Log): Promise<void> {
   if (kind === 'everything') {
-    const calls = hosts.connected().map((host) => hosts.call(host, { op: 'stop-everything' }, { timeoutMs: STOP_EVERYTHING_MS }));
-    for (const call of await Promise.allSettled(calls)) {
-      if (call.status === 'rejected') log.error({ err: call.reason as unknown }, 'an agent did not stop everything');
+    const everyHost = new Set([...hosts.connected(), hosts.localHost]);
+    const stops = [...everyHost].map((host) =>
+      hosts.call(
+        host,
+        { op: 'stop-everything' },
+        { timeoutMs: hosts.connected().includes(host) ? STOP_EVERYTHING_MS : JOIN_MS },
+      ),
+    );
+    for (const stop of await Promise.allSettled(stops)) {
+      if (stop.status === 'rejected') log.error({ err: stop.reason as unknown }, 'an agent did not stop everything');
     }
   }
   hosts.goodbye({ withAgent: kind !== 'controller' });
-  await controller.close();
+  await close();
   log.info({}, 'controller stopped');
+}
+
+/** An agent that heard the goodbye ends by itself; one that was only just starting is told by signal. */
+async function untilGone(agent: ChildProcess): Promise<void> {
+  if (agent.exitCode !== null || agent.signalCode !== null) return;
+  const gone = once(agent, 'exit');
+  agent.kill('SIGTERM');
+  await gone;
 }

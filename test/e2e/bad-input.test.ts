@@ -116,7 +116,7 @@ describe('plans', () => {
         { id: 'second', command: 'true', dependsOn: 'frist' },
       ]),
       code: /error P020/,
-      place: /plan\.md:18:\d+: .*frist/,
+      place: /plan\.md:19:\d+: .*frist/,
     },
     {
       what: 'in near-miss syntax',
@@ -142,18 +142,21 @@ describe('plans', () => {
     { what: 'without tasks', plan: '# Plan: empty\n\n## Tasks\n', code: /error P\d{3}/, place: /plan\.md:\d+:\d+/ },
   ];
 
-  test.each(cases)('a plan $what is exit 4 at submit, with line, column, caret and help', async ({ plan, code, place }) => {
-    await using house = await openHouse();
+  test.each(cases)(
+    'a plan $what is exit 4 at submit, with line, column, caret and help',
+    async ({ plan, code, place }) => {
+      await using house = await openHouse();
 
-    const submitted = await house.drover('submit', writePlan(house.home, plan));
+      const submitted = await house.drover('submit', writePlan(house.home, plan));
 
-    expect(submitted.code).toBe(4);
-    expect(submitted.stderr).toMatch(code);
-    expect(submitted.stderr).toMatch(place);
-    expect(submitted.stderr).toMatch(/\n\s*\|?\s*\^/);
-    expect(submitted.stderr).toContain('help:');
-    expect(await house.json('batch', 'ls')).toEqual([]);
-  });
+      expect(submitted.code).toBe(4);
+      expect(submitted.stderr).toMatch(code);
+      expect(submitted.stderr).toMatch(place);
+      expect(submitted.stderr).toMatch(/\n\s*\|?\s*\^/);
+      expect(submitted.stderr).toContain('help:');
+      expect(await house.json('batch', 'ls')).toEqual([]);
+    },
+  );
 });
 
 test('a full queue is 429 with Retry-After', async () => {
@@ -179,12 +182,13 @@ test('a full queue is 429 with Retry-After', async () => {
 
   const waiting = [ask(), ask()];
   const refused = await firstRefusal(ask);
+  const told: unknown = await refused.json();
   stop.abort();
   await Promise.all(waiting);
 
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(await refused.json()).toMatchObject({ error: { code: 'queue_full' } });
+  expect(told).toMatchObject({ error: { code: 'queue_full' } });
 });
 
 /** One request runs and one waits; those that come while that is so are refused. */
