@@ -96,10 +96,10 @@ describeStore('instances', (open) => {
   });
 });
 
-describeStore('agents', (open) => {
-  const hello = (store: Store, epoch: number) =>
-    store.write((tx) => agentConnected(tx, { host: 'rig', epoch, pid: 100 + epoch, version: '1' }));
+const hello = (store: Store, epoch: number): ReturnType<typeof agentConnected> =>
+  store.write((tx) => agentConnected(tx, { host: 'rig', epoch, pid: 100 + epoch, version: '1' }));
 
+describeStore('agents', (open) => {
   test('an agent whose epoch goes backwards is fenced, one that comes again is not', async () => {
     const store = await open();
 

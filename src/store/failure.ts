@@ -1,6 +1,6 @@
 /** Turns what a database says into `STORE_FAILED` with its remedy. What is not the database's fault passes unchanged. */
 
-import pg from 'pg';
+import { DatabaseError } from 'pg';
 
 import { AppError } from '../contract/index.ts';
 import { SqliteError } from './sqlite/thread.ts';
@@ -16,8 +16,8 @@ export function asStoreFailure(error: unknown, place: string): unknown {
   });
 }
 
-/** A commit failed, or the transaction was lost: whatever the cause, nothing of the group is stored for certain. */
-export function commitFailure(error: unknown, place: string): AppError {
+/** The store itself could not do its part, whatever the cause: open, begin, commit. */
+export function storeFailure(error: unknown, place: string): AppError {
   const failure = asStoreFailure(error, place);
   if (failure instanceof AppError) return failure;
   const message = error instanceof Error ? error.message : String(error);
@@ -29,7 +29,7 @@ export function isUniqueViolation(error: unknown): boolean {
   if (error instanceof AppError) return isUniqueViolation(error.cause);
   if (error instanceof SqliteError)
     return error.code === SQLITE_CONSTRAINT_UNIQUE || error.code === SQLITE_CONSTRAINT_KEY;
-  return error instanceof pg.DatabaseError && error.code === '23505';
+  return error instanceof DatabaseError && error.code === '23505';
 }
 
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
@@ -46,7 +46,7 @@ function databaseProblem(error: unknown): Problem | null {
     const { message, code } = error;
     return { message, code, hint: code === null ? undefined : SQLITE_HINTS.get(code & 0xff) };
   }
-  if (error instanceof pg.DatabaseError) {
+  if (error instanceof DatabaseError) {
     const code = error.code ?? null;
     return { message: error.message, code, hint: postgresHint(code ?? '') };
   }
@@ -81,5 +81,5 @@ function postgresHint(code: string): string | undefined {
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ENOENT', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN']);
 
 function isNetworkError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error && NETWORK_CODES.has(String(error.code));
+  return error instanceof Error && 'code' in error && NETWORK_CODES.has(String(error.code));
 }

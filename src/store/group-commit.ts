@@ -9,7 +9,7 @@ import { AppError } from '../contract/index.ts';
 import type { Fact } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { Connections } from './connections.ts';
-import { asStoreFailure, commitFailure } from './failure.ts';
+import { asStoreFailure, storeFailure } from './failure.ts';
 import { appendFacts } from './facts.ts';
 import { queueWrite } from './queued-write.ts';
 import type { PendingFact, QueuedWrite } from './queued-write.ts';
@@ -107,7 +107,7 @@ export function createGroupCommit(connections: Connections, clock: Clock, publis
   }
 
   function failAll(members: readonly QueuedWrite[], error: unknown): void {
-    const failure = commitFailure(error, place);
+    const failure = storeFailure(error, place);
     for (const member of members) member.fail(failure);
   }
 

@@ -5,7 +5,7 @@ import type { Fact } from '../contract/index.ts';
 import { createBus } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Connections } from './connections.ts';
-import { asStoreFailure } from './failure.ts';
+import { asStoreFailure, storeFailure } from './failure.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -29,7 +29,7 @@ export async function openStore({ url, log, clock }: StoreOptions): Promise<Stor
     if (from < to) log.info({ place: connections.place, from, to }, 'store schema brought up to date');
   } catch (error) {
     await connections.close();
-    throw asStoreFailure(error, connections.place);
+    throw storeFailure(error, connections.place);
   }
   return createStore(connections, log, clock);
 }

@@ -30,7 +30,7 @@ export function queueWrite<T>(
   resolve: (value: T) => void,
   reject: (error: unknown) => void,
 ): QueuedWrite {
-  let succeed = (): void => {};
+  let succeed: (() => void) | null = null;
   return {
     async run(context) {
       const facts: PendingFact[] = [];
@@ -38,7 +38,7 @@ export function queueWrite<T>(
       succeed = () => resolve(value);
       return facts;
     },
-    succeed: () => succeed(),
+    succeed: () => succeed?.(),
     fail: reject,
   };
 }

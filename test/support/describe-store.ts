@@ -6,7 +6,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterEach, beforeAll, describe } from 'vitest';
 
 import { silentLog, TestClock } from '../../src/kernel/index.ts';
@@ -31,12 +31,14 @@ interface DatabaseSource {
 
 /** Describes `name` twice, on SQLite and on PostgreSQL. The second is skipped, with its reason, where there is no server. */
 export function describeStore(name: string, tests: (open: StoreOpener) => void): void {
-  describe(`${name} on SQLite`, () => tests(createOpener(sqliteFiles)));
-  const lent = process.env[POSTGRES_URL] || process.env[POSTGRES_LENDER];
-  if (lent) describe(`${name} on PostgreSQL`, () => tests(createOpener(postgresSchemas())));
-  else
-    describe.skip(`${name} on PostgreSQL (no server binaries, and ${POSTGRES_URL} is unset)`, () =>
-      tests(createOpener(sqliteFiles)));
+  const hasServer = Boolean(process.env[POSTGRES_URL] || process.env[POSTGRES_LENDER]);
+  const reason = hasServer ? '' : ` (skipped: no server binaries, and ${POSTGRES_URL} is unset)`;
+  describe(`${name} on SQLite`, () => {
+    tests(createOpener(sqliteFiles));
+  });
+  describe.skipIf(!hasServer)(`${name} on PostgreSQL${reason}`, () => {
+    tests(createOpener(postgresSchemas()));
+  });
 }
 
 function createOpener(source: DatabaseSource): StoreOpener {
@@ -101,7 +103,7 @@ async function borrowServer(lender: string): Promise<string> {
 }
 
 async function administer(server: string, statements: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
+  const client = new Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(statements);

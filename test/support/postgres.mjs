@@ -28,7 +28,7 @@ export function findPostgres() {
   const versions = readdirSync(DEBIAN_ROOT)
     .map(Number)
     .filter((version) => version >= MIN_VERSION && existsSync(join(DEBIAN_ROOT, String(version), 'bin', 'postgres')))
-    .sort((a, b) => b - a);
+    .toSorted((a, b) => b - a);
   return versions[0] === undefined ? null : join(DEBIAN_ROOT, String(versions[0]), 'bin');
 }
 
@@ -84,11 +84,10 @@ function unprivilegedUser() {
 async function initialise({ folder, program }, password) {
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o644 });
-  const [file, args] = program('initdb', [
-    ...['-D', join(folder, 'data'), '-U', 'drover', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
-    // A linguistic sort order, to catch code that expects that of bytes.
-    ...['-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--no-sync'],
-  ]);
+  const access = ['-U', 'drover', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  // A linguistic sort order, to catch code that expects that of bytes.
+  const locale = ['-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US'];
+  const [file, args] = program('initdb', ['-D', join(folder, 'data'), ...access, ...locale, '--no-sync']);
   await promisify(execFile)(file, args, { cwd: folder });
   rmSync(passwordFile);
 }

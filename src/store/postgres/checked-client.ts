@@ -1,14 +1,14 @@
 /** A pooled client as Kysely wants it, which lets nothing pass that SQLite would have refused. */
 
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
-import type pg from 'pg';
+import type { PoolClient } from 'pg';
 
 import { checkParameters } from '../parameters.ts';
 
 export class CheckedClient implements PostgresPoolClient {
-  readonly #client: pg.PoolClient;
+  readonly #client: PoolClient;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: PoolClient) {
     this.#client = client;
   }
 

@@ -2,7 +2,7 @@
 
 import { Kysely, PostgresDialect } from 'kysely';
 import type { PostgresPool } from 'kysely';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 import type { Log } from '../../kernel/index.ts';
 import type { Connections } from '../connections.ts';
@@ -29,8 +29,8 @@ export function connectPostgres(url: string, log: Log): Connections {
   };
 }
 
-function createPool(url: string, max: number, log: Log): pg.Pool {
-  const pool = new pg.Pool({
+function createPool(url: string, max: number, log: Log): Pool {
+  const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -42,7 +42,7 @@ function createPool(url: string, max: number, log: Log): pg.Pool {
   return pool;
 }
 
-function kysely(pool: pg.Pool): Kysely<Schema> {
+function kysely(pool: Pool): Kysely<Schema> {
   const checked: PostgresPool = {
     connect: async () => new CheckedClient(await pool.connect()),
     end: () => pool.end(),

@@ -56,6 +56,7 @@ export class SqliteThread {
     if (this.#waiters.size === 0) this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject });
+      // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
       this.#worker.postMessage(request(id));
     });
   }

@@ -75,6 +75,7 @@ function answer(request) {
 }
 
 parentPort?.on('message', (/** @type {ThreadRequest} */ request) => {
+  // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(answer(request));
   if (request.kind === 'close') parentPort?.close();
 });
