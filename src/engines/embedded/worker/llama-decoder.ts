@@ -22,16 +22,19 @@ export function wrapGrammar(compiled: LlamaGrammar): Grammar {
   return grammar;
 }
 
-export function createLlamaDecoder({ library, llama, model, context }: LoadedModel): Decoder {
+/** `endings` are the tokens that end a generation. */
+export function createLlamaDecoder(
+  { library, llama, model, context }: LoadedModel,
+  endings: ReadonlySet<number>,
+): Decoder {
   const core = coreContext(context);
   const bindings = coreBindings(llama);
-  const ending = endingTokens(model);
   return {
     slots: context.totalSequences,
     contextSize: context.contextSize,
     batchSize: context.batchSize,
     detokenize: (tokens, recent) => model.detokenize(asTokens(tokens), false, asTokens(recent)),
-    endsGeneration: (token) => ending.has(token),
+    endsGeneration: (token) => endings.has(token),
     decode: (items) => decode(core, items),
     forget: (slot, position) => forget(core, slot, position),
     createSampler(sampling, grammar, prompt) {
@@ -53,16 +56,6 @@ export function createLlamaDecoder({ library, llama, model, context }: LoadedMod
 /** The library brands its token numbers. */
 export function asTokens(tokens: readonly number[]): Parameters<LlamaModel['detokenize']>[0] {
   return tokens as Parameters<LlamaModel['detokenize']>[0];
-}
-
-function endingTokens(model: LlamaModel): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const token of model.iterateAllTokens()) if (model.isEogToken(token)) found.add(token);
-  return found;
-}
-
-export function generationEndings(model: LlamaModel): readonly number[] {
-  return [...endingTokens(model)];
 }
 
 async function decode(core: CoreContext, items: readonly BatchItem[]): Promise<readonly (number | null)[]> {

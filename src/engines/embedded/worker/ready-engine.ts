@@ -28,8 +28,9 @@ export interface ReadyEngineDeps {
 }
 
 export function createReadyEngine(loaded: LoadedModel, { options, clock, build }: ReadyEngineDeps): ReadyEngine {
-  const decoder = createLlamaDecoder(loaded);
+  const model = createTextModel(loaded);
+  const decoder = createLlamaDecoder(loaded, new Set(model.endings));
   const counters = createWorkerCounters();
   const loop = new BatchLoop({ decoder, clock, counters });
-  return { options, clock, build, model: createTextModel(loaded), decoder, loop, counters };
+  return { options, clock, build, model, decoder, loop, counters };
 }

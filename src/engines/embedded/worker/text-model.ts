@@ -7,7 +7,7 @@ import type { Constraint } from './constraint.ts';
 import type { Grammar } from './decoder.ts';
 import { JSON_GRAMMAR, withoutTail } from './grammar-text.ts';
 import { coreBindings } from './library-core.ts';
-import { asTokens, generationEndings, wrapGrammar } from './llama-decoder.ts';
+import { asTokens, wrapGrammar } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
 
 export interface ModelSheet {
@@ -39,13 +39,14 @@ export interface TextModel {
 
 export function createTextModel(loaded: LoadedModel): TextModel {
   const { model } = loaded;
-  const sheet = readSheet(loaded);
+  const vocabulary = [...model.iterateAllTokens()];
+  const sheet = readSheet(loaded, vocabulary.length);
   const tokenize = (text: string, special: boolean): readonly number[] => model.tokenize(text, special);
   const renderer = createRenderer(loaded, sheet.template);
   const embed = createEmbedder(loaded);
   return {
     sheet,
-    endings: generationEndings(model),
+    endings: vocabulary.filter((token) => model.isEogToken(token)),
     tokenize,
     tokenizePrompt(text) {
       const tokens = tokenize(text, true);
@@ -59,7 +60,7 @@ export function createTextModel(loaded: LoadedModel): TextModel {
   };
 }
 
-function readSheet({ model }: LoadedModel): ModelSheet {
+function readSheet({ model }: LoadedModel, vocabularySize: number): ModelSheet {
   const metadata = model.fileInfo.metadata as { readonly tokenizer?: { readonly chat_template?: unknown } };
   const template = metadata.tokenizer?.chat_template;
   const tensors = model.fileInfo.fullTensorInfo;
@@ -67,7 +68,7 @@ function readSheet({ model }: LoadedModel): ModelSheet {
     template: typeof template === 'string' ? template : null,
     bos: model.tokens.bosString ?? '',
     eos: model.tokens.eosString ?? '',
-    vocabularySize: [...model.iterateAllTokens()].length,
+    vocabularySize,
     trainContextSize: model.trainContextSize,
     embeddingLength: model.embeddingVectorSize,
     parameters: tensors?.reduce((sum, { dimensions }) => sum + dimensions.reduce(multiply, 1), 0) ?? null,
