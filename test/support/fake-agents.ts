@@ -7,11 +7,12 @@ import type { AgentPort, Brain, HelloAnswer } from '../../src/brain/index.ts';
 import { attemptKey } from '../../src/contract/index.ts';
 import type { AttemptRef, DeviceReport, Grant, LiveAttempt, Outcome } from '../../src/contract/index.ts';
 
-/** What a fake agent does with a grant: end it at once in some way, or keep it running until the test says so. */
-export type Script = (grant: Grant) => Partial<Outcome> | 'hold';
+/** What a fake agent does with a grant: end it at once in some way, keep it running, or keep it without a start. */
+export type Script = (grant: Grant) => Partial<Outcome> | 'hold' | 'queue';
 
 export const SUCCEED: Script = () => ({});
 export const HOLD: Script = () => 'hold';
+export const QUEUE: Script = () => 'queue';
 
 export function cpuDevice(cores: number, changes: Partial<DeviceReport> = {}): DeviceReport {
   return {
@@ -102,11 +103,10 @@ export class FakeAgent {
       this.ran.push(grant);
       this.#live.set(attemptKey(grant.attempt), grant);
     }
-    const ends = grants.flatMap((grant) => {
-      const end = this.script(grant);
-      return end === 'hold' ? [] : [this.#outcome(grant, end)];
-    });
-    setImmediate(() => this.#report(grants, ends));
+    const plans = grants.map((grant) => ({ grant, end: this.script(grant) }));
+    const started = plans.filter(({ end }) => end !== 'queue').map(({ grant }) => grant);
+    const ends = plans.flatMap(({ grant, end }) => (typeof end === 'string' ? [] : [this.#outcome(grant, end)]));
+    setImmediate(() => this.#report(started, ends));
   }
 
   signal(ref: AttemptRef): void {
