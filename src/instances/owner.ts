@@ -22,6 +22,7 @@ import { toReport } from './report.ts';
 import type { Answer, Effect, Found, InstanceEvent, LaunchPlan, Machine, RunningProcess } from './state.ts';
 import { step } from './step.ts';
 import type { InstanceChange } from './supervisor.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 export interface OwnerDeps {
   readonly launcher: Launcher;
@@ -58,19 +59,13 @@ export function createOwner(machine: Machine, deps: OwnerDeps): Owner {
   return new InstanceOwner(machine, deps);
 }
 
-interface Asker {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 class InstanceOwner implements Owner {
   #machine: Machine;
   readonly #deps: OwnerDeps;
   readonly #log: Log;
   readonly #scope;
   readonly #mailbox;
-  readonly #askers = new Map<number, Asker>();
-  #lastWaiter = 0;
+  readonly #waiting = createWaitingRoom();
   /** The launch under way: recorded before the spawn, so that a crash of ours in between loses no engine. */
   #planned: LaunchPlan | null = null;
   #timer: Disposable | null = null;
@@ -107,23 +102,11 @@ class InstanceOwner implements Owner {
   }
 
   ask(question: Question, signal?: AbortSignal): Promise<Answer> {
-    const waiter = ++this.#lastWaiter;
-    return new Promise((resolve, reject) => {
-      if (this.#scope.signal.aborted) return reject(goingDown());
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = (): void => {
-        this.#askers.delete(waiter);
-        this.post({ kind: 'waiter-left', waiter });
-        reject(signal?.reason);
-      };
-      const stopListening = (): void => signal?.removeEventListener('abort', onAbort);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#askers.set(waiter, {
-        resolve: (answer) => (stopListening(), resolve(answer)),
-        reject: (reason) => (stopListening(), reject(reason)),
-      });
-      this.post({ ...question, waiter });
-    });
+    return this.#waiting.enter(
+      (waiter) => this.post({ ...question, waiter }),
+      (waiter) => this.post({ kind: 'waiter-left', waiter }),
+      signal,
+    );
   }
 
   async takeOver(found: Found): Promise<void> {
@@ -142,8 +125,7 @@ class InstanceOwner implements Owner {
     this.#probing.abort();
     await this.#scope.close();
     this.#mailbox.close();
-    for (const asker of this.#askers.values()) asker.reject(goingDown());
-    this.#askers.clear();
+    this.#waiting.close(goingDown());
   }
 
   #isGone(): boolean {
@@ -180,8 +162,7 @@ class InstanceOwner implements Owner {
         this.#deps.ledger.release(ownerOf(this.#name));
         return this.#deps.ports.release(ownerOf(this.#name));
       case 'answer':
-        this.#askers.get(effect.waiter)?.resolve(effect.answer);
-        return void this.#askers.delete(effect.waiter);
+        return this.#waiting.answer(effect.waiter, effect.answer);
       case 'report':
         return this.#tell(adopted);
       default:

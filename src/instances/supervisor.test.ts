@@ -12,7 +12,7 @@ import { createMemoryLedger } from '../devices/index.ts';
 import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
 import type { Engine, Engines } from '../engines/index.ts';
 import type { Ending, Inspection, LaunchResult } from '../kernel/detached/index.ts';
-import { TestClock, silentLog } from '../kernel/index.ts';
+import { TestClock, identifyProcess, silentLog } from '../kernel/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
 import { createSupervisor } from './supervisor.ts';
@@ -70,7 +70,7 @@ class PretendedPrograms implements Launcher {
 }
 
 function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  return identifyProcess(process.pid)?.bootId ?? 'unknown';
 }
 
 const engine: Engine = {

@@ -1,6 +1,5 @@
 /** A supervisor over real processes in a home of its own; everything it started is gone after `close`. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -48,6 +47,7 @@ export interface Life {
 export interface SupervisedHost {
   readonly home: string;
   live(): Promise<Life>;
+  /** Stops everything; rejects when an engine is left behind. */
   close(): Promise<void>;
 }
 
@@ -80,7 +80,10 @@ export async function createSupervisedHost(): Promise<SupervisedHost> {
       for (const life of lives) await life.end();
       const last = await beginLife(home, firstPort);
       await last.supervisor.stopEverything({ force: true });
+      const names = last.supervisor.reports().map((report) => report.name);
       await last.end();
+      const left = names.flatMap((name) => enginePids(home, name));
+      if (left.length > 0) throw new Error(`engines left behind: ${left.join(', ')}`);
       rmSync(home, { recursive: true, force: true });
     },
   };
@@ -171,9 +174,4 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** The pid whose parent is this one, for tests that look at a launching shell. */
-export function parentOf(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
 }
