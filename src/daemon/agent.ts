@@ -12,6 +12,7 @@ import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
 import { createLog, createScope, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
+import { assertWanted } from './lifecycle.ts';
 import { packageVersion } from './version.ts';
 
 try {
@@ -37,6 +38,7 @@ async function run(paths: HomePaths): Promise<void> {
   const scope = createScope((error) => log.error({ err: error }, 'agent task failed'));
   const ending = createEnding(log);
   try {
+    assertWanted(paths);
     const onGoodbye = (): void => ending.ask('the controller said goodbye');
     await composeAgent({ paths, settings, version: packageVersion(), log, scope, onGoodbye });
     await ending.asked;

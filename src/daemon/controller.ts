@@ -46,6 +46,7 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
   const ending = createEnding(log);
   let agent: ChildProcess | null = null;
   try {
+    assertWanted(home);
     const controller = await composeController({
       paths: home,
       settings,

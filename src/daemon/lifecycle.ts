@@ -31,6 +31,17 @@ export interface LifecycleDeps {
   readonly spawnController?: (paths: HomePaths, env: Environment) => ChildProcess;
 }
 
+/**
+ * Called by a daemon that has just taken its lock: rejects when the daemons of this home were stopped on request, which
+ * only a person's start takes back. A daemon that the other one was bringing back meanwhile ends here.
+ */
+export function assertWanted(paths: HomePaths): void {
+  if (!existsSync(paths.stoppedMarker)) return;
+  throw new AppError('DAEMON_START_FAILED', `the daemons of ${paths.home} were stopped on request`, {
+    hint: 'run "drover daemon start"',
+  });
+}
+
 export interface StartOutcome {
   readonly kind: 'started' | 'already-running';
   readonly status: DaemonStatusView;
@@ -38,6 +49,7 @@ export interface StartOutcome {
 
 const LOOK_MS = 20;
 const START_DEADLINE_MS = 30_000;
+const AGENT_DEADLINE_MS = 10_000;
 const STOP_DEADLINE_MS = 40_000;
 const STOP_ALL_DEADLINE_MS = 150_000;
 const KILL_GRACE_MS = 5_000;
@@ -52,14 +64,17 @@ export function spawnController(paths: HomePaths, env: Environment = process.env
   return spawnDaemon('controller', paths, paths.controllerLog, env);
 }
 
-/** Resolves when the controller answers; rejects with what it left in `run/start-error.json`. */
+/**
+ * Resolves when the controller answers and the agent of this machine has joined it, so that what runs is seen at once.
+ * Rejects with what the controller left in `run/start-error.json`.
+ */
 export async function startController(deps: LifecycleDeps): Promise<StartOutcome> {
   const running = await askDaemon(deps.client);
   if (running) return { kind: 'already-running', status: running };
   removeFile(deps.paths.stoppedMarker);
   removeFile(deps.paths.startError);
   const child = (deps.spawnController ?? spawnController)(deps.paths, deps.env);
-  return { kind: 'started', status: await firstAnswer(deps, child) };
+  return { kind: 'started', status: await agentJoined(deps, await firstAnswer(deps, child)) };
 }
 
 export interface StopOutcome {
@@ -73,8 +88,9 @@ export interface StopOutcome {
 export async function stopDaemons(deps: LifecycleDeps, { all }: { readonly all: boolean }): Promise<StopOutcome> {
   const { paths } = deps;
   if (all && lockHolder(paths.controllerLock) === null && somethingRuns(paths)) await startController(deps);
-  const daemons = liveDaemons(paths);
+  // First the marker, then the look: whoever takes a lock is seen here, or sees the marker and goes.
   writeFileAtomic(paths.stoppedMarker, '');
+  const daemons = liveDaemons(paths);
   if (daemons.length === 0) return { kind: 'was-not-running' };
   try {
     await deps.client.stopDaemon({ all });
@@ -136,6 +152,17 @@ async function firstAnswer(deps: LifecycleDeps, child: ChildProcess): Promise<Da
     if (deps.clock.monotonic() >= deadline) throw noAnswer(deps.paths);
     await deps.clock.sleep(LOOK_MS, deps.signal);
   }
+}
+
+/** An agent that does not come is the controller's worry, and told by `daemon status`: this stops waiting for it. */
+async function agentJoined(deps: LifecycleDeps, first: DaemonStatusView): Promise<DaemonStatusView> {
+  const deadline = deps.clock.monotonic() + AGENT_DEADLINE_MS;
+  let status = first;
+  while (!status.agents.some(({ connected }) => connected) && deps.clock.monotonic() < deadline) {
+    await deps.clock.sleep(LOOK_MS, deps.signal);
+    status = (await askDaemon(deps.client)) ?? status;
+  }
+  return status;
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -4,18 +4,19 @@ import { formatDuration } from '../../contract/durations.ts';
 import { AppError } from '../../contract/errors.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
 import type { LifecycleDeps } from '../../daemon/lifecycle.ts';
+import { removeFile } from '../../kernel/files.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderFields } from '../table.ts';
 
 export async function start(this: CliContext): Promise<void> {
   const { startController } = await import('../../daemon/lifecycle.ts');
-  const { kind, status } = await startController(lifecycleOf(this));
-  const { pid } = status.controller;
+  const { kind, status: view } = await startController(lifecycleOf(this));
+  const { pid } = view.controller;
   this.out.line(
     kind === 'started'
-      ? `drover daemon started (pid ${pid}), front door ${status.url}`
-      : `drover daemon runs already (pid ${pid}), front door ${status.url}`,
+      ? `drover daemon started (pid ${pid}), front door ${view.url}`
+      : `drover daemon runs already (pid ${pid}), front door ${view.url}`,
   );
 }
 
@@ -60,6 +61,7 @@ export async function status(this: CliContext, flags: { readonly json: boolean }
 /** The controller in this very process, until it is told to end. */
 export async function run(this: CliContext): Promise<void> {
   assertLocal(this);
+  removeFile(this.paths.stoppedMarker);
   await import('../../daemon/controller.ts');
   const code = Number(process.exitCode ?? EXIT.ok);
   this.end(Object.values(EXIT).find((known) => known === code) ?? EXIT.failed);

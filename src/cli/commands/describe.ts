@@ -30,13 +30,14 @@ function section({ out }: CliContext, title: string, lines: readonly string[]): 
   out.write(`\n${out.paint('bold', title)}\n${lines.map((line) => `  ${line}\n`).join('')}`);
 }
 
-function fieldsOf({ view, report, config_file: file, needs_restart: stale }: InstanceDetailView): [string, string][] {
+function fieldsOf(detail: InstanceDetailView): [string, string][] {
+  const { view, report, config, config_file: file, needs_restart: stale } = detail;
   return [
     ['Name', view.name],
     ['Status', `${view.status} (wanted: ${view.desired})${view.reason === null ? '' : `: ${view.reason}`}`],
     ['Health', view.health_detail === null ? view.health : `${view.health} (${view.health_detail})`],
     ['Pid', orDash(view.pid)],
-    ['Address', view.port === null ? '-' : `http://127.0.0.1:${view.port}`],
+    ['Address', view.port === null ? '-' : `http://${config?.server.host ?? '127.0.0.1'}:${view.port}`],
     ['Key', orDash(report?.key)],
     ['Engine', `${view.engine}, ${view.backend}`],
     ['Device', orDash(view.device)],
