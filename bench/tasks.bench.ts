@@ -34,7 +34,7 @@ const chain = writePlan(
     'chain',
     Array.from({ length: HOPS }, (_, hop) => ({
       id: `hop${hop}`,
-      command: 'date +%s%N > {BATCH_PATH}/output/' + `${hop}.txt`,
+      command: `date +%s%N > {BATCH_PATH}/output/${hop}.txt`,
       dependsOn: hop === 0 ? 'none' : `hop${hop - 1}`,
     })),
   ),

@@ -27,7 +27,11 @@ const ALLOWED: Verdict = { kind: 'allowed' };
 export function authorise(caller: Caller, scope: Scope, bind: string): Verdict {
   if (caller.via === 'socket') return ALLOWED;
   if (isForeignPage(caller)) {
-    return refuse('ORIGIN_FORBIDDEN', `a page of ${caller.origin ?? 'another site'} may not call Drover`, 'call it from a program, or open the console');
+    return refuse(
+      'ORIGIN_FORBIDDEN',
+      `a page of ${caller.origin ?? 'another site'} may not call Drover`,
+      'call it from a program, or open the console',
+    );
   }
   if (!isKnownHost(caller.host, bind)) {
     return refuse('ORIGIN_FORBIDDEN', `"${caller.host ?? ''}" is no name of this front door`, `use http://${bind}`);
@@ -36,7 +40,11 @@ export function authorise(caller: Caller, scope: Scope, bind: string): Verdict {
     return refuse('UNAUTHORIZED', 'a caller from another machine needs a key', 'call from this machine');
   }
   if (scope === 'manage') {
-    return refuse('FORBIDDEN', 'this changes state, and a caller over TCP without a key may only read and infer', 'use the drover command on this machine: it speaks over the unix socket');
+    return refuse(
+      'FORBIDDEN',
+      'this changes state, and a caller over TCP without a key may only read and infer',
+      'use the drover command on this machine: it speaks over the unix socket',
+    );
   }
   return ALLOWED;
 }

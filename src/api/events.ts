@@ -86,9 +86,7 @@ async function sendStored(
 ): Promise<void> {
   let afterSeq = filter.afterSeq ?? 0;
   for (;;) {
-    const page = await store.read((db) =>
-      listFacts(db, { ...filter.scope, afterSeq, limit: PAGE }),
-    );
+    const page = await store.read((db) => listFacts(db, { ...filter.scope, afterSeq, limit: PAGE }));
     for (const fact of page) send(fact);
     const last = page.at(-1);
     if (!last || page.length < PAGE || gone()) return;

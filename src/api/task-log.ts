@@ -35,7 +35,8 @@ export async function taskLog(
 }
 
 function chooseAttempt(detail: TaskDetailView, wanted: number | undefined): AttemptView | null {
-  const found = wanted === undefined ? detail.attempt_list.at(-1) : detail.attempt_list.find((each) => each.attempt === wanted);
+  const found =
+    wanted === undefined ? detail.attempt_list.at(-1) : detail.attempt_list.find((each) => each.attempt === wanted);
   if (found || wanted === undefined) return found ?? null;
   throw new AppError('TASK_NOT_FOUND', `${detail.batch_id}/${detail.id} has no attempt ${wanted}`, {
     hint: `it has ${detail.attempts}; run "drover task show ${detail.batch_id}/${detail.id}"`,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 
 import { parseDuration } from './durations.ts';
+import type { FactView } from './facts.ts';
 
 /** A duration field: seconds or text on file, milliseconds inside. */
 export const durationMs = z.union([z.number().min(0), z.string()]).transform((value, ctx) => {
@@ -251,4 +252,21 @@ export interface InstanceView {
   readonly restarts: number;
   /** Set when the config could not be read or the instance failed. */
   readonly reason: string | null;
+}
+
+/** `drover describe --json`. */
+export interface InstanceDetailView {
+  readonly view: InstanceView;
+  readonly config_file: string;
+  /** Null when the file cannot be used; `problems` says why. */
+  readonly config: InstanceConfig | null;
+  readonly problems: readonly { readonly path: string; readonly message: string; readonly hint: string | null }[];
+  /** The config reaches the process only after a restart. */
+  readonly needs_restart: boolean;
+  /** Latest report of the agent; null when it knows nothing of the instance. */
+  readonly report: InstanceReport | null;
+  /** The memory estimate, line by line. */
+  readonly memory_estimate: readonly string[];
+  /** Latest facts, newest last. */
+  readonly facts: readonly FactView[];
 }

@@ -171,7 +171,11 @@ async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope,
   };
 }
 
-function keepAgent({ paths, log, startAgent }: ControllerOptions, { hosts, clock }: Parts, scope: Scope): Promise<void> {
+function keepAgent(
+  { paths, log, startAgent }: ControllerOptions,
+  { hosts, clock }: Parts,
+  scope: Scope,
+): Promise<void> {
   return keepLocalAgent({
     clock,
     log,

@@ -45,7 +45,9 @@ export function createCalls(host: string, clock: Clock): Calls {
           end();
         };
         const onAbort = (): void => finish(() => reject(new AppError('ABORTED', `the caller of ${call.op} went away`)));
-        const timer = clock.after(timeoutMs, () => finish(() => reject(timedOut(host, call, timeoutMs, send !== null))));
+        const timer = clock.after(timeoutMs, () =>
+          finish(() => reject(timedOut(host, call, timeoutMs, send !== null))),
+        );
         pending.set(id, {
           id,
           call,

@@ -196,7 +196,11 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
     instanceEvents.publish({ kind: 'report', report, adopted });
     if (adopted) {
       const pid = report.pid ?? 0;
-      run(store.write(async (tx) => tx.record({ type: 'instance.adopted', subject: subject.instance(report.name), data: { pid } })));
+      run(
+        store.write(async (tx) =>
+          tx.record({ type: 'instance.adopted', subject: subject.instance(report.name), data: { pid } }),
+        ),
+      );
     }
     if (before && before.state !== report.state) run(recordChange(before, report));
   }
@@ -273,8 +277,14 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
       }
     },
     list: () =>
-      [...hosts.values()].map(({ name, pid, epoch, session }) => ({ host: name, pid, epoch, connected: session !== null })),
-    devices: () => [...hosts.values()].flatMap(({ name, devices }) => devices.map((device) => ({ ...device, host: name }))),
+      [...hosts.values()].map(({ name, pid, epoch, session }) => ({
+        host: name,
+        pid,
+        epoch,
+        connected: session !== null,
+      })),
+    devices: () =>
+      [...hosts.values()].flatMap(({ name, devices }) => devices.map((device) => ({ ...device, host: name }))),
     instances: () => reports,
     connected: () => [...hosts.values()].filter((host) => host.session !== null).map((host) => host.name),
     devicesOf: (name) => hosts.get(name)?.devices ?? [],

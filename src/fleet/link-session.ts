@@ -43,14 +43,18 @@ export function openSession(socket: WebSocket, listener: LinkListener, log: Log)
 }
 
 type ParsedFrame =
-  { readonly kind: 'valid'; readonly frame: AgentFrame } | { readonly kind: 'invalid'; readonly reason: string };
+  | { readonly kind: 'valid'; readonly frame: AgentFrame }
+  | { readonly kind: 'invalid'; readonly reason: string };
 
 function parseFrame(data: RawData): ParsedFrame {
   try {
     const parsed = agentFrameSchema.safeParse(JSON.parse(String(data)));
     return parsed.success
       ? { kind: 'valid', frame: parsed.data }
-      : { kind: 'invalid', reason: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') };
+      : {
+          kind: 'invalid',
+          reason: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+        };
   } catch (error) {
     return { kind: 'invalid', reason: String(error) };
   }

@@ -22,7 +22,10 @@ export function createModelNames(deps: {
     const declared = deps.declared();
     const known = new Set(declared.map(({ spec }) => spec.name));
     const configured = listInstanceNames(deps.home).filter((name) => !known.has(name));
-    directory.setInstances([...declared.map(fromDeclared), ...configured.flatMap((name) => fromConfig(deps.home, name))]);
+    directory.setInstances([
+      ...declared.map(fromDeclared),
+      ...configured.flatMap((name) => fromConfig(deps.home, name)),
+    ]);
     directory.setModels([...deps.models.known().values()]);
   }
 

@@ -59,10 +59,14 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
       const { problems, spec } = await inspect(loaded, running);
       if (spec) return spec;
       const [first] = problems;
-      throw new AppError(first?.code ?? 'CONFIG_INVALID', `${first?.path ?? loaded.file}: ${first?.message ?? 'invalid'}`, {
-        hint: first?.hint ?? `run "drover config validate ${loaded.config.name}"`,
-        detail: { problems },
-      });
+      throw new AppError(
+        first?.code ?? 'CONFIG_INVALID',
+        `${first?.path ?? loaded.file}: ${first?.message ?? 'invalid'}`,
+        {
+          hint: first?.hint ?? `run "drover config validate ${loaded.config.name}"`,
+          detail: { problems },
+        },
+      );
     },
   };
 }
@@ -117,7 +121,10 @@ const inspectModel: InstanceChecks['inspectModel'] = async (path) => {
   }
 };
 
-async function engineProblem(deps: SpecResolverDeps, config: InstanceConfig): ReturnType<InstanceChecks['engineProblem']> {
+async function engineProblem(
+  deps: SpecResolverDeps,
+  config: InstanceConfig,
+): ReturnType<InstanceChecks['engineProblem']> {
   const kind = engineKindOf(config);
   const { path, args } = config.engine;
   const { backend, devices, layers, split } = config.gpu;

@@ -19,7 +19,12 @@ function slowPlan(): string {
       id: 'list',
       command: `node -e 'require("fs").writeFileSync("items.json", JSON.stringify({items: Array.from({length: ${ITEMS}}, (_, id) => ({id}))}))'`,
     },
-    { id: 'step', foreach: '{BATCH_PATH}/items.json:items', command: 'echo {ITEM.id} >> runs.log; sleep 0.4', dependsOn: 'list' },
+    {
+      id: 'step',
+      foreach: '{BATCH_PATH}/items.json:items',
+      command: 'echo {ITEM.id} >> runs.log; sleep 0.4',
+      dependsOn: 'list',
+    },
     { id: 'end', command: 'sort -n runs.log | uniq | wc -l > count.txt', dependsOn: 'step' },
   ]);
 }
@@ -48,7 +53,9 @@ describe.each(['controller', 'agent'] as const)('kill -9 of the %s in the middle
     expect(runsPerItem(ended.path)).toEqual(Array.from({ length: ITEMS }, () => 1));
     expect(readFileSync(join(ended.path, 'count.txt'), 'utf8').trim()).toBe(String(ITEMS));
     expect(await pidOfEngine(house)).toBe(enginePid);
-    expect(await house.drover('infer', '--model', 'alpha', '--prompt', 'hello', '--max-tokens', '8')).toMatchObject({ code: 0 });
+    expect(await house.drover('infer', '--model', 'alpha', '--prompt', 'hello', '--max-tokens', '8')).toMatchObject({
+      code: 0,
+    });
   });
 });
 

@@ -65,7 +65,9 @@ test('the library plan counts words like wc, writes a sentence per file and comb
   const shown = await house.json<BatchDetailView>('batch', 'show', submitted.batch_id);
   expect(shown.tasks).toHaveLength(submitted.tasks.total);
   expect(wordCountsDiffering(shown.path)).toEqual([]);
-  expect(readdirSync(shown.path)).toEqual(expect.arrayContaining(['RUN_SUMMARY.md', 'RUN_SUMMARY.json', 'batch_events.jsonl']));
+  expect(readdirSync(shown.path)).toEqual(
+    expect.arrayContaining(['RUN_SUMMARY.md', 'RUN_SUMMARY.json', 'batch_events.jsonl']),
+  );
 });
 
 /** Rows of the combined CSV whose word count is not what `wc -w` says of the file. */
@@ -73,7 +75,10 @@ function wordCountsDiffering(batchPath: string): string[] {
   const manifest = JSON.parse(readFileSync(join(batchPath, 'manifest.json'), 'utf8')) as { files: { path: string }[] };
   const csv = readFileSync(join(batchPath, 'output', 'library.csv'), 'utf8');
   return manifest.files
-    .map(({ path }) => ({ path, words: Number(execFileSync('wc', ['-w', path], { cwd: ROOT, encoding: 'utf8' }).trim().split(' ')[0]) }))
+    .map(({ path }) => ({
+      path,
+      words: Number(execFileSync('wc', ['-w', path], { cwd: ROOT, encoding: 'utf8' }).trim().split(' ')[0]),
+    }))
     .filter(({ words }) => !csv.includes(`,${words},`))
     .map(({ path, words }) => `${path}: ${words}`);
 }

@@ -37,7 +37,10 @@ describe.each(engines)('the openai package over $name', ({ path, there }) => {
 
     await abortMidStream(client);
     const aborted = performance.now();
-    await until(() => busySlots(house), (busy) => busy === 0);
+    await until(
+      () => busySlots(house),
+      (busy) => busy === 0,
+    );
     expect(performance.now() - aborted).toBeLessThan(1_000);
   });
 });
@@ -64,13 +67,9 @@ async function streamedAnswer(client: OpenAI) {
 
 /** An answer that would go on for thousands of tokens, left after the third. */
 async function abortMidStream(client: OpenAI): Promise<void> {
-  const stream = await client.chat.completions.create({
-    ...question('alpha'),
-    max_tokens: 4_000,
-    stream: true,
-    // The demo model ends its sentences soon; llama.cpp's own parameter makes it go on.
-    ...{ ignore_eos: true },
-  });
+  // The demo model ends its sentences soon; llama.cpp's own parameter makes it go on.
+  const endless = { ...question('alpha'), max_tokens: 4_000, stream: true as const, ignore_eos: true };
+  const stream = await client.chat.completions.create(endless);
   let seen = 0;
   for await (const _chunk of stream) if (++seen === 3) break;
   expect(seen).toBe(3);
@@ -84,6 +83,7 @@ async function busySlots(house: House): Promise<number> {
 async function up(house: House, enginePath: string | null): Promise<void> {
   await house.drover('models', 'demo');
   await house.drover('init', 'alpha', '--profile', 'cpu', '-m', 'demo');
-  if (enginePath !== null) house.editConfig('alpha', (config) => ({ ...config, engine: { kind: 'llama-server', path: enginePath } }));
+  if (enginePath !== null)
+    house.editConfig('alpha', (config) => ({ ...config, engine: { kind: 'llama-server', path: enginePath } }));
   expect(await house.drover('up', 'alpha')).toMatchObject({ code: 0 });
 }

@@ -24,9 +24,21 @@ test('a hostile value is one inert argument, bare, in double and in single quote
   const folder = writePlan(
     house.home,
     planOf('hostile', [
-      { id: 'bare', foreach: '{PLAN_PATH}/list.json:items', command: 'node {PLAN_PATH}/witness.mjs {ITEM.text} bare.txt' },
-      { id: 'double', foreach: '{PLAN_PATH}/list.json:items', command: 'node {PLAN_PATH}/witness.mjs "<{ITEM.text}>" double.txt' },
-      { id: 'single', foreach: '{PLAN_PATH}/list.json:items', command: "node {PLAN_PATH}/witness.mjs '<{ITEM.text}>' single.txt" },
+      {
+        id: 'bare',
+        foreach: '{PLAN_PATH}/list.json:items',
+        command: 'node {PLAN_PATH}/witness.mjs {ITEM.text} bare.txt',
+      },
+      {
+        id: 'double',
+        foreach: '{PLAN_PATH}/list.json:items',
+        command: 'node {PLAN_PATH}/witness.mjs "<{ITEM.text}>" double.txt',
+      },
+      {
+        id: 'single',
+        foreach: '{PLAN_PATH}/list.json:items',
+        command: "node {PLAN_PATH}/witness.mjs '<{ITEM.text}>' single.txt",
+      },
     ]),
     { 'list.json': list, 'witness.mjs': WITNESS },
   );

@@ -80,7 +80,8 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
     processes,
     async json<T>(...args: string[]) {
       const ran = await drover(...args, '--json');
-      if (ran.code !== 0) throw new Error(`drover ${args.join(' ')} ended with ${ran.code}:\n${ran.stderr}${ran.stdout}`);
+      if (ran.code !== 0)
+        throw new Error(`drover ${args.join(' ')} ended with ${ran.code}:\n${ran.stderr}${ran.stdout}`);
       return JSON.parse(ran.stdout) as T;
     },
     editConfig(name, change) {

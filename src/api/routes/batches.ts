@@ -47,8 +47,7 @@ export function batchRoutes(app: FastifyInstance, deps: ApiDeps): void {
   });
   app.get('/v2/batches/:id/tasks/:task/logs', read, async (request, reply) => {
     const { id, task } = taskParams.parse(request.params);
-    const read = await taskLog(deps, { batchId: id, name: task }, attemptLogQuery.parse(request.query));
-    await sendText(reply, read);
+    await sendText(reply, await taskLog(deps, { batchId: id, name: task }, attemptLogQuery.parse(request.query)));
   });
 }
 
@@ -58,8 +57,12 @@ function batchOf(request: FastifyRequest): string {
 
 function invalidPlan(diagnostics: readonly { readonly severity: string }[]): AppError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  return new AppError('PLAN_INVALID', `the plan has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`, {
-    hint: 'run "drover plan lint FOLDER"',
-    detail: { diagnostics },
-  });
+  return new AppError(
+    'PLAN_INVALID',
+    `the plan has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`,
+    {
+      hint: 'run "drover plan lint FOLDER"',
+      detail: { diagnostics },
+    },
+  );
 }

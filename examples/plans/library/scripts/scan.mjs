@@ -23,7 +23,10 @@ console.log(`${paths.length} files`);
 
 function takeFiles() {
   const found = new Set();
-  for (const source of sources.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
+  for (const source of sources
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')) {
     for (const path of textFiles(resolve(root, source))) {
       if (found.size >= limit) return [...found];
       found.add(path);
@@ -59,7 +62,10 @@ function isText(path) {
 /** The id becomes part of file names, so it is one plain path segment; the number keeps it unique. */
 function describe(path, index) {
   const title = relative(root, path);
-  const slug = title.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^[-.]+/, '').slice(-60);
+  const slug = title
+    .replace(/[^A-Za-z0-9.]+/g, '-')
+    .replace(/^[-.]+/, '')
+    .slice(-60);
   const excerpt = readFileSync(path, 'utf8').replace(/\s+/g, ' ').trim().slice(0, EXCERPT_LENGTH);
   return { id: `${String(index + 1).padStart(3, '0')}-${slug}`, path, title, excerpt };
 }
