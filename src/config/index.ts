@@ -3,7 +3,6 @@
 export * from './instance-config.ts';
 export * from './instance-template.ts';
 export * from './json-file.ts';
-export * from './nearest.ts';
 export * from './paths.ts';
 export * from './problem.ts';
 export * from './resolve-spec.ts';

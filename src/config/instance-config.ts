@@ -40,6 +40,18 @@ export function listInstanceNames(home: string): string[] {
   }
 }
 
+/** Ports that the configs of all other instances name, with whose they are. */
+export function portsOfOtherInstances(home: string, name: string): ReadonlyMap<number, string> {
+  const others = listInstanceNames(home).filter((other) => other !== name);
+  return new Map(
+    others.flatMap((other) => {
+      const loaded = loadInstance(home, other);
+      const port = loaded.kind === 'ok' ? loaded.config.server.port : undefined;
+      return port === undefined ? [] : [[port, other] as const];
+    }),
+  );
+}
+
 /** Reads `$DROVER_HOME/instances/NAME/config.json`. A name that is no name has no file. */
 export function loadInstance(home: string, name: string): LoadedInstance {
   const file = instanceConfigFile(home, name);

@@ -7,7 +7,7 @@ import { parseDuration } from '../contract/durations.ts';
 import { LOG_LEVELS } from '../kernel/index.ts';
 import type { LogLevel } from '../kernel/index.ts';
 import { readJsonFile } from './json-file.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../kernel/nearest.ts';
 import { homePaths } from './paths.ts';
 import type { Environment } from './paths.ts';
 import type { ConfigProblem } from './problem.ts';

@@ -5,7 +5,7 @@
 
 import type { ErrorCode } from '../contract/errors.ts';
 import type { InstanceConfig } from '../contract/instances.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../kernel/nearest.ts';
 import type { ConfigProblem } from './problem.ts';
 import { modelPathOf } from './resolve-spec.ts';
 

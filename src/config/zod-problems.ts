@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../kernel/nearest.ts';
 import type { ConfigProblem } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -6,7 +6,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { didYouMean, instanceConfigFile, listInstanceNames, loadInstance } from '../config/index.ts';
+import { instanceConfigFile, listInstanceNames, loadInstance } from '../config/index.ts';
 import type { LoadedInstance } from '../config/index.ts';
 import { AppError, subject } from '../contract/index.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   InstanceSpec,
   InstanceView,
 } from '../contract/index.ts';
-import { isoTime } from '../kernel/index.ts';
+import { didYouMean, isoTime } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { declareInstance, latestFacts, listInstances, removeInstance } from '../store/index.ts';
 import type { Store } from '../store/index.ts';

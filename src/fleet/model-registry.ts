@@ -5,8 +5,7 @@ import { join } from 'node:path';
 
 import { AppError, subject } from '../contract/index.ts';
 import type { ModelView } from '../contract/index.ts';
-import { didYouMean } from '../config/index.ts';
-import { isoTime } from '../kernel/index.ts';
+import { didYouMean, isoTime } from '../kernel/index.ts';
 import { describeModelFile, writeDemoModel } from '../models/index.ts';
 import { getModel, listModels, registerModel, removeModel } from '../store/index.ts';
 import type { ModelRecord, Store } from '../store/index.ts';

@@ -5,13 +5,13 @@
 
 import { availableParallelism } from 'node:os';
 
-import { listInstanceNames, loadInstance, modelPathOf, resolveSpec, validateInstance } from '../config/index.ts';
+import { modelPathOf, portsOfOtherInstances, resolveSpec, validateInstance } from '../config/index.ts';
 import type { InstanceChecks, InstanceProblem, LoadedInstance } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
 import type { InstanceConfig, InstanceReport, InstanceSpec } from '../contract/index.ts';
 import type { Engines } from '../engines/index.ts';
 import { createPorts, findPortHolder } from '../instances/index.ts';
-import { describeModelFile, estimateMemory } from '../models/index.ts';
+import { describeModelFile, estimateMemory, inspectModelFile } from '../models/index.ts';
 import type { MemoryEstimate, ModelFile } from '../models/index.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
@@ -102,24 +102,14 @@ function checksFor(deps: SpecResolverDeps, config: InstanceConfig, running: Inst
   return {
     modelFile: async (id) => deps.models.known().get(id)?.path ?? null,
     knownModels: async () => [...deps.models.known().keys()],
-    inspectModel,
+    inspectModel: inspectModelFile,
     checkPort: async (host, port) =>
       running?.pid != null && running.port === port ? { kind: 'free' } : checkPort(host, port),
     engineProblem: (candidate) => engineProblem(deps, candidate),
-    portsOfOthers: portsOfOthers(deps.home, config.name),
+    portsOfOthers: portsOfOtherInstances(deps.home, config.name),
     cores: availableParallelism(),
   };
 }
-
-const inspectModel: InstanceChecks['inspectModel'] = async (path) => {
-  try {
-    return { kind: 'gguf', contextLength: (await describeModelFile(path)).contextLength };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'MODEL_FILE_MISSING') return { kind: 'missing' };
-    return { kind: 'invalid', reason: String(error.detail?.['reason'] ?? error.message) };
-  }
-};
 
 async function engineProblem(
   deps: SpecResolverDeps,
@@ -147,15 +137,4 @@ async function checkPort(host: string, port: number): ReturnType<InstanceChecks[
   if (await createPorts(port).isFree(host, port)) return { kind: 'free' };
   const holder = findPortHolder(port);
   return { kind: 'taken', holder: holder === null ? null : `${holder.command} (pid ${holder.pid})` };
-}
-
-function portsOfOthers(home: string, name: string): ReadonlyMap<number, string> {
-  const others = listInstanceNames(home).filter((other) => other !== name);
-  return new Map(
-    others.flatMap((other) => {
-      const loaded = loadInstance(home, other);
-      const port = loaded.kind === 'ok' ? loaded.config.server.port : undefined;
-      return port === undefined ? [] : [[port, other] as const];
-    }),
-  );
 }

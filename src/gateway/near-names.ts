@@ -1,5 +1,7 @@
 /** Names that somebody may have meant: close in spelling, or one containing the other. Pure. */
 
+import { editDistance } from '../kernel/index.ts';
+
 const MOST = 3;
 /** Longer names are nobody's typing error. */
 const LONGEST = 200;
@@ -18,18 +20,4 @@ export function nearNames(wanted: string, known: readonly string[]): readonly st
 function closeness(wanted: string, name: string): number {
   if (wanted.length >= 3 && (name.includes(wanted) || wanted.includes(name))) return 1;
   return editDistance(wanted, name);
-}
-
-/** Insertions, deletions and replacements that turn one text into the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= a.length; line++) {
-    const next = [line];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (a[line - 1] === b[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -9,6 +9,7 @@ export * from './ids.ts';
 export * from './lock.ts';
 export * from './log.ts';
 export * from './mailbox.ts';
+export * from './nearest.ts';
 export * from './process-identity.ts';
 export * from './random.ts';
 export * from './scope.ts';

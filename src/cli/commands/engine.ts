@@ -1,6 +1,6 @@
 /** `drover engine …`: the engines of this machine. Needs no daemon. */
 
-import { didYouMean } from '../../config/nearest.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
 import { AppError } from '../../contract/errors.ts';
 import type {
   BuildBackend,

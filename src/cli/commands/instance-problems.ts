@@ -5,9 +5,8 @@
 
 import { availableParallelism } from 'node:os';
 
-import { listInstanceNames, loadInstance, validateInstance } from '../../config/index.ts';
+import { portsOfOtherInstances, validateInstance } from '../../config/index.ts';
 import type { ConfigProblem, InstanceChecks, LoadedInstance, ModelInspection } from '../../config/index.ts';
-import { AppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
 
 /** Stands for the file of a catalogue id, which is taken at its word. */
@@ -25,7 +24,7 @@ export async function instanceProblems(
     inspectModel,
     checkPort: () => Promise.resolve({ kind: 'free' }),
     engineProblem: () => Promise.resolve(null),
-    portsOfOthers: portsOfOthers(paths.home, loaded.config.name),
+    portsOfOthers: portsOfOtherInstances(paths.home, loaded.config.name),
     cores: availableParallelism(),
   };
   const beyondShape = await validateInstance(loaded.file, loaded.config, checks);
@@ -44,23 +43,6 @@ function missingConfig(file: string): ConfigProblem {
 
 async function inspectModel(path: string): Promise<ModelInspection> {
   if (path === CATALOGUED) return { kind: 'gguf', contextLength: null };
-  const { describeModelFile } = await import('../../models/index.ts');
-  try {
-    return { kind: 'gguf', contextLength: (await describeModelFile(path)).contextLength };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'MODEL_FILE_MISSING') return { kind: 'missing' };
-    return { kind: 'invalid', reason: String(error.detail?.['reason'] ?? error.message) };
-  }
-}
-
-function portsOfOthers(home: string, name: string): ReadonlyMap<number, string> {
-  const others = listInstanceNames(home).filter((other) => other !== name);
-  return new Map(
-    others.flatMap((other) => {
-      const loaded = loadInstance(home, other);
-      const port = loaded.kind === 'ok' ? loaded.config.server.port : undefined;
-      return port === undefined ? [] : [[port, other] as const];
-    }),
-  );
+  const { inspectModelFile } = await import('../../models/index.ts');
+  return inspectModelFile(path);
 }

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { didYouMean } from '../../config/nearest.ts';
+import { didYouMean } from '../../kernel/nearest.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
 
