@@ -224,7 +224,7 @@ describe('without a daemon', () => {
     });
     expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('results/words.json') as string,
+      stdout: expect.stringContaining(`echo 'hello' '{ITEM.id}'`) as string,
     });
   });
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 import { expandForeach, renderForeach, renderTask } from '../../plans/index.ts';
-import type { Builtins, CompiledNode, CompiledPlan, ForeachItem } from '../../plans/index.ts';
+import type { Builtins, CompiledNode, CompiledPlan, ForeachItem, JsonValue } from '../../plans/index.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
@@ -37,8 +37,25 @@ function plannedTasks(node: CompiledNode, plan: CompiledPlan, builtins: Builtins
   if (node.kind === 'task') return [planned(node, plan, builtins)];
   const items = itemsOf(node, plan, builtins);
   if (typeof items !== 'string') return items.map((item) => planned(node, plan, builtins, item));
-  const text = node.type === 'shell' ? node.command.text : node.prompt;
-  return [{ ...headOf(node, node.name), command: text, note: `one task per item: ${items}` }];
+  return [{ ...planned(node, plan, builtins, unknownItem(node)), note: `one task per item: ${items}` }];
+}
+
+/** An item whose every field is its own placeholder: what is known of the command is filled in all the same. */
+function unknownItem(node: CompiledNode): ForeachItem {
+  const text = JSON.stringify(node);
+  const fields = [...text.matchAll(/\{(?:raw:)?ITEM\.([\w.]+)\}/g)].map((match) => match[1] ?? '');
+  const value = fields.reduce<JsonObject>((item, field) => withField(item, field.split('.'), `{ITEM.${field}}`), {});
+  return { key: 'ITEM', index: 0, name: node.name, value: fields.length === 0 ? '{ITEM}' : value };
+}
+
+interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+function withField(item: JsonObject, [first = '', ...rest]: readonly string[], value: string): JsonObject {
+  const inner = item[first];
+  const below = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as JsonObject) : {};
+  return { ...item, [first]: rest.length === 0 ? value : withField(below, rest, value) };
 }
 
 function planned(node: CompiledNode, plan: CompiledPlan, builtins: Builtins, item?: ForeachItem): PlannedTask {
