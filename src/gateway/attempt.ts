@@ -71,11 +71,13 @@ type Phase = 'holding' | 'passing' | 'over';
 class Relay implements AnswerReader {
   readonly #plan: AttemptPlan;
   readonly #finish: (outcome: AttemptOutcome) => void;
-  readonly #frames: FrameAligner | null;
+  readonly #frames = new FrameAligner();
   readonly #usage = new UsageObserver();
   #call: UpstreamCall | null = null;
   #phase: Phase = 'holding';
   #status = 0;
+  /** True once an event stream has answered the wish for one. */
+  #isStream = false;
   #contentType = 'application/json';
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -83,7 +85,6 @@ class Relay implements AnswerReader {
   constructor(plan: AttemptPlan, finish: (outcome: AttemptOutcome) => void) {
     this.#plan = plan;
     this.#finish = finish;
-    this.#frames = plan.stream ? new FrameAligner() : null;
   }
 
   attach(call: UpstreamCall): void {
@@ -93,10 +94,11 @@ class Relay implements AnswerReader {
   onHead(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     this.#contentType = headers['content-type'] ?? this.#contentType;
+    this.#isStream = this.#plan.stream && status === 200 && this.#contentType.startsWith('text/event-stream');
   }
 
   onData(bytes: Buffer): void {
-    const ready = this.#isStream() ? (this.#frames?.push(bytes) ?? null) : bytes;
+    const ready = this.#isStream ? this.#frames.push(bytes) : bytes;
     if (ready === null) return;
     if (this.#phase === 'passing') this.#pass(ready);
     else this.#hold(ready);
@@ -104,8 +106,8 @@ class Relay implements AnswerReader {
 
   onEnd(): void {
     if (this.#phase === 'over') return;
-    const rest = this.#isStream() ? this.#frames?.takeRest() : undefined;
-    if (rest !== undefined && rest.length > 0) this.#keepOrPass(rest);
+    const rest = this.#frames.takeRest();
+    if (rest.length > 0) this.#keepOrPass(rest);
     if (this.#phase === 'passing') return this.#endStream();
     this.#endHeld(Buffer.concat(this.#held));
   }
@@ -120,14 +122,10 @@ class Relay implements AnswerReader {
     this.#over({ kind: 'movable', because, message: error.message });
   }
 
-  #isStream(): boolean {
-    return this.#frames !== null && this.#status === 200 && this.#contentType.startsWith('text/event-stream');
-  }
-
   #hold(bytes: Buffer): void {
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
-    if (this.#isStream() ? this.#streamHasBegun(bytes) : this.#heldBytes > HELD_ANSWER_BYTES) this.#beginPassing();
+    if (this.#isStream ? this.#streamHasBegun(bytes) : this.#heldBytes > HELD_ANSWER_BYTES) this.#beginPassing();
   }
 
   #streamHasBegun(latest: Buffer): boolean {
@@ -157,7 +155,7 @@ class Relay implements AnswerReader {
 
   #endStream(): void {
     const usage = this.#usage.usage();
-    if (this.#isStream() && !this.#usage.sawEnd()) {
+    if (this.#isStream && !this.#usage.sawEnd()) {
       return this.#over({ kind: 'broken', message: 'the stream ended before [DONE]', usage });
     }
     this.#plan.sink.end();
@@ -167,7 +165,7 @@ class Relay implements AnswerReader {
   #endHeld(body: Buffer): void {
     if (this.#status === 503) return this.#over({ kind: 'movable', because: 'loading', message: excerpt(body) });
     if (this.#status === 401) return this.#over({ kind: 'movable', because: 'key', message: 'it refused our key' });
-    if (this.#isStream())
+    if (this.#isStream)
       return this.#over({ kind: 'movable', because: 'reset', message: 'the stream ended without content' });
     this.#plan.onContent();
     this.#plan.sink.answer(this.#status, this.#contentType, body);

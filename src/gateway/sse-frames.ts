@@ -5,6 +5,8 @@ const LARGEST_HELD_FRAME = 64 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const NOTHING: Buffer = Buffer.alloc(0);
+/** A buffer, because looking for a text converts it each time. */
+const FRAME_END = Buffer.from('\n\n');
 
 /**
  * Cuts a byte stream after its last complete frame, so that a stream which breaks off never ends within a frame and no
@@ -17,10 +19,13 @@ export class FrameAligner {
   push(bytes: Buffer): Buffer | null {
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const end = endsFrame(all, all.length) ? all.length : lastFrameEnd(all);
-    if (end === 0 && all.length < LARGEST_HELD_FRAME) return this.#keep(all);
-    const cut = end === 0 ? all.length : end;
-    this.#keep(all.subarray(cut));
-    return all.subarray(0, cut);
+    if (end === 0 && all.length < LARGEST_HELD_FRAME) {
+      this.#rest = all;
+      return null;
+    }
+    const isWhole = end === 0 || end === all.length;
+    this.#rest = isWhole ? NOTHING : all.subarray(end);
+    return isWhole ? all : all.subarray(0, end);
   }
 
   /** What is left when the stream is over. */
@@ -28,11 +33,6 @@ export class FrameAligner {
     const rest = this.#rest;
     this.#rest = NOTHING;
     return rest;
-  }
-
-  #keep(bytes: Buffer): null {
-    this.#rest = bytes.length === 0 ? NOTHING : bytes;
-    return null;
   }
 }
 
@@ -52,7 +52,7 @@ function lastFrameEnd(bytes: Buffer): number {
 /** How many frames end in these bytes. */
 export function countFrames(frames: Buffer): number {
   let count = 0;
-  for (let at = frames.indexOf('\n\n'); at !== -1; at = frames.indexOf('\n\n', at + 2)) count++;
+  for (let at = frames.indexOf(FRAME_END); at !== -1; at = frames.indexOf(FRAME_END, at + 2)) count++;
   return count;
 }
 

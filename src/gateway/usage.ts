@@ -3,34 +3,33 @@
 import { countFrames } from './sse-frames.ts';
 import type { Usage } from './types.ts';
 
-/** The last frames of a stream that may hold usage or timings. */
-const TAIL_BYTES = 8 * 1024;
+/** An engine tells usage and timings in its last three frames; bytes come with one frame at least. */
+const LAST_FRAMES = 4;
+/** Longest usage or timings object that is looked at. */
+const LARGEST_OBJECT = 8 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Watches a stream go by; keeps its last frames only. */
 export class UsageObserver {
   #frames = 0;
-  #tail: Buffer[] = [];
-  #tailBytes = 0;
+  #last: Buffer[] = [];
 
+  /** Complete frames, one at least. */
   see(frames: Buffer): void {
     this.#frames += countFrames(frames);
-    this.#tail.push(frames);
-    this.#tailBytes += frames.length;
-    while (this.#tailBytes - (this.#tail[0]?.length ?? 0) >= TAIL_BYTES) {
-      this.#tailBytes -= this.#tail.shift()?.length ?? 0;
-    }
+    this.#last.push(frames);
+    if (this.#last.length > LAST_FRAMES) this.#last.shift();
   }
 
   /** Whether the stream said that it is over. */
   sawEnd(): boolean {
-    return Buffer.concat(this.#tail).includes('data: [DONE]');
+    return Buffer.concat(this.#last).includes('data: [DONE]');
   }
 
   /** Where the engine told nothing, one frame counts as one token. */
   usage(): Usage {
-    return readUsage(Buffer.concat(this.#tail)) ?? { tokensIn: 0, tokensOut: this.#frames };
+    return readUsage(Buffer.concat(this.#last)) ?? { tokensIn: 0, tokensOut: this.#frames };
   }
 }
 
@@ -56,7 +55,7 @@ function count(value: unknown): number {
 /** The object after the last `name`. In text of a model the quotes are escaped, so only a real field matches. */
 function lastObject(bytes: Buffer, name: string): Fields | null {
   for (let at = bytes.lastIndexOf(name); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(name, at - 1)) {
-    const value = objectAfter(bytes.toString('utf8', at + name.length, at + name.length + TAIL_BYTES));
+    const value = objectAfter(bytes.toString('utf8', at + name.length, at + name.length + LARGEST_OBJECT));
     if (value !== null) return value;
   }
   return null;
