@@ -43,6 +43,8 @@ export interface HostState {
   /** False from the arrival of a hello until it has been settled: nothing is granted then. */
   settled: boolean;
   typicalMs: number | null;
+  /** Lanes of which it has declined a task since anything changed there. */
+  readonly closed: Set<string>;
 }
 
 interface Wake {

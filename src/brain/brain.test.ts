@@ -188,6 +188,18 @@ describeStore('the brain', (open) => {
     expect((await house.brain.showTask(batch, 'a')).attempt_list).toMatchObject([{ class: 'definition' }]);
   });
 
+  test('a script that ran out of memory is charged half as much again', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = (grant) => (grant.attempt.no === 1 ? { exitCode: 1, tail: 'CUDA error: out of memory' } : {});
+    const memory = { id: 'a', command: 'train', class: 'script', more: ['- **vram_estimate_mb**: 1000'] };
+
+    const batch = await house.submit(house.plan([memory]));
+
+    expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
+    const charged = house.agent.ran.map((grant) => grant.memoryBytes / (1024 * 1024));
+    expect(charged).toEqual([1_000, 1_500]);
+  });
+
   test('a kill stops what runs, cancels what waits, and leaves other batches alone', async () => {
     await using house = await houseOver(open);
     house.agent.script = HOLD;

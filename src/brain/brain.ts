@@ -77,14 +77,15 @@ function agentEvents(loop: TurnLoop): AgentEvents {
   return {
     onHello(hello) {
       const { hosts } = loop.book;
-      const host = { epoch: hello.epoch, settled: false, typicalMs: hosts.get(hello.host)?.typicalMs ?? null };
+      const typicalMs = hosts.get(hello.host)?.typicalMs ?? null;
+      const host = { epoch: hello.epoch, settled: false, typicalMs, closed: new Set<string>() };
       hosts.set(hello.host, host);
       return loop.ask((reply) => ({ kind: 'hello', hello, host, reply }));
     },
     onStarted: (host, report) => loop.post({ kind: 'started', host, report }),
     onDeclined: (host, report) => loop.post({ kind: 'declined', host, report }),
     onOutcomes: (host, outcomes) => loop.ask<AttemptRef[]>((reply) => ({ kind: 'outcomes', host, outcomes, reply })),
-    onDevices: () => loop.post({ kind: 'look' }),
+    onDevices: (host) => loop.post({ kind: 'devices', host }),
     onAgentLost(host) {
       const state = loop.book.hosts.get(host);
       if (state) state.settled = false;

@@ -20,7 +20,7 @@ function queueOf(...tasks: readonly { batch: string; priority?: number; lane?: L
 
 /** A host whose tasks run long, so that nothing is handed out ahead. */
 function loadOf(change: Partial<HostLoad> = {}): HostLoad {
-  return { host: 'here', devices: [cpuDevice(2)], held: [], typicalMs: 60_000, ...change };
+  return { host: 'here', devices: [cpuDevice(2)], held: [], typicalMs: 60_000, closed: new Set(), ...change };
 }
 
 function roomsOf(loads: readonly HostLoad[], change: Partial<Rooms> = {}): Rooms {

@@ -5,7 +5,7 @@
 
 import type { DeviceReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
-import { byFairness } from './ready-queue.ts';
+import { byFairness, laneKey } from './ready-queue.ts';
 import type { Lane, ReadyQueue, ReadyTask, ShareOf } from './ready-queue.ts';
 
 /** What an attempt that a host holds is charged with. */
@@ -31,6 +31,8 @@ export interface HostRoom {
   /** Further attempts that may wait at the agent, so that it never idles between two short ones. */
   ahead: number;
   readonly devices: readonly DeviceRoom[];
+  /** Lanes of which it takes nothing for now. */
+  readonly closed: ReadonlySet<string>;
 }
 
 export interface HostLoad {
@@ -39,6 +41,7 @@ export interface HostLoad {
   readonly held: readonly Charge[];
   /** Smoothed run time of its attempts; null before the first. */
   readonly typicalMs: number | null;
+  readonly closed: ReadonlySet<string>;
 }
 
 /** A host's room after what it holds. */
@@ -49,7 +52,8 @@ export function roomOf(load: HostLoad): HostRoom {
   const devices = (gpus.length > 0 ? gpus : load.devices).map(toDeviceRoom);
   for (const charge of load.held) chargeMemory(devices, charge);
   const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores);
-  return { host: load.host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices };
+  const { host, closed } = load;
+  return { host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices, closed };
 }
 
 function toDeviceRoom(device: DeviceReport): DeviceRoom {
@@ -142,7 +146,8 @@ function bestOf(
   const order = byFairness(share);
   let best: Choice | null = null;
   for (const lane of queue.lanes()) {
-    const place = placeFor(lane, hosts, callsFor);
+    const open = hosts.filter(({ closed }) => !closed.has(laneKey(lane)));
+    const place = placeFor(lane, open, callsFor);
     const task = place ? queue.next(lane, share) : undefined;
     if (place && task && (!best || order(task, best.task) < 0)) best = { task, place };
   }

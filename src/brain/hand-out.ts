@@ -28,6 +28,8 @@ import type { Turn } from './turn.ts';
 /** Model calls kept waiting in the gateway beside those in its slots, so that no slot idles between two. */
 const CALLS_AHEAD = 2;
 
+const NONE_CLOSED: ReadonlySet<string> = new Set();
+
 /** A task and what it will hold. */
 interface Handover {
   readonly known: Known;
@@ -70,7 +72,8 @@ export function usableHosts(book: Book, agents: AgentPort): string[] {
 function hostRoom(book: Book, agents: AgentPort, host: string): HostRoom {
   const devices = agents.devices(host);
   const held = heldBy(book, host).map((known) => heldCharge(known, chargeOf(known, devices)));
-  return roomOf({ host, devices, held, typicalMs: book.hosts.get(host)?.typicalMs ?? null });
+  const { typicalMs = null, closed = NONE_CLOSED } = book.hosts.get(host) ?? {};
+  return roomOf({ host, devices, held, typicalMs, closed });
 }
 
 /** What was charged at the hand-over, on the device that the agent has chosen since. */

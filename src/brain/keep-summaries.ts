@@ -38,23 +38,21 @@ export function keepSummaries({ store, clock, log }: { store: Store; clock: Cloc
     });
   }
 
-  async function events(batchId: string): Promise<string> {
-    const lines: string[] = [];
+  async function* events(batchId: string): AsyncGenerator<string> {
     let read: readonly Fact[];
     let afterSeq = 0;
     do {
       const query = { batchId, afterSeq, limit: FACTS_PER_READ };
       read = await store.read((db) => listFacts(db, query));
       afterSeq = read.at(-1)?.seq ?? afterSeq;
-      lines.push(...read.map((fact) => JSON.stringify({ ...fact, at: isoTime(fact.at) })));
+      yield read.map((fact) => `${JSON.stringify({ ...fact, at: isoTime(fact.at) })}\n`).join('');
     } while (read.length === FACTS_PER_READ);
-    return `${lines.join('\n')}\n`;
   }
 
   async function write(batchId: string): Promise<void> {
     try {
       const summary = await load(batchId);
-      await writeWholeFile(join(summary.path, 'batch_events.jsonl'), await events(batchId));
+      await writeWholeFile(join(summary.path, 'batch_events.jsonl'), events(batchId));
       await writeWholeFile(join(summary.path, 'RUN_SUMMARY.json'), `${JSON.stringify(summary, null, 2)}\n`);
       await writeWholeFile(join(summary.path, 'RUN_SUMMARY.md'), renderSummary(summary));
     } catch (error) {

@@ -20,6 +20,7 @@ import {
   fail,
   loseHost,
   reclaimOwn,
+  reopen,
   succeed,
 } from './reports.ts';
 import { endBatches, settleEnds } from './settle.ts';
@@ -76,6 +77,7 @@ export type Message =
   | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly expansion: Expansion }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
+  | { readonly kind: 'devices'; readonly host: string }
   /** Something outside has changed, or a backoff is over: look again at what can go. */
   | { readonly kind: 'look' };
 
@@ -125,6 +127,8 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onList(turn, message.id, message.no, message.expansion);
     case 'recover':
       return answer(turn, message.reply, await onRecover(turn));
+    case 'devices':
+      return reopen(turn, message.host);
     case 'look':
       return;
     default:
@@ -147,6 +151,7 @@ async function onOutcomes(
   outcomes: readonly Outcome[],
   reply: Reply<AttemptRef[]>,
 ): Promise<void> {
+  reopen(turn, host);
   for (const outcome of outcomes) await applyOutcome(turn, host, outcome, null);
   answer(
     turn,

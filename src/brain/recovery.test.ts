@@ -145,6 +145,8 @@ describeStore('recovery', (open) => {
     house.agent.script = SUCCEED;
 
     if (grant) house.brain.onDeclined('here', { attempt: grant.attempt, reason: 'no memory' });
+    await until(() => house.facts.length > 0);
+    house.brain.onDevices('here');
 
     expect(await house.ended(batch)).toBe('succeeded');
     expect((await house.brain.showTask(batch, 't0')).attempts).toBe(2);

@@ -4,10 +4,11 @@ import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { attemptsOfTask, countAttempts, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
 import type { AttemptEnd } from '../store/index.ts';
-import { CONTROLLER, heldBy, heldKey } from './book.ts';
+import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
 import { classify, decide } from './failure.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
+import { laneKey } from './ready-queue.ts';
 import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
 import type { Claim } from './task-state.ts';
@@ -49,7 +50,14 @@ async function begin(
 
 export async function applyDeclined(turn: Turn, host: string, report: DeclinedReport): Promise<void> {
   const known = findHeld(turn, host, report.attempt);
-  if (known?.task.status.kind === 'leased') await giveBack(turn, known, report.reason);
+  if (known?.task.status.kind !== 'leased') return;
+  turn.book.hosts.get(host)?.closed.add(laneKey(laneOf(known)));
+  await giveBack(turn, known, report.reason);
+}
+
+/** Something at the host has changed: what it declined may be offered again. */
+export function reopen(turn: Turn, host: string): void {
+  turn.book.hosts.get(host)?.closed.clear();
 }
 
 /** Applies an outcome, or fences it. `helloEpoch` is the life in which the agent tells of ends that it missed. */
@@ -88,24 +96,18 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     await succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;
   }
-  // A stop that nobody asked us for is the agent's own: the task is innocent.
-  const innocent = verdict.class === 'cancelled' && !known.batch.cancelling;
-  await fail(
-    turn,
-    known,
-    { ...measured, class: innocent ? 'infrastructure' : verdict.class, reason: verdict.reason },
-    {
-      trace,
-    },
-  );
+  await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, { trace });
 }
 
 /** Ends a task well with its attempt. */
 export async function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): Promise<void> {
   const claim = claimOf(known);
   const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
-  await closeAttempt(turn, known, end);
-  await move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
+  // Both are sent before either is answered: neither needs the other's answer.
+  await Promise.all([
+    closeAttempt(turn, known, end),
+    move(turn, known, { kind: 'succeeded', claim, durationMs }, trace),
+  ]);
 }
 
 export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
@@ -121,12 +123,18 @@ interface FailureContext {
 }
 
 /** Closes an attempt that failed and decides what becomes of its task. */
-export async function fail(turn: Turn, known: Known, end: FailedAttempt, context: FailureContext = {}): Promise<void> {
+export async function fail(
+  turn: Turn,
+  known: Known,
+  reported: FailedAttempt,
+  context: FailureContext = {},
+): Promise<void> {
+  const end = { ...reported, class: blameOf(known, reported.class) };
   const claim = claimOf(known);
   const timeouts = end.class === 'timeout' ? await countAttempts(turn.tx.db, known.id, 'timeout') : 0;
   const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
   await closeAttempt(turn, known, { ...end, result });
-  if (known.batch.cancelling || end.class === 'cancelled') {
+  if (known.batch.cancelling) {
     await move(turn, known, { kind: 'cancelled' }, context.trace);
     return;
   }
@@ -137,6 +145,11 @@ export async function fail(turn: Turn, known: Known, end: FailedAttempt, context
   const what = { claim, class: end.class, reason: end.reason };
   if (decision.kind === 'fail') await move(turn, known, { ...what, kind: 'failed' }, context.trace);
   else await move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
+}
+
+/** A stop that nobody asked us for is its holder's own: the task is innocent. */
+function blameOf(known: Known, failureClass: FailureClass): FailureClass {
+  return failureClass === 'cancelled' && !known.batch.cancelling ? 'infrastructure' : failureClass;
 }
 
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */

@@ -3,6 +3,7 @@
  * the next one. Owns the book: it is moved along by committed turns only, and made anew after one that was not.
  */
 
+import { AppError } from '../contract/index.ts';
 import { createMailbox } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
@@ -31,7 +32,7 @@ export interface TurnLoop {
   ask<T>(make: (reply: Reply<T>) => Message): Promise<T>;
   /** Makes the book from the store, as at a start. */
   load(epoch: number): Promise<void>;
-  /** Waits for the turn that runs; what is posted afterwards is dropped. */
+  /** Waits for the turn that runs; what is asked afterwards is refused with ABORTED. */
   stop(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   const { store, clock, log, perform } = deps;
   let book: Book = createBook({ epoch: 0, hosts: new Map(), acquiring: new Map<number, SlotWait>() });
   let posted: Message[] = [];
+  let stopped = false;
   const alarm = createAlarm(clock);
   const patience = createAlarm(clock);
   const turns = createMailbox<'turn'>(
@@ -47,6 +49,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   );
 
   function post(message: Message): void {
+    if (stopped) return refuse(message);
     posted.push(message);
     if (message.kind === 'started') patience.setUnlessSet(START_PATIENCE_MS, () => turns.post('turn'));
     else turns.post('turn');
@@ -98,12 +101,18 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
       book = await store.read((db) => loadBook(db, { ...book, epoch }, { inherited: true }));
     },
     async stop() {
+      stopped = true;
       await turns.idle();
       turns.close();
+      for (const message of posted.splice(0)) refuse(message);
       alarm.clear();
       patience.clear();
     },
   };
+}
+
+function refuse(message: Message): void {
+  if ('reply' in message) message.reply.reject(new AppError('ABORTED', 'the controller is going down'));
 }
 
 interface Alarm {

@@ -97,7 +97,7 @@ export function createViews({ store, book, agents, inference }: ViewDeps) {
           template: row.template,
           item: await itemOfRow(db, row),
           command: await commandOf(db, batch, row),
-          depends_on: (await parentsOf(db, row.id)).map(({ name: on, condition }) => ({ on, condition })),
+          depends_on: await dependenciesOf(db, row),
           attempt_list: attempts.map(toAttemptView),
         };
       }),
@@ -209,6 +209,13 @@ function toAttemptView(row: Row<'attempt'>): AttemptView {
     tokens_out: row.tokens_out,
     path: row.dir,
   };
+}
+
+/** An item depends on what its template waited for, and on the items that it is paired with. */
+async function dependenciesOf(db: Db, row: TaskRecord): Promise<TaskDetailView['depends_on']> {
+  const template = row.template === null ? null : await findTask(db, row.batch_id, row.template);
+  const shared = template ? await parentsOf(db, template.id) : [];
+  return [...shared, ...(await parentsOf(db, row.id))].map(({ name: on, condition }) => ({ on, condition }));
 }
 
 async function itemOfRow(db: Db, row: TaskRecord): Promise<unknown> {

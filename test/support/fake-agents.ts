@@ -154,10 +154,11 @@ export class FakeAgent {
       brain.onStarted(this.host, { attempt, device: 'cpu', pid: 4242, startedAt: this.#now() });
     }
     if (current.length === 0) return;
-    // A brain that is stopped never answers: then the spool keeps what it did not hear.
-    void brain.onOutcomes(this.host, current).then((refs) => {
+    const acknowledge = (refs: readonly AttemptRef[]): void => {
       for (const ref of refs) this.#spool.delete(attemptKey(ref));
-    });
+    };
+    // A brain that stops meanwhile refuses: the spool keeps what it did not take.
+    brain.onOutcomes(this.host, current).then(acknowledge, () => {});
   }
 }
 
