@@ -18,6 +18,9 @@ import type { Effect, TurnDeps } from './turn.ts';
 /** A start is news but not urgent: it joins the next turn, or makes one after this time. */
 const START_PATIENCE_MS = 25;
 
+/** Before a message that the store would not take is tried again. */
+const STORE_RETRY_MS = 1_000;
+
 export interface TurnLoopDeps extends TurnDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -88,7 +91,13 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     book = await store.read((db) => loadBook(db, book, { inherited: false }));
     const [only] = messages;
     if (messages.length > 1) for (const message of messages) await take([message]);
-    else if (only && 'reply' in only) only.reply.reject(error);
+    else if (only) tryAgainLater(only, error);
+  }
+
+  /** What people ask they may ask again; a report is told to us once, so it is kept until the store takes it. */
+  function tryAgainLater(message: Message, error: unknown): void {
+    if (message.kind === 'admit' || message.kind === 'kill' || message.kind === 'recover') message.reply.reject(error);
+    else clock.after(STORE_RETRY_MS, () => post(message));
   }
 
   return {
