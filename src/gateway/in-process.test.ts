@@ -166,6 +166,24 @@ describe('a held slot', () => {
   });
 });
 
+describe('closing', () => {
+  test('answers everybody: who runs, who waits, and who asked in the same turn', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const running = rig.gateway.generate(call({ prefillMs: 60_000 }));
+    await engine.until((stats) => stats.inFlight === 1);
+    const waiting = rig.gateway.generate(call({}));
+    const asked = rig.gateway.acquireSlot({ model: 'alpha', class: 'batch', signal: never });
+    const refused = expect(asked).rejects.toMatchObject({ code: 'INSTANCE_UNAVAILABLE' });
+
+    await rig.gateway.close();
+
+    expect(await running).toMatchObject({ kind: 'failed', class: 'infrastructure' });
+    expect(await waiting).toMatchObject({ kind: 'failed', class: 'infrastructure' });
+    await refused;
+  });
+});
+
 describe('capacity', () => {
   test('counts the slots of ready instances, or says why there are none', async () => {
     const rig = await gatewayBefore([

@@ -18,7 +18,7 @@ export interface EngineAddress {
   readonly device: string;
 }
 
-/** An instance that refused a connection is left alone this long, unless it reports again. */
+/** An instance that could not be reached is left alone this long, unless it reports again. */
 const SUSPECT_MS = 1_000;
 const WITH_PROCESS: ReadonlySet<string> = new Set(['loading', 'ready', 'unhealthy', 'stopping']);
 

@@ -59,18 +59,34 @@ export async function serve(job: Job, sink: ReplySink, stop: AbortController, de
 
 async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
   const avoid = new Set<string>();
-  for (let tries = 1; !isEnded(job.life.state); tries++) {
+  const tries = { reached: 0, unreached: 0 };
+  while (!isEnded(job.life.state)) {
     const slot = await takeSlot(job, avoid, stop.signal, deps);
     if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
     const outcome = await runIn(slot.lease, job, sink, stop, deps);
     settle(slot.lease, outcome, job, deps);
-    if (outcome.kind === 'movable' && tries < deps.limits.attempts) {
+    if (outcome.kind === 'movable' && mayMove(outcome, tries, deps.limits.attempts)) {
       avoid.add(slot.lease.engine.instance);
       job.life.apply({ kind: 'moved', at: deps.clock.monotonic() });
     } else {
       conclude(job, sink, outcome, slot.lease, stop.signal, deps);
     }
   }
+}
+
+type Movable = Extract<AttemptOutcome, { readonly kind: 'movable' }>;
+
+/** Tries that cost an engine nothing: it was not there, or still loading. A second apart, see `suspect`. */
+const UNREACHED_TRIES = 20;
+
+/** Whether a failed try may be followed by another one. Counts it. */
+function mayMove(outcome: Movable, tries: { reached: number; unreached: number }, attempts: number): boolean {
+  if (isUnreached(outcome)) return ++tries.unreached < UNREACHED_TRIES;
+  return ++tries.reached < attempts;
+}
+
+function isUnreached(outcome: Movable): boolean {
+  return outcome.because === 'refused' || outcome.because === 'loading';
 }
 
 type TakenSlot =
@@ -126,7 +142,7 @@ async function runIn(
 /** Gives the slot back: at once when the engine is done with it, else when the engine says so. */
 function settle(lease: InstanceLease, outcome: AttemptOutcome, job: Job, deps: ServeDeps): void {
   if (outcome.kind === 'movable') {
-    if (outcome.because === 'refused') deps.dispatcher.suspect(lease.engine.instance);
+    if (isUnreached(outcome)) deps.dispatcher.suspect(lease.engine.instance);
     return lease.release(null);
   }
   const cost = costOf(outcome.usage, job);

@@ -24,8 +24,6 @@ export interface Upstreams {
   post(engine: EngineAddress, path: string, body: Buffer, reader: AnswerReader): UpstreamCall;
   /** The body of a small answer; null when the engine does not answer 200 in `timeoutMs`. Never rejects. */
   getText(engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null>;
-  /** Drops the connections to every origin that is not in `origins`, once their calls are over. */
-  keepOnly(origins: ReadonlySet<string>): void;
   /** Ends every call and connection. */
   close(): Promise<void>;
 }
@@ -55,13 +53,6 @@ export function createUpstreams(): Upstreams {
   return {
     post: (engine, path, body, reader) => startCall(poolOf(engine.origin), engine, path, body, reader),
     getText: (engine, path, timeoutMs) => getText(poolOf(engine.origin), engine, path, timeoutMs),
-    keepOnly(origins) {
-      for (const [origin, pool] of pools) {
-        if (origins.has(origin)) continue;
-        pools.delete(origin);
-        void pool.close().catch(() => {}); // the calls still on it end by their own errors
-      }
-    },
     async close() {
       const open = [...pools.values()];
       pools.clear();
