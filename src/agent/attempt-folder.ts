@@ -32,8 +32,8 @@ export function attemptFiles(dir: string): AttemptFiles {
 /** Makes the folder with all that the worker reads. Output of an earlier, unreported launch is dropped. */
 export function prepareFolder(grant: Grant, env: Readonly<Record<string, string>>): AttemptFiles {
   const files = attemptFiles(grant.dir);
-  mkdirSync(grant.dir, { recursive: true });
-  for (const stale of [files.stdout, files.stderr, files.exit]) rmSync(stale, { force: true });
+  const isNew = mkdirSync(grant.dir, { recursive: true }) !== undefined;
+  for (const stale of isNew ? [] : [files.stdout, files.stderr, files.exit]) rmSync(stale, { force: true });
   writeFileSync(files.command, `${grant.command}\n`);
   writeFileSync(files.env, `${JSON.stringify(withoutSecrets(env), null, 2)}\n`);
   if (grant.item !== null) writeFileSync(files.item, grant.item);

@@ -28,8 +28,6 @@ export const workOrderSchema = z.object({
   timeoutMs: z.number(),
   memoryBytes: z.number(),
   startedAt: z.number(),
-  /** Of the command's own bash; null until it is known. */
-  identity: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }).nullable(),
   /** Set once somebody has asked for its end. */
   cause: z.enum(END_CAUSES).nullable(),
 });
@@ -47,7 +45,6 @@ export function orderFrom(grant: Grant, device: string, startedAt: number): Work
     timeoutMs,
     memoryBytes,
     startedAt,
-    identity: null,
     cause: null,
   };
 }

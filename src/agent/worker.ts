@@ -79,7 +79,7 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
 /** Without a record the agent died within the launch: the marker alone leads to what may run. */
 function find(order: WorkOrder, deps: WorkerDeps): Start {
   const found = deps.programs.inspect(recordId(order.attempt));
-  return { kind: 'started', identity: found.kind === 'unknown' ? order.identity : found.identity };
+  return { kind: 'started', identity: found.kind === 'unknown' ? null : found.identity };
 }
 
 class AttemptWorker implements Worker {
@@ -87,6 +87,7 @@ class AttemptWorker implements Worker {
   readonly #deps: WorkerDeps;
   readonly #id: string;
   #order: WorkOrder;
+  #identity: ProcessIdentity | null = null;
   #phase: 'starting' | 'running' | 'ended' = 'starting';
   #asked: 'abort' | 'kill' | null = null;
   #timer: Disposable | null = null;
@@ -105,12 +106,12 @@ class AttemptWorker implements Worker {
   }
 
   get pid(): number | null {
-    return this.#order.identity?.pid ?? null;
+    return this.#identity?.pid ?? null;
   }
 
   end(cause: EndCause, signal: 'abort' | 'kill'): void {
     if (this.#phase === 'ended') return;
-    if (this.#order.cause === null || cause === 'revoked') this.#note({ cause });
+    if (this.#order.cause === null || cause === 'revoked') this.#note(cause);
     if (this.#asked === 'kill' || this.#asked === signal) return;
     this.#asked = signal;
     if (this.#phase === 'running') this.#carryOut(signal);
@@ -130,7 +131,7 @@ class AttemptWorker implements Worker {
   }
 
   #run(identity: ProcessIdentity | null): void {
-    this.#note({ identity });
+    this.#identity = identity;
     this.#phase = 'running';
     const left = this.#order.startedAt + this.#order.timeoutMs - this.#deps.clock.now();
     this.#timer = this.#deps.clock.after(Math.max(0, left), () => this.end('timed_out', 'abort'));
@@ -139,14 +140,14 @@ class AttemptWorker implements Worker {
   }
 
   /** On disk before it has effect: a later agent must not take a killed attempt for one that failed. */
-  #note(news: Partial<Pick<WorkOrder, 'identity' | 'cause'>>): void {
-    this.#order = { ...this.#order, ...news };
+  #note(cause: EndCause): void {
+    this.#order = { ...this.#order, cause };
     this.#deps.journal.amend(this.#order);
   }
 
   #carryOut(signal: 'abort' | 'kill'): void {
     this.#asked = signal;
-    const target = { identity: this.#order.identity, marker: attemptMarker(this.#order.attempt) };
+    const target = { identity: this.#identity, marker: attemptMarker(this.#order.attempt) };
     if (signal === 'kill') killTree(target.identity, target.marker);
     else this.#ladder = abortTree(target, this.#deps.clock);
   }
@@ -182,9 +183,9 @@ class AttemptWorker implements Worker {
    * trusted: the group's number may be somebody else's by then.
    */
   #clearRemains(ending: Ending): void {
-    const { identity, cause } = this.#order;
+    const identity = this.#identity;
     const recent = ending.kind !== 'lost' && this.#deps.clock.now() - ending.at < RECENT_MS;
     if (recent && identity && groupLives(identity)) signalGroup(identity, 'SIGKILL');
-    if (!recent || cause !== null) killTree(null, attemptMarker(this.#order.attempt));
+    if (!recent || this.#order.cause !== null) killTree(null, attemptMarker(this.#order.attempt));
   }
 }

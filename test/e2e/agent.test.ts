@@ -25,7 +25,8 @@ import { attemptKey } from '../../src/contract/index.ts';
 import { identifyProcess, isSameProcess, killTree, survivors, systemClock } from '../../src/kernel/index.ts';
 import { FakeController } from '../support/fake-controller.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../dist/daemon/agent.js');
+const DIST = process.env['DROVER_TEST_DIST'] ?? join(import.meta.dirname, '../../dist');
+const PROGRAM = join(DIST, 'daemon/agent.js');
 
 let home: string;
 let agents: ChildProcess[];
@@ -37,9 +38,7 @@ beforeEach(() => {
   agents = [];
   controllers = [];
   granted = [];
-  mkdirSync(join(home, 'run'));
-  // The agent shall not bring up a real controller while the test has taken its own away.
-  writeFileSync(homePaths(home).stoppedMarker, '');
+  mkdirSync(join(home, 'run'), { mode: 0o700 });
 });
 
 afterEach(async () => {
@@ -52,6 +51,12 @@ afterEach(async () => {
 });
 
 const markerOf = (attempt: AttemptRef) => ({ name: 'DROVER_ATTEMPT', value: attemptKey(attempt) }) as const;
+
+/** As `daemon stop` would: the agent shall not bring up a real controller while the test has taken its own away. */
+async function takeAway(controller: FakeController): Promise<void> {
+  writeFileSync(homePaths(home).stoppedMarker, '');
+  await controller.vanish();
+}
 
 async function startAgent(environment: Record<string, string> = {}): Promise<ChildProcess> {
   const log = openSync(join(home, 'agent.log'), 'a');
@@ -142,7 +147,8 @@ describe('an attempt', () => {
     expect(read(grant.dir, 'env.json')).not.toContain('sk-secret');
     expect(JSON.parse(read(grant.dir, 'exit.json'))).toMatchObject({ exitCode: 7 });
     await until(() => readdirSync(join(home, 'agent', 'attempts')).length === 0);
-    expect(readdirSync(join(home, 'agent', 'exits', 'tasks'))).toEqual([]);
+    expect(readdirSync(join(home, 'agent', 'exits', 'tasks'))).toEqual(['launch']);
+    expect(readdirSync(join(home, 'agent', 'exits', 'tasks', 'launch'))).toEqual([]);
   });
 
   test('prints 10 MB on stdout and on stderr', async () => {
@@ -340,7 +346,7 @@ describe('survival', () => {
     controller.grant(grant);
     await controller.started(grant.attempt);
 
-    await controller.vanish();
+    await takeAway(controller);
     writeFileSync(join(home, 'batch', 'go'), '');
     await until(() => existsSync(join(grant.dir, 'exit.json')));
     const next = await startController();
@@ -370,7 +376,7 @@ describe('survival', () => {
     controller.grant(grant);
     await controller.started(grant.attempt);
 
-    await controller.vanish();
+    await takeAway(controller);
     const next = await startController({ welcome: () => ({ revoke: [grant.attempt] }) });
     await next.frame('hello');
     await until(() => survivors(markerOf(grant.attempt)).length === 0);

@@ -1,25 +1,71 @@
-/** The small shell around a detached program: starts it in a group of its own and writes down how it ended. Text only. */
+/**
+ * The small shells around a detached program: one that stands ready and forks a watcher per launch, and the watcher,
+ * which starts the program in a group of its own and writes down how it ended. Text only.
+ */
 
-/** `$0` of the shell, by which it is told apart from the program it watches. */
+import type { LaunchSpec } from './programs.ts';
+
+/** `$0` of these shells, by which they are told apart from the programs they watch. */
 export const LAUNCHER_NAME = 'drover-launch';
 
 /**
- * The shell's own stderr (2) is the record, 3 is the program's stderr; "$@" is the program. Only builtins.
+ * Reads an id per line and forks a watcher for it, which finds what to do in `launch/ID` under the folder of records ($1); $2 is the
+ * boot id. In the
+ * watcher, stderr (2) is the record and 3 is the program's stderr; "$@" is the program. Only builtins.
  * - Job control (`set -m`) gives the program its own group and leaves SIGINT alone; a signal to that group spares the
- *   shell, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
+ *   watcher, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
  * - `$?` is 143 for SIGTERM and for `exit 143` alike: what `jobs` says in the CHLD trap tells them apart.
  * - The child writes its own stat line before it becomes the program, so that pid and start time are known for certain.
+ * - At the end of stdin (its starter has gone) it goes too; watchers stay for as long as their programs.
  */
-export const LAUNCH_SCRIPT = `set -m
-trap 'LC_ALL=C; jobs %1 >&2' CHLD
-{ read -r stat </proc/self/stat && printf 'stat %s\\n' "$stat" >&2; exec "$@" 2>&3 3>&-; } &
-set +m
-trap '' HUP INT TERM
-LC_ALL=C
-printf 'pid %s\\n' $! >&2
-wait $!
-printf 'ended %s\\n' $? >&2
+export const LAUNCH_SCRIPT = `records=$1 boot=$2
+watch_program() {
+  set -m
+  trap 'jobs %1 >&2' CHLD
+  { read -r stat </proc/self/stat && printf 'stat %s\\n' "$stat" >&2; environment; exec "$@" 2>&3 3>&-; } &
+  set +m
+  trap '' HUP INT TERM
+  [ -r /proc/self/stat ] || printf 'pid %s\\n' $! >&2
+  wait $!
+  printf 'ended %s\\n' $? >&2
+}
+set -m
+while read -r id; do
+  (
+    exec </dev/null 2>>"$records/$id"
+    printf 'boot %s\\n' "$boot" >&2
+    . "$records/launch/$id"
+    cd -- "$cwd" && unset OLDPWD && watch_program "$@" >>"$out" 3>>"$err" || printf 'failed\\n' >&2
+  ) &
+done
 `;
+
+/** What a watcher reads: folder, files, the environment as a function, and the program as arguments. */
+export function launchFile({ file, args, env, cwd, stdoutPath, stderrPath }: LaunchSpec): string {
+  const names = Object.keys(env);
+  const assign = (name: string): string => `${name}=${quote(env[name] ?? '')}`;
+  const strange = names.filter((name) => !isExportable(name));
+  // A name that bash cannot export is set by env on the way to the program.
+  const prefix = strange.length === 0 ? [] : ['/usr/bin/env', ...strange.map((name) => `${name}=${env[name]}`)];
+  return [
+    `cwd=${quote(cwd)} out=${quote(stdoutPath)} err=${quote(stderrPath)}`,
+    `environment() {`,
+    ...names.filter(isExportable).map((name) => `export ${assign(name)}`),
+    ':; }',
+    `set -- ${[...prefix, file, ...args].map(quote).join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+const BASH_OWN = /^(?:BASH.*|SHELLOPTS|E?UID|PPID|GROUPS|DIRSTACK|FUNCNAME|IFS)$/;
+
+function isExportable(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !BASH_OWN.test(name);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
 
 const SHELLS = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'] as const;
 

@@ -109,7 +109,7 @@ describe('how a program ends', () => {
   });
 
   test('a stopped program has not ended', async () => {
-    const identity = await started('one', 'read line <fifo');
+    const identity = await started('one', 'sleep 60');
     signalGroup(identity, 'SIGSTOP');
     await until(() => readFileSync(`/proc/${identity.pid}/stat`, 'utf8').includes(') T '));
 

@@ -1,20 +1,20 @@
 /**
  * Starts programs that outlive this process and tells how each ended, whether this process started it or adopted it.
- * One folder of records is watched; no pipe and no timer per program. Decides nothing about restarts or limits.
+ * One folder of records is watched; no pipe, no timer and no fork of this process per program. Decides nothing about restarts or limits.
  */
 
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, statSync, watch, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../clock.ts';
-import { readFileIfExists, removeFile } from '../files.ts';
+import { hasCode, readFileIfExists } from '../files.ts';
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { LAUNCHER_NAME, LAUNCH_SCRIPT, chooseBash } from './launch-script.ts';
-import { parseRecord, recordHead } from './record.ts';
+import { chooseBash, launchFile } from './launch-script.ts';
+import { createLauncherShell } from './launcher-shell.ts';
+import type { LauncherShell } from './launcher-shell.ts';
+import { parseRecord } from './record.ts';
 import type { Ending, LaunchRecord } from './record.ts';
 
 export interface LaunchSpec {
@@ -25,7 +25,7 @@ export interface LaunchSpec {
   /** The whole environment; put the marker in it. Bash adds PWD, SHLVL and `_`. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Opened for appending, made when missing (0600). */
+  /** Opened for appending, made when missing. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
 }
@@ -33,7 +33,7 @@ export interface LaunchSpec {
 export type LaunchResult =
   /** `pid` is the program's own, never its shell's; the program leads its process group. It may have ended already. */
   | { readonly kind: 'started'; readonly pid: number; readonly identity: ProcessIdentity }
-  /** Nothing runs: folder missing, arguments too long, no bash. A program that cannot be executed is exit 126 or 127. */
+  /** Nothing runs: folder missing, no bash. A program that cannot be executed is exit 126 or 127. */
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What the record of an id says now. */
@@ -77,30 +77,31 @@ class WatchedFolder implements DetachedPrograms {
   readonly #dir: string;
   readonly #clock: Clock;
   readonly bash = chooseBash(existsSync);
-  readonly #bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
   readonly #waiting = new Map<string, Waiting>();
   readonly #watcher: FSWatcher;
+  readonly #shell: LauncherShell;
   #beat: Disposable | null = null;
 
   constructor(dir: string, clock: Clock) {
     this.#dir = dir;
     this.#clock = clock;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    this.#watcher = watch(dir, (_event, name) => (name === null ? this.#lookAtAll() : this.#look(name)));
+    mkdirSync(join(dir, 'launch'), { recursive: true, mode: 0o700 });
+    const bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
+    this.#shell = createLauncherShell(this.bash, [dir, bootId], (reason) => this.#failEveryStart(reason));
+    this.#watcher = watch(dir, (event, name) => {
+      if (name === null) this.#lookAtAll();
+      else if (event === 'change') this.#look(name);
+    });
   }
 
   launch(spec: LaunchSpec): Promise<LaunchResult> {
-    this.forget(spec.id);
+    const { id } = spec;
+    this.forget(id);
     return new Promise((resolve) => {
-      try {
-        const shell = this.#spawn(spec);
-        this.#entry(spec.id).onStart = resolve;
-        shell.once('error', (error) => this.#failStart(spec.id, error.message));
-        shell.once('exit', () => this.#shellEnded(spec.id));
-        shell.unref();
-      } catch (error) {
-        resolve({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-      }
+      writeFileSync(this.#launchPath(id), launchFile(spec), { mode: 0o600 });
+      this.#entry(id).onStart = resolve;
+      this.#shell.request(id);
+      this.#keepBeat();
     });
   }
 
@@ -122,45 +123,32 @@ class WatchedFolder implements DetachedPrograms {
 
   forget(id: string): void {
     this.#waiting.delete(id);
-    removeFile(this.#path(id));
+    unlinkIfExists(this.#path(id));
+    unlinkIfExists(this.#launchPath(id));
   }
 
   close(): void {
+    this.#shell.close();
     this.#watcher.close();
     this.#beat?.[Symbol.dispose]();
     this.#waiting.clear();
   }
 
-  #spawn(spec: LaunchSpec): ChildProcess {
-    const handles: number[] = [];
-    const open = (path: string): number => {
-      const handle = openSync(path, 'a', 0o600);
-      handles.push(handle);
-      return handle;
-    };
-    try {
-      const record = open(this.#path(spec.id));
-      writeSync(record, recordHead(this.#bootId));
-      return spawn(this.bash, ['-pc', LAUNCH_SCRIPT, LAUNCHER_NAME, spec.file, ...spec.args], {
-        cwd: spec.cwd,
-        env: spec.env,
-        detached: true,
-        stdio: ['ignore', open(spec.stdoutPath), record, open(spec.stderrPath)],
-      });
-    } finally {
-      handles.forEach(closeSync);
-    }
-  }
-
   /** Tells whoever waits what the record says by now. */
   #look(id: string): void {
     const entry = this.#waiting.get(id);
-    if (!entry) return;
-    const found = this.inspect(id);
-    if (found.kind === 'unknown') return;
-    entry.onStart?.({ kind: 'started', pid: found.identity.pid, identity: found.identity });
+    const record = entry && this.#read(id);
+    if (!record) return;
+    if (record.started) this.#settleStart(id, entry, identityOf(record.started));
+    else if (record.failed !== null) this.#failStart(id, record.failed);
+    if (record.ended) this.#settle(id, endingOf(record.ended, this.#writtenAt(id)));
+  }
+
+  #settleStart(id: string, entry: Waiting, identity: ProcessIdentity): void {
+    if (!entry.onStart) return;
+    unlinkIfExists(this.#launchPath(id));
+    entry.onStart({ kind: 'started', pid: identity.pid, identity });
     entry.onStart = null;
-    if (found.kind === 'ended') this.#settle(id, found.ending);
   }
 
   #lookAtAll(): void {
@@ -178,9 +166,8 @@ class WatchedFolder implements DetachedPrograms {
     this.forget(id);
   }
 
-  #shellEnded(id: string): void {
-    this.#look(id);
-    if (this.#waiting.get(id)?.onStart) this.#failStart(id, 'the launching shell ended before the program ran');
+  #failEveryStart(message: string): void {
+    for (const [id, entry] of this.#waiting) if (entry.onStart) this.#failStart(id, message);
   }
 
   #keepBeat(): void {
@@ -192,13 +179,18 @@ class WatchedFolder implements DetachedPrograms {
     });
   }
 
-  /** Two beats dead without an end, or no record at all: it is lost. */
+  /** Two beats dead without an end, or without a beginning: it is lost. */
   #suspectOrLose(id: string, entry: Waiting): void {
     this.#look(id);
-    if (entry.onEnd.length === 0 || !this.#waiting.has(id)) return;
+    if (!this.#waiting.has(id)) return;
     const gone = this.inspect(id).kind !== 'running';
-    if (gone && entry.suspect) this.#settle(id, { kind: 'lost', at: this.#clock.now() });
+    if (gone && entry.suspect) this.#lose(id, entry);
     entry.suspect = gone;
+  }
+
+  #lose(id: string, entry: Waiting): void {
+    if (entry.onStart) this.#failStart(id, 'the launching shell did not answer');
+    else this.#settle(id, { kind: 'lost', at: this.#clock.now() });
   }
 
   #entry(id: string): Waiting {
@@ -217,6 +209,10 @@ class WatchedFolder implements DetachedPrograms {
     return Math.floor(statSync(this.#path(id), { throwIfNoEntry: false })?.mtimeMs ?? this.#clock.now());
   }
 
+  #launchPath(id: string): string {
+    return join(this.#dir, 'launch', id);
+  }
+
   #path(id: string): string {
     return join(this.#dir, id);
   }
@@ -229,4 +225,13 @@ function identityOf(started: NonNullable<LaunchRecord['started']>): ProcessIdent
 
 function endingOf(ended: NonNullable<LaunchRecord['ended']>, at: number): Ending {
   return 'code' in ended ? { kind: 'exited', code: ended.code, at } : { kind: 'signalled', signal: ended.signal, at };
+}
+
+/** Cheaper than rm, and asked twice for every program. */
+function unlinkIfExists(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
 }

@@ -12,19 +12,19 @@ export type Ending =
 export interface LaunchRecord {
   /** Null until the program is known. `startTime` is null where /proc is missing. */
   readonly started: { readonly pid: number; readonly startTime: string | null; readonly bootId: string } | null;
+  /** The watcher could not start it; its words. */
+  readonly failed: string | null;
   readonly ended: { readonly code: number } | { readonly signal: string } | null;
 }
 
-/** The first line of every record, written before the shell starts. */
-export function recordHead(bootId: string): string {
-  return `boot ${bootId}\n`;
-}
+const KNOWN_LINE = /^(?:boot |failed$|$)/;
 
 /** A line counts only when its newline is there. */
 export function parseRecord(text: string): LaunchRecord {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   const code = field(lines, 'ended');
-  return { started: parseStarted(lines), ended: code === null ? null : parseEnded(Number(code), lines) };
+  const failed = lines.includes('failed') ? lines.filter((line) => !KNOWN_LINE.test(line)).join('; ') : null;
+  return { started: parseStarted(lines), failed, ended: code === null ? null : parseEnded(Number(code), lines) };
 }
 
 function parseStarted(lines: readonly string[]): LaunchRecord['started'] {

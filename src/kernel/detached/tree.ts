@@ -72,7 +72,7 @@ function carries(pid: number, wanted: string): boolean {
 }
 
 function isLauncher(pid: number): boolean {
-  return readProc(pid, 'cmdline').split('\0')[3] === LAUNCHER_NAME;
+  return readProc(pid, 'cmdline').split('\0').includes(LAUNCHER_NAME);
 }
 
 /** Empty when the process is gone or somebody else's. */
