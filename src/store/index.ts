@@ -1,6 +1,7 @@
 /** Durable state, and the only area that knows SQL. Open a store, then pass its doors to the functions of an aggregate. */
 
 export * from './agents.ts';
+export * from './attempts.ts';
 export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
@@ -14,3 +15,4 @@ export * from './open.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
 export * from './tasks.ts';
+export * from './templates.ts';
