@@ -50,7 +50,7 @@ export interface Attempts {
   /** Without a controller nothing new is started; what runs goes on. */
   pause(): void;
   resume(): void;
-  /** Ends everything and resolves when nothing is left. */
+  /** Ends everything and resolves when nothing is left. Nothing new is started until `resume`. */
   endAll(cause: EndCause): Promise<void>;
   live(): LiveAttempt[];
   taskSlots(): { readonly busy: number; readonly total: number };
@@ -79,6 +79,8 @@ class HostAttempts implements Attempts {
   readonly #agents = new Map<string, DeviceAgent>();
   readonly #running = new Map<string, Running>();
   #queue: Lanes = { core: [], card: [], light: [] };
+  /** Keys of what is in the queue. */
+  readonly #queued = new Set<string>();
   #paused = true;
   #sampling = false;
 
@@ -103,7 +105,9 @@ class HostAttempts implements Attempts {
   grant(grants: readonly Grant[]): void {
     const hasCards = this.#deps.readings().some((device) => device.kind !== 'cpu');
     for (const grant of grants) {
-      if (!this.#holds(grant.attempt)) this.#queue[laneOf(grant.taskClass, hasCards)].push(grant);
+      if (this.#holds(grant.attempt)) continue;
+      this.#queue[laneOf(grant.taskClass, hasCards)].push(grant);
+      this.#queued.add(attemptKey(grant.attempt));
     }
     this.wake();
   }
@@ -136,7 +140,9 @@ class HostAttempts implements Attempts {
   }
 
   async endAll(cause: EndCause): Promise<void> {
+    this.#paused = true;
     this.#queue = { core: [], card: [], light: [] };
+    this.#queued.clear();
     const workers = [...this.#running.values()].map(({ worker }) => worker);
     for (const worker of workers) worker.end(cause, 'abort');
     await Promise.all(workers.map((worker) => worker.outcome));
@@ -167,6 +173,7 @@ class HostAttempts implements Attempts {
       const verdict = this.#place(grant, lane);
       if (verdict.kind === 'busy') return;
       queue.shift();
+      this.#queued.delete(attemptKey(grant.attempt));
       if (verdict.kind === 'never') this.#decline(grant, verdict.reason);
     }
   }
@@ -236,23 +243,17 @@ class HostAttempts implements Attempts {
 
   #holds(attempt: AttemptRef): boolean {
     const key = attemptKey(attempt);
-    return this.#running.has(key) || this.#deps.spool.has(attempt) || this.#queued(key) !== undefined;
-  }
-
-  #queued(key: string): Grant | undefined {
-    return Object.values(this.#queue)
-      .flat()
-      .find((grant) => attemptKey(grant.attempt) === key);
+    return this.#running.has(key) || this.#deps.spool.has(attempt) || this.#queued.has(key);
   }
 
   #unqueue(attempt: AttemptRef): Grant | null {
-    const found = this.#queued(attemptKey(attempt));
-    if (!found) return null;
+    const key = attemptKey(attempt);
+    if (!this.#queued.delete(key)) return null;
     for (const queue of Object.values(this.#queue)) {
-      const at = queue.indexOf(found);
-      if (at >= 0) queue.splice(at, 1);
+      const at = queue.findIndex((grant) => attemptKey(grant.attempt) === key);
+      if (at >= 0) return queue.splice(at, 1)[0] ?? null;
     }
-    return found;
+    return null;
   }
 
   #agentOf(device: string): DeviceAgent {

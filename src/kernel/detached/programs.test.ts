@@ -146,6 +146,23 @@ describe('what a program gets', () => {
     );
   });
 
+  test('arguments and values of any kind, unharmed', async () => {
+    const odd = `it's "odd" $(touch pwned) \\ \n;'end`;
+    await programs.launch({
+      id: 'odd',
+      file: '/bin/bash',
+      args: ['-c', 'printf %s "$1|$ODD|"; env | grep -a odd-name', 'name', odd],
+      env: { ODD: odd, 'odd-name': 'x y', IFS: ':', PATH: process.env['PATH'] ?? '' },
+      cwd: home,
+      stdoutPath: join(home, 'stdout'),
+      stderrPath: join(home, `it's here`),
+    });
+    await programs.ended('odd');
+
+    expect(output('stdout')).toBe(`${odd}|${odd}|odd-name=x y\n`);
+    expect(existsSync(join(home, 'pwned'))).toBe(false);
+  });
+
   test('no hold on its record', async () => {
     await launch('one', 'ls -l /proc/self/fd');
     await programs.ended('one');

@@ -96,7 +96,7 @@ class WatchedFolder implements DetachedPrograms {
 
   launch(spec: LaunchSpec): Promise<LaunchResult> {
     const { id } = spec;
-    this.forget(id);
+    if (existsSync(this.#path(id))) this.forget(id);
     return new Promise((resolve) => {
       writeFileSync(this.#launchPath(id), launchFile(spec), { mode: 0o600 });
       this.#entry(id).onStart = resolve;
@@ -124,7 +124,6 @@ class WatchedFolder implements DetachedPrograms {
   forget(id: string): void {
     this.#waiting.delete(id);
     unlinkIfExists(this.#path(id));
-    unlinkIfExists(this.#launchPath(id));
   }
 
   close(): void {
@@ -163,6 +162,7 @@ class WatchedFolder implements DetachedPrograms {
 
   #failStart(id: string, message: string): void {
     this.#waiting.get(id)?.onStart?.({ kind: 'failed', message });
+    unlinkIfExists(this.#launchPath(id));
     this.forget(id);
   }
 
@@ -227,7 +227,7 @@ function endingOf(ended: NonNullable<LaunchRecord['ended']>, at: number): Ending
   return 'code' in ended ? { kind: 'exited', code: ended.code, at } : { kind: 'signalled', signal: ended.signal, at };
 }
 
-/** Cheaper than rm, and asked twice for every program. */
+/** Cheaper than rm. */
 function unlinkIfExists(path: string): void {
   try {
     unlinkSync(path);

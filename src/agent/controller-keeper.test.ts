@@ -1,0 +1,78 @@
+/** When the controller is brought back, and when it is left alone; and the lease of a remote agent. */
+
+import { expect, test } from 'vitest';
+
+import { LEASE } from '../contract/index.ts';
+import { TestClock, silentLog } from '../kernel/index.ts';
+import { FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
+import { createRemoteLease } from './lease.ts';
+
+function keeper(stopped = false) {
+  const clock = new TestClock();
+  const starts: number[] = [];
+  const startedAt = clock.now();
+  const start = (): void => void starts.push(clock.now() - startedAt);
+  return {
+    clock,
+    starts,
+    keeper: createControllerKeeper({ clock, log: silentLog, start, stoppedOnRequest: () => stopped }),
+  };
+}
+
+test('a controller that is gone is started, again and again with longer waits', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.lost();
+  await clock.advance(8_000);
+
+  expect(starts).toEqual([1_000, 3_000, 7_000]);
+});
+
+test('a link that comes back in time starts nothing', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.lost();
+  await clock.advance(FIRST_START_MS - 1);
+  it.found();
+  await clock.advance(60_000);
+
+  expect(starts).toEqual([]);
+});
+
+test('a controller that said goodbye stays away until it was seen again', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.dismissed();
+  it.lost();
+  await clock.advance(60_000);
+  expect(starts).toEqual([]);
+
+  it.found();
+  it.lost();
+  await clock.advance(FIRST_START_MS);
+  expect(starts).toHaveLength(1);
+});
+
+test('nothing is started while the daemons are stopped on request', async () => {
+  const { clock, starts, keeper: it } = keeper(true);
+
+  it.lost();
+  await clock.advance(60_000);
+
+  expect(starts).toEqual([]);
+});
+
+test('the lease of a remote agent runs out once, and a renewed one does not', async () => {
+  const clock = new TestClock();
+  let expired = 0;
+  const lease = createRemoteLease(clock, () => expired++);
+
+  lease.renew();
+  await clock.advance(LEASE.expiryMs - 1);
+  lease.renew();
+  await clock.advance(LEASE.expiryMs - 1);
+  expect(expired).toBe(0);
+
+  await clock.advance(LEASE.expiryMs * 3);
+  expect(expired).toBe(1);
+});
