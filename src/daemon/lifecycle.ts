@@ -240,6 +240,8 @@ function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.Signals
 /** True when an agent, an engine or a worker of this home lives: all of them are recorded under `agent/`. */
 function somethingRuns(paths: HomePaths): boolean {
   if (lockHolder(paths.agentLock) !== null) return true;
+  // Attempts are only listed there; which of them live is for an agent to find out.
+  if (recordFiles(join(paths.agent, 'attempts')).length > 0) return true;
   return recordFiles(paths.agent).some((file) => holdsLiveProcess(parseRecord(file)));
 }
 
