@@ -16,6 +16,7 @@ export const LAUNCHER_NAME = 'drover-launch';
  *   watcher, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
  * - `$?` is 143 for SIGTERM and for `exit 143` alike: what `jobs` says in the CHLD trap tells them apart.
  * - The child writes its own stat line before it becomes the program, so that pid and start time are known for certain.
+ * - The record is made exclusively (`set -C`): an id that is asked for twice is launched once.
  * - At the end of stdin (its starter has gone) it goes too; watchers stay for as long as their programs.
  */
 export const LAUNCH_SCRIPT = `records=$1 boot=$2
@@ -32,7 +33,9 @@ watch_program() {
 set -m
 while read -r id; do
   (
-    exec </dev/null 2>>"$records/$id"
+    set -C
+    exec </dev/null 2>"$records/$id"
+    set +C
     printf 'boot %s\\n' "$boot" >&2
     . "$records/launch/$id"
     cd -- "$cwd" && unset OLDPWD && watch_program "$@" >>"$out" 3>>"$err" || printf 'failed\\n' >&2

@@ -16,12 +16,17 @@ export interface LauncherShell {
   close(): void;
 }
 
-/** `onError` is told why no shell can be started. */
-export function createLauncherShell(
-  bash: string,
-  [records, bootId]: readonly [records: string, bootId: string],
-  onError: (reason: string) => void,
-): LauncherShell {
+export interface LauncherShellDeps {
+  readonly bash: string;
+  readonly records: string;
+  readonly bootId: string;
+  /** No shell can be started. */
+  readonly onError: (reason: string) => void;
+  /** The shell has died, perhaps with requests unread; asking again is safe. */
+  readonly onGone: () => void;
+}
+
+export function createLauncherShell({ bash, records, bootId, onError, onGone }: LauncherShellDeps): LauncherShell {
   let shell: (ChildProcess & { stdin: Writable }) | null = null;
 
   const start = (): ChildProcess & { stdin: Writable } => {
@@ -31,13 +36,17 @@ export function createLauncherShell(
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    const gone = (): void => void (shell = shell === started ? null : shell);
-    started.once('exit', gone);
     started.once('error', (error) => {
-      gone();
+      if (shell === started) shell = null;
       onError(error.message);
     });
-    started.stdin.on('error', gone);
+    started.once('exit', () => {
+      if (shell !== started) return;
+      shell = null;
+      onGone();
+    });
+    // A write to a shell that has just died: its exit says all there is to say.
+    started.stdin.on('error', () => {});
     started.unref();
     return started;
   };

@@ -217,6 +217,18 @@ describe('adoption', () => {
     expect(await programs.ended('one')).toMatchObject({ kind: 'exited', code: 9 });
   });
 
+  test('a launching shell that was killed is replaced', async () => {
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    const [shell] = launchers();
+    process.kill(shell ?? 0, 'SIGKILL');
+    await until(() => launchers().length === 0);
+
+    await launch('two', 'exit 2');
+
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+  });
+
   test('an end in the past is answered at once, until it is forgotten', async () => {
     await launch('one', 'exit 5');
     await programs.ended('one');
@@ -230,6 +242,12 @@ describe('adoption', () => {
     expect(existsSync(join(home, 'exits', 'one'))).toBe(false);
   });
 });
+
+/** Launching shells of this very test. */
+function launchers(): number[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.map(Number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home));
+}
 
 /** A launcher in a process of its own, which prints the pid of its program. */
 const launcher = (): string => `

@@ -61,8 +61,13 @@ export interface DetachedPrograms {
 /** A program that dies together with its shell leaves no record; looking for that is all this beat is for. */
 const LOST_BEAT_MS = 1_000;
 
+/** A start during which so many launching shells have died is hopeless. */
+const MOST_REQUESTS = 3;
+
 interface Waiting {
   onStart: ((result: LaunchResult) => void) | null;
+  /** How often the start was asked for. */
+  requests: number;
   readonly onEnd: ((ending: Ending) => void)[];
   /** Was found dead without an end at the last beat; the shell may have been about to write it. */
   suspect: boolean;
@@ -87,7 +92,13 @@ class WatchedFolder implements DetachedPrograms {
     this.#clock = clock;
     mkdirSync(join(dir, 'launch'), { recursive: true, mode: 0o700 });
     const bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
-    this.#shell = createLauncherShell(this.bash, [dir, bootId], (reason) => this.#failEveryStart(reason));
+    this.#shell = createLauncherShell({
+      bash: this.bash,
+      records: dir,
+      bootId,
+      onError: (reason) => this.#failEveryStart(reason),
+      onGone: () => this.#askAgain(),
+    });
     this.#watcher = watch(dir, (event, name) => {
       if (name === null) this.#lookAtAll();
       else if (event === 'change') this.#look(name);
@@ -98,9 +109,14 @@ class WatchedFolder implements DetachedPrograms {
     const { id } = spec;
     if (existsSync(this.#path(id))) this.forget(id);
     return new Promise((resolve) => {
-      writeFileSync(this.#launchPath(id), launchFile(spec), { mode: 0o600 });
-      this.#entry(id).onStart = resolve;
-      this.#shell.request(id);
+      try {
+        writeFileSync(this.#launchPath(id), launchFile(spec), { mode: 0o600 });
+      } catch (error) {
+        return resolve({ kind: 'failed', message: String(error) });
+      }
+      const entry = this.#entry(id);
+      entry.onStart = resolve;
+      this.#request(id, entry);
       this.#keepBeat();
     });
   }
@@ -131,6 +147,17 @@ class WatchedFolder implements DetachedPrograms {
     this.#watcher.close();
     this.#beat?.[Symbol.dispose]();
     this.#waiting.clear();
+  }
+
+  #request(id: string, entry: Waiting): void {
+    entry.requests++;
+    this.#shell.request(id);
+  }
+
+  #askAgain(): void {
+    for (const [id, entry] of this.#waiting) {
+      if (entry.onStart && entry.requests < MOST_REQUESTS) this.#request(id, entry);
+    }
   }
 
   /** Tells whoever waits what the record says by now. */
@@ -194,7 +221,7 @@ class WatchedFolder implements DetachedPrograms {
   }
 
   #entry(id: string): Waiting {
-    const entry = this.#waiting.get(id) ?? { onStart: null, onEnd: [], suspect: false };
+    const entry = this.#waiting.get(id) ?? { onStart: null, requests: 0, onEnd: [], suspect: false };
     this.#waiting.set(id, entry);
     return entry;
   }

@@ -1,0 +1,272 @@
+/** Who starts when, who is refused, and what is told: the owner of the attempts over programs that are not real. */
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import type { AttemptRef, Grant, Outcome } from '../contract/index.ts';
+import { createMemoryLedger } from '../devices/index.ts';
+import type { DeviceReading } from '../devices/index.ts';
+import { TestClock, silentLog } from '../kernel/index.ts';
+import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
+import { createAttempts } from './attempts.ts';
+import { createJournal } from './journal.ts';
+import { openSpool } from './spool.ts';
+import { orderFrom, recordId } from './work-order.ts';
+
+const MIB = 1024 ** 2;
+/** A pid that no process has, so that signals find nobody. */
+const NOBODY = { pid: 2 ** 22 + 1, startTime: '1', bootId: 'b' };
+
+class FakePrograms implements DetachedPrograms {
+  readonly bash = '/bin/bash';
+  readonly launched: string[] = [];
+  readonly known = new Map<string, Inspection>();
+  readonly #ends = new Map<string, (ending: Ending) => void>();
+
+  async launch(spec: LaunchSpec) {
+    this.launched.push(spec.args[0]?.split('/').at(-2) ?? '');
+    return { kind: 'started', pid: NOBODY.pid, identity: NOBODY } as const;
+  }
+
+  inspect(id: string): Inspection {
+    return this.known.get(id) ?? { kind: 'unknown' };
+  }
+
+  ended(id: string): Promise<Ending> {
+    return new Promise((resolve) => void this.#ends.set(id, resolve));
+  }
+
+  end(attempt: AttemptRef, code: number): void {
+    this.#ends.get(recordId(attempt))?.({ kind: 'exited', code, at: 0 });
+  }
+
+  forget(): void {}
+
+  close(): void {}
+}
+
+let home: string;
+let closeAll: (() => void)[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'drover-attempts-'));
+  closeAll = [];
+});
+
+afterEach(() => {
+  for (const close of closeAll) close();
+  rmSync(home, { recursive: true });
+});
+
+function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
+  return {
+    id,
+    kind,
+    name: id,
+    uuid: null,
+    index: 0,
+    totalBytes: 1000 * MIB,
+    observedBytes: 0,
+    temperatureC: null,
+    powerW: null,
+    powerLimitW: null,
+    utilisationPercent: null,
+  };
+}
+
+function rig({ cores = 2, cards = 0 } = {}) {
+  const clock = new TestClock();
+  const ledger = createMemoryLedger();
+  const readings = [
+    reading('cpu', 'cpu'),
+    ...Array.from({ length: cards }, (_, at) => reading(`sim${at}`, 'simulated')),
+  ];
+  for (const device of readings) ledger.observe(device.id, device);
+  const programs = new FakePrograms();
+  const journal = createJournal(join(home, 'attempts'));
+  const spool = openSpool(join(home, 'spool.jsonl'), clock, () => {});
+  closeAll.push(() => spool[Symbol.dispose]());
+  const told = { started: [] as string[], declined: [] as string[], ended: [] as Outcome[] };
+  const attempts = createAttempts({
+    ledger,
+    readings: () => readings,
+    cores,
+    worker: { programs, journal, clock, log: silentLog, epoch: 1, home },
+    spool,
+    uplink: {
+      started: ({ attempt }) => void told.started.push(attempt.task),
+      declined: (attempt, reason) => void told.declined.push(`${attempt.task}: ${reason}`),
+      ended: (outcome) => void told.ended.push(outcome),
+    },
+    clock,
+    log: silentLog,
+  });
+  return { clock, ledger, programs, journal, spool, told, attempts };
+}
+
+function grantOf(task: string, more: Partial<Grant> = {}): Grant {
+  return {
+    attempt: { batchId: 'b', task, no: 1 },
+    taskClass: 'cpu',
+    command: 'true',
+    cwd: home,
+    dir: join(home, 'logs', task),
+    env: {},
+    item: null,
+    timeoutMs: 60_000,
+    memoryBytes: 0,
+    produces: [],
+    ...more,
+  };
+}
+
+const states = (live: { attempt: AttemptRef; state: string }[]): string[] =>
+  live.map(({ attempt, state }) => `${attempt.task} ${state}`).toSorted();
+
+test('nothing starts before a controller has welcomed the agent, nor after it has gone', async () => {
+  const { attempts, programs, clock } = rig();
+
+  attempts.grant([grantOf('a')]);
+  expect(programs.launched).toEqual([]);
+
+  attempts.resume();
+  expect(programs.launched).toEqual(['a']);
+
+  attempts.pause();
+  attempts.grant([grantOf('b')]);
+  await clock.advance(0);
+  expect(states(attempts.live())).toEqual(['a running', 'b queued']);
+});
+
+test('cores are given first come, first served; light work does not wait for them', async () => {
+  const { attempts, programs, clock } = rig({ cores: 1 });
+  attempts.resume();
+
+  attempts.grant([grantOf('a'), grantOf('b'), grantOf('c'), grantOf('light', { taskClass: 'llm' })]);
+  expect(programs.launched).toEqual(['a', 'light']);
+  expect(attempts.taskSlots()).toEqual({ busy: 1, total: 1 });
+
+  await clock.advance(0);
+  programs.end(grantOf('a').attempt, 0);
+  await clock.advance(0);
+  expect(programs.launched).toEqual(['a', 'light', 'b']);
+});
+
+test('cards are filled up to their budget and given again when memory is released', async () => {
+  const { attempts, programs, clock, ledger } = rig({ cards: 2 });
+  const big = (task: string): Grant => grantOf(task, { taskClass: 'script', memoryBytes: 700 * MIB });
+  attempts.resume();
+
+  attempts.grant([big('a'), big('b'), big('c')]);
+  expect(programs.launched).toEqual(['a', 'b']);
+  expect(ledger.picture('sim0')?.taskBytes).toBe(700 * MIB);
+  expect(ledger.picture('sim1')?.taskBytes).toBe(700 * MIB);
+
+  await clock.advance(0);
+  programs.end(big('a').attempt, 0);
+  await clock.advance(0);
+  expect(programs.launched).toEqual(['a', 'b', 'c']);
+});
+
+test('what no device can ever take is declined with the sum, and does not hold up the rest', () => {
+  const { attempts, programs, told } = rig({ cards: 1 });
+  attempts.resume();
+
+  attempts.grant([
+    grantOf('huge', { taskClass: 'script', memoryBytes: 5_000 * MIB }),
+    grantOf('small', { taskClass: 'script', memoryBytes: MIB }),
+  ]);
+
+  expect(told.declined).toEqual([expect.stringMatching(/^huge: sim0: need 4\.9 GiB/)]);
+  expect(programs.launched).toEqual(['small']);
+});
+
+test('a grant that is sent twice runs once, also after its end', async () => {
+  const { attempts, programs, clock, spool } = rig();
+  attempts.resume();
+
+  attempts.grant([grantOf('a'), grantOf('a')]);
+  await clock.advance(0);
+  programs.end(grantOf('a').attempt, 0);
+  await clock.advance(0);
+  attempts.grant([grantOf('a')]);
+
+  expect(programs.launched).toEqual(['a']);
+  expect(spool.pending()).toHaveLength(1);
+});
+
+test('a queued attempt that is cancelled never starts and is reported as cancelled', async () => {
+  const { attempts, programs, told, clock } = rig({ cores: 1 });
+  attempts.resume();
+  attempts.grant([grantOf('a'), grantOf('b')]);
+
+  attempts.signal(grantOf('b').attempt, 'abort');
+  await clock.advance(0);
+  programs.end(grantOf('a').attempt, 0);
+  await clock.advance(0);
+
+  expect(told.ended.map(({ attempt, result }) => `${attempt.task} ${result}`)).toEqual(['b cancelled', 'a exited']);
+  expect(programs.launched).toEqual(['a']);
+});
+
+test('a revoked attempt is not reported, whether it was queued or ran', async () => {
+  const { attempts, programs, told, clock, spool } = rig({ cores: 1 });
+  attempts.resume();
+  attempts.grant([grantOf('a'), grantOf('b')]);
+  await clock.advance(0);
+
+  attempts.revoke([grantOf('a').attempt, grantOf('b').attempt]);
+  programs.end(grantOf('a').attempt, 0);
+  await clock.advance(0);
+
+  expect(told.ended).toEqual([]);
+  expect(spool.pending()).toEqual([]);
+  expect(attempts.live()).toEqual([]);
+});
+
+test('what an earlier agent started is adopted with its place, its memory and its deadline', async () => {
+  const { attempts, programs, journal, clock, ledger, told } = rig({ cards: 1 });
+  const grant = grantOf('a', { taskClass: 'script', memoryBytes: 500 * MIB, timeoutMs: 10_000 });
+  journal.open(orderFrom(grant, 'sim0', clock.now() - 9_000));
+  programs.known.set(recordId(grant.attempt), { kind: 'running', identity: NOBODY });
+
+  attempts.adopt();
+  await clock.advance(0);
+  expect(attempts.live()).toMatchObject([{ state: 'running', device: 'sim0', pid: NOBODY.pid }]);
+  expect(ledger.picture('sim0')?.taskBytes).toBe(500 * MIB);
+
+  await clock.advance(1_000);
+  programs.end(grant.attempt, 143);
+  await clock.advance(0);
+  expect(told.ended).toMatchObject([{ result: 'timed_out' }]);
+  expect(journal.list()).toEqual([]);
+});
+
+test('an attempt whose outcome is in the spool already is not adopted', () => {
+  const first = rig();
+  const order = orderFrom(grantOf('a'), 'cpu', 0);
+  first.journal.open(order);
+  writeFileSync(join(home, 'attempts', 'torn.json'), '{"attempt":');
+  first.spool.append({
+    attempt: order.attempt,
+    epoch: 1,
+    result: 'exited',
+    exitCode: 0,
+    signal: null,
+    missing: [],
+    device: 'cpu',
+    startedAt: 0,
+    endedAt: 0,
+    peakMemoryBytes: null,
+    tail: '',
+  });
+
+  first.attempts.adopt();
+
+  expect(first.attempts.live()).toEqual([]);
+  expect(first.journal.list()).toEqual([]);
+  expect(existsSync(join(home, 'attempts', 'torn.json'))).toBe(false);
+});
