@@ -41,6 +41,7 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
   const callers = new WeakMap<IncomingMessage, Caller>();
   const management = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, trustProxy: false });
   management.addHook('onRequest', async (request) => {
+    if (request.is404) return;
     const caller = callers.get(request.raw);
     const scope = request.routeOptions.config.scope ?? 'manage';
     if (caller) assertAllowed(authorise(caller, scope, deps.bind));

@@ -1,7 +1,7 @@
+import type { SlotLease } from '../gateway/index.ts';
 /** The environment of a shell attempt: what the submitter had, what the plan says, and what only this attempt knows. */
 
 import type { ActiveBatch } from './active-batch.ts';
-import type { SlotLease } from './ports.ts';
 
 /** What passes from the submitting shell; the daemon's own stands in where it said nothing. */
 export const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'VIRTUAL_ENV'] as const;

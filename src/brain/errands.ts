@@ -6,10 +6,11 @@
 import type { Grant } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
+import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
 import { callModel } from './model-call.ts';
-import type { AgentPort, InferencePort, SlotLease } from './ports.ts';
+import type { AgentPort, InferencePort } from './ports.ts';
 import { readList } from './read-list.ts';
 import { keyOf } from './turn.ts';
 import type { Effect } from './turn.ts';

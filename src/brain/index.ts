@@ -8,12 +8,7 @@ export type {
   AgentPort,
   CataloguePort,
   DeclinedReport,
-  GenerateRequest,
-  GenerateResult,
   HelloAnswer,
   InferencePort,
-  ModelCapacity,
-  SlotLease,
-  SlotRequest,
   StartedReport,
 } from './ports.ts';

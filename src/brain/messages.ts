@@ -4,6 +4,7 @@ import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Expansion } from '../plans/index.ts';
+import type { SlotLease } from '../gateway/index.ts';
 import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { CONTROLLER, file } from './book.ts';
@@ -11,7 +12,7 @@ import type { HostState, Known } from './book.ts';
 import { applyKill } from './cancel.ts';
 import { applyList } from './expansion.ts';
 import { handOut, onSlot } from './hand-out.ts';
-import type { AgentHello, DeclinedReport, HelloAnswer, SlotLease, StartedReport } from './ports.ts';
+import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import {
   applyDeclined,
   applyHello,

@@ -9,8 +9,9 @@ import { join, resolve } from 'node:path';
 import { hasCode } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { RenderedGenerateTask } from '../plans/index.ts';
+import type { GenerateResult } from '../gateway/index.ts';
 import type { CallEnd } from './messages.ts';
-import type { GenerateResult, InferencePort } from './ports.ts';
+import type { InferencePort } from './ports.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface ModelCall {

@@ -243,7 +243,8 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
     if (!host || host.session !== session) return;
     host.session = null;
     host.calls.linkDown();
-    work?.onDevices(host.name);
+    if (!work) return;
+    work.onDevices(host.name);
     log.warn({ host: host.name, epoch: host.epoch }, 'agent disconnected');
     run(
       store.write(async (tx) =>

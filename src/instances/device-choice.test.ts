@@ -61,7 +61,7 @@ test('a simulated card serves any backend, and the engine computes on the CPU', 
   const rig = [device('cpu', 'cpu'), device('sim0', 'simulated')];
   const choice = chooseDevices(makeSpec({ gpu: { backend: 'cuda' } }), rig, free);
 
-  expect(choice).toMatchObject({ devices: [{ id: 'sim0', backend: 'cpu' }] });
+  expect(choice).toMatchObject({ devices: [{ id: 'sim0', backend: 'cpu' }], computes: false });
 });
 
 test('a device that is not there is refused with those that are', () => {

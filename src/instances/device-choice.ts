@@ -10,6 +10,8 @@ export type DeviceChoice =
       readonly kind: 'chosen';
       readonly shares: LaunchPlan['shares'];
       readonly devices: readonly LaunchDevice[];
+      /** False for simulated cards: memory is booked on them, and the engine runs on the CPU. */
+      readonly computes: boolean;
     }
   | { readonly kind: 'impossible'; readonly failure: Failure };
 
@@ -36,6 +38,7 @@ export function chooseDevices(
     kind: 'chosen',
     shares: chosen.map((device) => ({ device: device.id, bytes })),
     devices: chosen.map((device) => toLaunchDevice(device, spec)),
+    computes: chosen.every((device) => device.kind !== 'simulated'),
   };
 }
 

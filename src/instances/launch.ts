@@ -54,15 +54,22 @@ export async function prepareLaunch(spec: InstanceSpec, launch: number, deps: La
 }
 
 async function prepare(spec: InstanceSpec, launch: number, deps: LaunchDeps): Promise<Prepared> {
-  const binary = await deps.engines[spec.engine.kind].locate(spec);
   const { ledger } = deps.devices;
   const choice = chooseDevices(spec, deps.devices.readings(), (device) => ledger.picture(device)?.freeBytes ?? 0);
   if (choice.kind === 'impossible') return failed(choice.failure);
+  const runnable = choice.computes ? spec : onCpu(spec);
+  const binary = await deps.engines[spec.engine.kind].locate(runnable);
   const refusal = reserve({ owner: ownerOf(spec.name), kind: 'instance', shares: choice.shares }, spec, deps);
   if (refusal !== null) return failed(refusal);
   const leased = await deps.ports.lease(ownerOf(spec.name), spec.server.host, spec.server.port);
   if (leased.kind === 'taken') return failed(portFailure(spec, leased.by?.owner ?? null));
-  return compose({ spec, launch, binary, port: leased.port, shares: choice.shares, devices: choice.devices }, deps);
+  const decided = { spec: runnable, launch, binary, port: leased.port, shares: choice.shares, devices: choice.devices };
+  return compose(decided, deps);
+}
+
+/** What runs in place of cards that only keep books: the same engine on the CPU. */
+function onCpu(spec: InstanceSpec): InstanceSpec {
+  return { ...spec, gpu: { backend: 'cpu', devices: [], layers: 0, split: 'none' } };
 }
 
 function reserve(request: ReservationRequest, spec: InstanceSpec, { devices }: LaunchDeps): Failure | null {

@@ -321,3 +321,20 @@ test('two instances get two ports', async () => {
 
   expect(new Set(ports).size).toBe(2);
 });
+
+test('everything is stopped although an instance was forgotten before', async () => {
+  const life = await live();
+  life.supervisor.apply([
+    { spec: makeSpec({ name: 'a' }), desired: 'running' },
+    { spec: makeSpec({ name: 'b' }), desired: 'running' },
+  ]);
+  await clock.advance(0);
+  await expect.poll(() => programs.requests.length).toBe(2);
+  await life.supervisor.ensureStopped('a', { force: true });
+  life.supervisor.forget('a');
+  await expect.poll(() => life.supervisor.reports().map((report) => report.name)).toEqual(['b']);
+
+  await life.supervisor.stopEverything({ force: true });
+
+  expect(life.supervisor.reports()).toMatchObject([{ name: 'b', state: 'stopped' }]);
+});

@@ -62,7 +62,7 @@ export interface Supervisor extends AsyncDisposable {
   ensureReady(name: string, options?: EnsureReadyOptions): Promise<InstanceReport>;
   /** Resolves when nothing of the instance is left. Sets desired to stopped. */
   ensureStopped(name: string, options?: EnsureStoppedOptions): Promise<InstanceReport>;
-  /** Stops every instance, in parallel. */
+  /** Stops every instance, in parallel. One that cannot be stopped keeps no other from it; then it rejects. */
   stopEverything(options?: EnsureStoppedOptions): Promise<void>;
   /** Drops a stopped instance and its record; one that runs is stopped first. Ends with `gone`. */
   forget(name: string): void;
@@ -161,7 +161,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       return owner.report() ?? before ?? reportAfter(owner, answer, name);
     },
     async stopEverything(options = {}) {
-      await Promise.all([...owners.keys()].map((name) => supervisor.ensureStopped(name, options)));
+      const known = supervisor.reports().map((report) => supervisor.ensureStopped(report.name, options));
+      const refused = (await Promise.allSettled(known)).find((stop) => stop.status === 'rejected');
+      if (refused) throw refused.reason;
     },
     forget: (name) => owners.get(name)?.post({ kind: 'forgotten' }),
     reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),

@@ -1,15 +1,9 @@
 /** Models in memory: as many slots as the test says, answers as it says, and every call kept. */
 
-import type {
-  GenerateRequest,
-  GenerateResult,
-  InferencePort,
-  ModelCapacity,
-  SlotLease,
-  SlotRequest,
-} from '../../src/brain/index.ts';
+import type { InferencePort } from '../../src/brain/index.ts';
+import type { GenerateCall, GenerateResult, ModelCapacity, SlotCall, SlotLease } from '../../src/gateway/index.ts';
 
-export type Answer = (request: GenerateRequest) => Promise<GenerateResult> | GenerateResult;
+export type Answer = (request: GenerateCall) => Promise<GenerateResult> | GenerateResult;
 
 export const SAY_HELLO: Answer = () => ({
   kind: 'done',
@@ -23,7 +17,7 @@ export const SAY_HELLO: Answer = () => ({
 export class FakeInference implements InferencePort {
   slots = 2;
   answer: Answer = SAY_HELLO;
-  readonly asked: GenerateRequest[] = [];
+  readonly asked: GenerateCall[] = [];
   /** Most calls under way at once. */
   peak = 0;
   slotsHeld = 0;
@@ -33,7 +27,7 @@ export class FakeInference implements InferencePort {
     return this.slots > 0 ? { slots: this.slots, reason: null } : { slots: 0, reason: 'no instance of it is ready' };
   }
 
-  async generate(request: GenerateRequest): Promise<GenerateResult> {
+  async generate(request: GenerateCall): Promise<GenerateResult> {
     this.asked.push(request);
     this.#underWay += 1;
     this.peak = Math.max(this.peak, this.#underWay);
@@ -44,7 +38,7 @@ export class FakeInference implements InferencePort {
     }
   }
 
-  async acquireSlot({ model }: SlotRequest): Promise<SlotLease> {
+  async acquireSlot({ model }: SlotCall): Promise<SlotLease> {
     this.slotsHeld += 1;
     return {
       instance: 'demo-0',
