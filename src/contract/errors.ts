@@ -54,6 +54,7 @@ export const ERRORS = {
   PORT_TAKEN: row(409, EXIT.conflict),
   PROTOCOL_MISMATCH: row(409, EXIT.conflict),
   QUEUE_FULL: row(429, EXIT.failed, true),
+  SERVICE_FAILED: row(500, EXIT.failed),
   STORE_FAILED: row(500, EXIT.failed),
   TASK_NOT_FOUND: row(404, EXIT.notFound),
   TIMEOUT: row(504, EXIT.timeout, true),

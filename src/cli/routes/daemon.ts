@@ -4,6 +4,26 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { followFlag, jsonFlag, switchFlag, text, wholeNumber } from '../flags.ts';
 
+const scopeFlags = {
+  user: switchFlag('A service of the user, without privileges; lingers after logout'),
+  system: switchFlag('A service of the machine, the default for root'),
+} as const;
+
+export const installService = buildCommand({
+  loader: async () => (await import('../commands/service.ts')).install,
+  parameters: { flags: { ...scopeFlags, print: switchFlag('Print what would be installed, and install nothing') } },
+  docs: {
+    brief: "Make the daemon a service of the system's service manager",
+    fullDescription: `Make the daemon of this home a service: systemd on Linux, launchd on macOS, Task Scheduler on Windows.
+It starts at boot (or logon), is brought back after a crash, and a restart of it leaves engines and workers running.
+
+Examples:
+  drover daemon install --user
+  sudo drover daemon install --system
+  drover daemon install --print`,
+  },
+});
+
 export const daemon = buildRouteMap({
   routes: {
     start: buildCommand({
@@ -49,6 +69,12 @@ Example:
       loader: async () => (await import('../commands/daemon.ts')).run,
       parameters: {},
       docs: { brief: 'Run the controller in the foreground, for a service manager' },
+    }),
+    install: installService,
+    uninstall: buildCommand({
+      loader: async () => (await import('../commands/service.ts')).uninstall,
+      parameters: { flags: scopeFlags },
+      docs: { brief: 'Take the daemon back from the service manager; engines keep running' },
     }),
     logs: buildCommand({
       loader: async () => (await import('../commands/daemon-logs.ts')).logs,

@@ -2,7 +2,7 @@
 
 import { buildRouteMap } from '@stricli/core';
 
-import { config, daemon, devices, events, queue, status, version } from './daemon.ts';
+import { config, daemon, devices, events, installService, queue, status, version } from './daemon.ts';
 import { describe, down, health, init, logs, ps, restart, rm, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { batch, plan, submit, task } from './plans.ts';
@@ -31,6 +31,7 @@ export const root = buildRouteMap({
     devices,
     queue,
     daemon,
+    installService,
     config,
     version,
   },
