@@ -46,7 +46,7 @@ export interface HostLoad {
 
 /** A host's room after what it holds. */
 export function roomOf(load: HostLoad): HostRoom {
-  const cores = load.devices.reduce((sum, device) => sum + (device.kind === 'cpu' ? device.taskSlots.total : 0), 0);
+  const cores = coresOf(load.devices);
   const used = load.held.reduce((sum, charge) => sum + charge.cores, 0);
   const gpus = load.devices.filter((device) => device.kind !== 'cpu');
   const devices = (gpus.length > 0 ? gpus : load.devices).map(toDeviceRoom);
@@ -54,6 +54,11 @@ export function roomOf(load: HostLoad): HostRoom {
   const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores);
   const { host, closed } = load;
   return { host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices, closed };
+}
+
+/** Tasks that the CPU of a host runs at a time. */
+export function coresOf(devices: readonly DeviceReport[]): number {
+  return devices.reduce((sum, device) => sum + (device.kind === 'cpu' ? device.taskSlots.total : 0), 0);
 }
 
 function toDeviceRoom(device: DeviceReport): DeviceRoom {
@@ -71,15 +76,17 @@ function roomiest(devices: readonly DeviceRoom[]): DeviceRoom | undefined {
   return devices.toSorted((a, b) => b.freeBytes - a.freeBytes)[0];
 }
 
-/** Time from an outcome to the next grant's start that is to be bridged. */
-const TURNAROUND_MS = 25;
-const MOST_AHEAD_PER_CORE = 8;
+/** Time from an outcome to the next grant's start that is to be bridged; outcomes are gathered meanwhile. */
+const TURNAROUND_MS = 40;
+const MOST_AHEAD_PER_CORE = 16;
+/** Of tasks that run longer none is handed out ahead. */
+const SHORT_TASK_MS = 100;
 
 /** How many attempts may wait at an agent: the shorter they run the more; long ones none, so that priority holds. */
 export function aheadOf(cores: number, typicalMs: number | null): number {
   if (typicalMs === null) return cores;
   const perCore = Math.ceil(TURNAROUND_MS / Math.max(1, typicalMs));
-  return typicalMs > 4 * TURNAROUND_MS ? 0 : cores * Math.min(MOST_AHEAD_PER_CORE, perCore);
+  return typicalMs > SHORT_TASK_MS ? 0 : cores * Math.min(MOST_AHEAD_PER_CORE, perCore);
 }
 
 /** A ready task and the host that gets it; no host when the controller does it itself. */

@@ -11,12 +11,10 @@ import { createBook } from './book.ts';
 import type { Book, SlotWait } from './book.ts';
 import { runTurn } from './messages.ts';
 import type { Message, Reply } from './messages.ts';
+import { patienceFor } from './patience.ts';
 import { loadBook } from './recovery.ts';
 import { createTurn } from './turn.ts';
 import type { Effect, TurnDeps } from './turn.ts';
-
-/** A start is news but not urgent: it joins the next turn, or makes one after this time. */
-const START_PATIENCE_MS = 25;
 
 /** Before a message that the store would not take is tried again. */
 const STORE_RETRY_MS = 1_000;
@@ -54,8 +52,9 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   function post(message: Message): void {
     if (stopped) return refuse(message);
     posted.push(message);
-    if (message.kind === 'started') patience.setUnlessSet(START_PATIENCE_MS, () => turns.post('turn'));
-    else turns.post('turn');
+    const ms = patienceFor(message, { posted, book, agents: deps.agents });
+    if (ms === 0) turns.post('turn');
+    else patience.ringWithin(ms, () => turns.post('turn'));
   }
 
   async function takePosted(): Promise<void> {
@@ -66,7 +65,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     await take(messages);
     const wake = book.backoff.peek();
     alarm.clear();
-    if (wake) alarm.setUnlessSet(Math.max(0, wake.at - clock.now()), () => post({ kind: 'look' }));
+    if (wake) alarm.ringWithin(Math.max(0, wake.at - clock.now()), () => post({ kind: 'look' }));
   }
 
   async function take(messages: readonly Message[]): Promise<void> {
@@ -125,19 +124,24 @@ function refuse(message: Message): void {
 }
 
 interface Alarm {
-  setUnlessSet(ms: number, ring: () => void): void;
+  /** Rings once, after this time or earlier if it was set so. */
+  ringWithin(ms: number, ring: () => void): void;
   clear(): void;
 }
 
 function createAlarm(clock: Clock): Alarm {
-  let timer: Disposable | null = null;
+  let set: { readonly at: number; readonly timer: Disposable } | null = null;
+  const clear = (): void => {
+    set?.timer[Symbol.dispose]();
+    set = null;
+  };
   return {
-    setUnlessSet(ms, ring) {
-      timer ??= clock.after(ms, ring);
-    },
-    clear() {
-      timer?.[Symbol.dispose]();
-      timer = null;
+    clear,
+    ringWithin(ms, ring) {
+      const at = clock.monotonic() + ms;
+      if (set && set.at <= at) return;
+      clear();
+      set = { at, timer: clock.after(ms, ring) };
     },
   };
 }
