@@ -1,45 +1,45 @@
 /**
- * The small shells around a detached program: one that stands ready and forks a watcher per launch, and the watcher,
- * which starts the program in a group of its own and writes down how it ended. Text only.
+ * The watcher: a small shell that stands ready, starts one program at a time in a group of its own, and writes down
+ * how it ended. Text only.
  */
 
 import type { LaunchSpec } from './programs.ts';
 
-/** `$0` of these shells, by which they are told apart from the programs they watch. */
-export const LAUNCHER_NAME = 'drover-launch';
+/** `$0` of a watcher, by which it is told apart from the programs it watches. */
+export const WATCHER_NAME = 'drover-launch';
 
 /**
- * Reads an id per line and forks a watcher for it, which finds what to do in `launch/ID` under the folder of records ($1); $2 is the
- * boot id. In the
- * watcher, stderr (2) is the record and 3 is the program's stderr; "$@" is the program. Only builtins.
+ * Reads an id per line, finds what to do in `launch/ID` under the folder of records ($1), and stays with that program
+ * until its end; $2 is the boot id. While a program runs, stderr (2) is the record, and in the child 3 is the program's
+ * stderr; "$@" is the program. Only builtins, and one fork per launch.
  * - Job control (`set -m`) gives the program its own group and leaves SIGINT alone; a signal to that group spares the
  *   watcher, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
  * - `$?` is 143 for SIGTERM and for `exit 143` alike: what `jobs` says in the CHLD trap tells them apart.
  * - The child writes its own stat line before it becomes the program, so that pid and start time are known for certain.
  * - The record is made exclusively (`set -C`): an id that is asked for twice is launched once.
- * - At the end of stdin (its starter has gone) it goes too; watchers stay for as long as their programs.
+ * - At the end of stdin (its starter has gone) it goes too, after the end of what it watches.
  */
-export const LAUNCH_SCRIPT = `records=$1 boot=$2
+export const WATCHER_SCRIPT = `records=$1 boot=$2
+start_program() {
+  trap - HUP INT TERM
+  cd -- "$cwd" && unset OLDPWD || return
+  read -r stat </proc/self/stat && printf 'boot %s\nstat %s\n' "$boot" "$stat" >&2
+  environment
+  exec "$@" 2>&3 3>&-
+}
 watch_program() {
   set -m
-  trap 'jobs %1 >&2' CHLD
-  { read -r stat </proc/self/stat && printf 'stat %s\\n' "$stat" >&2; environment; exec "$@" 2>&3 3>&-; } &
+  { start_program "$@" >>"$out" 3>>"$err" || printf 'failed\\n' >&2; } &
   set +m
-  trap '' HUP INT TERM
   [ -r /proc/self/stat ] || printf 'pid %s\\n' $! >&2
   wait $!
   printf 'ended %s\\n' $? >&2
 }
-set -m
+trap '' HUP INT TERM
+trap 'jobs %1 >&2' CHLD
 while read -r id; do
-  (
-    set -C
-    exec </dev/null 2>"$records/$id"
-    set +C
-    printf 'boot %s\\n' "$boot" >&2
-    . "$records/launch/$id"
-    cd -- "$cwd" && unset OLDPWD && watch_program "$@" >>"$out" 3>>"$err" || printf 'failed\\n' >&2
-  ) &
+  set -C
+  { set +C; . "$records/launch/$id" && watch_program "$@" || printf 'failed\\n' >&2; } </dev/null 2>"$records/$id"
 done
 `;
 

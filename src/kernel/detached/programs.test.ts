@@ -1,7 +1,7 @@
 /** Detached programs with real processes: how they end, what they leave behind, and that they outlive their launcher. */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -217,12 +217,35 @@ describe('adoption', () => {
     expect(await programs.ended('one')).toMatchObject({ kind: 'exited', code: 9 });
   });
 
-  test('a launching shell that was killed is replaced', async () => {
+  test('a watcher takes one launch after another, with nothing left of the last', async () => {
     await launch('one', 'exit 1');
     await programs.ended('one');
-    const [shell] = launchers();
-    process.kill(shell ?? 0, 'SIGKILL');
-    await until(() => launchers().length === 0);
+    const [watcher] = watchers();
+
+    await launch('two', 'ps -o ppid= -p $$; exit 2');
+
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+    expect(Number(output('stdout'))).toBe(watcher);
+    expect(watchers()).toEqual([watcher]);
+  });
+
+  test('what runs at a time has a watcher each', async () => {
+    await launch('one', 'until [ -e go ]; do sleep 0.01; done');
+
+    await launch('two', 'exit 2');
+
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+    expect(watchers()).toHaveLength(2);
+    writeFileSync(join(home, 'go'), '');
+    await programs.ended('one');
+  });
+
+  test('a watcher that was killed is replaced', async () => {
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    const [watcher] = watchers();
+    process.kill(watcher ?? 0, 'SIGKILL');
+    await until(() => watchers().length === 0);
 
     await launch('two', 'exit 2');
 
@@ -243,8 +266,8 @@ describe('adoption', () => {
   });
 });
 
-/** Launching shells of this very test. */
-function launchers(): number[] {
+/** Watchers of this very test. */
+function watchers(): number[] {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
   return children.map(Number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home));
 }

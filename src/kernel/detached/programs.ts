@@ -12,10 +12,10 @@ import { hasCode, readFileIfExists } from '../files.ts';
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { chooseBash, launchFile } from './launch-script.ts';
-import { createLauncherShell } from './launcher-shell.ts';
-import type { LauncherShell } from './launcher-shell.ts';
 import { parseRecord } from './record.ts';
 import type { Ending, LaunchRecord } from './record.ts';
+import { createWatcherPool } from './watcher-pool.ts';
+import type { WatcherPool } from './watcher-pool.ts';
 
 export interface LaunchSpec {
   /** Names the record file: letters, digits, `.`, `_`, `-`. A record of an earlier launch with this id is replaced. */
@@ -61,7 +61,7 @@ export interface DetachedPrograms {
 /** A program that dies together with its shell leaves no record; looking for that is all this beat is for. */
 const LOST_BEAT_MS = 1_000;
 
-/** A start during which so many launching shells have died is hopeless. */
+/** A start during which so many watchers have died is hopeless. */
 const MOST_REQUESTS = 3;
 
 interface Waiting {
@@ -84,7 +84,7 @@ class WatchedFolder implements DetachedPrograms {
   readonly bash = chooseBash(existsSync);
   readonly #waiting = new Map<string, Waiting>();
   readonly #watcher: FSWatcher;
-  readonly #shell: LauncherShell;
+  readonly #watchers: WatcherPool;
   #beat: Disposable | null = null;
 
   constructor(dir: string, clock: Clock) {
@@ -92,12 +92,12 @@ class WatchedFolder implements DetachedPrograms {
     this.#clock = clock;
     mkdirSync(join(dir, 'launch'), { recursive: true, mode: 0o700 });
     const bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
-    this.#shell = createLauncherShell({
+    this.#watchers = createWatcherPool({
       bash: this.bash,
       records: dir,
       bootId,
       onError: (reason) => this.#failEveryStart(reason),
-      onGone: () => this.#askAgain(),
+      onGone: (id) => this.#askAgain(id),
     });
     this.#watcher = watch(dir, (event, name) => {
       if (name === null) this.#lookAtAll();
@@ -139,11 +139,12 @@ class WatchedFolder implements DetachedPrograms {
 
   forget(id: string): void {
     this.#waiting.delete(id);
+    this.#watchers.dismiss(id);
     unlinkIfExists(this.#path(id));
   }
 
   close(): void {
-    this.#shell.close();
+    this.#watchers.close();
     this.#watcher.close();
     this.#beat?.[Symbol.dispose]();
     this.#waiting.clear();
@@ -151,13 +152,12 @@ class WatchedFolder implements DetachedPrograms {
 
   #request(id: string, entry: Waiting): void {
     entry.requests++;
-    this.#shell.request(id);
+    this.#watchers.request(id);
   }
 
-  #askAgain(): void {
-    for (const [id, entry] of this.#waiting) {
-      if (entry.onStart && entry.requests < MOST_REQUESTS) this.#request(id, entry);
-    }
+  #askAgain(id: string): void {
+    const entry = this.#waiting.get(id);
+    if (entry?.onStart && entry.requests < MOST_REQUESTS) this.#request(id, entry);
   }
 
   /** Tells whoever waits what the record says by now. */
@@ -165,6 +165,7 @@ class WatchedFolder implements DetachedPrograms {
     const entry = this.#waiting.get(id);
     const record = entry && this.#read(id);
     if (!record) return;
+    if (record.ended || record.failed !== null) this.#watchers.release(id);
     if (record.started) this.#settleStart(id, entry, identityOf(record.started));
     else if (record.failed !== null) this.#failStart(id, record.failed);
     if (record.ended) this.#settle(id, endingOf(record.ended, this.#writtenAt(id)));
@@ -216,7 +217,8 @@ class WatchedFolder implements DetachedPrograms {
   }
 
   #lose(id: string, entry: Waiting): void {
-    if (entry.onStart) this.#failStart(id, 'the launching shell did not answer');
+    this.#watchers.dismiss(id);
+    if (entry.onStart) this.#failStart(id, 'the watcher did not answer');
     else this.#settle(id, { kind: 'lost', at: this.#clock.now() });
   }
 

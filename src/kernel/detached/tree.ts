@@ -8,7 +8,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { hasCode } from '../files.ts';
 import { isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { LAUNCHER_NAME } from './launch-script.ts';
+import { WATCHER_NAME } from './launch-script.ts';
 
 /** `NAME=value` in the environment of everything that belongs to one program. */
 export interface Marker {
@@ -50,7 +50,7 @@ export function killTree(identity: ProcessIdentity | null, marker: Marker): void
 /** Pids of live processes whose environment carries the marker, without the shells that write the records. */
 export function survivors(marker: Marker): number[] {
   const wanted = `${marker.name}=${marker.value}`;
-  return processIds().filter((pid) => carries(pid, wanted) && !isLauncher(pid));
+  return processIds().filter((pid) => carries(pid, wanted) && !isWatcher(pid));
 }
 
 function processIds(): number[] {
@@ -71,8 +71,8 @@ function carries(pid: number, wanted: string): boolean {
   return environment === wanted || environment.startsWith(`${wanted}\0`) || environment.includes(`\0${wanted}\0`);
 }
 
-function isLauncher(pid: number): boolean {
-  return readProc(pid, 'cmdline').split('\0').includes(LAUNCHER_NAME);
+function isWatcher(pid: number): boolean {
+  return readProc(pid, 'cmdline').split('\0').includes(WATCHER_NAME);
 }
 
 /** Empty when the process is gone or somebody else's. */
