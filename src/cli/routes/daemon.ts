@@ -109,6 +109,8 @@ const target = {
   parameters: [{ brief: 'Path of a config.json, or name of an instance', placeholder: 'PATH|NAME', parse: text }],
 } as const;
 
+const settingKey = { brief: 'Key in config.json, such as port', placeholder: 'KEY', parse: text } as const;
+
 export const config = buildRouteMap({
   routes: {
     validate: buildCommand({
@@ -133,6 +135,35 @@ Examples:
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'Check the configs of all instances and the settings' },
     }),
+    get: buildCommand({
+      loader: async () => (await import('../commands/config-settings.ts')).get,
+      parameters: { flags: { json: jsonFlag }, positional: { kind: 'tuple', parameters: [settingKey] } },
+      docs: {
+        brief: "Print one of the daemon's settings",
+        fullDescription: `Print one of the daemon's settings, as it counts here: environment over config.json over default.
+
+Example:
+  drover config get port`,
+      },
+    }),
+    set: buildCommand({
+      loader: async () => (await import('../commands/config-settings.ts')).set,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [settingKey, { brief: 'Its new value', placeholder: 'VALUE', parse: text }],
+        },
+      },
+      docs: {
+        brief: "Write one of the daemon's settings to config.json",
+        fullDescription: `Write one of the daemon's settings to $DROVER_HOME/config.json. Says whether a running daemon needs a restart for it.
+
+Examples:
+  drover config set port 8090
+  drover config set queue_timeout 2m`,
+      },
+    }),
     show: buildCommand({
       loader: async () => (await import('../commands/config.ts')).show,
       parameters: { flags: { origin: switchFlag('Tell where each value comes from'), json: jsonFlag } },
@@ -145,7 +176,7 @@ Example:
       },
     }),
   },
-  docs: { brief: 'Check configs and settings' },
+  docs: { brief: 'Check configs, read and change settings' },
 });
 
 export const status = buildCommand({
