@@ -3,26 +3,38 @@
 import { CompiledQuery } from 'kysely';
 
 import type { NewRow, Schema } from './schema.ts';
-import type { Tx } from './store.ts';
+import type { DialectName, Tx } from './store.ts';
 
 /** Below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535). */
 const MAX_PARAMETERS = 10_000;
 
 /** Inserts the rows in order. All of them must have the same keys, in the same order as the first. */
 export async function insertMany<T extends keyof Schema>(tx: Tx, table: T, rows: readonly NewRow<T>[]): Promise<void> {
-  const first = rows[0];
-  if (first === undefined) return;
-  const columns = Object.keys(first);
-  const chunkSize = Math.floor(MAX_PARAMETERS / columns.length);
-  for (let start = 0; start < rows.length; start += chunkSize) {
-    const chunk = rows.slice(start, start + chunkSize);
-    const text = insertText(tx, table, columns, chunk.length);
-    await tx.db.executeQuery(CompiledQuery.raw(text, chunk.flatMap(Object.values)));
-  }
+  await Promise.all(insertQueries(tx.dialect, table, rows).map((query) => tx.db.executeQuery(query)));
 }
 
-function insertText(tx: Tx, table: string, columns: readonly string[], rowCount: number): string {
-  const mark = tx.dialect === 'postgres' ? (n: number): string => `$${n}` : (): string => '?';
+/** The statements of `insertMany`; `returning` is appended to each. */
+export function insertQueries<T extends keyof Schema>(
+  dialect: DialectName,
+  table: T,
+  rows: readonly NewRow<T>[],
+  returning = '',
+): CompiledQuery[] {
+  const first = rows[0];
+  if (first === undefined) return [];
+  const columns = Object.keys(first);
+  const chunkSize = Math.floor(MAX_PARAMETERS / columns.length);
+  const queries: CompiledQuery[] = [];
+  for (let start = 0; start < rows.length; start += chunkSize) {
+    const chunk = rows.slice(start, start + chunkSize);
+    const text = insertText(dialect, table, columns, chunk.length);
+    queries.push(CompiledQuery.raw(`${text} ${returning}`, chunk.flatMap(Object.values)));
+  }
+  return queries;
+}
+
+function insertText(dialect: DialectName, table: string, columns: readonly string[], rowCount: number): string {
+  const mark = dialect === 'postgres' ? (n: number): string => `$${n}` : (): string => '?';
   const tuples = Array.from({ length: rowCount }, (_, row) => {
     const marks = columns.map((_column, index) => mark(row * columns.length + index + 1));
     return `(${marks.join(', ')})`;

@@ -1,9 +1,13 @@
 /** The fact log: appended by the group commit, read by SSE, audit and projections. */
 
+import type { CompiledQuery, QueryResult } from 'kysely';
+
 import type { Fact } from '../contract/index.ts';
+import { insertQueries } from './bulk.ts';
 import { decodeJson, encodeJson } from './codec.ts';
 import type { PendingFact } from './queued-write.ts';
 import type { Db, Row } from './schema.ts';
+import type { DialectName } from './store.ts';
 
 export interface FactQuery {
   /** Facts with a greater number; 0 for all. */
@@ -51,21 +55,19 @@ export async function latestSeq(db: Db): Promise<number> {
   return row?.seq ?? 0;
 }
 
-/** Keeps four parameters a row far below the limits of both databases. */
-const ROWS_PER_INSERT = 500;
+/** The statements that store facts, in their order. For the group commit only: everybody else calls `tx.record`. */
+export function factQueries(dialect: DialectName, pending: readonly PendingFact[]): CompiledQuery[] {
+  const rows = pending.map(({ at, type, subject, data }) => ({ at, type, subject, data: encodeJson(data) }));
+  return insertQueries(dialect, 'fact', rows, 'returning seq');
+}
 
-/** Numbers the facts in their order and stores them. For the group commit only: everybody else calls `tx.record`. */
-export async function appendFacts(db: Db, pending: readonly PendingFact[]): Promise<readonly Fact[]> {
-  const facts: Fact[] = [];
-  for (let start = 0; start < pending.length; start += ROWS_PER_INSERT) {
-    const chunk = pending.slice(start, start + ROWS_PER_INSERT);
-    const values = chunk.map(({ at, type, subject, data }) => ({ at, type, subject, data: encodeJson(data) }));
-    const rows = await db.insertInto('fact').values(values).returning('seq').execute();
-    // Both databases number the rows in the order of VALUES, but promise no order of the answer.
-    const numbers = rows.map(({ seq }) => seq).toSorted((a, b) => a - b);
-    chunk.forEach((fact, index) => facts.push({ ...fact, seq: numbers[index] ?? Number.NaN }));
-  }
-  return facts;
+/** The facts with the numbers that their statements have answered. */
+export function numberFacts(pending: readonly PendingFact[], answers: readonly QueryResult<unknown>[]): Fact[] {
+  // `factQueries` asks for this one column.
+  const rows = answers.flatMap((answer) => answer.rows as { readonly seq: number }[]);
+  // Both databases number the rows in the order of VALUES, but promise no order of the answer.
+  const numbers = rows.map(({ seq }) => seq).toSorted((a, b) => a - b);
+  return pending.map((fact, index) => ({ ...fact, seq: numbers[index] ?? Number.NaN }));
 }
 
 function decodeFact({ seq, at, type, subject, data }: Row<'fact'>): Fact {

@@ -3,23 +3,18 @@
  * after the other, each under a savepoint, and one flush to disk serves them all. Knows no table but `fact`.
  */
 
-import type { ControlledTransaction } from 'kysely';
-
 import { AppError } from '../contract/index.ts';
 import type { Fact } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { Connections } from './connections.ts';
 import { asStoreFailure, storeFailure } from './failure.ts';
-import { appendFacts } from './facts.ts';
+import { factQueries, numberFacts } from './facts.ts';
 import { queueWrite } from './queued-write.ts';
 import type { PendingFact, QueuedWrite } from './queued-write.ts';
-import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
 /** Bounds how long the first write of a group waits for the last. */
 const MAX_GROUP = 256;
-
-type Transaction = ControlledTransaction<Schema>;
 
 export interface GroupCommit {
   readonly write: Store['write'];
@@ -41,47 +36,41 @@ export function createGroupCommit(connections: Connections, clock: Clock, publis
   }
 
   async function commitNextGroup(): Promise<void> {
-    let transaction: Transaction;
     try {
-      transaction = await writer.startTransaction().execute();
+      await writer.begin();
     } catch (error) {
       failAll(queue.splice(0), error);
       return;
     }
     const group = queue.splice(0, MAX_GROUP);
     try {
-      await commitGroup(transaction, group);
+      await commitGroup(group);
     } catch (error) {
       failAll(group, error);
-      // The transaction is gone with its connection, or ended by the database itself: nothing is left to undo.
-      await transaction
-        .rollback()
-        .execute()
-        .catch(() => {});
+      await writer.rollback();
     }
   }
 
-  async function commitGroup(transaction: Transaction, group: readonly QueuedWrite[]): Promise<void> {
+  async function commitGroup(group: readonly QueuedWrite[]): Promise<void> {
     const runOne = group.length === 1 ? runAlone : runUnderSavepoint;
     const done: QueuedWrite[] = [];
     const pending: PendingFact[] = [];
     for (const member of group) {
-      const recorded = await runOne(transaction, member);
+      const recorded = await runOne(member);
       if (recorded === null) continue;
       done.push(member);
       pending.push(...recorded);
     }
-    if (done.length === 0) return void (await transaction.rollback().execute());
-    const facts = await appendFacts(transaction, pending);
-    await transaction.commit().execute();
-    facts.forEach(publish);
+    if (done.length === 0) return writer.rollback();
+    const answers = await writer.commit(factQueries(dialect, pending));
+    numberFacts(pending, answers).forEach(publish);
     for (const member of done) member.succeed();
   }
 
   /** Answers null for a write that failed; the caller rolls the transaction back, as no other member is in it. */
-  async function runAlone(transaction: Transaction, member: QueuedWrite): Promise<readonly PendingFact[] | null> {
+  async function runAlone(member: QueuedWrite): Promise<readonly PendingFact[] | null> {
     try {
-      return await member.run({ db: transaction, dialect, now: clock.now() });
+      return await member.run({ db: writer.db, dialect, now: clock.now() });
     } catch (error) {
       member.fail(asStoreFailure(error, place));
       return null;
@@ -89,19 +78,15 @@ export function createGroupCommit(connections: Connections, clock: Clock, publis
   }
 
   /** Answers null for a write that failed and was undone; rejects when the transaction is lost. */
-  async function runUnderSavepoint(
-    transaction: Transaction,
-    member: QueuedWrite,
-  ): Promise<readonly PendingFact[] | null> {
-    const nested = await transaction.savepoint('member').execute();
+  async function runUnderSavepoint(member: QueuedWrite): Promise<readonly PendingFact[] | null> {
+    await writer.savepoint();
     try {
-      const facts = await member.run({ db: nested, dialect, now: clock.now() });
-      await nested.releaseSavepoint('member').execute();
+      const facts = await member.run({ db: writer.db, dialect, now: clock.now() });
+      await writer.release();
       return facts;
     } catch (error) {
       member.fail(asStoreFailure(error, place));
-      await nested.rollbackToSavepoint('member').execute();
-      await nested.releaseSavepoint('member').execute();
+      await writer.undo();
       return null;
     }
   }

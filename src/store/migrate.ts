@@ -15,7 +15,7 @@ export interface MigrationResult {
 
 /** Rejects with `STORE_FAILED` when the database was written by a newer version. */
 export async function migrate(connections: Connections, migrations: readonly Migration[]): Promise<MigrationResult> {
-  return connections.writer.transaction().execute(async (db) => {
+  return connections.writer.db.transaction().execute(async (db) => {
     await prepareMeta(db, connections);
     const from = await readSchemaVersion(db);
     const to = migrations.at(-1)?.version ?? 0;

@@ -1,4 +1,7 @@
-/** A pooled client as Kysely wants it, which lets nothing pass that SQLite would have refused. */
+/**
+ * A pooled client as Kysely wants it, which lets nothing pass that SQLite would have refused, and runs one query after
+ * the other however many are asked at a time.
+ */
 
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolClient } from 'pg';
@@ -7,9 +10,12 @@ import { checkParameters } from '../parameters.ts';
 
 export class CheckedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
+  readonly #release: () => void;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(client: PoolClient) {
+  constructor(client: PoolClient, release: () => void) {
     this.#client = client;
+    this.#release = release;
   }
 
   query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -19,11 +25,13 @@ export class CheckedClient implements PostgresPoolClient {
     parameters: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
     if (typeof sql !== 'string') throw new Error('queries are not streamed');
-    return this.#run(sql, parameters);
+    const result = this.#last.then(() => this.#run<R>(sql, parameters));
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   release(): void {
-    this.#client.release();
+    this.#release();
   }
 
   async #run<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {

@@ -5,26 +5,28 @@ import type { PostgresPool } from 'kysely';
 import { Pool } from 'pg';
 
 import type { Log } from '../../kernel/index.ts';
-import type { Connections } from '../connections.ts';
+import type { Connections, Writer } from '../connections.ts';
 import type { Schema } from '../schema.ts';
 import { CheckedClient } from './checked-client.ts';
 import { typeParsers } from './types.ts';
+import { PinnedPool } from './writer.ts';
 
 const READ_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Connects at the first query. */
 export function connectPostgres(url: string, log: Log): Connections {
-  const writer = kysely(createPool(url, 1, log));
-  const reader = kysely(createPool(url, READ_CONNECTIONS, log));
+  const pinned = new PinnedPool(createPool(url, 1, log));
+  const db = kysely(pinned);
+  const reader = kysely(checkedPool(createPool(url, READ_CONNECTIONS, log)));
   return {
     dialect: 'postgres',
     place: describePlace(url),
-    writer,
+    writer: writerOver(pinned, db),
     reader,
     async close() {
       await reader.destroy();
-      await writer.destroy();
+      await db.destroy();
     },
   };
 }
@@ -42,12 +44,30 @@ function createPool(url: string, max: number, log: Log): Pool {
   return pool;
 }
 
-function kysely(pool: Pool): Kysely<Schema> {
-  const checked: PostgresPool = {
-    connect: async () => new CheckedClient(await pool.connect()),
+function checkedPool(pool: Pool): PostgresPool {
+  return {
+    async connect() {
+      const client = await pool.connect();
+      return new CheckedClient(client, () => client.release());
+    },
     end: () => pool.end(),
   };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: checked }) });
+}
+
+function kysely(pool: PostgresPool): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+function writerOver(pinned: PinnedPool, db: Kysely<Schema>): Writer {
+  return {
+    db,
+    begin: () => pinned.begin(),
+    savepoint: () => pinned.savepoint(),
+    release: () => pinned.release(),
+    undo: () => pinned.undo(),
+    commit: (last) => pinned.commit(last),
+    rollback: () => pinned.rollback(),
+  };
 }
 
 function describePlace(url: string): string {

@@ -7,10 +7,9 @@ import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from '
 
 import { AppError } from '../../contract/index.ts';
 import { takeLock } from '../../kernel/index.ts';
-import type { Connections } from '../connections.ts';
+import type { Connections, Writer } from '../connections.ts';
 import type { Schema } from '../schema.ts';
 import { SqliteDriver } from './driver.ts';
-import type { ThreadOptions } from './protocol.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -26,16 +25,17 @@ const READ_PRAGMAS = [`busy_timeout = ${BUSY_TIMEOUT_MS}`];
 /** Throws `STORE_FAILED` when another process has the file open. Connects at the first query. */
 export function connectSqlite(path: string): Connections {
   const release = claimFile(path);
-  const writer = kysely({ path, readOnly: false, pragmas: WRITE_PRAGMAS });
-  const reader = kysely({ path, readOnly: true, pragmas: READ_PRAGMAS });
+  const driver = new SqliteDriver({ path, readOnly: false, pragmas: WRITE_PRAGMAS });
+  const db = kysely(driver);
+  const reader = kysely(new SqliteDriver({ path, readOnly: true, pragmas: READ_PRAGMAS }));
   return {
     dialect: 'sqlite',
     place: path,
-    writer,
+    writer: writerOver(driver, db),
     reader,
     async close() {
       await reader.destroy();
-      await writer.destroy();
+      await db.destroy();
       release();
     },
   };
@@ -62,11 +62,23 @@ function claimFile(path: string): () => void {
   });
 }
 
-function kysely(options: ThreadOptions): Kysely<Schema> {
+function writerOver(driver: SqliteDriver, db: Kysely<Schema>): Writer {
+  return {
+    db,
+    begin: () => driver.connection.begin(),
+    savepoint: () => driver.connection.savepoint(),
+    release: () => driver.connection.release(),
+    undo: () => driver.connection.undo(),
+    commit: (last) => driver.connection.commit(last),
+    rollback: () => driver.connection.rollback(),
+  };
+}
+
+function kysely(driver: SqliteDriver): Kysely<Schema> {
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new SqliteDriver(options),
+      createDriver: () => driver,
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },

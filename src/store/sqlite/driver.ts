@@ -1,17 +1,21 @@
 /**
- * Kysely's driver over one SQLite thread. Saves round trips: BEGIN, SAVEPOINT and RELEASE are held back and travel with
- * the next statement. One user at a time may hold a transaction; the group commit is that user.
+ * Kysely's driver over one SQLite thread, and the writer's door to the same connection. Saves round trips: BEGIN,
+ * SAVEPOINT and RELEASE are held back and travel with the next statement. One user at a time may hold a transaction.
  */
 
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 
+import type { Writer } from '../connections.ts';
 import { checkParameters } from '../parameters.ts';
-import type { SqliteValue, Step, ThreadOptions } from './protocol.ts';
+import type { SqliteValue, Step, StepResult, ThreadOptions } from './protocol.ts';
 import { SqliteThread } from './thread.ts';
 
 const BEGIN = control('begin immediate');
 const COMMIT = control('commit');
 const ROLLBACK = control('rollback');
+const SAVEPOINT = control('savepoint member');
+const RELEASE = control('release member');
+const UNDO = control('rollback to member');
 
 export class SqliteDriver implements Driver {
   readonly #options: ThreadOptions;
@@ -21,37 +25,27 @@ export class SqliteDriver implements Driver {
     this.#options = options;
   }
 
-  async init(): Promise<void> {
-    this.#connection = new SqliteConnection(new SqliteThread(this.#options));
+  /** Made at its first use. */
+  get connection(): SqliteConnection {
+    return (this.#connection ??= new SqliteConnection(new SqliteThread(this.#options)));
   }
+
+  async init(): Promise<void> {}
 
   async acquireConnection(): Promise<SqliteConnection> {
-    if (this.#connection === null) throw new Error('the driver has not been initialised');
-    return this.#connection;
+    return this.connection;
   }
 
-  async beginTransaction(connection: SqliteConnection): Promise<void> {
-    connection.begin();
+  beginTransaction(connection: SqliteConnection): Promise<void> {
+    return connection.begin();
   }
 
-  commitTransaction(connection: SqliteConnection): Promise<void> {
-    return connection.commit();
+  async commitTransaction(connection: SqliteConnection): Promise<void> {
+    await connection.commit([]);
   }
 
   rollbackTransaction(connection: SqliteConnection): Promise<void> {
     return connection.rollback();
-  }
-
-  async savepoint(connection: SqliteConnection, name: string): Promise<void> {
-    connection.savepoint(name);
-  }
-
-  rollbackToSavepoint(connection: SqliteConnection, name: string): Promise<void> {
-    return connection.rollbackTo(name);
-  }
-
-  async releaseSavepoint(connection: SqliteConnection, name: string): Promise<void> {
-    connection.release(name);
   }
 
   async releaseConnection(): Promise<void> {}
@@ -61,7 +55,7 @@ export class SqliteDriver implements Driver {
   }
 }
 
-class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements DatabaseConnection, Omit<Writer, 'db'> {
   readonly #thread: SqliteThread;
   /** Control statements that wait for the next statement. */
   #held: Step[] = [];
@@ -73,9 +67,8 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    checkParameters(query.sql, query.parameters);
-    const { rows, changes } = await this.#send({ sql: query.sql, parameters: query.parameters as SqliteValue[] });
-    return { rows: rows as R[], numAffectedRows: BigInt(changes) };
+    const [result] = await this.#send([toStep(query)]);
+    return toQueryResult(result);
   }
 
   // oxlint-disable-next-line require-yield -- the port wants an iterator; nothing in the store streams.
@@ -83,26 +76,31 @@ class SqliteConnection implements DatabaseConnection {
     throw new Error('queries are not streamed');
   }
 
-  begin(): void {
+  async begin(): Promise<void> {
     this.#held = [BEGIN];
   }
 
-  savepoint(name: string): void {
-    this.#held.push(control(`savepoint ${name}`));
+  async savepoint(): Promise<void> {
+    this.#held.push(SAVEPOINT);
   }
 
-  release(name: string): void {
-    if (!this.#unhold(name)) this.#held.push(control(`release ${name}`));
+  async release(): Promise<void> {
+    if (!this.#unhold()) this.#held.push(RELEASE);
   }
 
-  async rollbackTo(name: string): Promise<void> {
-    if (!this.#unhold(name)) await this.#send(control(`rollback to ${name}`));
+  async undo(): Promise<void> {
+    if (this.#unhold()) return;
+    this.#held.push(UNDO);
+    await this.#send([RELEASE]);
   }
 
-  async commit(): Promise<void> {
-    if (this.#isUntouched()) this.#held = [];
-    else await this.#send(COMMIT);
+  async commit(last: readonly CompiledQuery[]): Promise<readonly QueryResult<unknown>[]> {
+    const steps = last.map(toStep);
+    if (steps.length === 0 && this.#isUntouched()) this.#held = [];
+    else steps.push(COMMIT);
+    const results = steps.length === 0 ? [] : await this.#send(steps);
     this.#within = false;
+    return results.slice(0, last.length).map(toQueryResult);
   }
 
   async rollback(): Promise<void> {
@@ -122,19 +120,30 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   /** Drops a savepoint under which nothing was sent. */
-  #unhold(name: string): boolean {
-    if (this.#held.at(-1)?.sql !== `savepoint ${name}`) return false;
+  #unhold(): boolean {
+    if (this.#held.at(-1) !== SAVEPOINT) return false;
     this.#held.pop();
     return true;
   }
 
-  #send(step: Step): ReturnType<SqliteThread['run']> {
-    const steps = [...this.#held, step];
+  /** Answers what the given steps did, without those that were held. */
+  async #send(steps: readonly Step[]): Promise<readonly StepResult[]> {
+    const held = this.#held;
     const within = this.#within;
     if (this.#isUntouched()) this.#within = true;
     this.#held = [];
-    return this.#thread.run(steps, within);
+    const results = await this.#thread.run([...held, ...steps], within);
+    return results.slice(held.length);
   }
+}
+
+function toStep({ sql, parameters }: CompiledQuery): Step {
+  checkParameters(sql, parameters);
+  return { sql, parameters: parameters as SqliteValue[] };
+}
+
+function toQueryResult<R>(result: StepResult | undefined): QueryResult<R> {
+  return { rows: (result?.rows ?? []) as R[], numAffectedRows: BigInt(result?.changes ?? 0) };
 }
 
 function control(sql: string): Step {

@@ -1,4 +1,4 @@
-/** What travels between the SQLite driver and its thread. */
+/** What travels between the SQLite driver and its thread: lists of requests down, lists of their answers up. */
 
 export type SqliteValue = null | string | number | bigint | Uint8Array;
 
@@ -10,7 +10,7 @@ export interface Step {
 export interface RunRequest {
   readonly kind: 'run';
   readonly id: number;
-  /** Run in order up to the first that fails; the answer is that of the last. */
+  /** Run in order up to the first that fails. */
   readonly steps: readonly Step[];
   /** True when an earlier request has opened the transaction that these steps belong to. */
   readonly within: boolean;
@@ -23,10 +23,15 @@ export interface CloseRequest {
 
 export type ThreadRequest = RunRequest | CloseRequest;
 
-export interface ThreadAnswer {
-  readonly id: number;
+export interface StepResult {
   readonly rows: readonly unknown[];
   readonly changes: number;
+}
+
+export interface ThreadAnswer {
+  readonly id: number;
+  /** One per step; empty after an error. */
+  readonly results: readonly StepResult[];
   /** `code` is SQLite's extended result code; null when the error is not SQLite's. */
   readonly error: { readonly message: string; readonly code: number | null } | null;
 }

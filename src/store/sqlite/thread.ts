@@ -1,8 +1,11 @@
-/** The near end of a SQLite thread: sends requests, matches answers, and turns the thread's death into their failure. */
+/**
+ * The near end of a SQLite thread: sends requests, matches answers, and turns the thread's death into their failure.
+ * What is asked before the program next waits travels in one message, and so do the answers.
+ */
 
 import { Worker } from 'node:worker_threads';
 
-import type { Step, ThreadAnswer, ThreadOptions, ThreadRequest } from './protocol.ts';
+import type { Step, StepResult, ThreadAnswer, ThreadOptions, ThreadRequest } from './protocol.ts';
 
 /** SQLite refused a statement. `code` is the extended result code, or null when the thread itself is at fault. */
 export class SqliteError extends Error {
@@ -16,7 +19,7 @@ export class SqliteError extends Error {
 }
 
 interface Waiter {
-  readonly resolve: (answer: ThreadAnswer) => void;
+  readonly resolve: (results: readonly StepResult[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -27,10 +30,11 @@ export class SqliteThread {
   #death: Error | null = null;
   #closing = false;
   #nextId = 1;
+  #unsent: ThreadRequest[] = [];
 
   constructor(options: ThreadOptions) {
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options, execArgv: [] });
-    this.#worker.on('message', (answer: ThreadAnswer) => this.#settle(answer));
+    this.#worker.on('message', (answers: readonly ThreadAnswer[]) => answers.forEach((answer) => this.#settle(answer)));
     this.#worker.on('error', (error) => this.#fail(toSqliteError(error)));
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     void this.#exited.then(() => this.#fail(new SqliteError('the SQLite connection is closed', null)));
@@ -38,7 +42,7 @@ export class SqliteThread {
   }
 
   /** Runs the steps in order; requests are served in the order of the calls. */
-  run(steps: readonly Step[], within: boolean): Promise<ThreadAnswer> {
+  run(steps: readonly Step[], within: boolean): Promise<readonly StepResult[]> {
     return this.#ask((id) => ({ kind: 'run', id, steps, within }));
   }
 
@@ -49,23 +53,31 @@ export class SqliteThread {
     await this.#exited;
   }
 
-  #ask(request: (id: number) => ThreadRequest): Promise<ThreadAnswer> {
+  #ask(request: (id: number) => ThreadRequest): Promise<readonly StepResult[]> {
     if (this.#death) return Promise.reject(this.#death);
     const id = this.#nextId++;
     // The thread keeps the process alive only while somebody waits for it.
     if (this.#waiters.size === 0) this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject });
-      // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
-      this.#worker.postMessage(request(id));
+      // A tick comes when no promise can go on: whatever is asked together is here by then.
+      if (this.#unsent.length === 0) process.nextTick(() => this.#flush());
+      this.#unsent.push(request(id));
     });
+  }
+
+  #flush(): void {
+    const requests = this.#unsent;
+    this.#unsent = [];
+    // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
+    this.#worker.postMessage(requests);
   }
 
   #settle(answer: ThreadAnswer): void {
     const waiter = this.#waiters.get(answer.id);
     this.#waiters.delete(answer.id);
     if (this.#waiters.size === 0 && !this.#closing) this.#worker.unref();
-    if (answer.error === null) waiter?.resolve(answer);
+    if (answer.error === null) waiter?.resolve(answer.results);
     else waiter?.reject(new SqliteError(answer.error.message, answer.error.code));
   }
 

@@ -40,7 +40,7 @@ function prepare(sql) {
   return prepared;
 }
 
-/** @param {Step} step */
+/** @param {Step} step @returns {import('./protocol.ts').StepResult} */
 function runStep({ sql, parameters }) {
   const { statement, reads } = prepare(sql);
   if (reads) return { rows: statement.all(...parameters), changes: 0 };
@@ -51,9 +51,7 @@ function runStep({ sql, parameters }) {
  * @param {RunRequest} request */
 function runRequest({ steps, within }) {
   if (within && !database.isTransaction) throw new Error('the transaction was rolled back by an earlier error');
-  let result = { rows: /** @type {unknown[]} */ ([]), changes: 0 };
-  for (const step of steps) result = runStep(step);
-  return result;
+  return steps.map(runStep);
 }
 
 /** @param {unknown} error @returns {ThreadAnswer['error']} */
@@ -67,15 +65,15 @@ function describeError(error) {
 function answer(request) {
   try {
     if (request.kind === 'close') database.close();
-    const { rows, changes } = request.kind === 'run' ? runRequest(request) : { rows: [], changes: 0 };
-    return { id: request.id, rows, changes, error: null };
+    const results = request.kind === 'run' ? runRequest(request) : [];
+    return { id: request.id, results, error: null };
   } catch (error) {
-    return { id: request.id, rows: [], changes: 0, error: describeError(error) };
+    return { id: request.id, results: [], error: describeError(error) };
   }
 }
 
-parentPort?.on('message', (/** @type {ThreadRequest} */ request) => {
+parentPort?.on('message', (/** @type {ThreadRequest[]} */ requests) => {
   // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(answer(request));
-  if (request.kind === 'close') parentPort?.close();
+  parentPort?.postMessage(requests.map(answer));
+  if (requests.some(({ kind }) => kind === 'close')) parentPort?.close();
 });
