@@ -1,6 +1,6 @@
 /** The folder of an attempt: what it was asked, what it printed, how it ended. For people, and for the next step. */
 
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Grant, Outcome } from '../contract/index.ts';
@@ -10,22 +10,25 @@ import { withoutSecrets } from './worker-environment.ts';
 export interface AttemptFiles {
   readonly stdout: string;
   readonly stderr: string;
-  readonly command: string;
-  readonly env: string;
+  /** Two lines of JSON: command and environment at the start, the outcome at the end. One file, since each costs. */
+  readonly record: string;
+  /** Only for an attempt that has an item. */
   readonly item: string;
-  readonly exit: string;
+  /** Only for a command that is too long for an argument. */
+  readonly script: string;
 }
 
 export const TAIL_BYTES = 4_096;
+/** Well below what systems allow for one argument. */
+const LONGEST_ARGUMENT = 32 * 1_024;
 
 export function attemptFiles(dir: string): AttemptFiles {
   return {
     stdout: join(dir, 'stdout'),
     stderr: join(dir, 'stderr'),
-    command: join(dir, 'command.sh'),
-    env: join(dir, 'env.json'),
+    record: join(dir, 'record.jsonl'),
     item: join(dir, 'item.json'),
-    exit: join(dir, 'exit.json'),
+    script: join(dir, 'command.sh'),
   };
 }
 
@@ -33,20 +36,30 @@ export function attemptFiles(dir: string): AttemptFiles {
 export function prepareFolder(grant: Grant, env: Readonly<Record<string, string>>): AttemptFiles {
   const files = attemptFiles(grant.dir);
   const isNew = mkdirSync(grant.dir, { recursive: true }) !== undefined;
-  for (const stale of isNew ? [] : [files.stdout, files.stderr, files.exit]) rmSync(stale, { force: true });
-  writeFileSync(files.command, `${grant.command}\n`);
-  writeFileSync(files.env, `${JSON.stringify(withoutSecrets(env), null, 2)}\n`);
+  for (const stale of isNew ? [] : [files.stdout, files.stderr]) rmSync(stale, { force: true });
+  writeFileSync(files.record, recordLine({ command: grant.command, cwd: grant.cwd, env: withoutSecrets(env) }));
   if (grant.item !== null) writeFileSync(files.item, grant.item);
   return files;
+}
+
+/** What bash is given to run the command. */
+export function bashArguments(command: string, files: AttemptFiles): readonly string[] {
+  if (command.length <= LONGEST_ARGUMENT) return ['-c', command];
+  writeFileSync(files.script, `${command}\n`);
+  return [files.script];
 }
 
 /** Leaves the outcome beside the output; a folder that has been deleted meanwhile is not made again. */
 export function writeExit(dir: string, outcome: Outcome): void {
   try {
-    writeFileSync(attemptFiles(dir).exit, `${JSON.stringify(outcome, null, 2)}\n`);
+    appendFileSync(attemptFiles(dir).record, recordLine(outcome));
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
+}
+
+function recordLine(line: object): string {
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** The end of stderr, or of stdout when stderr is empty, at most 4 KB. */

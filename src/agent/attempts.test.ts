@@ -1,6 +1,6 @@
 /** Who starts when, who is refused, and what is told: the owner of the attempts over programs that are not real. */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ import type { DeviceReading } from '../devices/index.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
 import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
 import { createAttempts } from './attempts.ts';
-import { createJournal } from './journal.ts';
+import { openJournal } from './journal.ts';
 import { openSpool } from './spool.ts';
 import { orderFrom, recordId } from './work-order.ts';
 
@@ -27,7 +27,7 @@ class FakePrograms implements DetachedPrograms {
   readonly #ends = new Map<string, (ending: Ending) => void>();
 
   async launch(spec: LaunchSpec) {
-    this.launched.push(spec.args[0]?.split('/').at(-2) ?? '');
+    this.launched.push(spec.stdoutPath.split('/').at(-2) ?? '');
     return { kind: 'started', pid: NOBODY.pid, identity: NOBODY } as const;
   }
 
@@ -86,9 +86,12 @@ function rig({ cores = 2, cards = 0 } = {}) {
   ];
   for (const device of readings) ledger.observe(device.id, device);
   const programs = new FakePrograms();
-  const journal = createJournal(join(home, 'attempts'));
+  const journal = openJournal(join(home, 'attempts.jsonl'));
   const spool = openSpool(join(home, 'spool.jsonl'), clock, () => {});
-  closeAll.push(() => spool[Symbol.dispose]());
+  closeAll.push(
+    () => spool[Symbol.dispose](),
+    () => journal[Symbol.dispose](),
+  );
   const told = { started: [] as string[], declined: [] as string[], ended: [] as Outcome[] };
   const attempts = createAttempts({
     ledger,
@@ -249,7 +252,6 @@ test('an attempt whose outcome is in the spool already is not adopted', () => {
   const first = rig();
   const order = orderFrom(grantOf('a'), 'cpu', 0);
   first.journal.open(order);
-  writeFileSync(join(home, 'attempts', 'torn.json'), '{"attempt":');
   first.spool.append({
     attempt: order.attempt,
     epoch: 1,
@@ -268,5 +270,4 @@ test('an attempt whose outcome is in the spool already is not adopted', () => {
 
   expect(first.attempts.live()).toEqual([]);
   expect(first.journal.list()).toEqual([]);
-  expect(existsSync(join(home, 'attempts', 'torn.json'))).toBe(false);
 });

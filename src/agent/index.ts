@@ -6,7 +6,7 @@ export { createAttempts } from './attempts.ts';
 export type { AttemptUplink, Attempts } from './attempts.ts';
 export { createControllerKeeper } from './controller-keeper.ts';
 export { nextEpoch } from './epoch.ts';
-export { createJournal } from './journal.ts';
+export { openJournal } from './journal.ts';
 export { noLease } from './lease.ts';
 export { createLink } from './link.ts';
 export type { Link } from './link.ts';

@@ -1,49 +1,101 @@
 /**
- * The attempts of this host on disk: each is written before its launch and removed when its outcome is in the spool,
- * so that an agent that starts knows what an earlier one was doing. Not flushed: it guards against the agent's death;
- * after a power failure nothing runs that could be adopted.
+ * The attempts of this host on disk: each is written before its launch and crossed out when its outcome is in the
+ * spool, so that an agent that starts knows what an earlier one was doing. One file of JSON lines, begun anew when most
+ * of it is crossed out. Not flushed: it guards against the agent's death; after a power failure nothing runs that could
+ * be adopted.
  */
 
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
+import { z } from 'zod';
+
+import { attemptKey } from '../contract/index.ts';
 import type { AttemptRef } from '../contract/index.ts';
-import { readFileIfExists, removeFile } from '../kernel/index.ts';
-import { recordId, workOrderSchema } from './work-order.ts';
+import { readFileIfExists } from '../kernel/index.ts';
+import { workOrderSchema } from './work-order.ts';
 import type { WorkOrder } from './work-order.ts';
 
-export interface Journal {
+export interface Journal extends Disposable {
   open(order: WorkOrder): void;
   /** Replaces an order that is there already. */
   amend(order: WorkOrder): void;
   close(attempt: AttemptRef): void;
-  /** What an earlier agent left; a torn file is a launch that never happened, and is removed. */
+  /** What is open, also from an earlier agent; a torn line is a launch that never happened. */
   list(): readonly WorkOrder[];
 }
 
-export function createJournal(dir: string): Journal {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = (attempt: AttemptRef): string => join(dir, `${recordId(attempt)}.json`);
-  return {
-    open: (order) => writeFileSync(path(order.attempt), JSON.stringify(order), { mode: 0o600 }),
-    amend(order) {
-      const file = path(order.attempt);
-      writeFileSync(`${file}.new`, JSON.stringify(order), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
-    },
-    close: (attempt) => removeFile(path(attempt)),
-    list: () =>
-      readdirSync(dir)
-        .filter((name) => name.endsWith('.json'))
-        .flatMap((name) => readOrder(join(dir, name))),
-  };
+const COMPACT_BYTES = 256 * 1024;
+
+const lineSchema = z.union([z.object({ order: workOrderSchema }), z.object({ closed: z.string() })]);
+type Line = z.output<typeof lineSchema>;
+
+/** Takes up what an earlier agent left. */
+export function openJournal(path: string): Journal {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return new FileJournal(path);
 }
 
-function readOrder(path: string): readonly WorkOrder[] {
-  const order = workOrderSchema.safeParse(parseJson(readFileIfExists(path) ?? ''));
-  if (order.success) return [order.data];
-  removeFile(path);
-  return [];
+class FileJournal implements Journal {
+  readonly #path: string;
+  readonly #orders = new Map<string, WorkOrder>();
+  #handle: number;
+  #bytes = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    for (const line of readLines(readFileIfExists(path) ?? '')) this.#apply(line);
+    this.#handle = this.#beginAnew();
+  }
+
+  open(order: WorkOrder): void {
+    this.#append({ order });
+  }
+
+  amend(order: WorkOrder): void {
+    this.#append({ order });
+  }
+
+  close(attempt: AttemptRef): void {
+    this.#append({ closed: attemptKey(attempt) });
+    if (this.#bytes <= COMPACT_BYTES) return;
+    closeSync(this.#handle);
+    this.#handle = this.#beginAnew();
+  }
+
+  list(): readonly WorkOrder[] {
+    return [...this.#orders.values()];
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#handle);
+  }
+
+  #append(line: Line): void {
+    this.#bytes += writeSync(this.#handle, `${JSON.stringify(line)}\n`);
+    this.#apply(line);
+  }
+
+  #apply(line: Line): void {
+    if ('order' in line) this.#orders.set(attemptKey(line.order.attempt), line.order);
+    else this.#orders.delete(line.closed);
+  }
+
+  /** Whoever reads sees the old file or the new one, each whole. */
+  #beginAnew(): number {
+    const handle = openSync(`${this.#path}.new`, 'w', 0o600);
+    const lines = this.list().map((order) => `${JSON.stringify({ order })}\n`);
+    this.#bytes = writeSync(handle, lines.join(''));
+    renameSync(`${this.#path}.new`, this.#path);
+    return handle;
+  }
+}
+
+function readLines(text: string): Line[] {
+  return text.split('\n').flatMap((line) => {
+    const parsed = lineSchema.safeParse(parseJson(line));
+    return parsed.success ? [parsed.data] : [];
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -6,7 +6,7 @@
 import { groupLives, killTree, signalGroup } from '../kernel/index.ts';
 import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../kernel/index.ts';
 import type { Grant, Outcome } from '../contract/index.ts';
-import { attemptFiles, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
+import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
 import type { Journal } from './journal.ts';
 import { concludeAttempt, concludeUnlaunched } from './outcome.ts';
 import { treeMemoryBytes } from './process-memory.ts';
@@ -64,7 +64,7 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
     const result = await deps.programs.launch({
       id: recordId(order.attempt),
       file: deps.programs.bash,
-      args: [files.command],
+      args: bashArguments(grant.command, files),
       env,
       cwd: grant.cwd,
       stdoutPath: files.stdout,

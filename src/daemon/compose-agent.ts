@@ -10,12 +10,12 @@ import { WebSocket } from 'ws';
 import {
   createAttempts,
   createControllerKeeper,
-  createJournal,
   createLink,
   createOutbox,
   helloOf,
   nextEpoch,
   noLease,
+  openJournal,
   openSpool,
   startAgent,
 } from '../agent/index.ts';
@@ -129,7 +129,8 @@ function buildAttempts(
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
-  const journal = createJournal(join(paths.agent, 'attempts'));
+  const journal = openJournal(join(paths.agent, 'attempts.jsonl'));
+  scope.defer(() => journal[Symbol.dispose]());
   return createAttempts({
     ledger: devices.ledger,
     readings: () => devices.readings(),

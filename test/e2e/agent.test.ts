@@ -3,17 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -114,6 +104,13 @@ async function until(fact: () => boolean): Promise<void> {
 
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
+function recordOf(grant: Grant): unknown[] {
+  return read(grant.dir, 'record.jsonl')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+}
+
 describe('an attempt', () => {
   test('is started, runs in its folder with its own environment, and is reported once', async () => {
     const { controller } = await rig();
@@ -143,10 +140,11 @@ describe('an attempt', () => {
       '_',
     ]);
     expect(read(grant.dir, 'stdout')).toContain(`\n${grant.cwd}\n`);
-    expect(read(grant.dir, 'command.sh')).toBe(`${grant.command}\n`);
-    expect(read(grant.dir, 'env.json')).not.toContain('sk-secret');
-    expect(JSON.parse(read(grant.dir, 'exit.json'))).toMatchObject({ exitCode: 7 });
-    await until(() => readdirSync(join(home, 'agent', 'attempts')).length === 0);
+    const [asked, told] = recordOf(grant);
+    expect(asked).toMatchObject({ command: grant.command, env: { OPENAI_API_KEY: '[masked]' } });
+    expect(told).toMatchObject({ exitCode: 7 });
+    expect(readdirSync(grant.dir).toSorted()).toEqual(['record.jsonl', 'stderr', 'stdout']);
+    await until(() => read(home, 'agent', 'attempts.jsonl').trim().endsWith('"}'));
     expect(readdirSync(join(home, 'agent', 'exits', 'tasks'))).toEqual(['launch']);
     expect(readdirSync(join(home, 'agent', 'exits', 'tasks', 'launch'))).toEqual([]);
   });
@@ -169,6 +167,15 @@ describe('an attempt', () => {
     controller.grant(grant);
 
     expect(await controller.outcome(grant.attempt)).toMatchObject({ exitCode: 0, tail: '1000000\n' });
+  });
+
+  test('runs a command that is longer than an argument may be', async () => {
+    const { controller } = await rig();
+    const grant = grantOf('long', `: ${'x'.repeat(300_000)}; echo "$0"`);
+
+    controller.grant(grant);
+
+    expect(await controller.outcome(grant.attempt)).toMatchObject({ exitCode: 0, tail: `${grant.dir}/command.sh\n` });
   });
 
   test('tells which of its products are missing or empty', async () => {
@@ -348,7 +355,7 @@ describe('survival', () => {
 
     await takeAway(controller);
     writeFileSync(join(home, 'batch', 'go'), '');
-    await until(() => existsSync(join(grant.dir, 'exit.json')));
+    await until(() => recordOf(grant).length === 2);
     const next = await startController();
 
     await until(() => next.outcomes().length > 0);
