@@ -67,6 +67,8 @@ export async function composeController(options: ControllerOptions): Promise<Con
     url = await doors.listenTcp();
     await startParts(parts, scope);
     await doors.listenSocket();
+    // Links are connections through the socket: its door does not close before they end.
+    scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
     scope.run(() => keepAgent(options, parts, scope));
     return { url, hosts: parts.hosts, close: () => scope.close() };
   } catch (error) {

@@ -99,14 +99,16 @@ async function stopOurOwn({ paths, env, clock, quietClient, signal }: CliContext
   await stopDaemons({ paths, env, clock, client: quietClient, signal }, { all: false });
 }
 
+/** With the agent, so that engines which run are seen at once; one that does not come is told by `daemon status`. */
 async function firstAnswer(context: CliContext, plan: ServicePlan): Promise<DaemonStatusView> {
   const { askDaemon } = await import('../../daemon/lifecycle.ts');
   const { clock, quietClient, signal, paths } = context;
   const deadline = clock.monotonic() + ANSWER_DEADLINE_MS;
   for (;;) {
     const status = await askDaemon(quietClient);
-    if (status !== null) return status;
-    if (clock.monotonic() >= deadline) {
+    const isLate = clock.monotonic() >= deadline;
+    if (status !== null && (isLate || status.agents.some(({ connected }) => connected))) return status;
+    if (isLate) {
       throw new AppError('SERVICE_FAILED', 'the service is installed, but the daemon does not answer', {
         hint: `run "${plan.status}", and read ${paths.controllerLog}`,
       });

@@ -62,6 +62,8 @@ TasksMax=infinity
 Restart=on-failure
 RestartSec=250ms
 RestartPreventExitStatus=2 4 5
+# Told to end, it ends as interrupted.
+SuccessExitStatus=130
 TimeoutStopSec=45
 StandardOutput=append:/home/ann/.drover/logs/controller.log
 StandardError=append:/home/ann/.drover/logs/controller.log

@@ -35,6 +35,8 @@ export function systemdUnit(spec: ServiceSpec): string {
     'Restart=on-failure',
     'RestartSec=250ms',
     `RestartPreventExitStatus=${FINAL_EXIT_CODES}`,
+    '# Told to end, it ends as interrupted.',
+    'SuccessExitStatus=130',
     'TimeoutStopSec=45',
     `StandardOutput=append:${log}`,
     `StandardError=append:${log}`,
