@@ -44,7 +44,7 @@ async function expand(turn: Turn, known: Known, items: readonly ForeachItem[]): 
   const { batch, id, name } = known;
   batch.lists.set(name, items);
   await saveManifest(turn.tx, id, encodeJson(items), items.length);
-  await move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
+  move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
   turn.tx.record({ type: 'task.expanded', subject: subject.task(batch.id, name), data: { items: items.length } });
   await meetExpansionEdges(turn, id, name);
   const total = items.length;
@@ -56,7 +56,7 @@ async function expand(turn: Turn, known: Known, items: readonly ForeachItem[]): 
 async function endEmpty(turn: Turn, known: Known): Promise<void> {
   const claim = claimOf(known);
   known.batch.lists.delete(known.name);
-  await move(turn, known, { kind: 'succeeded', claim, durationMs: 0, note: 'its list is empty' });
+  move(turn, known, { kind: 'succeeded', claim, durationMs: 0, note: 'its list is empty' });
 }
 
 /** Items with edges of their own, on either side, are made at once: an edge needs two rows. */

@@ -23,7 +23,7 @@ import type { AgentPort } from './ports.ts';
 import { claimOf, fail } from './reports.ts';
 import { step } from './task-state.ts';
 import type { Holder } from './task-state.ts';
-import { keyOf, move, refOf, UNMEASURED } from './turn.ts';
+import { expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** Model calls kept waiting in the gateway beside those in its slots, so that no slot idles between two. */
@@ -120,13 +120,11 @@ async function lease(turn: Turn, agent: string, given: readonly Handover[]): Pro
   if (epoch === undefined) throw new Error(`host ${agent} has said no hello`);
   const holder = { agent, epoch };
   const ids = given.map(({ known }) => known.id);
-  const leased = new Set(await leaseTasks(turn.tx, ids, holder));
-  if (leased.size < ids.length) throw new Error('a task in the queue is not ready in the store');
+  const leased = leaseTasks(turn.tx, ids, holder).then(({ length }) => length === ids.length);
+  expect(turn, leased, 'a task in the queue is not ready in the store');
   for (const handover of given) noteLease(turn, handover, holder);
-  await insertAttempts(
-    turn.tx,
-    given.filter(isTask).map(({ known }) => newAttempt(known, holder)),
-  );
+  const attempts = given.filter(isTask).map(({ known }) => newAttempt(known, holder));
+  expect(turn, insertAttempts(turn.tx, attempts));
   for (const batch of new Set(given.map(({ known }) => known.batch))) await begin(turn, batch);
   for (const handover of given) await handOver(turn, agent, handover);
 }
@@ -174,7 +172,7 @@ async function handOver(turn: Turn, agent: string, { known, slot }: Handover): P
     turn.effects.push({ kind: 'grant', host: agent, grant: toGrant(known, task, slot) });
     return;
   }
-  await move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
+  move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
   turn.effects.push({ kind: 'generate', known, rendered: task });
 }
 

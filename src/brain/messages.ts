@@ -26,7 +26,7 @@ import {
 } from './reports.ts';
 import { endBatches, settleEnds } from './settle.ts';
 import { holderOf } from './task-state.ts';
-import { move, UNMEASURED } from './turn.ts';
+import { confirmed, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** How a model call of ours ended. */
@@ -83,10 +83,14 @@ export type Message =
   | { readonly kind: 'look' };
 
 /** Applies what was posted, then follows it to its last consequence. */
-export async function runTurn(turn: Turn, messages: readonly Message[]): Promise<void> {
+export function runTurn(turn: Turn, messages: readonly Message[]): Promise<void> {
+  return confirmed(turn, decide(turn, messages));
+}
+
+async function decide(turn: Turn, messages: readonly Message[]): Promise<void> {
   noteEndings(turn, messages);
   for (const message of messages) await apply(turn, message);
-  await wake(turn);
+  wake(turn);
   do {
     await settleEnds(turn);
     await handOut(turn);
@@ -127,7 +131,7 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     case 'list':
       return onList(turn, message.id, message.no, message.expansion);
     case 'recover':
-      return answer(turn, message.reply, await onRecover(turn));
+      return answer(turn, message.reply, onRecover(turn));
     case 'devices':
       return reopen(turn, message.host);
     case 'look':
@@ -191,7 +195,7 @@ async function onCalled(turn: Turn, id: number, no: number, end: CallEnd): Promi
   }
   const { device, startedAt, endedAt, tokensIn, tokensOut } = end;
   const measured = { ...UNMEASURED, device, startedAt, endedAt, tokensIn, tokensOut, result: 'succeeded' } as const;
-  await succeed(turn, known, measured, { device, startedAt, exitCode: null });
+  succeed(turn, known, measured, { device, startedAt, exitCode: null });
 }
 
 async function onList(turn: Turn, id: number, no: number, expansion: Expansion): Promise<void> {
@@ -199,18 +203,18 @@ async function onList(turn: Turn, id: number, no: number, expansion: Expansion):
   if (known) await applyList(turn, known, expansion);
 }
 
-async function onRecover(turn: Turn): Promise<void> {
-  await reclaimOwn(turn);
+function onRecover(turn: Turn): void {
+  reclaimOwn(turn);
   for (const id of turn.book.batches.keys()) turn.touched.add(id);
 }
 
 /** Backoffs that are over. An entry whose task has moved on since says nothing. */
-async function wake(turn: Turn): Promise<void> {
+function wake(turn: Turn): void {
   const { backoff, known } = turn.book;
   for (let next = backoff.peek(); next && next.at <= turn.tx.now; next = backoff.peek()) {
     backoff.pop();
     const sleeper = known.get(next.id);
     const due = sleeper?.task.status.kind === 'backoff' && sleeper.task.status.until <= turn.tx.now;
-    if (due) await move(turn, sleeper, { kind: 'woken' });
+    if (due) move(turn, sleeper, { kind: 'woken' });
   }
 }

@@ -12,7 +12,7 @@ import { laneKey } from './ready-queue.ts';
 import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
 import type { Claim } from './task-state.ts';
-import { closeAttempt, keyOf, move, refOf, UNMEASURED } from './turn.ts';
+import { closeAttempt, expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** The task whose current attempt this is and which that host holds, or null. */
@@ -27,7 +27,7 @@ export function claimOf(known: Known): Claim {
   return { attempt: known.task.attempt, epoch: holder.epoch };
 }
 
-export async function applyStarted(turn: Turn, host: string, report: StartedReport): Promise<void> {
+export function applyStarted(turn: Turn, host: string, report: StartedReport): void {
   const known = findHeld(turn, host, report.attempt);
   if (known?.task.status.kind !== 'leased') return;
   const { device, pid } = report;
@@ -36,23 +36,23 @@ export async function applyStarted(turn: Turn, host: string, report: StartedRepo
     turn.tx.record({ type: 'task.started', subject: subject.task(known.batch.id, known.name), data });
     return;
   }
-  await begin(turn, known, { device, pid, at: report.startedAt });
+  begin(turn, known, { device, pid, at: report.startedAt });
 }
 
-async function begin(
+function begin(
   turn: Turn,
   known: Known,
   start: { readonly device: string; readonly pid: number | null; readonly at: number },
-): Promise<void> {
-  await startAttempt(turn.tx, known.id, known.task.attempt, start);
-  await move(turn, known, { kind: 'started', claim: claimOf(known), ...start });
+): void {
+  expect(turn, startAttempt(turn.tx, known.id, known.task.attempt, start));
+  move(turn, known, { kind: 'started', claim: claimOf(known), ...start });
 }
 
 export async function applyDeclined(turn: Turn, host: string, report: DeclinedReport): Promise<void> {
   const known = findHeld(turn, host, report.attempt);
   if (known?.task.status.kind !== 'leased') return;
   turn.book.hosts.get(host)?.closed.add(laneKey(laneOf(known)));
-  await giveBack(turn, known, report.reason);
+  giveBack(turn, known, report.reason);
 }
 
 /** Something at the host has changed: what it declined may be offered again. */
@@ -93,21 +93,18 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
   };
   const verdict = classify(outcome, known.node.failCodes);
   if (verdict.kind === 'succeeded') {
-    await succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
+    succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;
   }
   await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, { trace });
 }
 
 /** Ends a task well with its attempt. */
-export async function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): Promise<void> {
+export function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): void {
   const claim = claimOf(known);
   const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
-  // Both are sent before either is answered: neither needs the other's answer.
-  await Promise.all([
-    closeAttempt(turn, known, end),
-    move(turn, known, { kind: 'succeeded', claim, durationMs }, trace),
-  ]);
+  closeAttempt(turn, known, end);
+  move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
 }
 
 export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
@@ -133,9 +130,9 @@ export async function fail(
   const claim = claimOf(known);
   const timeouts = end.class === 'timeout' ? await countAttempts(turn.tx.db, known.id, 'timeout') : 0;
   const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
-  await closeAttempt(turn, known, { ...end, result });
+  closeAttempt(turn, known, { ...end, result });
   if (known.batch.cancelling) {
-    await move(turn, known, { kind: 'cancelled' }, context.trace);
+    move(turn, known, { kind: 'cancelled' }, context.trace);
     return;
   }
   const history = { failures: known.task.failures, freeAttempts: known.task.freeAttempts, timeouts };
@@ -143,8 +140,8 @@ export async function fail(
   const rules = { retries: known.node.retries, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   const decision = decide(end.class, history, rules, turn.deps.random);
   const what = { claim, class: end.class, reason: end.reason };
-  if (decision.kind === 'fail') await move(turn, known, { ...what, kind: 'failed' }, context.trace);
-  else await move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
+  if (decision.kind === 'fail') move(turn, known, { ...what, kind: 'failed' }, context.trace);
+  else move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
 }
 
 /** A stop that nobody asked us for is its holder's own: the task is innocent. */
@@ -153,11 +150,11 @@ function blameOf(known: Known, failureClass: FailureClass): FailureClass {
 }
 
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */
-export async function giveBack(turn: Turn, known: Known, reason: string | null): Promise<void> {
+export function giveBack(turn: Turn, known: Known, reason: string | null): void {
   const claim = claimOf(known);
-  await closeAttempt(turn, known, { ...UNMEASURED, result: 'returned', endedAt: turn.tx.now, reason });
-  if (known.batch.cancelling) await move(turn, known, { kind: 'cancelled' });
-  else await move(turn, known, { kind: 'returned', claim, reason });
+  closeAttempt(turn, known, { ...UNMEASURED, result: 'returned', endedAt: turn.tx.now, reason });
+  if (known.batch.cancelling) move(turn, known, { kind: 'cancelled' });
+  else move(turn, known, { kind: 'returned', claim, reason });
 }
 
 /** Records a report that comes too late or from another life. One that was counted before is only a repetition. */
@@ -190,9 +187,9 @@ export async function applyHello(turn: Turn, hello: AgentHello): Promise<HelloAn
       continue;
     }
     alive.add(attemptKey(live.attempt));
-    await adopt(turn, known, epoch);
+    adopt(turn, known, epoch);
     if (live.state === 'running' && known.task.status.kind === 'leased') {
-      await begin(turn, known, { device: live.device ?? 'cpu', pid: live.pid, at: live.startedAt ?? turn.tx.now });
+      begin(turn, known, { device: live.device ?? 'cpu', pid: live.pid, at: live.startedAt ?? turn.tx.now });
     }
   }
   await giveUp(
@@ -204,11 +201,11 @@ export async function applyHello(turn: Turn, hello: AgentHello): Promise<HelloAn
 }
 
 /** The attempt goes on in the agent's new life, or under a controller that has just come back. */
-async function adopt(turn: Turn, known: Known, epoch: number): Promise<void> {
+function adopt(turn: Turn, known: Known, epoch: number): void {
   const claim = claimOf(known);
   if (claim.epoch === epoch && !known.inherited) return;
-  if (claim.epoch !== epoch) await reholdAttempt(turn.tx, known.id, claim.attempt, epoch);
-  await move(turn, known, { kind: 'adopted', claim, epoch });
+  if (claim.epoch !== epoch) expect(turn, reholdAttempt(turn.tx, known.id, claim.attempt, epoch));
+  move(turn, known, { kind: 'adopted', claim, epoch });
   known.inherited = false;
 }
 
@@ -223,7 +220,7 @@ export async function loseHost(turn: Turn, host: string): Promise<number> {
 async function giveUp(turn: Turn, held: readonly Known[], reason: string): Promise<void> {
   for (const known of held) {
     if (known.task.status.kind === 'leased') {
-      await giveBack(turn, known, null);
+      giveBack(turn, known, null);
       continue;
     }
     const end = { ...UNMEASURED, class: 'infrastructure', reason, endedAt: turn.tx.now } as const;
@@ -232,8 +229,8 @@ async function giveUp(turn: Turn, held: readonly Known[], reason: string): Promi
 }
 
 /** What our own last life was doing itself goes back to the queue, uncounted. */
-export async function reclaimOwn(turn: Turn): Promise<void> {
+export function reclaimOwn(turn: Turn): void {
   for (const known of heldBy(turn.book, CONTROLLER)) {
-    if (known.kind === 'task' || known.task.status.kind === 'leased') await giveBack(turn, known, null);
+    if (known.kind === 'task' || known.task.status.kind === 'leased') giveBack(turn, known, null);
   }
 }

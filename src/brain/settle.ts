@@ -6,7 +6,7 @@
 import { subject } from '../contract/index.ts';
 import type { BatchStatus } from '../contract/index.ts';
 import { countEndedItems, edgesToWaiting, endBatch, hasOpenTasks, hasUndoneTasks } from '../store/index.ts';
-import type { TaskRecord } from '../store/index.ts';
+import type { TaskRecord, WaitingEdge } from '../store/index.ts';
 import { applyVerdicts } from './apply-release.ts';
 import { toKnown } from './book.ts';
 import { materialise } from './expansion.ts';
@@ -20,14 +20,21 @@ import type { Ended, Turn } from './turn.ts';
 export async function settleEnds(turn: Turn): Promise<void> {
   while (turn.ended.length > 0) {
     const ended = turn.ended.splice(0);
-    await countItems(turn, ended);
-    await tellDependents(turn, ended);
+    const [templates, edges] = await Promise.all([countItems(turn, ended), edgesFrom(turn, ended)]);
+    for (const row of templates) await onItemsEnded(turn, row);
+    await tellDependents(turn, ended, edges);
   }
 }
 
-async function tellDependents(turn: Turn, ended: readonly Ended[]): Promise<void> {
+function edgesFrom(turn: Turn, ended: readonly Ended[]): Promise<WaitingEdge[]> {
+  return edgesToWaiting(
+    turn.tx,
+    ended.map(({ id }) => id),
+  );
+}
+
+async function tellDependents(turn: Turn, ended: readonly Ended[], edges: readonly WaitingEdge[]): Promise<void> {
   const byId = new Map(ended.map((task) => [task.id, task]));
-  const edges = await edgesToWaiting(turn.tx, [...byId.keys()]);
   const judged = edges.flatMap((edge): EndedEdge[] => {
     const parent = byId.get(edge.parent);
     if (!parent) return [];
@@ -52,8 +59,8 @@ interface EndedItems {
   failed: number;
 }
 
-/** Tells the templates of their items. */
-async function countItems(turn: Turn, ended: readonly Ended[]): Promise<void> {
+/** Tells the templates of their items; answers those that have not ended. */
+async function countItems(turn: Turn, ended: readonly Ended[]): Promise<TaskRecord[]> {
   const tallies = new Map<string, EndedItems>();
   for (const { batchId, template, as } of ended) {
     if (template === null) continue;
@@ -63,10 +70,10 @@ async function countItems(turn: Turn, ended: readonly Ended[]): Promise<void> {
     tally.items += 1;
     if (isUndone(as)) tally.failed += 1;
   }
-  for (const tally of tallies.values()) {
-    const row = await countEndedItems(turn.tx, tally.batchId, tally.template, tally);
-    if (row) await onItemsEnded(turn, row);
-  }
+  const rows = await Promise.all(
+    [...tallies.values()].map((tally) => countEndedItems(turn.tx, tally.batchId, tally.template, tally)),
+  );
+  return rows.filter((row) => row !== null);
 }
 
 async function onItemsEnded(turn: Turn, row: TaskRecord): Promise<void> {
@@ -88,11 +95,11 @@ async function endTemplate(turn: Turn, row: TaskRecord, barrier: Parameters<type
   const claim = claimOf(known);
   batch.lists.delete(row.name);
   if (verdict.kind === 'failed') {
-    await move(turn, known, { kind: 'failed', claim, class: 'output', reason: verdict.reason });
+    move(turn, known, { kind: 'failed', claim, class: 'output', reason: verdict.reason });
     return;
   }
   const note = verdict.note === null ? {} : { note: verdict.note };
-  await move(turn, known, {
+  move(turn, known, {
     kind: 'succeeded',
     claim,
     durationMs: turn.tx.now - (row.started_at ?? turn.tx.now),

@@ -66,21 +66,43 @@ export interface Turn {
   readonly touched: Set<string>;
   /** Attempts whose outcome is among what was posted. */
   readonly endings: Set<string>;
+  /** Statements under way whose answer nothing waits for: they only confirm what the book says. */
+  readonly confirmations: Promise<void>[];
 }
 
 export function createTurn(tx: Tx, book: Book, deps: TurnDeps): Turn {
-  return { tx, book, deps, effects: [], ended: [], touched: new Set(), endings: new Set() };
+  return { tx, book, deps, effects: [], ended: [], touched: new Set(), endings: new Set(), confirmations: [] };
+}
+
+/** Lets the turn go on while a statement runs; `confirmed` says when all of them have done what they should. */
+export function expect(turn: Turn, statement: Promise<unknown>, otherwise = ''): void {
+  const confirmation = statement.then((applied) => {
+    if (applied === false) throw new Error(otherwise);
+  });
+  // It is awaited at the end of the turn, perhaps after something else has failed it.
+  confirmation.catch(() => {});
+  turn.confirmations.push(confirmation);
+}
+
+/** Runs the decisions of a turn, and answers when all that they have asked of the store has been done, or has failed. */
+export async function confirmed(turn: Turn, decisions: Promise<void>): Promise<void> {
+  try {
+    await decisions;
+  } finally {
+    await Promise.allSettled(turn.confirmations);
+  }
+  await Promise.all(turn.confirmations);
 }
 
 const NO_TRACE: Trace = { device: null, startedAt: null, exitCode: null };
 
 /** Moves a task, on disk and in the book. False when the event does not apply to it. */
-export async function move(turn: Turn, known: Known, event: TaskEvent, trace: Trace = NO_TRACE): Promise<boolean> {
+export function move(turn: Turn, known: Known, event: TaskEvent, trace: Trace = NO_TRACE): boolean {
   const before = known.task;
   const next = step(before, event, turn.tx.now);
   if (next.kind === 'refused') return false;
-  const applied = await moveTask(turn.tx, expectationOf(before), toChange(next.task, trace));
-  if (!applied) throw new Error(`task ${before.batchId}/${before.name} is not as the brain knows it`);
+  const applied = moveTask(turn.tx, expectationOf(before), toChange(next.task, trace));
+  expect(turn, applied, `task ${before.batchId}/${before.name} is not as the brain knows it`);
   if (next.fact) turn.tx.record(next.fact);
   known.task = next.task;
   file(turn.book, known);
@@ -108,10 +130,10 @@ export const UNMEASURED = {
 } as const;
 
 /** Closes the current attempt of a task and gives back what it held. Goes before the task's own move. */
-export async function closeAttempt(turn: Turn, known: Known, end: AttemptEnd): Promise<void> {
+export function closeAttempt(turn: Turn, known: Known, end: AttemptEnd): void {
   turn.effects.push({ kind: 'closed', key: keyOf(known) });
   known.charge = null;
-  if (known.kind === 'task') await endAttempt(turn.tx, known.id, known.task.attempt, end);
+  if (known.kind === 'task') expect(turn, endAttempt(turn.tx, known.id, known.task.attempt, end));
 }
 
 export function refOf(known: Known): AttemptRef {

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { FailureClass } from '../contract/index.ts';
 import { insertMany } from './bulk.ts';
 import type { Db, Row } from './schema.ts';
+import { run, statement } from './statement.ts';
 import type { Tx } from './store.ts';
 
 /** How an attempt is recorded as ended. `lost` and `returned` ones never counted; a `fenced` one reported too late. */
@@ -36,9 +37,11 @@ export interface AttemptStart {
   readonly at: number;
 }
 
+const START = statement(`
+  update attempt set device = ?, pid = ?, started_at = ? where task_id = ? and no = ?`);
+
 export async function startAttempt(tx: Tx, taskId: number, no: number, start: AttemptStart): Promise<void> {
-  await sql`update attempt set device = ${start.device}, pid = ${start.pid}, started_at = ${start.at}
-    where task_id = ${taskId} and no = ${no}`.execute(tx.db);
+  await run(tx, START, [start.device, start.pid, start.at, taskId, no]);
 }
 
 /** The agent holds the attempt in a new life. */
@@ -61,12 +64,28 @@ export interface AttemptEnd {
   readonly tokensOut: number | null;
 }
 
+const END = statement(`
+  update attempt set result = ?, device = coalesce(?, device), started_at = coalesce(?, started_at), ended_at = ?,
+    exit_code = ?, signal = ?, class = ?, reason = ?, tail = ?, peak_memory_bytes = ?, tokens_in = ?, tokens_out = ?
+  where task_id = ? and no = ?`);
+
 export async function endAttempt(tx: Tx, taskId: number, no: number, end: AttemptEnd): Promise<void> {
-  await sql`update attempt set result = ${end.result}, device = coalesce(${end.device}, device),
-      started_at = coalesce(${end.startedAt}, started_at), ended_at = ${end.endedAt}, exit_code = ${end.exitCode},
-      signal = ${end.signal}, class = ${end.class}, reason = ${end.reason}, tail = ${end.tail},
-      peak_memory_bytes = ${end.peakMemoryBytes}, tokens_in = ${end.tokensIn}, tokens_out = ${end.tokensOut}
-    where task_id = ${taskId} and no = ${no}`.execute(tx.db);
+  await run(tx, END, [
+    end.result,
+    end.device,
+    end.startedAt,
+    end.endedAt,
+    end.exitCode,
+    end.signal,
+    end.class,
+    end.reason,
+    end.tail,
+    end.peakMemoryBytes,
+    end.tokensIn,
+    end.tokensOut,
+    taskId,
+    no,
+  ]);
 }
 
 /** Marks an attempt that reported after it was given up. False when it has reported before, or was not given up. */

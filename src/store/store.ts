@@ -32,7 +32,8 @@ export interface Store extends AsyncDisposable {
    * `fn` undoes and rejects that write alone. A failed commit rejects the whole group with `STORE_FAILED`.
    *
    * `fn` must await only queries of its `tx`: every other write waits for it, and a `write` awaited within a `write`
-   * never ends. It must let a failed query fail it, since PostgreSQL refuses every query after that one.
+   * never ends. It must let a failed query fail it, since PostgreSQL refuses every query after that one, and must not
+   * settle before every query that it has asked. Queries asked together travel together.
    */
   write<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /**

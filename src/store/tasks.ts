@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import type { TaskClass, TaskState, TaskType } from '../contract/index.ts';
 import { insertMany } from './bulk.ts';
 import type { Db, NewRow, Row } from './schema.ts';
+import { idSet, run, statement } from './statement.ts';
 import type { Tx } from './store.ts';
 
 /** Ids that go into one statement. */
@@ -133,28 +134,44 @@ export interface TaskExpectation {
   readonly epoch: number | null;
 }
 
+const MOVE = statement(`
+  update task set state = ?, attempt = ?, failures = ?, free_attempts = ?, memory_bytes = ?, ready_at = coalesce(?, ready_at),
+    agent = ?, agent_epoch = ?, device = ?, pid = ?, started_at = ?, ended_at = ?, exit_code = ?, reason = ?
+  where id = ? and state = ? and attempt = ? and coalesce(agent_epoch, -1) = ?`);
+
 /** Applies a change to the row it was decided on. False when the row has moved on: nothing has changed then. */
 export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskChange): Promise<boolean> {
-  const result = await sql`
-    update task set state = ${change.state}, attempt = ${change.attempt}, failures = ${change.failures},
-      free_attempts = ${change.free_attempts}, memory_bytes = ${change.memory_bytes}, ready_at = coalesce(${change.ready_at}, ready_at),
-      agent = ${change.agent}, agent_epoch = ${change.agent_epoch}, device = ${change.device}, pid = ${change.pid},
-      started_at = ${change.started_at}, ended_at = ${change.ended_at}, exit_code = ${change.exit_code},
-      reason = ${change.reason}
-    where id = ${expected.id} and state = ${expected.state} and attempt = ${expected.attempt}
-      and coalesce(agent_epoch, -1) = ${expected.epoch ?? -1}`.execute(tx.db);
+  const result = await run(tx, MOVE, [
+    change.state,
+    change.attempt,
+    change.failures,
+    change.free_attempts,
+    change.memory_bytes,
+    change.ready_at,
+    change.agent,
+    change.agent_epoch,
+    change.device,
+    change.pid,
+    change.started_at,
+    change.ended_at,
+    change.exit_code,
+    change.reason,
+    expected.id,
+    expected.state,
+    expected.attempt,
+    expected.epoch ?? -1,
+  ]);
   return result.numAffectedRows === 1n;
 }
 
+const RELEASE = statement(`
+  update task set state = 'ready', pending = 0, ready_at = ?
+  where state = 'waiting' and id in ids(?) returning ${RECORD_COLUMNS.join(', ')}`);
+
 /** Makes waiting tasks ready, and answers them as they are then. */
 export async function releaseTasks(tx: Tx, ids: readonly number[]): Promise<TaskRecord[]> {
-  const released: TaskRecord[] = [];
-  for (const chunk of chunks(ids)) {
-    const result = await sql<TaskRecord>`update task set state = 'ready', pending = 0, ready_at = ${tx.now}
-      where state = 'waiting' and id in (${sql.join(chunk)}) returning ${RECORD}`.execute(tx.db);
-    released.push(...result.rows);
-  }
-  return released;
+  if (ids.length === 0) return [];
+  return (await run<TaskRecord>(tx, RELEASE, [tx.now, idSet(ids)])).rows;
 }
 
 /** Ends waiting tasks that can never run, all for one reason, and answers them. */
@@ -182,18 +199,18 @@ export async function setPending(tx: Tx, ids: readonly number[], pending: number
   }
 }
 
+const LEASE = statement(`
+  update task set state = 'leased', attempt = attempt + 1, agent = ?, agent_epoch = ?, leased_at = ?, started_at = null,
+    device = null, pid = null, exit_code = null, reason = null
+  where state = 'ready' and id in ids(?) returning id`);
+
 /** Leases ready tasks to one holder, in one statement. Answers the ids of those that were ready. */
 export async function leaseTasks(
   tx: Tx,
   ids: readonly number[],
   holder: { readonly agent: string; readonly epoch: number },
 ): Promise<number[]> {
-  if (ids.length === 0) return [];
-  const result = await sql<{
-    id: number;
-  }>`update task set state = 'leased', attempt = attempt + 1, agent = ${holder.agent}, agent_epoch = ${holder.epoch},
-      leased_at = ${tx.now}, started_at = null, device = null, pid = null, exit_code = null, reason = null
-    where state = 'ready' and id in (${sql.join(ids)}) returning id`.execute(tx.db);
+  const result = await run<{ id: number }>(tx, LEASE, [holder.agent, holder.epoch, tx.now, idSet(ids)]);
   return result.rows.map(({ id }) => id);
 }
 
@@ -205,16 +222,13 @@ export interface WaitingEdge {
   readonly child_pending: number;
 }
 
+const EDGES_TO_WAITING = statement(`
+  select edge.parent, edge.child, edge.condition, task.pending as child_pending
+  from edge join task on task.id = edge.child where edge.parent in ids(?) and task.state = 'waiting'`);
+
 export async function edgesToWaiting(tx: Tx, parents: readonly number[]): Promise<WaitingEdge[]> {
-  const found: WaitingEdge[] = [];
-  for (const chunk of chunks(parents)) {
-    const result = await sql<WaitingEdge>`
-      select edge.parent, edge.child, edge.condition, task.pending as child_pending
-      from edge join task on task.id = edge.child
-      where edge.parent in (${sql.join(chunk)}) and task.state = 'waiting'`.execute(tx.db);
-    found.push(...result.rows);
-  }
-  return found;
+  if (parents.length === 0) return [];
+  return (await run<WaitingEdge>(tx, EDGES_TO_WAITING, [idSet(parents)])).rows;
 }
 
 /** Forgets the edges that a template's expansion has met, so that its end does not meet them again. */

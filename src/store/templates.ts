@@ -1,6 +1,7 @@
 /** What foreach templates have beyond other tasks: the frozen list of their items, and the count of those that ended. */
 
 import type { Db } from './schema.ts';
+import { run, statement } from './statement.ts';
 import type { Tx } from './store.ts';
 import { RECORD_COLUMNS } from './tasks.ts';
 import type { TaskRecord } from './tasks.ts';
@@ -25,6 +26,10 @@ export async function setNextIndex(tx: Tx, template: number, nextIndex: number):
   await tx.db.updateTable('task').set({ next_index: nextIndex }).where('id', '=', template).execute();
 }
 
+const COUNT_ENDED = statement(`
+  update task set remaining = remaining - ?, items_failed = items_failed + ?
+  where batch_id = ? and name = ? and state = 'running' returning ${RECORD_COLUMNS.join(', ')}`);
+
 /** Counts items of a template as ended. Answers the template as it is then; null when it has ended already. */
 export async function countEndedItems(
   tx: Tx,
@@ -32,16 +37,6 @@ export async function countEndedItems(
   template: string,
   ended: { readonly items: number; readonly failed: number },
 ): Promise<TaskRecord | null> {
-  const row = await tx.db
-    .updateTable('task')
-    .set((eb) => ({
-      remaining: eb('remaining', '-', ended.items),
-      items_failed: eb('items_failed', '+', ended.failed),
-    }))
-    .where('batch_id', '=', batchId)
-    .where('name', '=', template)
-    .where('state', '=', 'running')
-    .returning(RECORD_COLUMNS)
-    .executeTakeFirst();
-  return row ?? null;
+  const result = await run<TaskRecord>(tx, COUNT_ENDED, [ended.items, ended.failed, batchId, template]);
+  return result.rows[0] ?? null;
 }
