@@ -1,45 +1,102 @@
-/** `drover init`: writes the config of a new instance. Needs no daemon. */
+/** `drover init`: writes the config of a new instance, from a template or from what another program ran. Needs no daemon. */
 
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Profile } from '../../config/instance-template.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { InstanceConfigInput } from '../../contract/instances.ts';
 import { writeFileAtomic } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
 
 export interface InitFlags {
-  readonly profile: Profile;
+  readonly profile?: Profile;
   readonly model?: string;
   readonly port?: number;
+  readonly import?: string;
   readonly force: boolean;
 }
 
-export async function init(this: CliContext, flags: InitFlags, name: string): Promise<void> {
-  const { instanceConfigFile, instanceJsonSchema, instanceTemplate } = await import('../../config/index.ts');
-  const { INSTANCE_NAME } = await import('../../contract/instances.ts');
-  if (!INSTANCE_NAME.test(name)) {
-    throw new AppError('INVALID_REQUEST', `"${name}" is no name for an instance`, {
-      hint: 'use lower-case letters, digits and dashes, 1 to 64 characters',
-    });
-  }
+/** As `$schema` of every config that is written here. */
+const SCHEMA = '../../schemas/instance.schema.json';
+
+export async function init(this: CliContext, flags: InitFlags, given?: string): Promise<void> {
+  const draft = flags.import === undefined ? null : await imported(this, flags, flags.import);
+  const name = await usableName(given ?? draft?.suggestedName ?? null);
+  const { instanceConfigFile } = await import('../../config/index.ts');
   const file = instanceConfigFile(this.paths.home, name);
   if (existsSync(file) && !flags.force) {
     throw new AppError('INSTANCE_EXISTS', `${file} exists`, { hint: 'edit it, or add --force to replace it' });
   }
-  const schemaFile = join(this.paths.home, 'schemas', 'instance.schema.json');
-  const config = instanceTemplate({
-    name,
-    profile: flags.profile,
-    model: modelOf(this, flags.model),
-    port: flags.port,
-    schema: '../../schemas/instance.schema.json',
-  });
-  writeFileAtomic(schemaFile, `${JSON.stringify(instanceJsonSchema(), null, 2)}\n`);
-  writeFileAtomic(file, `${JSON.stringify(config, null, 2)}\n`);
+  await writeConfig(this, file, draft === null ? await fromTemplate(this, flags, name) : { ...draft.config, name });
   this.out.line(file);
-  if (flags.model === undefined) this.err.line(`it uses the demo model; edit "model", or give -m FILE or -m ID`);
+  for (const note of draft?.notes ?? []) this.err.line(`note: ${note}`);
+  if (draft === null) await suggest(this, flags, name);
   this.err.line(`next: drover up ${name}`);
+}
+
+/** Checks the shape before anything is written, and puts the JSON Schema where the config names it. */
+export async function writeConfig({ paths }: CliContext, file: string, config: InstanceConfigInput): Promise<void> {
+  const { formatProblem, instanceJsonSchema, parseInstanceConfig } = await import('../../config/index.ts');
+  const text = `${JSON.stringify({ ...config, $schema: SCHEMA }, null, 2)}\n`;
+  const loaded = parseInstanceConfig(file, Buffer.from(text), config.name);
+  if (loaded.kind === 'invalid') {
+    const [first] = loaded.problems;
+    throw new AppError('CONFIG_INVALID', first ? formatProblem({ ...first, hint: null }) : `${file} is invalid`, {
+      hint: first?.hint ?? 'nothing was written',
+      detail: { problems: loaded.problems },
+    });
+  }
+  const schemaFile = join(paths.home, 'schemas', 'instance.schema.json');
+  writeFileAtomic(schemaFile, `${JSON.stringify(instanceJsonSchema(), null, 2)}\n`);
+  writeFileAtomic(file, text);
+}
+
+/** Throws INVALID_REQUEST for what is no name. */
+export async function usableName(name: string | null): Promise<string> {
+  const { INSTANCE_NAME } = await import('../../contract/instances.ts');
+  if (name !== null && INSTANCE_NAME.test(name)) return name;
+  throw new AppError('INVALID_REQUEST', name === null ? 'no name is given' : `"${name}" is no name for an instance`, {
+    hint: 'use lower-case letters, digits and dashes, 1 to 64 characters',
+  });
+}
+
+/** The flags beside `--import` win over what was imported. */
+async function imported(context: CliContext, flags: InitFlags, source: string) {
+  if (flags.profile !== undefined) {
+    throw new AppError('INVALID_REQUEST', 'give --import or --profile, not both', {
+      hint: 'where it computes is part of what is imported',
+    });
+  }
+  const { importSource } = await import('./import-instance.ts');
+  const draft = await importSource(context, source);
+  const { model, server } = draft.config;
+  const { path: _path, ...others } = model;
+  return {
+    ...draft,
+    config: {
+      ...draft.config,
+      ...(flags.model === undefined ? {} : { model: { ...others, ...modelOf(context, flags.model) } }),
+      ...(flags.port === undefined ? {} : { server: { ...server, port: flags.port } }),
+    },
+  };
+}
+
+async function fromTemplate(context: CliContext, flags: InitFlags, name: string): Promise<InstanceConfigInput> {
+  const { instanceTemplate } = await import('../../config/index.ts');
+  const { profile = 'cpu', model, port } = flags;
+  return instanceTemplate({ name, profile, model: modelOf(context, model), port, schema: SCHEMA });
+}
+
+async function suggest(context: CliContext, { model, profile }: InitFlags, name: string): Promise<void> {
+  if (model === undefined) context.err.line(`it uses the demo model; edit "model", or give -m FILE or -m ID`);
+  const { suggestDevices } = await import('./suggest-devices.ts');
+  const found = await suggestDevices(context);
+  if (found === null) return;
+  for (const line of found.lines) context.err.line(`device: ${line}`);
+  if (profile === undefined) {
+    context.err.line(`it computes on the CPU; for the cards: drover init ${name} --force --profile ${found.profile}`);
+  }
 }
 
 /** What looks like a file, or is one, is a path; anything else a catalogue id. */

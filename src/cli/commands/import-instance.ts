@@ -1,0 +1,59 @@
+/** What `drover init --import` is given, made into a config: a llama-server command line, or a file of llama-orchestrator. */
+
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+
+import type { Imported } from '../../config/import-command.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { CliContext } from '../context.ts';
+
+export interface NamedImport extends Imported {
+  /** What the source suggests, when it does. */
+  readonly suggestedName: string | null;
+}
+
+/** A file that is there, or what can only be a file, is one; anything else is a command line. */
+export async function importSource(context: CliContext, source: string): Promise<NamedImport> {
+  const file = resolve(context.cwd, source);
+  if (existsSync(file) || /^\S+\.json$/.test(source)) return importFile(file);
+  const { importCommand } = await import('../../config/import-command.ts');
+  const imported = importCommand(source);
+  const model = withPaths(context, imported.config.model);
+  const { engine } = imported.config;
+  return {
+    ...imported,
+    config: { ...imported.config, model, engine: { ...engine, ...withPaths(context, engine ?? {}) } },
+    suggestedName: slug(model.alias?.[0] ?? basename(model.path ?? '', '.gguf')),
+  };
+}
+
+async function importFile(file: string): Promise<NamedImport> {
+  const { readJsonFile } = await import('../../config/index.ts');
+  const { importOrchestratorConfig } = await import('../../config/import-orchestrator.ts');
+  const read = readJsonFile(file);
+  if (read.kind === 'absent') throw new AppError('NOT_FOUND', `there is no file ${file}`);
+  if (read.kind === 'broken') {
+    const [first] = read.problems;
+    throw new AppError('CONFIG_INVALID', `${file}: ${first?.message ?? 'cannot be read'}`, {
+      hint: first?.hint ?? 'give a file that holds a JSON object',
+    });
+  }
+  const { name } = read.value;
+  return { ...importOrchestratorConfig(file, read.value), suggestedName: typeof name === 'string' ? slug(name) : null };
+}
+
+/** Within quotes no shell has expanded the tilde, and the config lies elsewhere than where the command was typed. */
+function withPaths<T extends { readonly path?: string | undefined }>({ cwd, env }: CliContext, section: T): T {
+  if (section.path === undefined) return section;
+  const home = env['HOME'] ?? '';
+  return { ...section, path: resolve(cwd, section.path.replace(/^~(?=\/)/, home)) };
+}
+
+function slug(name: string): string | null {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 64);
+  return plain === '' ? null : plain.replace(/-$/, '');
+}
