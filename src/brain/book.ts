@@ -34,6 +34,8 @@ export interface Known {
   task: Task;
   /** What the attempt under way costs its host, while one is. Null too after a restart: derived then. */
   charge: Charge | null;
+  /** Hosts that can never take it. */
+  readonly declinedBy: Set<string>;
   /** Held since before this controller's last start, and not yet confirmed by its agent. */
   inherited: boolean;
 }
@@ -102,6 +104,7 @@ export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
     node,
     task: toTask(row),
     charge: null,
+    declinedBy: new Set(),
     inherited: false,
   };
 }

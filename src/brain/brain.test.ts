@@ -105,6 +105,29 @@ describeStore('the brain', (open) => {
     expect((await house.brain.showTask(batch, 'each_n7')).item).toEqual({ id: 'n7' });
   }, 30_000);
 
+  test('two templates whose items would share a name end in a failure that names it', async () => {
+    await using house = await houseOver(open);
+    const folder = house.plan(
+      [
+        { id: 'a', command: 'true', foreach: '{PLAN_PATH}/scripts/first.json:items' },
+        { id: 'a_b', command: 'true', foreach: '{PLAN_PATH}/scripts/second.json:items', dependsOn: 'a' },
+      ],
+      {
+        'scripts/first.json': JSON.stringify({ items: ['x', { id: 'b_c' }] }),
+        'scripts/second.json': JSON.stringify({ items: [{ id: 'c' }] }),
+      },
+    );
+
+    const batch = await house.submit(folder);
+
+    expect(await house.ended(batch)).toBe('failed');
+    const failed = await house.fact('task.failed');
+    expect(failed.data).toMatchObject({
+      class: 'definition',
+      reason: 'an item would be called "a_b_c", as an item of another template is',
+    });
+  });
+
   test('items that pair with items of another template do not wait for all of them', async () => {
     await using house = await houseOver(open);
     const items = [{ id: 'x' }, { id: 'y' }];

@@ -31,13 +31,34 @@ export async function applyList(turn: Turn, known: Known, expansion: Expansion):
     await fail(turn, known, { ...UNMEASURED, class: 'output', reason: expansion.reason, endedAt: turn.tx.now });
     return;
   }
-  const unknown = await findMissingParent(turn, known, expansion.items);
-  if (unknown !== null) {
-    const reason = `an item depends on "${unknown}", which no task is called`;
-    await fail(turn, known, { ...UNMEASURED, class: 'definition', reason, endedAt: turn.tx.now });
-    return;
-  }
-  await expand(turn, known, expansion.items);
+  const reason = await objectionTo(turn, known, expansion.items);
+  if (reason === null) await expand(turn, known, expansion.items);
+  else await fail(turn, known, { ...UNMEASURED, class: 'definition', reason, endedAt: turn.tx.now });
+}
+
+/** Why these items cannot be tasks of the batch, or null. */
+async function objectionTo(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {
+  const unknown = await findMissingParent(turn, known, items);
+  if (unknown !== null) return `an item depends on "${unknown}", which no task is called`;
+  const taken = await findTakenName(turn, known, items);
+  return taken === null ? null : `an item would be called "${taken}", as an item of another template is`;
+}
+
+async function findTakenName(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {
+  if (!hasRival(known)) return null;
+  const { batch } = known;
+  const names = items.map(({ name }) => name);
+  const made = await findTasks(turn.tx.db, batch.id, names);
+  const listed = [...batch.lists.values()].flat();
+  const taken = new Set([...made, ...listed].map(({ name }) => name));
+  return names.find((name) => taken.has(name)) ?? null;
+}
+
+/** True when another template's name begins this one's or is begun by it, so that their items may share a name. */
+function hasRival({ batch, name }: Known): boolean {
+  return batch.plan.nodes.some(
+    (other) => other.kind === 'template' && (other.name.startsWith(`${name}_`) || name.startsWith(`${other.name}_`)),
+  );
 }
 
 async function expand(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<void> {

@@ -4,16 +4,15 @@
  */
 
 import type { Book } from './book.ts';
-import { coresOf } from './dispatch.ts';
+import { aheadOf, coresOf } from './dispatch.ts';
 import type { Message } from './messages.ts';
 import type { AgentPort } from './ports.ts';
 import { holderOf } from './task-state.ts';
 
 /** A start is news but not urgent. */
 const START_MS = 25;
-/** An end whose agent has work for longer than this and the turn after it. */
+/** An end that leaves the agent more than half of what it may be granted ahead. */
 const END_MS = 10;
-const TURN_MS = 10;
 
 export interface Reserve {
   /** Posted and not yet taken. */
@@ -25,17 +24,15 @@ export interface Reserve {
 /** Milliseconds that the message just posted can wait; 0 when its turn is due. */
 export function patienceFor(message: Message, reserve: Reserve): number {
   if (message.kind === 'started') return START_MS;
-  if (message.kind !== 'outcomes') return 0;
-  return reserveMs(message.host, reserve) > END_MS + TURN_MS ? END_MS : 0;
+  return message.kind === 'outcomes' && isSupplied(message.host, reserve) ? END_MS : 0;
 }
 
-/** How long a host is busy with what it was granted and has not started; 0 when that is not known. */
-function reserveMs(host: string, { posted, book, agents }: Reserve): number {
-  const typicalMs = book.hosts.get(host)?.typicalMs ?? 0;
-  const cores = coresOf(agents.devices(host));
-  if (typicalMs === 0 || cores === 0) return 0;
+function isSupplied(host: string, { posted, book, agents }: Reserve): boolean {
+  const typicalMs = book.hosts.get(host)?.typicalMs ?? null;
+  if (typicalMs === null) return false;
   const starts = posted.filter((message) => message.kind === 'started' && message.host === host).length;
-  return ((countLeased(book, host) - starts) * typicalMs) / cores;
+  const unstarted = countLeased(book, host) - starts;
+  return unstarted > aheadOf(coresOf(agents.devices(host)), typicalMs) / 2;
 }
 
 function countLeased(book: Book, host: string): number {

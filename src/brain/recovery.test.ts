@@ -154,20 +154,35 @@ describeStore('recovery', (open) => {
     expect(told).not.toContain('attempt.fenced');
   });
 
-  test('a declined grant goes back uncounted and is given again', async () => {
+  test('a grant that its host can never take goes to another host, uncounted', async () => {
     await using house = await houseOver(open);
     house.agent.script = QUEUE;
     const batch = await house.submit(house.plan(flat(1)));
     await until(() => house.agent.live().length === 1);
     const [grant] = house.agent.live();
     house.agent.script = SUCCEED;
+    const there = house.agents.add(new FakeAgent('there', [cpuDevice(2)], () => open.clock.now()));
+    await there.connect(house.brain);
 
     if (grant) house.brain.onDeclined('here', { attempt: grant.attempt, reason: 'no memory' });
-    await until(() => house.facts.length > 0);
-    house.brain.onDevices('here');
 
     expect(await house.ended(batch)).toBe('succeeded');
     expect((await house.brain.showTask(batch, 't0')).attempts).toBe(2);
+    expect(there.ran).toHaveLength(1);
+  });
+
+  test('a grant that no host can ever take fails with the reason that was given', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = QUEUE;
+    const batch = await house.submit(house.plan(flat(1)));
+    await until(() => house.agent.live().length === 1);
+    const [grant] = house.agent.live();
+
+    if (grant) house.brain.onDeclined('here', { attempt: grant.attempt, reason: 'no memory' });
+
+    expect(await house.ended(batch)).toBe('failed');
+    const task = await house.brain.showTask(batch, 't0');
+    expect(task).toMatchObject({ status: 'failed', attempts: 1, reason: 'no memory' });
   });
 
   test('a template that was being expanded when the controller died expands once', async () => {

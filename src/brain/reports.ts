@@ -7,6 +7,7 @@ import type { AttemptEnd } from '../store/index.ts';
 import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
 import { classify, decide } from './failure.ts';
+import type { FailureDecision } from './failure.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import { laneKey } from './ready-queue.ts';
 import type { Trace } from './task-codec.ts';
@@ -48,11 +49,24 @@ function begin(
   move(turn, known, { kind: 'started', claim: claimOf(known), ...start });
 }
 
+/** A host declines only what none of its devices can ever take: it goes to another, or fails when there is none. */
 export async function applyDeclined(turn: Turn, host: string, report: DeclinedReport): Promise<void> {
   const known = findHeld(turn, host, report.attempt);
   if (known?.task.status.kind !== 'leased') return;
+  const { reason } = report;
+  known.declinedBy.add(host);
   turn.book.hosts.get(host)?.closed.add(laneKey(laneOf(known)));
-  giveBack(turn, known, report.reason);
+  if (hasTaker(turn, known)) return giveBack(turn, known, reason);
+  const failureClass = known.task.memoryBytes > 0 ? 'memory' : 'definition';
+  const end = { ...UNMEASURED, class: failureClass, reason, endedAt: turn.tx.now } as const;
+  await fail(turn, known, end, { final: true });
+}
+
+/** True when a host that has not declined it has, as far as we know, a device with room for it. */
+function hasTaker({ deps }: Turn, known: Known): boolean {
+  const roomy = (host: string): boolean =>
+    deps.agents.devices(host).some(({ taskBudgetBytes }) => taskBudgetBytes >= known.task.memoryBytes);
+  return deps.agents.connected().some((host) => !known.declinedBy.has(host) && roomy(host));
 }
 
 /** Something at the host has changed: what it declined may be offered again. */
@@ -117,7 +131,11 @@ interface FailureContext {
   readonly retryAfterMs?: number;
   /** The attempt was given up without a word from it. */
   readonly lost?: boolean;
+  /** No further try can end otherwise. */
+  readonly final?: boolean;
 }
+
+const FINAL: FailureDecision = { kind: 'fail' };
 
 /** Closes an attempt that failed and decides what becomes of its task. */
 export async function fail(
@@ -138,7 +156,7 @@ export async function fail(
   const history = { failures: known.task.failures, freeAttempts: known.task.freeAttempts, timeouts };
   const { retryAfterMs } = context;
   const rules = { retries: known.node.retries, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  const decision = decide(end.class, history, rules, turn.deps.random);
+  const decision = context.final ? FINAL : decide(end.class, history, rules, turn.deps.random);
   const what = { claim, class: end.class, reason: end.reason };
   if (decision.kind === 'fail') move(turn, known, { ...what, kind: 'failed' }, context.trace);
   else move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
