@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+
+import { createLog } from './log.ts';
+
+function sinkOf() {
+  const lines: string[] = [];
+  return { lines, sink: { write: (line: string) => void lines.push(line) } };
+}
+
+test('a child stands in its parent’s place: each field is written once', () => {
+  const { lines, sink } = sinkOf();
+
+  const log = createLog('controller', 'info', sink);
+  log.child({ component: 'store', place: 'a' }).child({ place: 'b' }).info({ from: 1 }, 'opened');
+
+  expect(lines[0]?.match(/"component"/g)).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 'info',
+    component: 'store',
+    place: 'b',
+    from: 1,
+    msg: 'opened',
+  });
+});
+
+test('keys are masked, and what is below the level is not written', () => {
+  const { lines, sink } = sinkOf();
+
+  const log = createLog('agent', 'info', sink).child({ instance: 'chat' });
+  log.debug({}, 'quiet');
+  log.warn({ key: 'secret', engine: { key: 'secret' } }, 'told');
+
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain('secret');
+});
