@@ -66,7 +66,7 @@ function buildParts(options: AgentOptions): Parts {
     host: hostname(),
     version,
     local: true,
-    epoch: nextEpoch(join(paths.agent, 'epoch')),
+    epoch: nextEpoch(join(paths.agent, 'epoch'), clock.now()),
     pid: process.pid,
   };
   log.info({ ...identity }, 'agent started');

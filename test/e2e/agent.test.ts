@@ -25,6 +25,8 @@ let granted: AttemptRef[];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'drover-agent-'));
+  mkdirSync(join(home, 'agent'));
+  writeFileSync(join(home, 'agent', 'epoch'), '0\n');
   agents = [];
   controllers = [];
   granted = [];
