@@ -27,6 +27,12 @@ test('a foreign error becomes INTERNAL and keeps its cause', () => {
   expect(asAppError(cause)).toMatchObject({ code: 'INTERNAL', message: 'x is undefined', cause });
 });
 
+test('a file system that says no is a refusal, not a bug', () => {
+  const cause = Object.assign(new Error("EACCES: permission denied, mkdir '/x'"), { code: 'EACCES' });
+
+  expect(asAppError(cause)).toMatchObject({ code: 'PERMISSION_DENIED', exitCode: EXIT.refused, cause });
+});
+
 test('the envelope leaves out what is not there', () => {
   expect(toErrorBody(new AppError('QUEUE_FULL', 'the queue of demo is full'))).toEqual({
     error: { code: 'QUEUE_FULL', message: 'the queue of demo is full', retryable: true },

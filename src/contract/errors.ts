@@ -125,7 +125,16 @@ export function toErrorBody(error: AppError): ErrorBody {
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isFileRefusal(thrown)) {
+    const hint = 'check who owns the folder, or point DROVER_HOME at one of yours';
+    return new AppError('PERMISSION_DENIED', message, { cause: thrown, hint });
+  }
   return new AppError('INTERNAL', message, { cause: thrown });
+}
+
+/** The file system said no: that is nobody's bug. */
+function isFileRefusal(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && ['EACCES', 'EPERM', 'EROFS'].includes(String(thrown.code));
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {
