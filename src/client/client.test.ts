@@ -10,6 +10,7 @@ import { homePaths } from '../config/paths.ts';
 import { createClient } from './client.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { errorFromBody } from './response.ts';
 
 let home: TestHome;
 beforeEach(() => void (home = createTestHome()));
@@ -38,6 +39,12 @@ describe('an exchange', () => {
       hint: 'y?',
       detail: { near: ['y'] },
     });
+  });
+
+  test('tells a hint once where the message ends with it, as in OpenAI’s envelope', () => {
+    const body = { error: { message: 'no model "x"; try "y"', code: 'model_not_found', hint: 'try "y"' } };
+
+    expect(errorFromBody(404, JSON.stringify(body))).toMatchObject({ message: 'no model "x"', hint: 'try "y"' });
   });
 
   test('rejects with DAEMON_UNREACHABLE when nothing listens', async () => {

@@ -8,8 +8,8 @@ export type Endpoint = { readonly kind: 'socket'; readonly path: string } | { re
 export function parseEndpoint(text: string): Endpoint {
   if (text.startsWith('unix:')) return { kind: 'socket', path: text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') };
   if (text.startsWith('/') || text.startsWith('.')) return { kind: 'socket', path: text };
-  const url = /^https?:\/\//.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(url) || text.includes(' ')) {
+  const url = text.includes('://') ? text : `http://${text}`;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url) || text.includes(' ')) {
     throw new AppError('INVALID_REQUEST', `"${text}" is no address of a controller`, {
       hint: 'write http://HOST:PORT or the path of a socket',
     });

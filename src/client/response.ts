@@ -53,14 +53,20 @@ function asConnectionError(error: unknown, endpoint: Endpoint): unknown {
 /** Our own envelope, OpenAI's (whose codes are ours in lower case), or just the status. */
 export function errorFromBody(status: number, text: string): AppError {
   const error = errorObject(text);
-  const message = textOf(error, 'message') ?? `the daemon answered with status ${status}`;
   const told = (textOf(error, 'code') ?? textOf(error, 'type') ?? '').toUpperCase();
   const hint = textOf(error, 'hint');
+  const message = withoutHint(textOf(error, 'message') ?? `the daemon answered with status ${status}`, hint);
   const detail = error?.['detail'];
   return new AppError(isErrorCode(told) ? told : codeOfStatus(status), message, {
     ...(hint === undefined ? {} : { hint }),
     ...(isRecord(detail) ? { detail } : {}),
   });
+}
+
+/** OpenAI's envelope has no place for a hint that its clients show, so there the message ends with it too. */
+function withoutHint(message: string, hint: string | undefined): string {
+  const appended = `; ${hint}`;
+  return hint !== undefined && message.endsWith(appended) ? message.slice(0, -appended.length) : message;
 }
 
 function errorObject(text: string): Readonly<Record<string, unknown>> | undefined {
