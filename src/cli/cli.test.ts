@@ -388,7 +388,7 @@ describe('up', () => {
 
     const run = await home.run(['up', 'chat', '--timeout', '5']);
 
-    expect(run).toMatchObject({ code: 0, stderr: 'chat: starting\nchat: loading\n' });
+    expect(run).toMatchObject({ code: 0, stderr: 'chat: loading\n' });
     expect(run.stdout).toMatch(/^chat is ready on port 8001, after /);
     expect(controller.asked.at(-1)?.body).toEqual({ wait: true, timeout_ms: 5_000 });
   });

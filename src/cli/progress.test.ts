@@ -24,6 +24,18 @@ test('elsewhere than on a terminal each change is a line, told once', () => {
   expect(told()).toBe('chat: starting\nchat: loading\n');
 });
 
+test('what was only asked for is told on a terminal alone, so that a refusal stands by itself', () => {
+  const elsewhere = screen(false);
+  const terminal = screen(true);
+
+  using plain = createProgress(elsewhere.output, new TestClock());
+  using turning = createProgress(terminal.output, new TestClock());
+  for (const progress of [plain, turning]) progress.expect('chat', 'starting');
+
+  expect(elsewhere.told()).toBe('');
+  expect(terminal.told()).toContain('chat starting');
+});
+
 test('on a terminal one line turns and counts the seconds', async () => {
   const { output, told } = screen(true);
   const clock = new TestClock();

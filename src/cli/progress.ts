@@ -8,6 +8,8 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Output } from './output.ts';
 
 export interface Progress extends Disposable {
+  /** The thing was asked for and nothing is known of it yet: on a terminal it counts from here, elsewhere it is silent. */
+  expect(name: string, phase: string): void;
   /** The thing has reached a phase. The same phase again changes nothing. */
   phase(name: string, phase: string): void;
   /** Nothing more will come of it. */
@@ -31,6 +33,7 @@ export function createProgress(output: Output, clock: Clock): Progress {
 function plainLines(output: Output): Progress {
   const phases = new Map<string, string>();
   return {
+    expect: () => {},
     phase(name, phase) {
       if (phases.get(name) === phase) return;
       phases.set(name, phase);
@@ -56,12 +59,15 @@ function turningLine(output: Output, clock: Clock): Progress {
     beat = parts.length === 0 ? null : clock.after(FRAME_MS, draw);
   }
 
+  function show(name: string, phase: string): void {
+    const since = running.get(name)?.since ?? clock.monotonic();
+    running.set(name, { phase, since });
+    draw();
+  }
+
   return {
-    phase(name, phase) {
-      const since = running.get(name)?.since ?? clock.monotonic();
-      running.set(name, { phase, since });
-      draw();
-    },
+    expect: show,
+    phase: show,
     finish(name) {
       running.delete(name);
       draw();

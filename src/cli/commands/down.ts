@@ -15,7 +15,7 @@ export async function down(this: CliContext, flags: DownFlags, ...names: string[
   const wanted = await instanceNames(this, names, flags);
   using progress = createProgress(this.err, this.clock);
   const stopOne = async (name: string): Promise<void> => {
-    progress.phase(name, 'stopping');
+    progress.expect(name, 'stopping');
     try {
       await this.client.stopInstance(name, { force: flags.force });
     } finally {

@@ -29,7 +29,7 @@ type Teller = (data: never) => string | null;
 const TELLERS: Readonly<Record<string, Teller>> = {
   'task.expanded': ({ items }: FactData['task.expanded']) => `expanded to ${items} ${items === 1 ? 'task' : 'tasks'}`,
   'task.started': ({ device, attempt }: FactData['task.started']) =>
-    `started on ${device}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+    `started${device === null ? '' : ` on ${device}`}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
   'task.succeeded': ({ duration_ms: ms }: FactData['task.succeeded']) => `succeeded after ${formatDuration(ms)}`,
   'task.failed': ({ reason }: FactData['task.failed']) => `failed: ${reason}`,
   'task.retry_scheduled': ({ reason, delay_ms: ms }: FactData['task.retry_scheduled']) =>

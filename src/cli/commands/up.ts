@@ -55,7 +55,7 @@ async function bringOneUp(
   progress: Progress,
 ): Promise<void> {
   const since = clock.monotonic();
-  if (flags.wait) progress.phase(name, 'starting');
+  if (flags.wait) progress.expect(name, 'starting');
   try {
     const view = await start(name);
     progress.finish(name);
