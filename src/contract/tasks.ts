@@ -179,7 +179,7 @@ export const submitRequestSchema = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
   priority: z.union([z.enum(['low', 'normal', 'high', 'urgent']), z.number().int().min(0).max(100)]).default('normal'),
   idempotency_key: z.string().min(1).max(200).optional(),
-  /** PATH, HOME, USER, LANG, TMPDIR, VIRTUAL_ENV of the submitting shell. */
+  /** PATH, HOME, USER, LANG, LC_ALL, LC_CTYPE, TMPDIR, VIRTUAL_ENV of the submitting shell. */
   env: z.record(z.string(), z.string()).default({}),
 });
 export type SubmitRequest = z.output<typeof submitRequestSchema>;

@@ -22,7 +22,7 @@ export interface SubmitFlags extends ConfigFlags {
 }
 
 /** What of the submitting shell a task's environment begins with. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'VIRTUAL_ENV'];
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'];
 
 export async function submit(this: CliContext, flags: SubmitFlags, plan: string): Promise<void> {
   const folder = findPlan(this, plan);
