@@ -11,6 +11,7 @@ import type { Application, ApplicationText } from '@stricli/core';
 
 import { parseEndpoint } from '../client/index.ts';
 import { homeFromEnvironment, homePaths } from '../config/paths.ts';
+import { packageVersion } from '../config/version.ts';
 import { asAppError } from '../contract/errors.ts';
 import { EXIT } from '../contract/exit-codes.ts';
 import type { ExitCode } from '../contract/exit-codes.ts';
@@ -22,7 +23,6 @@ import { takeHostFlag } from './host-flag.ts';
 import { createOutput } from './output.ts';
 import type { TextStream } from './output.ts';
 import { root } from './routes/root.ts';
-import { packageVersion } from './version.ts';
 
 export interface RunInput {
   /** Without `node` and the script. */

@@ -1,5 +1,6 @@
 /** Where things lie, the daemon's settings, and the config files of instances: read, checked, resolved. */
 
+export * from './autostart-list.ts';
 export * from './instance-config.ts';
 export * from './instance-template.ts';
 export * from './json-file.ts';
@@ -8,3 +9,4 @@ export * from './problem.ts';
 export * from './resolve-spec.ts';
 export * from './settings.ts';
 export * from './validate-instance.ts';
+export * from './version.ts';

@@ -1,5 +1,7 @@
 /** What is wrong with a configuration, said so that a person can mend it: where, what, and what to do. */
 
+import { AppError } from '../contract/errors.ts';
+
 export interface ConfigProblem {
   /** The file, or `environment` or `command line`. */
   readonly file: string;
@@ -11,9 +13,22 @@ export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
 }
 
+/** What a caller is told who cannot go on: the first problem as the message, all of them as detail. */
+export function invalidConfig(problems: readonly ConfigProblem[], otherwise?: string): AppError {
+  const [first] = problems;
+  const hint = first?.hint ?? otherwise;
+  return new AppError('CONFIG_INVALID', first === undefined ? 'invalid' : `${placeOf(first)}: ${first.message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    detail: { problems },
+  });
+}
+
 /** `FILE: PATH: MESSAGE` on one line, with the hint on the next. */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.path === '' ? problem.file : `${problem.file}: ${problem.path}`;
-  const head = `${place}: ${problem.severity === 'warning' ? 'warning: ' : ''}${problem.message}`;
+  const head = `${placeOf(problem)}: ${problem.severity === 'warning' ? 'warning: ' : ''}${problem.message}`;
   return problem.hint === null ? head : `${head}\n  hint: ${problem.hint}`;
+}
+
+function placeOf({ file, path }: ConfigProblem): string {
+  return path === '' ? file : `${file}: ${path}`;
 }

@@ -6,14 +6,13 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
-import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
+import { homeFromEnvironment, homePaths, invalidConfig, loadSettings, packageVersion } from '../config/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
 import { createLog, createScope, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
 import { assertWanted } from './lifecycle.ts';
-import { packageVersion } from './version.ts';
 
 try {
   await run(homePaths(homeFromEnvironment(process.env)));
@@ -52,8 +51,7 @@ async function run(paths: HomePaths): Promise<void> {
 function readSettings(home: string): Settings {
   const loaded = loadSettings({ home, env: process.env });
   if (loaded.kind === 'loaded') return loaded.settings;
-  const [first] = loaded.problems;
-  throw new AppError('CONFIG_INVALID', `${first?.file}: ${first?.path} ${first?.message}`);
+  throw invalidConfig(loaded.problems);
 }
 
 function createEnding(log: Log): { readonly ask: (why: string) => void; readonly asked: Promise<void> } {

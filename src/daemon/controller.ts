@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
-import { homeFromEnvironment, homePaths, loadSettings } from '../config/index.ts';
+import { homeFromEnvironment, homePaths, invalidConfig, loadSettings, packageVersion } from '../config/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
 import { createLog, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
@@ -15,7 +15,6 @@ import type { Log } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
 import { assertWanted, startAgent } from './lifecycle.ts';
-import { packageVersion } from './version.ts';
 
 /** How long an agent gets to stop every engine before the controller goes anyway. */
 const STOP_EVERYTHING_MS = 120_000;
@@ -68,11 +67,7 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
 function readSettings(home: string): Settings {
   const loaded = loadSettings({ home, env: process.env });
   if (loaded.kind === 'loaded') return loaded.settings;
-  const [first] = loaded.problems;
-  throw new AppError('CONFIG_INVALID', `${first?.file}: ${first?.path} ${first?.message}`, {
-    ...(first?.hint == null ? {} : { hint: first.hint }),
-    detail: { problems: loaded.problems },
-  });
+  throw invalidConfig(loaded.problems);
 }
 
 /** `controller`: a signal; the agent stays. `daemons`: engines and workers stay. */

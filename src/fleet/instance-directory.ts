@@ -6,7 +6,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { instanceConfigFile, listInstanceNames, loadInstance } from '../config/index.ts';
+import { instanceConfigFile, invalidConfig, listInstanceNames, loadInstance } from '../config/index.ts';
 import type { LoadedInstance } from '../config/index.ts';
 import { AppError, subject } from '../contract/index.ts';
 import type {
@@ -185,11 +185,7 @@ function usable(name: string, loaded: LoadedInstance): Extract<LoadedInstance, {
       hint: `run "drover init ${name} --force"`,
     });
   }
-  const [first] = loaded.problems;
-  throw new AppError('CONFIG_INVALID', `${first?.file}: ${first?.path}: ${first?.message}`, {
-    hint: first?.hint ?? `run "drover config validate ${name}"`,
-    detail: { problems: loaded.problems },
-  });
+  throw invalidConfig(loaded.problems, `run "drover config validate ${name}"`);
 }
 
 function toView(fact: Fact): InstanceDetailView['facts'][number] {

@@ -2,12 +2,12 @@
 
 import { formatDuration } from '../../contract/durations.ts';
 import type { DeviceView } from '../../contract/daemon.ts';
+import { packageVersion } from '../../config/version.ts';
 import { AppError } from '../../contract/errors.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { bytes, duration, orDash } from '../format.ts';
 import { renderFields, renderTable } from '../table.ts';
-import { packageVersion } from '../version.ts';
 
 interface JsonFlag {
   readonly json: boolean;

@@ -1,4 +1,4 @@
-/** The version of this installation, read when somebody asks. */
+/** The version of this installation, from its package.json, read when somebody asks. */
 
 import { readFileSync } from 'node:fs';
 
