@@ -39,6 +39,10 @@ export interface HomePaths {
   readonly database: string;
   /** The daemon's own settings. */
   readonly configFile: string;
+  /** Instances that come up with the daemon, beside those whose config says so. */
+  readonly autostartFile: string;
+  /** The boot in which the last controller ran. */
+  readonly bootFile: string;
 }
 
 export function homePaths(home: string): HomePaths {
@@ -62,6 +66,8 @@ export function homePaths(home: string): HomePaths {
     plans: join(home, 'plans'),
     database: join(home, 'store.db'),
     configFile: join(home, 'config.json'),
+    autostartFile: join(home, 'autostart.json'),
+    bootFile: join(run, 'boot-id'),
   };
 }
 

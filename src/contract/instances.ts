@@ -104,6 +104,8 @@ export const instanceConfigSchema = z.strictObject({
   restart: restartSection,
   env: z.record(z.string(), z.string()).default({}),
   args: z.array(z.string()).default([]),
+  /** Come up with the daemon; see `fleet/autostart-plan.ts`. Reaches no process. */
+  autostart: z.boolean().default(false),
 });
 
 export type InstanceConfig = z.output<typeof instanceConfigSchema>;

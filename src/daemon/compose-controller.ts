@@ -24,6 +24,8 @@ import { createScope, lockHolder, systemClock, systemRandom } from '../kernel/in
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
+import { createAutostart } from './autostart.ts';
+import type { Autostart } from './autostart.ts';
 import { createDaemonControl } from './daemon-control.ts';
 import { closeServer, listenSocket, listenTcp } from './listen.ts';
 
@@ -55,6 +57,7 @@ interface Parts {
   readonly hosts: Hosts;
   readonly gateway: Gateway;
   readonly brain: Brain;
+  readonly autostart: Autostart;
 }
 
 /** Resolves when both doors listen. Rejects with PORT_TAKEN, STORE_FAILED …; nothing is left open then. */
@@ -70,6 +73,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
     scope.run(() => keepAgent(options, parts, scope));
+    scope.run(() => parts.autostart.run(parts.instances, scope.signal));
     return { url, hosts: parts.hosts, close: () => scope.close() };
   } catch (error) {
     await scope.close();
@@ -111,7 +115,13 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     log: log.child({ component: 'fleet' }),
     version,
     localHost: hostname(),
-    desired: () => instances.declared(),
+    desired: () => autostart.admitted(instances.declared()),
+  });
+  const autostart = createAutostart({
+    paths,
+    declared: instances.declared(),
+    push: () => hosts.pushDesired(hosts.localHost),
+    log: log.child({ component: 'autostart' }),
   });
   const gateway = createGateway({
     clock,
@@ -131,7 +141,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     log: log.child({ component: 'brain' }),
     environment: process.env,
   });
-  return { store, clock, models, instances, names, hosts, gateway, brain };
+  return { store, clock, models, instances, names, hosts, gateway, brain, autostart };
 }
 
 async function startParts({ names, hosts, gateway, brain }: Parts, scope: Scope): Promise<void> {

@@ -1,5 +1,7 @@
 /** Hosts, and what lies on them: the controller's end of the agent link, the instances, the catalogue of models. */
 
+export { planAutostart } from './autostart-plan.ts';
+export type { AutostartFacts, AutostartPlan } from './autostart-plan.ts';
 export type { DesiredInstance } from './desired.ts';
 export { createHosts } from './hosts.ts';
 export type { Hosts, InstanceEvent, WorkOwner } from './hosts.ts';

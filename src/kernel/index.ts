@@ -1,6 +1,7 @@
 /** Domain-free parts: time, randomness, ids, mailboxes, scopes, the bus, logs, process identity, locks, whole files. */
 
 export * from './assert-never.ts';
+export * from './bounded.ts';
 export * from './bus.ts';
 export * from './clock.ts';
 export * from './detached/index.ts';

@@ -24,6 +24,45 @@ Examples:
   },
 });
 
+const instanceNames = {
+  kind: 'array',
+  parameter: { brief: 'Names of instances', placeholder: 'NAME', parse: text },
+} as const;
+
+const autostart = buildRouteMap({
+  routes: {
+    up: buildCommand({
+      loader: async () => (await import('../commands/autostart.ts')).up,
+      parameters: {},
+      docs: { brief: 'Start what is listed now, and wait: exit 8 if one fails. The default' },
+    }),
+    ls: buildCommand({
+      loader: async () => (await import('../commands/autostart.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List what comes up with the daemon, in its order' },
+    }),
+    add: buildCommand({
+      loader: async () => (await import('../commands/autostart.ts')).add,
+      parameters: { flags: {}, positional: instanceNames },
+      docs: { brief: 'Add instances to the end of the list' },
+    }),
+    rm: buildCommand({
+      loader: async () => (await import('../commands/autostart.ts')).rm,
+      parameters: { flags: {}, positional: instanceNames },
+      docs: { brief: 'Take instances off the list' },
+    }),
+  },
+  defaultCommand: 'up',
+  docs: {
+    brief: 'Instances that come up with the daemon',
+    fullDescription: `Instances that come up with the daemon. Without a further word: start them now, and wait.
+
+Examples:
+  drover daemon autostart add chat coder
+  drover daemon autostart`,
+  },
+});
+
 export const daemon = buildRouteMap({
   routes: {
     start: buildCommand({
@@ -70,6 +109,7 @@ Example:
       parameters: {},
       docs: { brief: 'Run the controller in the foreground, for a service manager' },
     }),
+    autostart,
     install: installService,
     uninstall: buildCommand({
       loader: async () => (await import('../commands/service.ts')).uninstall,
