@@ -234,8 +234,7 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   }
 
   async function acknowledge(host: Host, session: LinkSession, outcomes: readonly Outcome[]): Promise<void> {
-    const attempts = (await work?.onOutcomes(host.name, outcomes)) ?? [];
-    if (attempts.length > 0) session.send({ kind: 'acknowledge', attempts: [...attempts] });
+    session.acknowledge((await work?.onOutcomes(host.name, outcomes)) ?? []);
   }
 
   function onClose(session: LinkSession): void {

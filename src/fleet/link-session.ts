@@ -6,11 +6,13 @@
 import type { RawData, WebSocket } from 'ws';
 
 import { agentFrameSchema } from '../contract/index.ts';
-import type { AgentFrame, ControllerFrame } from '../contract/index.ts';
+import type { AgentFrame, AttemptRef, ControllerFrame } from '../contract/index.ts';
 import type { Log } from '../kernel/index.ts';
 
 export interface LinkSession {
   send(frame: ControllerFrame): void;
+  /** Those of one turn go in one frame. */
+  acknowledge(attempts: readonly AttemptRef[]): void;
   /** Ends the link; the agent may dial again. */
   close(): void;
 }
@@ -25,9 +27,16 @@ export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 /** A frame that does not parse ends the link: the two sides no longer speak the same language. */
 export function openSession(socket: WebSocket, listener: LinkListener, log: Log): LinkSession {
+  const acknowledged: AttemptRef[] = [];
   const session: LinkSession = {
     send(frame) {
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
+    },
+    acknowledge(attempts) {
+      const isFirst = acknowledged.length === 0;
+      acknowledged.push(...attempts);
+      if (isFirst && attempts.length > 0)
+        setImmediate(() => session.send({ kind: 'acknowledge', attempts: acknowledged.splice(0) }));
     },
     close: () => socket.close(),
   };
