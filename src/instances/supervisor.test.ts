@@ -61,7 +61,11 @@ class PretendedPrograms implements Launcher {
   members = (): number[] => [];
   terminate = (identity: ProcessIdentity): void => this.#endByIdentity(identity);
   kill = (_name: string, identity: ProcessIdentity): void => this.#endByIdentity(identity);
-  sweep = (): Promise<number[]> => Promise.resolve([]);
+  readonly swept: string[] = [];
+  sweep = (name: string): Promise<number[]> => {
+    this.swept.push(name);
+    return Promise.resolve([]);
+  };
 
   #endByIdentity(identity: ProcessIdentity): void {
     const id = [...this.#running].find(([, other]) => other.pid === identity.pid)?.[0];
@@ -272,6 +276,19 @@ test('a record that nobody can read is left alone', async () => {
 
   expect(second.supervisor.reports()).toEqual([]);
   expect(readFileSync(path, 'utf8')).toBe('{"version": 99}');
+});
+
+test('before the first start without a readable record, what an earlier life left is cleared away', async () => {
+  const first = await live();
+  await becomeReady(first);
+  await first.supervisor.close();
+  writeFileSync(join(home, 'agent', 'instances', 'qwen.json'), '{"version": 99}');
+  programs.swept.length = 0;
+
+  const second = await live();
+  await becomeReady(second);
+
+  expect(programs.swept).toEqual(['qwen']);
 });
 
 test('who leaves while waiting is let go, and the start goes on', async () => {

@@ -103,12 +103,21 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const ports = createPorts(deps.firstPort ?? FIRST_PORT);
   const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
 
+  /** Instances of which no record told whether an earlier life left an engine of theirs. */
+  const unrecorded = new Set<string>();
+
+  const prepare: OwnerDeps['prepare'] = async (machine) => {
+    const { name } = machine.spec;
+    if (unrecorded.delete(name)) await launcher.sweep(name, null);
+    return prepareLaunch(machine.spec, machine.launch, { ...deps, ports, countOnCpu });
+  };
+
   const ownerDeps: OwnerDeps = {
     ...deps,
     ledger: deps.devices.ledger,
     ports,
     records,
-    prepare: (machine) => prepareLaunch(machine.spec, machine.launch, { ...deps, ports, countOnCpu }),
+    prepare,
     onChange: (change) => changes.publish(change),
   };
 
@@ -116,6 +125,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const owner = createOwner(machine, ownerDeps);
     owners.set(machine.spec.name, owner);
     return owner;
+  };
+
+  const addUnrecorded = (spec: InstanceSpec): Owner => {
+    unrecorded.add(spec.name);
+    return add({ ...createMachine(spec, 'stopped'), forgotten: true });
   };
 
   const find = (name: string): Owner => {
@@ -146,7 +160,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     },
     apply(desired) {
       for (const { spec, desired: wish } of desired) {
-        const owner = owners.get(spec.name) ?? add({ ...createMachine(spec, 'stopped'), forgotten: true });
+        const owner = owners.get(spec.name) ?? addUnrecorded(spec);
         owner.post({ kind: 'declared', spec, desired: wish });
       }
     },
