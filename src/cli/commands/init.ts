@@ -38,7 +38,8 @@ export async function init(this: CliContext, flags: InitFlags, given?: string): 
 /** Checks the shape before anything is written, and puts the JSON Schema where the config names it. */
 export async function writeConfig({ paths }: CliContext, file: string, config: InstanceConfigInput): Promise<void> {
   const { formatProblem, instanceJsonSchema, parseInstanceConfig } = await import('../../config/index.ts');
-  const text = `${JSON.stringify({ ...config, $schema: SCHEMA }, null, 2)}\n`;
+  const { $schema: _given, name, ...sections } = config;
+  const text = `${JSON.stringify({ $schema: SCHEMA, name, ...sections }, null, 2)}\n`;
   const loaded = parseInstanceConfig(file, Buffer.from(text), config.name);
   if (loaded.kind === 'invalid') {
     const [first] = loaded.problems;
