@@ -80,7 +80,9 @@ function readEnd(path: string): string {
     const { size } = fstatSync(handle);
     const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
     const read = readSync(handle, buffer, 0, buffer.length, size - buffer.length);
-    return dropSplitCharacter(buffer.subarray(0, read), size > TAIL_BYTES).toString('utf8');
+    const text = dropSplitCharacter(buffer.subarray(0, read), size > TAIL_BYTES).toString('utf8');
+    // PostgreSQL keeps no NUL in a text.
+    return text.replaceAll('\0', '\uFFFD');
   } finally {
     closeSync(handle);
   }

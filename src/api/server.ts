@@ -25,6 +25,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     scope?: Scope;
   }
+  interface FastifyRequest {
+    /** True for a caller on the unix socket. */
+    isOperator: boolean;
+  }
 }
 
 export const AGENT_LINK_PATH = '/v2/agent/link';
@@ -40,9 +44,11 @@ export interface ApiServers {
 export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
   const callers = new WeakMap<IncomingMessage, Caller>();
   const management = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, trustProxy: false });
+  management.decorateRequest('isOperator', false);
   management.addHook('onRequest', async (request) => {
     if (request.is404) return;
     const caller = callers.get(request.raw);
+    request.isOperator = caller?.via === 'socket';
     const scope = request.routeOptions.config.scope ?? 'manage';
     if (caller) assertAllowed(authorise(caller, scope, deps.bind));
   });

@@ -3,7 +3,7 @@
  * streamed chat. The only way in which the command line, the screens and other programs talk to Drover.
  */
 
-import type { DaemonStatusView, DeviceView, StatusView } from '../contract/daemon.ts';
+import type { DaemonStatusView, DeviceView, QueueView, StatusView } from '../contract/daemon.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceView } from '../contract/instances.ts';
 import type { ModelView } from '../contract/models.ts';
@@ -48,18 +48,6 @@ export interface SubmitBody {
 export interface TaskFilter {
   readonly states?: readonly string[] | undefined;
   readonly classes?: readonly string[] | undefined;
-}
-
-/** `GET /v2/queue`. */
-export interface QueueView {
-  readonly queued: number;
-  readonly inFlight: number;
-  readonly perModel: readonly {
-    readonly model: string;
-    readonly queued: { readonly interactive: number; readonly batch: number };
-    readonly inFlight: number;
-    readonly serviceMs: number | null;
-  }[];
 }
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */

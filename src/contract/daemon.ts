@@ -16,8 +16,45 @@ export interface DaemonStatusView {
   }[];
 }
 
-export interface DeviceView extends DeviceReport {
+/** A row of `drover devices ls --json`. */
+export interface DeviceView {
   readonly host: string;
+  readonly id: string;
+  readonly kind: DeviceReport['kind'];
+  readonly name: string;
+  readonly uuid: string | null;
+  readonly total_bytes: number;
+  readonly reserved_bytes: number;
+  readonly observed_bytes: number | null;
+  readonly task_budget_bytes: number;
+  readonly temperature_c: number | null;
+  readonly power_w: number | null;
+  readonly power_limit_w: number | null;
+  readonly utilisation_percent: number | null;
+  readonly task_slots: { readonly busy: number; readonly total: number };
+}
+
+/** `drover queue ls --json`. */
+export interface QueueView {
+  readonly queued: number;
+  readonly in_flight: number;
+  /** One row per model name with something waiting or running. */
+  readonly models: readonly {
+    readonly model: string;
+    readonly queued: { readonly interactive: number; readonly batch: number };
+    readonly in_flight: number;
+    /** Smoothed duration of one request in a slot; null before the first. */
+    readonly service_ms: number | null;
+  }[];
+  /** Slots held by requests, per instance that is known. */
+  readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
+  readonly waiting: readonly {
+    readonly id: string;
+    readonly model: string;
+    readonly class: string;
+    readonly position: number;
+    readonly waited_ms: number;
+  }[];
 }
 
 /** `drover status --json`: the house at a glance. */

@@ -20,8 +20,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An agent that crashed is back in seconds; one that is not back by then is told as missing. */
+export const AGENT_WAIT_MS = 20_000;
+
 export interface Calls {
-  /** Resolves with the agent's answer; rejects with the agent's AppError, TIMEOUT or ABORTED. */
+  /** Resolves with the agent's answer; rejects with the agent's AppError, AGENT_UNAVAILABLE, TIMEOUT or ABORTED. */
   call(call: AgentCall, options: CallOptions): Promise<unknown>;
   /** The link is up (again): everything unanswered goes out. */
   resend(send: (frame: ControllerFrame) => void): void;
@@ -33,6 +36,16 @@ export function createCalls(host: string, clock: Clock): Calls {
   const pending = new Map<number, PendingCall>();
   let nextId = 1;
   let send: ((frame: ControllerFrame) => void) | null = null;
+  let patience: Disposable | null = null;
+
+  /** Without a link the waiting calls end after a while; a link ends the waiting. */
+  function waitForLink(): void {
+    if (send !== null || patience !== null) return;
+    patience = clock.after(AGENT_WAIT_MS, () => {
+      patience = null;
+      for (const waiting of [...pending.values()]) waiting.reject(notConnected(host));
+    });
+  }
 
   return {
     call(call, { timeoutMs, signal }) {
@@ -45,9 +58,7 @@ export function createCalls(host: string, clock: Clock): Calls {
           end();
         };
         const onAbort = (): void => finish(() => reject(new AppError('ABORTED', `the caller of ${call.op} went away`)));
-        const timer = clock.after(timeoutMs, () =>
-          finish(() => reject(timedOut(host, call, timeoutMs, send !== null))),
-        );
+        const timer = clock.after(timeoutMs, () => finish(() => reject(timedOut(call, timeoutMs))));
         pending.set(id, {
           id,
           call,
@@ -56,14 +67,18 @@ export function createCalls(host: string, clock: Clock): Calls {
         });
         signal?.addEventListener('abort', onAbort, { once: true });
         send?.({ kind: 'call', id, call });
+        waitForLink();
       });
     },
     resend(over) {
       send = over;
+      patience?.[Symbol.dispose]();
+      patience = null;
       for (const { id, call } of pending.values()) over({ kind: 'call', id, call });
     },
     linkDown() {
       send = null;
+      if (pending.size > 0) waitForLink();
     },
     answer(frame) {
       const waiting = pending.get(frame.id);
@@ -73,11 +88,12 @@ export function createCalls(host: string, clock: Clock): Calls {
   };
 }
 
-function timedOut(host: string, call: AgentCall, timeoutMs: number, linked: boolean): AppError {
-  if (linked) {
-    const what = 'name' in call ? `${call.op} ${call.name}` : call.op;
-    return new AppError('TIMEOUT', `${what} took longer than ${timeoutMs} ms`, { hint: 'it goes on; run "drover ps"' });
-  }
+function timedOut(call: AgentCall, timeoutMs: number): AppError {
+  const what = 'name' in call ? `${call.op} ${call.name}` : call.op;
+  return new AppError('TIMEOUT', `${what} took longer than ${timeoutMs} ms`, { hint: 'it goes on; run "drover ps"' });
+}
+
+function notConnected(host: string): AppError {
   return new AppError('AGENT_UNAVAILABLE', `the agent of ${host} is not connected`, {
     hint: 'run "drover daemon status" and "drover daemon logs"',
   });

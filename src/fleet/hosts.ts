@@ -31,6 +31,7 @@ import { createLeases } from './lease.ts';
 import { MAX_FRAME_BYTES, openSession } from './link-session.ts';
 import type { LinkSession } from './link-session.ts';
 import type { DesiredInstance } from './desired.ts';
+import { toDeviceView } from './device-view.ts';
 
 export type Hello = Extract<AgentFrame, { kind: 'hello' }>;
 
@@ -284,7 +285,7 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
         connected: session !== null,
       })),
     devices: () =>
-      [...hosts.values()].flatMap(({ name, devices }) => devices.map((device) => ({ ...device, host: name }))),
+      [...hosts.values()].flatMap(({ name, devices }) => devices.map((device) => toDeviceView(name, device))),
     instances: () => reports,
     connected: () => [...hosts.values()].filter((host) => host.session !== null).map((host) => host.name),
     devicesOf: (name) => hosts.get(name)?.devices ?? [],

@@ -19,10 +19,10 @@ test('instances are booked on the simulated cards, the emptiest first, and refus
   expect(rows.map((row) => row.device).toSorted()).toEqual(['sim0', 'sim1']);
   const devices = await house.json<DeviceView[]>('devices', 'ls');
   expect(devices.filter((device) => device.kind === 'simulated')).toMatchObject([
-    { id: 'sim0', totalBytes: 1024 * MIB, reservedBytes: expect.any(Number) },
-    { id: 'sim1', totalBytes: 1024 * MIB },
+    { id: 'sim0', total_bytes: 1024 * MIB, reserved_bytes: expect.any(Number) },
+    { id: 'sim1', total_bytes: 1024 * MIB },
   ]);
-  expect(devices.every((device) => device.reservedBytes <= device.totalBytes)).toBe(true);
+  expect(devices.every((device) => device.reserved_bytes <= device.total_bytes)).toBe(true);
   expect(refused).toMatchObject({ code: 8 });
   expect(refused.stderr).toContain('MEMORY_INSUFFICIENT');
   expect(await house.drover('infer', '--model', 'one', '--prompt', 'hello', '--max-tokens', '4')).toMatchObject({

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 import type { ApiDeps } from '../deps.ts';
+import { toQueueView } from '../queue-view.ts';
 
 const stopBody = z.strictObject({ all: z.boolean().default(false) });
 
@@ -17,7 +18,7 @@ export function daemonRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get('/v2/daemon', read, () => deps.daemon.status());
   app.get('/v2/status', read, () => deps.daemon.overview());
   app.get('/v2/devices', read, () => deps.hosts.devices());
-  app.get('/v2/queue', read, () => deps.gateway.snapshot());
+  app.get('/v2/queue', read, () => toQueueView(deps.gateway.snapshot()));
   app.post('/v2/daemon/stop', (request) => {
     deps.daemon.stop(stopBody.parse(request.body ?? {}));
     return {};

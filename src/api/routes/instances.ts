@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import type { InstanceDetailView } from '../../contract/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { logFiles, readLogs } from '../../instances/index.ts';
 import { logQuery, streamNames } from '../log-query.ts';
@@ -18,7 +19,10 @@ const stopBody = z.strictObject({ force: z.boolean().default(false) });
 export function instanceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const read = { config: { scope: 'read' as const } };
   app.get('/v2/instances', read, () => deps.instances.list());
-  app.get('/v2/instances/:name', read, (request) => deps.instances.describe(nameOf(request)));
+  app.get('/v2/instances/:name', read, async (request) => {
+    const detail = await deps.instances.describe(nameOf(request));
+    return request.isOperator ? detail : withoutKey(detail);
+  });
   app.post('/v2/instances/:name/start', (request) => {
     const { wait, timeout_ms: timeoutMs } = startBody.parse(request.body ?? {});
     return deps.instances.start(nameOf(request), { wait, timeoutMs });
@@ -39,6 +43,16 @@ export function instanceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const paths = streamNames(stream).map((each) => files[each]);
     await sendText(reply, (signal) => readLogs({ paths, tailLines: tail, follow, signal, clock: deps.clock }));
   });
+}
+
+/** Whoever may only read gets no key to an engine. */
+function withoutKey(detail: InstanceDetailView): InstanceDetailView {
+  const { report, config } = detail;
+  return {
+    ...detail,
+    report: report && { ...report, key: null },
+    config: config && { ...config, server: { ...config.server, key: 'auto' } },
+  };
 }
 
 function nameOf(request: FastifyRequest): string {

@@ -49,18 +49,18 @@ function deviceTable(views: readonly DeviceView[]): string {
       { title: 'HOST', cell: ({ host }) => host },
       { title: 'KIND', cell: ({ kind }) => kind },
       { title: 'NAME', cell: ({ name }) => name },
-      { title: 'RESERVED', align: 'right', cell: (device) => bytes(device.reservedBytes) },
-      { title: 'OBSERVED', align: 'right', cell: (device) => bytes(device.observedBytes) },
-      { title: 'TOTAL', align: 'right', cell: (device) => bytes(device.totalBytes) },
+      { title: 'RESERVED', align: 'right', cell: (device) => bytes(device.reserved_bytes) },
+      { title: 'OBSERVED', align: 'right', cell: (device) => bytes(device.observed_bytes) },
+      { title: 'TOTAL', align: 'right', cell: (device) => bytes(device.total_bytes) },
       {
         title: 'TEMP',
         align: 'right',
-        cell: ({ temperatureC }) => (temperatureC === null ? '-' : `${Math.round(temperatureC)} °C`),
+        cell: ({ temperature_c: temperature }) => (temperature === null ? '-' : `${Math.round(temperature)} °C`),
       },
       {
         title: 'TASKS',
         align: 'right',
-        cell: ({ taskSlots }) => (taskSlots.total === 0 ? '-' : `${taskSlots.busy}/${taskSlots.total}`),
+        cell: ({ task_slots: slots }) => (slots.total === 0 ? '-' : `${slots.busy}/${slots.total}`),
       },
     ],
     views,
@@ -70,17 +70,17 @@ function deviceTable(views: readonly DeviceView[]): string {
 export async function queue(this: CliContext, flags: JsonFlag): Promise<void> {
   const view = await this.client.queue();
   if (flags.json) return printJson(this, view);
-  if (view.perModel.length === 0) return this.out.line('the queue is empty and nothing is in flight');
+  if (view.models.length === 0) return this.out.line('the queue is empty and nothing is in flight');
   this.out.write(
     renderTable(
       [
         { title: 'MODEL', cell: ({ model }) => model },
-        { title: 'IN FLIGHT', align: 'right', cell: ({ inFlight }) => String(inFlight) },
+        { title: 'IN FLIGHT', align: 'right', cell: (row) => String(row.in_flight) },
         { title: 'INTERACTIVE', align: 'right', cell: ({ queued }) => String(queued.interactive) },
         { title: 'BATCH', align: 'right', cell: ({ queued }) => String(queued.batch) },
-        { title: 'SERVICE', align: 'right', cell: ({ serviceMs }) => duration(serviceMs) },
+        { title: 'SERVICE', align: 'right', cell: (row) => duration(row.service_ms) },
       ],
-      view.perModel,
+      view.models,
     ),
   );
 }
