@@ -43,7 +43,7 @@ export function createCalls(host: string, clock: Clock): Calls {
     if (send !== null || patience !== null) return;
     patience = clock.after(AGENT_WAIT_MS, () => {
       patience = null;
-      for (const waiting of [...pending.values()]) waiting.reject(notConnected(host));
+      for (const waiting of pending.values()) waiting.reject(notConnected(host));
     });
   }
 
