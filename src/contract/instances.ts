@@ -256,6 +256,32 @@ export interface InstanceView {
   readonly reason: string | null;
 }
 
+/** What the agent last said of an instance, in the wire's names. */
+export interface InstanceReportView {
+  readonly generation: number;
+  readonly host: string;
+  /** Null for whoever may only read. */
+  readonly key: string | null;
+  readonly model_path: string;
+  readonly aliases: readonly string[];
+  /** Tokens per slot. */
+  readonly context_size: number;
+  readonly memory_bytes: number;
+  readonly fingerprint: string;
+  readonly command: readonly string[];
+  readonly started_at: string | null;
+  readonly ready_at: string | null;
+  /** In backoff: when the next start is due. */
+  readonly next_start_at: string | null;
+  readonly failure: InstanceReport['failure'];
+  readonly last_exit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly at: string;
+    readonly tail: string;
+  } | null;
+}
+
 /** `drover describe --json`. */
 export interface InstanceDetailView {
   readonly view: InstanceView;
@@ -266,7 +292,7 @@ export interface InstanceDetailView {
   /** The config reaches the process only after a restart. */
   readonly needs_restart: boolean;
   /** Latest report of the agent; null when it knows nothing of the instance. */
-  readonly report: InstanceReport | null;
+  readonly report: InstanceReportView | null;
   /** The memory estimate, line by line. */
   readonly memory_estimate: readonly string[];
   /** Latest facts, newest last. */

@@ -23,7 +23,7 @@ import { declareInstance, latestFacts, listInstances, removeInstance } from '../
 import type { Store } from '../store/index.ts';
 import type { DesiredInstance } from './desired.ts';
 import type { Hosts } from './hosts.ts';
-import { toInstanceView } from './instance-view.ts';
+import { toInstanceView, toReportView } from './instance-view.ts';
 import type { SpecResolver } from './spec-resolver.ts';
 
 export interface StartOptions {
@@ -145,7 +145,7 @@ export async function createInstanceDirectory(deps: InstanceDirectoryDeps): Prom
       config: loaded.kind === 'ok' ? loaded.config : null,
       problems: loaded.kind === 'invalid' ? loaded.problems : (checked?.problems ?? []),
       needs_restart: report?.pid != null && checked?.spec != null && checked.spec.fingerprint !== report.fingerprint,
-      report,
+      report: report && toReportView(report),
       memory_estimate: checked?.memoryEstimate ?? [],
       facts: (await store.read((db) => latestFacts(db, subject.instance(name), FACTS_SHOWN))).map(toView),
     };

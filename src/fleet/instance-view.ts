@@ -1,7 +1,8 @@
 /** How an instance is shown: config, stored word and observed report folded into one row. Pure. */
 
 import type { LoadedInstance } from '../config/index.ts';
-import type { InstanceReport, InstanceView } from '../contract/index.ts';
+import type { InstanceReport, InstanceReportView, InstanceView } from '../contract/index.ts';
+import { isoTime } from '../kernel/index.ts';
 import type { DesiredInstance } from './desired.ts';
 
 export interface InstancePicture {
@@ -38,6 +39,25 @@ export function toInstanceView(picture: InstancePicture): InstanceView {
     uptime_ms: readySince === null ? null : Math.max(0, now - readySince),
     restarts: report?.restarts ?? 0,
     reason: report?.failure?.message ?? configProblem(picture.loaded),
+  };
+}
+
+export function toReportView(report: InstanceReport): InstanceReportView {
+  return {
+    generation: report.generation,
+    host: report.host,
+    key: report.key,
+    model_path: report.model,
+    aliases: report.aliases,
+    context_size: report.contextSize,
+    memory_bytes: report.memoryBytes,
+    fingerprint: report.fingerprint,
+    command: report.command,
+    started_at: isoTime(report.startedAt),
+    ready_at: isoTime(report.readyAt),
+    next_start_at: isoTime(report.nextStartAt),
+    failure: report.failure,
+    last_exit: report.lastExit && { ...report.lastExit, at: isoTime(report.lastExit.at) },
   };
 }
 

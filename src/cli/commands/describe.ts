@@ -17,7 +17,7 @@ export async function describe(this: CliContext, flags: { readonly json: boolean
   );
   section(this, 'Command', detail.report ? [detail.report.command.join(' ')] : []);
   section(this, 'Memory estimate', detail.memory_estimate);
-  section(this, 'Last lines of the last exit', (detail.report?.lastExit?.tail ?? '').split('\n').filter(Boolean));
+  section(this, 'Last lines of the last exit', (detail.report?.last_exit?.tail ?? '').split('\n').filter(Boolean));
   section(
     this,
     'Latest facts',
@@ -41,8 +41,8 @@ function fieldsOf(detail: InstanceDetailView): [string, string][] {
     ['Key', orDash(report?.key)],
     ['Engine', `${view.engine}, ${view.backend}`],
     ['Device', orDash(view.device)],
-    ['Model', `${view.model}${report ? `, context ${report.contextSize}` : ''}`],
-    ['Memory', bytes(report?.memoryBytes)],
+    ['Model', `${view.model}${report ? `, context ${report.context_size}` : ''}`],
+    ['Memory', bytes(report?.memory_bytes)],
     ['Slots', `${view.slots.busy} of ${view.slots.total} busy`],
     ['Uptime', duration(view.uptime_ms)],
     ['Restarts', String(view.restarts)],
