@@ -32,7 +32,9 @@ interface DatabaseSource {
 /** Describes `name` twice, on SQLite and on PostgreSQL. The second is skipped, with its reason, where there is no server. */
 export function describeStore(name: string, tests: (open: StoreOpener) => void): void {
   const hasServer = Boolean(process.env[POSTGRES_URL] || process.env[POSTGRES_LENDER]);
-  const reason = hasServer ? '' : ` (skipped: no server binaries, and ${POSTGRES_URL} is unset)`;
+  const reason = hasServer
+    ? ''
+    : ` (skipped: no server binaries or DROVER_TEST_POSTGRES=off, and ${POSTGRES_URL} is unset)`;
   describe(`${name} on SQLite`, () => {
     tests(createOpener(sqliteFiles));
   });

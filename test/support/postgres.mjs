@@ -24,6 +24,7 @@ const START_TIMEOUT_MS = 60_000;
 /** The newest server binaries of Debian, or null when none are installed.
  * @returns {string | null} */
 export function findPostgres() {
+  if (process.env['DROVER_TEST_POSTGRES'] === 'off') return null;
   if (!existsSync(DEBIAN_ROOT)) return null;
   const versions = readdirSync(DEBIAN_ROOT)
     .map(Number)
