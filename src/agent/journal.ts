@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { attemptKey } from '../contract/index.ts';
 import type { AttemptRef } from '../contract/index.ts';
 import { readFileIfExists } from '../kernel/index.ts';
+import { readJsonLines } from './json-lines.ts';
 import { workOrderSchema } from './work-order.ts';
 import type { WorkOrder } from './work-order.ts';
 
@@ -44,7 +45,7 @@ class FileJournal implements Journal {
 
   constructor(path: string) {
     this.#path = path;
-    for (const line of readLines(readFileIfExists(path) ?? '')) this.#apply(line);
+    for (const line of readJsonLines(readFileIfExists(path) ?? '', lineSchema)) this.#apply(line);
     this.#handle = this.#beginAnew();
   }
 
@@ -88,20 +89,5 @@ class FileJournal implements Journal {
     this.#bytes = writeSync(handle, lines.join(''));
     renameSync(`${this.#path}.new`, this.#path);
     return handle;
-  }
-}
-
-function readLines(text: string): Line[] {
-  return text.split('\n').flatMap((line) => {
-    const parsed = lineSchema.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

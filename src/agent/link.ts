@@ -10,6 +10,7 @@ import { LEASE, controllerFrameSchema } from '../contract/index.ts';
 import type { AgentFrame, ControllerFrame, DeviceReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
+import { parseJson } from './json-lines.ts';
 
 export type Hello = Extract<AgentFrame, { kind: 'hello' }>;
 export type Welcome = Extract<ControllerFrame, { kind: 'welcome' }>;
@@ -107,7 +108,7 @@ class ControllerLink implements Link {
 
   #onMessage(socket: WebSocket, data: RawData): void {
     if (!this.#isCurrent(socket)) return;
-    const parsed = controllerFrameSchema.safeParse(parseJson(data));
+    const parsed = controllerFrameSchema.safeParse(parseJson(String(data)));
     if (!parsed.success) {
       this.#deps.log.error({ reason: parsed.error.issues[0]?.message }, 'controller frame refused');
       return socket.terminate();
@@ -202,12 +203,4 @@ class ControllerLink implements Link {
 
 function write(socket: WebSocket, frame: AgentFrame): void {
   if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
-}
-
-function parseJson(data: RawData): unknown {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return null;
-  }
 }

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { attemptKey, outcomeSchema } from '../contract/index.ts';
 import type { AttemptRef, Outcome } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
+import { readJsonLines } from './json-lines.ts';
 
 export interface Spool extends Disposable {
   /** On return it survives this process; a power failure once the group is flushed. */
@@ -47,7 +48,8 @@ class FileSpool implements Spool {
     this.#onError = onError;
     this.#handle = openSync(path, 'a+', 0o600);
     const text = readFileSync(path, 'utf8');
-    for (const line of readLines(text)) this.#apply(line);
+    // A line torn by a crash: what it told is still in the journal, or nobody was promised it.
+    for (const line of readJsonLines(text, lineSchema)) this.#apply(line);
     this.#bytes = Buffer.byteLength(text);
     if (text !== '' && !text.endsWith('\n')) this.#write('\n');
     this.#compact(0);
@@ -99,21 +101,5 @@ class FileSpool implements Spool {
     if (this.#pending.size > 0 || this.#bytes <= above) return;
     ftruncateSync(this.#handle, 0);
     this.#bytes = 0;
-  }
-}
-
-/** A line that does not parse was torn by a crash: what it told is still in the journal, or nobody was promised it. */
-function readLines(text: string): Line[] {
-  return text.split('\n').flatMap((line) => {
-    const parsed = lineSchema.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
