@@ -24,7 +24,7 @@ export async function answerCall(id: number, call: AgentCall, owners: CallOwners
 function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise<unknown> {
   switch (call.op) {
     case 'ensure-ready':
-      return supervisor.ensureReady(call.name, { by: 'operator' });
+      return supervisor.ensureReady(call.name, { by: call.by });
     case 'ensure-stopped':
       return supervisor.ensureStopped(call.name, { force: call.force });
     case 'stop-everything':

@@ -52,6 +52,9 @@ export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceS
     restart: restartOf(config),
     env: { ...config.env },
     args: [...config.args],
+    logs: { maxBytes: config.logs.max_size_mb * 1024 * 1024, keep: config.logs.keep },
+    idleTtlMs: config.idle_ttl === 'never' ? null : config.idle_ttl,
+    pinned: config.pinned,
   };
   return { ...spec, fingerprint: fingerprintOf(spec) };
 }
@@ -65,8 +68,15 @@ export function modelPathOf(config: InstanceConfig, file: string): string | null
 
 function engineOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['engine'] {
   const kind = config.engine.kind === 'auto' ? facts.autoEngine : config.engine.kind;
-  const { path, args } = config.engine;
-  return { kind, ...(path === undefined ? {} : { path }), args: [...args] };
+  const { path, args, url, stop_command: stopCommand, key_env: keyEnv } = config.engine;
+  return {
+    kind,
+    args: [...args],
+    ...(path === undefined ? {} : { path }),
+    ...(url === undefined ? {} : { url }),
+    ...(stopCommand === undefined ? {} : { stopCommand: [...stopCommand] }),
+    ...(keyEnv === undefined ? {} : { keyEnv }),
+  };
 }
 
 function gpuOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['gpu'] {
@@ -79,14 +89,16 @@ function gpuOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['gpu'] {
   };
 }
 
-function healthOf({ healthcheck }: InstanceConfig): InstanceSpec['health'] {
+function healthOf({ engine, healthcheck }: InstanceConfig): InstanceSpec['health'] {
   return {
-    path: healthcheck.path,
+    path: engine.health_path ?? healthcheck.path,
     intervalMs: healthcheck.interval,
     timeoutMs: healthcheck.timeout,
     retries: healthcheck.retries,
     startPeriodMs: healthcheck.start_period,
     loadTimeoutMs: healthcheck.load_timeout,
+    stallTimeoutMs: healthcheck.stall_timeout,
+    canaryMs: healthcheck.canary === 'off' ? null : healthcheck.canary,
   };
 }
 

@@ -6,11 +6,11 @@
 import { z } from 'zod';
 
 import { deviceReportSchema } from './devices.ts';
-import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema } from './instances.ts';
+import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema, probeRecordSchema } from './instances.ts';
 import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
 
 /** A mismatch is refused with an error that names both sides. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const LEASE = { renewMs: 5_000, expiryMs: 20_000, graceMs: 5_000 } as const;
 
@@ -42,8 +42,13 @@ export const agentFrameSchema = z.discriminatedUnion('kind', [
     /** Outcomes of the spool that no controller has acknowledged. */
     outcomes: z.array(outcomeSchema),
   }),
-  /** Every `LEASE.renewMs`: renews the lease and refreshes the mirror of the devices. */
-  z.object({ kind: z.literal('heartbeat'), sequence: z.number(), devices: z.array(deviceReportSchema) }),
+  /** Every `LEASE.renewMs`: renews the lease, refreshes the mirror of the devices, brings the health checks since the last. */
+  z.object({
+    kind: z.literal('heartbeat'),
+    sequence: z.number(),
+    devices: z.array(deviceReportSchema),
+    probes: z.array(probeRecordSchema),
+  }),
   z.object({ kind: z.literal('devices'), devices: z.array(deviceReportSchema) }),
   z.object({ kind: z.literal('instance'), report: instanceReportSchema, adopted: z.boolean() }),
   z.object({ kind: z.literal('instance-gone'), name: z.string() }),
@@ -66,9 +71,11 @@ export type AgentFrame = z.output<typeof agentFrameSchema>;
 /** Calls down the link, each answered by `reply` or `fail`. */
 const callSchema = z.discriminatedUnion('op', [
   /** Answered when the instance is ready (value: its report), failed, or told to stop. */
-  z.object({ op: z.literal('ensure-ready'), name: z.string() }),
+  z.object({ op: z.literal('ensure-ready'), name: z.string(), by: z.enum(['operator', 'request']) }),
   /** Answered when nothing of the instance is left. */
   z.object({ op: z.literal('ensure-stopped'), name: z.string(), force: z.boolean() }),
+  /** Stop and start under the instance's owner; answered when the new launch is ready (value: its report). */
+  z.object({ op: z.literal('restart'), name: z.string(), force: z.boolean() }),
   /** Answered when every instance of ours is down; used by `daemon stop --all`. */
   z.object({ op: z.literal('stop-everything') }),
 ]);
@@ -91,6 +98,8 @@ export const controllerFrameSchema = z.discriminatedUnion('kind', [
     instances: z.array(z.object({ spec: instanceSpecSchema, desired: z.enum(DESIRED_STATES) })),
   }),
   z.object({ kind: z.literal('forget'), name: z.string() }),
+  /** Requests went to these instances since the last such frame: they are not idle. At most one a second. */
+  z.object({ kind: z.literal('used'), names: z.array(z.string()) }),
   z.object({ kind: z.literal('grants'), grants: z.array(grantSchema) }),
   z.object({ kind: z.literal('acknowledge'), attempts: z.array(attemptRefSchema) }),
   z.object({

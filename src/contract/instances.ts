@@ -28,6 +28,17 @@ const engineSection = z
     kind: z.union([z.enum(ENGINE_KINDS), auto]).default('auto'),
     path: z.string().min(1).optional(),
     args: z.array(z.string()).default([]),
+    /** Of a server that runs elsewhere; kind `remote` only. */
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    /** Wins over `healthcheck.path`. */
+    health_path: z.string().startsWith('/').optional(),
+    /** Program and arguments that end a `command` engine, with the placeholders of `args`; SIGTERM otherwise. */
+    stop_command: z.array(z.string()).min(1).optional(),
+    /** Variable that holds the key: handed to a `command` engine, read for a `remote` one. */
+    key_env: z
+      .string()
+      .regex(/^[A-Za-z_]\w*$/, 'a name of an environment variable')
+      .optional(),
   })
   .prefault({});
 
@@ -71,6 +82,13 @@ const healthcheckSection = z
     retries: z.number().int().min(1).max(100).default(3),
     start_period: durationMs.prefault('60s'),
     load_timeout: durationMs.prefault('10m'),
+    /** Longest time a busy slot may stand still while the engine answers its health path. */
+    stall_timeout: durationMs.prefault('60s').refine((ms) => ms >= 1_000, 'must be at least 1s'),
+    /** How often an idle engine is asked for one token. */
+    canary: z
+      .union([z.literal('off'), durationMs])
+      .default('off')
+      .refine((every) => every === 'off' || every >= 1_000, 'must be at least 1s'),
   })
   .prefault({});
 
@@ -91,6 +109,13 @@ const restartSection = z
   })
   .prefault({});
 
+const logsSection = z
+  .strictObject({
+    max_size_mb: z.number().int().min(1).max(10_240).default(20),
+    keep: z.number().int().min(0).max(100).default(5),
+  })
+  .prefault({});
+
 /** `$DROVER_HOME/instances/NAME/config.json`. Unknown fields are errors; missing optional ones take defaults. */
 export const instanceConfigSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -104,6 +129,15 @@ export const instanceConfigSchema = z.strictObject({
   restart: restartSection,
   env: z.record(z.string(), z.string()).default({}),
   args: z.array(z.string()).default([]),
+  logs: logsSection,
+  /** Unload after so long without a request; the next request loads it again. */
+  idle_ttl: z
+    .union([z.literal('never'), durationMs])
+    .default('never')
+    .refine((ttl) => ttl === 'never' || ttl >= 1_000, 'must be at least 1s'),
+  /** Never unloaded to make room for another. */
+  pinned: z.boolean().default(false),
+  tags: z.array(z.string().min(1).max(64)).max(32).default([]),
   /** Come up with the daemon; see `fleet/autostart-plan.ts`. Reaches no process. */
   autostart: z.boolean().default(false),
 });
@@ -117,7 +151,15 @@ export type InstanceConfigInput = z.input<typeof instanceConfigSchema>;
  */
 export const instanceSpecSchema = z.object({
   name: z.string(),
-  engine: z.object({ kind: z.enum(ENGINE_KINDS), path: z.string().optional(), args: z.array(z.string()) }),
+  engine: z.object({
+    kind: z.enum(ENGINE_KINDS),
+    path: z.string().optional(),
+    args: z.array(z.string()),
+    /** Of a `remote` engine. */
+    url: z.string().optional(),
+    stopCommand: z.array(z.string()).optional(),
+    keyEnv: z.string().optional(),
+  }),
   model: z.object({
     path: z.string(),
     /** Catalogue id; null for a model given by path. */
@@ -152,6 +194,9 @@ export const instanceSpecSchema = z.object({
     retries: z.number(),
     startPeriodMs: z.number(),
     loadTimeoutMs: z.number(),
+    stallTimeoutMs: z.number(),
+    /** Null: no canary. */
+    canaryMs: z.number().nullable(),
   }),
   stop: z.object({ drainMs: z.number(), graceMs: z.number() }),
   restart: z.object({
@@ -166,6 +211,10 @@ export const instanceSpecSchema = z.object({
   }),
   env: z.record(z.string(), z.string()),
   args: z.array(z.string()),
+  logs: z.object({ maxBytes: z.number(), keep: z.number() }),
+  /** Null: never unloaded for want of requests. */
+  idleTtlMs: z.number().nullable(),
+  pinned: z.boolean(),
   fingerprint: z.string(),
 });
 export type InstanceSpec = z.output<typeof instanceSpecSchema>;
@@ -179,6 +228,8 @@ export const INSTANCE_STATES = [
   'unhealthy',
   'backoff',
   'stopping',
+  /** Unloaded by `idle_ttl`: wanted running, and started by the next request. */
+  'asleep',
   'failed',
 ] as const;
 export type InstanceStateName = (typeof INSTANCE_STATES)[number];
@@ -199,6 +250,16 @@ export const exitInfoSchema = z.object({
 });
 export type ExitInfo = z.output<typeof exitInfoSchema>;
 
+/** One health check as it was answered. */
+export const probeRecordSchema = z.object({
+  name: z.string(),
+  at: z.number(),
+  health: z.enum(HEALTH_VALUES),
+  detail: z.string().nullable(),
+  latencyMs: z.number(),
+});
+export type ProbeRecord = z.output<typeof probeRecordSchema>;
+
 /** What an agent observes of one instance; the controller keeps the latest as its mirror. Times are epoch ms. */
 export const instanceReportSchema = z.object({
   name: z.string(),
@@ -212,6 +273,10 @@ export const instanceReportSchema = z.object({
   pid: z.number().nullable(),
   host: z.string(),
   port: z.number().nullable(),
+  /** Where requests go, without `/v1` and without a slash at the end; null without an engine. */
+  url: z.string().nullable(),
+  /** The model's name in requests to the engine; null: the engine does not care. */
+  upstreamModel: z.string().nullable(),
   key: z.string().nullable(),
   engine: z.enum(ENGINE_KINDS),
   backend: z.enum(BACKENDS),
@@ -252,6 +317,18 @@ export interface InstanceView {
   readonly slots: { readonly busy: number; readonly total: number };
   readonly uptime_ms: number | null;
   readonly restarts: number;
+  /** Generated by requests through the front door, over the last ten seconds. */
+  readonly tokens_per_second: number;
+  /** Finishes what runs and takes nothing new. */
+  readonly draining: boolean;
+  /** Made for a model of the catalogue that was asked for; it goes when it falls asleep. */
+  readonly ephemeral: boolean;
+  /** Its config is gone, its engine still runs. */
+  readonly orphan: boolean;
+  /** The config has been edited since the engine was started. */
+  readonly needs_restart: boolean;
+  readonly pinned: boolean;
+  readonly tags: readonly string[];
   /** Set when the config could not be read or the instance failed. */
   readonly reason: string | null;
 }
@@ -282,6 +359,14 @@ export interface InstanceReportView {
   } | null;
 }
 
+/** A health check as `describe` and `/health` show it. */
+export interface ProbeView {
+  readonly at: string;
+  readonly health: Health;
+  readonly detail: string | null;
+  readonly latency_ms: number;
+}
+
 /** `drover describe --json`. */
 export interface InstanceDetailView {
   readonly view: InstanceView;
@@ -295,6 +380,10 @@ export interface InstanceDetailView {
   readonly report: InstanceReportView | null;
   /** The memory estimate, line by line. */
   readonly memory_estimate: readonly string[];
+  /** Bytes in use by the engine as measured; null when nothing measures it. */
+  readonly memory_observed_bytes: number | null;
+  /** Latest health checks, newest last. */
+  readonly health_history: readonly ProbeView[];
   /** Latest facts, newest last. */
   readonly facts: readonly FactView[];
 }

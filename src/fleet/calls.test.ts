@@ -4,7 +4,7 @@ import type { ControllerFrame } from '../contract/index.ts';
 import { TestClock } from '../kernel/index.ts';
 import { AGENT_WAIT_MS, createCalls } from './calls.ts';
 
-const ASK = { op: 'ensure-ready', name: 'alpha' } as const;
+const ASK = { op: 'ensure-ready', name: 'alpha', by: 'operator' } as const;
 
 function setUp() {
   const clock = new TestClock();

@@ -116,7 +116,11 @@ export async function createInstanceDirectory(deps: InstanceDirectoryDeps): Prom
     const spec = await deps.specs.resolve(usable(name, loadInstance(home, name)), reportOf(name));
     await declare(name, 'running', spec);
     const hosts = deps.hosts();
-    const ready = hosts.call(hosts.localHost, { op: 'ensure-ready', name }, { timeoutMs: options.timeoutMs });
+    const ready = hosts.call(
+      hosts.localHost,
+      { op: 'ensure-ready', name, by: 'operator' },
+      { timeoutMs: options.timeoutMs },
+    );
     if (options.wait) await ready;
     else ready.catch((error: unknown) => deps.log.warn({ err: error, instance: name }, 'start failed'));
     return view(name);
@@ -147,6 +151,8 @@ export async function createInstanceDirectory(deps: InstanceDirectoryDeps): Prom
       needs_restart: report?.pid != null && checked?.spec != null && checked.spec.fingerprint !== report.fingerprint,
       report: report && toReportView(report),
       memory_estimate: checked?.memoryEstimate ?? [],
+      memory_observed_bytes: null,
+      health_history: [],
       facts: (await store.read((db) => latestFacts(db, subject.instance(name), FACTS_SHOWN))).map(toView),
     };
   }

@@ -13,6 +13,8 @@ const REPORT: InstanceReport = {
   pid: 4711,
   host: '127.0.0.1',
   port: 8001,
+  url: 'http://127.0.0.1:8001',
+  upstreamModel: null,
   key: 'secret',
   engine: 'embedded',
   backend: 'cpu',

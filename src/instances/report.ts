@@ -17,6 +17,8 @@ export function toReport(machine: Machine): InstanceReport {
     pid: process?.identity.pid ?? null,
     host: connectHost(process?.host ?? spec.server.host),
     port: process?.port ?? null,
+    url: process === null ? null : `http://${urlHost(connectHost(process.host))}:${process.port}`,
+    upstreamModel: null,
     key: process?.key ?? null,
     engine: spec.engine.kind,
     backend: spec.gpu.backend,
@@ -44,4 +46,8 @@ function failureOf({ code, message, hint }: { code: string; message: string; hin
 
 export function processOf(state: InstanceState): RunningProcess | null {
   return 'process' in state ? state.process : null;
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

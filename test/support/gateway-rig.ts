@@ -42,6 +42,8 @@ export function report(instance: RigInstance, changes: Partial<InstanceReport> =
     pid: 1_000,
     host: '127.0.0.1',
     port: instance.port,
+    url: `http://127.0.0.1:${instance.port}`,
+    upstreamModel: null,
     key: `key-of-${instance.name}`,
     engine: 'llama-server',
     backend: 'cpu',

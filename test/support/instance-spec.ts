@@ -24,6 +24,8 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
       retries: 3,
       startPeriodMs: 60_000,
       loadTimeoutMs: 600_000,
+      stallTimeoutMs: 60_000,
+      canaryMs: null,
     },
     stop: { drainMs: 30_000, graceMs: 10_000 },
     restart: {
@@ -38,6 +40,9 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
     },
     env: {},
     args: [],
+    logs: { maxBytes: 20 * 1024 * 1024, keep: 5 },
+    idleTtlMs: null,
+    pinned: false,
     fingerprint: 'test',
     ...overrides,
   };
