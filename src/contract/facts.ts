@@ -21,6 +21,17 @@ export interface FactData {
     readonly delay_ms: number | null;
     readonly restarts: number;
   };
+  /** Every process that ended is told once, also one that ended while no controller was there. */
+  'instance.exited': {
+    readonly launch: number;
+    readonly pid: number | null;
+    readonly code: number | null;
+    readonly signal: string | null;
+    /** True when it was being stopped or restarted; false for a crash or a hang. */
+    readonly asked: boolean;
+    /** Epoch ms of the host's clock. */
+    readonly ended_at: number;
+  };
   'instance.adopted': { readonly pid: number };
 
   'model.registered': { readonly path: string; readonly size_bytes: number };

@@ -18,7 +18,7 @@ export const durationMs = z.union([z.number().min(0), z.string()]).transform((va
 
 export const INSTANCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
-export const ENGINE_KINDS = ['llama-server', 'embedded'] as const;
+export const ENGINE_KINDS = ['llama-server', 'embedded', 'command', 'remote'] as const;
 export const BACKENDS = ['cpu', 'cuda', 'vulkan', 'metal', 'rocm'] as const;
 
 const auto = z.literal('auto');
@@ -39,6 +39,21 @@ const engineSection = z
       .string()
       .regex(/^[A-Za-z_]\w*$/, 'a name of an environment variable')
       .optional(),
+  })
+  .superRefine((engine, ctx) => {
+    const wrong = (field: string, message: string) => ctx.addIssue({ code: 'custom', path: [field], message });
+    const only = (field: 'url' | 'stop_command' | 'key_env', ...kinds: readonly string[]) => {
+      if (engine[field] === undefined || kinds.includes(engine.kind)) return;
+      wrong(field, `is for engines of kind "${kinds.join('" and "')}" only`);
+    };
+    only('url', 'remote');
+    only('stop_command', 'command');
+    only('key_env', 'command', 'remote');
+    if (engine.kind === 'remote' && engine.url === undefined) wrong('url', 'is needed by an engine of kind "remote"');
+    if (engine.kind === 'command' && engine.path === undefined)
+      wrong('path', 'is needed by an engine of kind "command"');
+    if (engine.kind === 'remote' && engine.path !== undefined) wrong('path', 'a remote engine is started elsewhere');
+    if (engine.kind === 'remote' && engine.args.length > 0) wrong('args', 'a remote engine is started elsewhere');
   })
   .prefault({});
 
@@ -260,6 +275,19 @@ export const probeRecordSchema = z.object({
 });
 export type ProbeRecord = z.output<typeof probeRecordSchema>;
 
+/** One process of an instance that has ended, whoever wanted it to. */
+export const endedProcessSchema = z.object({
+  launch: z.number(),
+  /** Null when the agent died before it knew. */
+  pid: z.number().nullable(),
+  code: z.number().nullable(),
+  signal: z.string().nullable(),
+  at: z.number(),
+  /** True when it was being stopped or restarted. */
+  asked: z.boolean(),
+});
+export type EndedProcess = z.output<typeof endedProcessSchema>;
+
 /** What an agent observes of one instance; the controller keeps the latest as its mirror. Times are epoch ms. */
 export const instanceReportSchema = z.object({
   name: z.string(),
@@ -297,6 +325,8 @@ export const instanceReportSchema = z.object({
   /** Set in `failed`: why, and how to go on. */
   failure: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
   lastExit: exitInfoSchema.nullable(),
+  /** The latest ends, oldest first: a controller that was away learns of each. */
+  ended: z.array(endedProcessSchema),
 });
 export type InstanceReport = z.output<typeof instanceReportSchema>;
 

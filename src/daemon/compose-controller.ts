@@ -16,6 +16,7 @@ import {
   createModelRegistry,
   createSpecResolver,
   keepLocalAgent,
+  watchEndedProcesses,
 } from '../fleet/index.ts';
 import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
@@ -68,7 +69,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
     const parts = await buildParts(options, scope, () => url);
     const doors = await openDoors(options, parts, scope, () => url);
     url = await doors.listenTcp();
-    await startParts(parts, scope);
+    await startParts(parts, scope, options.log);
     await doors.listenSocket();
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
@@ -144,11 +145,15 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   return { store, clock, models, instances, names, hosts, gateway, brain, autostart };
 }
 
-async function startParts({ names, hosts, gateway, brain }: Parts, scope: Scope): Promise<void> {
+async function startParts({ store, names, hosts, gateway, brain }: Parts, scope: Scope, log: Log): Promise<void> {
   names.refresh();
+  const ended = watchEndedProcesses({ store, log: log.child({ component: 'fleet' }) });
+  scope.defer(() => ended.close());
   const events = hosts.instanceEvents.subscribe((event) => {
-    if (event.kind === 'report') gateway.onInstance(event.report);
-    else gateway.onInstanceGone(event.name);
+    if (event.kind === 'report') {
+      gateway.onInstance(event.report);
+      ended.onReport(event.report);
+    } else gateway.onInstanceGone(event.name);
     brain.onInferenceChanged();
   });
   scope.defer(() => events[Symbol.dispose]());

@@ -3,6 +3,7 @@
 export { planAutostart } from './autostart-plan.ts';
 export type { AutostartFacts, AutostartPlan } from './autostart-plan.ts';
 export type { DesiredInstance } from './desired.ts';
+export { watchEndedProcesses } from './ended-processes.ts';
 export { createHosts } from './hosts.ts';
 export type { Hosts, InstanceEvent, WorkOwner } from './hosts.ts';
 export { createInstanceDirectory } from './instance-directory.ts';

@@ -33,6 +33,7 @@ const REPORT: InstanceReport = {
   nextStartAt: null,
   failure: null,
   lastExit: { code: null, signal: 'SIGKILL', at: Date.UTC(2025, 11, 31), tail: 'bye' },
+  ended: [],
 };
 
 test('a ready instance shows its devices joined, its slots, and how long it has been ready', () => {

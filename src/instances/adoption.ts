@@ -45,7 +45,13 @@ async function inspectLaunch(name: string, recorded: RecordedLaunch, deps: Adopt
     name,
     offset: recorded.stderrOffset,
   });
-  return { kind: 'ended', launch: recorded.launch, readyAt: recorded.readyAt, exit };
+  return {
+    kind: 'ended',
+    launch: recorded.launch,
+    pid: recorded.identity?.pid ?? null,
+    readyAt: recorded.readyAt,
+    exit,
+  };
 }
 
 function endingOf(

@@ -8,7 +8,14 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { DESIRED_STATES, ERRORS, exitInfoSchema, instanceSpecSchema, isErrorCode } from '../contract/index.ts';
+import {
+  DESIRED_STATES,
+  ERRORS,
+  endedProcessSchema,
+  exitInfoSchema,
+  instanceSpecSchema,
+  isErrorCode,
+} from '../contract/index.ts';
 import { hasCode, readFileIfExists, removeFile, writeFileAtomic } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import type { LaunchPlan, Machine } from './state.ts';
@@ -50,6 +57,7 @@ const recordSchema = z.object({
   history: z.object({ crashes: z.array(z.number()), streak: z.number() }),
   restarts: z.number(),
   lastExit: exitInfoSchema.nullable(),
+  ended: z.array(endedProcessSchema),
   /** What the instance is when its process turns out to be none. */
   resting: restingSchema,
   process: launchSchema.nullable(),
@@ -60,7 +68,7 @@ export type RecordedLaunch = z.output<typeof launchSchema>;
 
 /** `planned` is the launch that is under way, before its process is known. */
 export function toRecord(machine: Machine, planned: LaunchPlan | null): InstanceRecord {
-  const { spec, desired, generation, launch, history, restarts, lastExit, state } = machine;
+  const { spec, desired, generation, launch, history, restarts, lastExit, ended, state } = machine;
   const resting = state.kind === 'backoff' || state.kind === 'failed' ? state : { kind: 'stopped' as const };
   return recordSchema.parse({
     version: 1,
@@ -71,6 +79,7 @@ export function toRecord(machine: Machine, planned: LaunchPlan | null): Instance
     history,
     restarts,
     lastExit,
+    ended,
     resting,
     process: recordedLaunch(machine, planned),
   });
@@ -87,7 +96,7 @@ function recordedLaunch({ state }: Machine, planned: LaunchPlan | null): unknown
 
 /** The machine as it rests, before it is told what was found of its process. */
 export function fromRecord(record: InstanceRecord): Machine {
-  const { spec, desired, generation, launch, history, restarts, lastExit, resting } = record;
+  const { spec, desired, generation, launch, history, restarts, lastExit, ended, resting } = record;
   return {
     spec,
     desired,
@@ -99,6 +108,7 @@ export function fromRecord(record: InstanceRecord): Machine {
     portLosses: 0,
     health: { value: 'unknown', detail: null },
     lastExit,
+    ended,
     waiters: [],
     forgotten: false,
   };

@@ -37,6 +37,7 @@ export function toReport(machine: Machine): InstanceReport {
     nextStartAt: state.kind === 'backoff' ? state.dueAt : null,
     failure: state.kind === 'failed' ? failureOf(state.failure) : null,
     lastExit: machine.lastExit,
+    ended: [...machine.ended],
   };
 }
 

@@ -15,7 +15,7 @@
  * Leaving `stopping` with desired `running` (a changed fingerprint, or `up` during `down`) leads to `starting`.
  */
 
-import type { DesiredState, ExitInfo, Health, InstanceSpec } from '../contract/index.ts';
+import type { DesiredState, EndedProcess, ExitInfo, Health, InstanceSpec } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
 import type { RestartHistory } from './restart-policy.ts';
@@ -103,6 +103,8 @@ export interface Machine {
   readonly portLosses: number;
   readonly health: HealthObservation;
   readonly lastExit: ExitInfo | null;
+  /** The latest ends, oldest first. */
+  readonly ended: readonly EndedProcess[];
   readonly waiters: readonly Waiter[];
   /** Removed by the operator: invisible, until it is declared again. */
   readonly forgotten: boolean;
@@ -111,7 +113,13 @@ export interface Machine {
 /** What an earlier life of the agent left of an instance. */
 export type Found =
   | { readonly kind: 'running'; readonly process: RunningProcess; readonly readyAt: number | null }
-  | { readonly kind: 'ended'; readonly launch: number; readonly readyAt: number | null; readonly exit: ExitInfo }
+  | {
+      readonly kind: 'ended';
+      readonly launch: number;
+      readonly pid: number | null;
+      readonly readyAt: number | null;
+      readonly exit: ExitInfo;
+    }
   /** No process, because there was none, or because the machine was restarted. */
   | { readonly kind: 'nothing' };
 

@@ -1,5 +1,6 @@
 /** Steps that a process causes: found, launched, not launched, ended. Pure. */
 
+import type { ExitInfo } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { exitFailure, portLostFailure } from './failures.ts';
 import type { Found, InstanceEvent, Machine, Step, StepContext } from './state.ts';
@@ -22,7 +23,9 @@ export function onFound(machine: Machine, found: Found, ctx: StepContext): Step 
     }
     case 'ended': {
       const { exit, readyAt } = found;
-      const known = { ...machine, lastExit: exit, launch: Math.max(machine.launch, found.launch) };
+      const { launch, pid } = found;
+      const end = { launch, pid, exit, asked: machine.desired === 'stopped' };
+      const known = noteEnd({ ...machine, launch: Math.max(machine.launch, launch) }, end);
       if (machine.desired === 'stopped') return stopHere(known);
       const failure = exitFailure(machine.spec.name, exit, readyAt !== null);
       return crash(known, { failure, readyForMs: readyAt === null ? 0 : exit.at - readyAt }, ctx);
@@ -68,8 +71,9 @@ export function onLaunchFailed(
 
 export function onExited(before: Machine, { launch, exit, portLost }: EventOf<'exited'>, ctx: StepContext): Step {
   if (launchOf(before.state) !== launch) return stay(before);
-  const machine = { ...before, lastExit: exit };
-  const { state, spec } = machine;
+  const { state, spec } = before;
+  const pid = 'process' in state ? state.process.identity.pid : null;
+  const machine = noteEnd(before, { launch, pid, exit, asked: state.kind === 'stopping' });
   switch (state.kind) {
     case 'stopping':
       return onGone(machine);
@@ -85,6 +89,22 @@ export function onExited(before: Machine, { launch, exit, portLost }: EventOf<'e
     default:
       return stay(before);
   }
+}
+
+/** Far more than the usual restart budget lets happen while no controller listens. */
+const ENDS_KEPT = 32;
+
+interface End {
+  readonly launch: number;
+  readonly pid: number | null;
+  readonly exit: ExitInfo;
+  readonly asked: boolean;
+}
+
+function noteEnd(machine: Machine, { launch, pid, exit, asked }: End): Machine {
+  const { code, signal, at } = exit;
+  const ended = [...machine.ended, { launch, pid, code, signal, at, asked }].slice(-ENDS_KEPT);
+  return { ...machine, lastExit: exit, ended };
 }
 
 const MAX_PORT_LOSSES = 3;

@@ -25,6 +25,7 @@ export function createMachine(spec: InstanceSpec, desired: DesiredState): Machin
     portLosses: 0,
     health: { value: 'unknown', detail: null },
     lastExit: null,
+    ended: [],
     waiters: [],
     forgotten: false,
   };

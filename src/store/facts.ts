@@ -2,7 +2,7 @@
 
 import type { CompiledQuery, QueryResult } from 'kysely';
 
-import type { Fact } from '../contract/index.ts';
+import type { Fact, FactType } from '../contract/index.ts';
 import { insertQueries } from './bulk.ts';
 import { decodeJson, encodeJson } from './codec.ts';
 import type { PendingFact } from './queued-write.ts';
@@ -44,6 +44,14 @@ export async function latestFacts(db: Db, subject: string, limit: number): Promi
   const select = db.selectFrom('fact').selectAll().where('subject', '=', subject);
   const rows = await select.orderBy('seq', 'desc').limit(limit).execute();
   return rows.toReversed().map(decodeFact);
+}
+
+/** The newest fact of this type about one subject; null when there is none. */
+export async function latestFactOfType<T extends FactType>(db: Db, subject: string, type: T): Promise<Fact<T> | null> {
+  const select = db.selectFrom('fact').selectAll().where('subject', '=', subject).where('type', '=', type);
+  const row = await select.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  // The type was asked for, and each type has one shape of data.
+  return row === undefined ? null : (decodeFact(row) as Fact<T>);
 }
 
 /** Number of the newest fact; 0 when there is none. */

@@ -6,7 +6,7 @@ export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
 export { isUniqueViolation } from './failure.ts';
-export { latestFacts, latestSeq, listFacts } from './facts.ts';
+export { latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
 export * from './instances.ts';
 export * from './meta.ts';

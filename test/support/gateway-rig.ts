@@ -62,6 +62,7 @@ export function report(instance: RigInstance, changes: Partial<InstanceReport> =
     nextStartAt: null,
     failure: null,
     lastExit: null,
+    ended: [],
     ...changes,
   };
 }

@@ -1,0 +1,130 @@
+/**
+ * Many instances, and everything that can happen to them, in an order drawn from a seed. In the end exactly what was
+ * asked for runs, nothing else is left anywhere, and every process that ended has its fact.
+ *
+ * SOAK_INSTANCES, SOAK_EVENTS and SOAK_SEED make it longer: `SOAK_INSTANCES=50 SOAK_EVENTS=2000 npx vitest run
+ * --project e2e test/e2e/soak.test.ts`.
+ */
+
+import { expect, test } from 'vitest';
+
+import type { DeviceView, FactView, InstanceView, ModelView } from '../../src/contract/index.ts';
+import { openHouse, until } from '../support/house.ts';
+import type { House } from '../support/house.ts';
+import { openHerd } from '../support/soak/herd.ts';
+import type { Herd } from '../support/soak/herd.ts';
+import { engineProcesses, listeningPorts, openFiles, residentBytes } from '../support/soak/inspection.ts';
+import { soakScript } from '../support/soak/script.ts';
+import type { SoakEvent } from '../support/soak/script.ts';
+
+const INSTANCES = Number(process.env['SOAK_INSTANCES'] ?? 10);
+const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 150);
+const SEED = Number(process.env['SOAK_SEED'] ?? 20_261_121);
+const FIRST_PORT = 31_000;
+const TIMEOUT_MS = 120_000 + EVENTS * 1_000;
+
+test(
+  `a soak of ${EVENTS} events over ${INSTANCES} instances (seed ${SEED}) ends with exactly what was asked for`,
+  { timeout: TIMEOUT_MS },
+  async () => {
+    await using house = await openHouse();
+    await house.drover('config', 'set', 'instance_port_from', String(FIRST_PORT));
+    await house.drover('models', 'demo');
+    const model = (await house.json<ModelView[]>('models', 'ls')).find(({ id }) => id === 'demo');
+    const herd = openHerd(house, INSTANCES, model?.path ?? '');
+
+    await play(herd, soakScript({ seed: SEED, instances: INSTANCES, events: EVENTS }));
+    const rows = await untilAsWanted(herd);
+    const filesBefore = daemonFiles(house);
+    await play(herd, crashesOf(herd));
+    const rowsAfter = await untilAsWanted(herd);
+
+    expectOnlyTheWanted(house, herd, rowsAfter);
+    await expectBooksClosed(house, rowsAfter);
+    expect(daemonFiles(house).agent).toBeLessThanOrEqual(filesBefore.agent + 3);
+    expect(daemonFiles(house).controller).toBeLessThanOrEqual(filesBefore.controller + 3);
+    expect(residentBytes(house.pidOf('agent'))).toBeLessThan(150 * 1024 ** 2);
+    await expectEveryEndToldOnce(house, herd);
+    expect(rows.length).toBe(INSTANCES);
+  },
+);
+
+async function play(herd: Herd, events: readonly SoakEvent[]): Promise<void> {
+  for (const event of events) {
+    herd.perform(event);
+    // The soak is the load: its pauses are part of the script, nothing waits for them to be long enough.
+    await new Promise((next) => setTimeout(next, event.pauseMs));
+  }
+  await herd.settled();
+}
+
+/** One more crash of everything that runs, with the daemons left alone: what leaks shows between two such rounds. */
+function crashesOf(herd: Herd): SoakEvent[] {
+  return herd.names.map((_, instance) => ({ deed: 'crash', instance, pauseMs: 50 }));
+}
+
+function untilAsWanted(herd: Herd): Promise<readonly InstanceView[]> {
+  return until(
+    () => herd.rows(),
+    (rows) => rows.length === herd.names.length && rows.every((row) => isAsWanted(herd, row)),
+  );
+}
+
+function isAsWanted(herd: Herd, row: InstanceView): boolean {
+  const wanted = herd.wanted.get(row.name) ?? 'stopped';
+  return wanted === 'running' ? row.status === 'ready' && row.health === 'healthy' : row.status === 'stopped';
+}
+
+/** One process tree for each that runs (two processes where the engine forks), each on its own port, and none besides. */
+function expectOnlyTheWanted(house: House, herd: Herd, rows: readonly InstanceView[]): void {
+  const running = rows.filter((row) => row.status === 'ready');
+  const engines = engineProcesses(house.home, house.processes());
+  expect([...engines.keys()].toSorted()).toEqual(running.map((row) => row.name));
+  for (const row of running) {
+    expect(engines.get(row.name)).toContain(row.pid);
+    expect(engines.get(row.name)).toHaveLength(herd.forks(row.name) ? 2 : 1);
+  }
+  const ports = running.map((row) => row.port ?? 0).toSorted((a, b) => a - b);
+  expect(listeningPorts([...engines.values()].flat())).toEqual(ports);
+  // A lease that is never given back would push new ones ever higher.
+  expect(Math.max(0, ...ports)).toBeLessThan(FIRST_PORT + 2 * INSTANCES);
+}
+
+async function expectBooksClosed(house: House, rows: readonly InstanceView[]): Promise<void> {
+  const running = rows.filter((row) => row.status === 'ready').map((row) => row.name);
+  const details = await Promise.all(running.map((name) => house.json<Described>('describe', name)));
+  const needed = details.reduce((sum, { report }) => sum + report.memory_bytes, 0);
+  const reserved = (): Promise<number> =>
+    house
+      .json<DeviceView[]>('devices', 'ls')
+      .then((all) => all.reduce((sum, { reserved_bytes: bytes }) => sum + bytes, 0));
+  expect(await until(reserved, (bytes) => bytes === needed)).toBe(needed);
+}
+
+interface Described {
+  readonly report: { readonly memory_bytes: number };
+}
+
+async function expectEveryEndToldOnce(house: House, herd: Herd): Promise<void> {
+  const exits = (await allFacts(herd)).filter((fact) => fact.type === 'instance.exited');
+  const toldOf = ({ name, pid }: { name: string; pid: number }): FactView[] =>
+    exits.filter(({ subject, data }) => subject === `instance:${name}` && (data as { pid: number }).pid === pid);
+  const told = herd.killed.map((killed) => toldOf(killed).length);
+  expect(told).toEqual(herd.killed.map(() => 1));
+  const launches = exits.map(({ subject, data }) => `${subject} ${(data as { launch: number }).launch}`);
+  expect(new Set(launches).size).toBe(launches.length);
+  expect(house.processes().length).toBeGreaterThan(0);
+}
+
+async function allFacts(herd: Herd): Promise<readonly FactView[]> {
+  const all: FactView[] = [];
+  for (;;) {
+    const page = await herd.client.facts({ after: all.at(-1)?.seq ?? 0, limit: 1_000 });
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
+}
+
+function daemonFiles(house: House): { readonly agent: number; readonly controller: number } {
+  return { agent: openFiles(house.pidOf('agent')), controller: openFiles(house.pidOf('controller')) };
+}

@@ -1,0 +1,160 @@
+/**
+ * Many fake instances in one house and the deeds that a soak does to them. Keeps for each instance what was last asked
+ * for and acknowledged, and every process it ended by its own hand.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { createClient } from '../../../src/client/index.ts';
+import type { Client } from '../../../src/client/index.ts';
+import { socketPath } from '../../../src/config/paths.ts';
+import { AppError } from '../../../src/contract/errors.ts';
+import type { InstanceView } from '../../../src/contract/index.ts';
+import { identifyProcess } from '../../../src/kernel/index.ts';
+import { until } from '../house.ts';
+import type { House } from '../house.ts';
+import { FAKE_ENGINE } from '../supervised-host.ts';
+import type { Deed, SoakEvent } from './script.ts';
+
+/** A process of an instance that was ended by the soak while its instance was ready. */
+export interface Killed {
+  readonly name: string;
+  readonly pid: number;
+  readonly signal: 'SIGKILL' | 'SIGSEGV';
+}
+
+export interface Herd {
+  readonly names: readonly string[];
+  readonly client: Client;
+  /** By name: what was asked for last. */
+  readonly wanted: ReadonlyMap<string, 'running' | 'stopped'>;
+  readonly killed: readonly Killed[];
+  /** Whether its engine starts a child that outlives it if nobody ends it. */
+  forks(name: string): boolean;
+  /** Does the deed, or queues it behind what is still being done to the same instance. */
+  perform(event: SoakEvent): void;
+  /** Resolves when every deed has been answered. Rejects when one was refused for a reason of its own. */
+  settled(): Promise<void>;
+  rows(): Promise<readonly InstanceView[]>;
+}
+
+const FORKS_EVERY = 5;
+
+export function openHerd(house: House, size: number, modelPath: string): Herd {
+  const names = Array.from({ length: size }, (_, index) => `herd-${String(index).padStart(2, '0')}`);
+  const forks = (name: string): boolean => names.indexOf(name) % FORKS_EVERY === 0;
+  for (const name of names) writeConfig(house, name, modelPath, forks(name));
+  const client = createClient({ endpoint: { kind: 'socket', path: socketPath(house.home) } });
+  const wanted = new Map<string, 'running' | 'stopped'>();
+  const killed: Killed[] = [];
+  const queues = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+
+  const rows = (): Promise<readonly InstanceView[]> => untilAnswered(() => client.instances());
+
+  const enqueue = (name: string, task: () => Promise<void>): void => {
+    const before = queues.get(name) ?? Promise.resolve();
+    queues.set(
+      name,
+      before.then(task).catch((error: unknown) => void failures.push(error)),
+    );
+  };
+
+  async function hit(name: string, signal: Killed['signal'] | 'SIGSTOP'): Promise<void> {
+    const row = (await rows()).find((each) => each.name === name);
+    if (row?.status !== 'ready' || row.pid === null || identifyProcess(row.pid) === null) return;
+    process.kill(row.pid, signal);
+    if (signal !== 'SIGSTOP') killed.push({ name, pid: row.pid, signal });
+  }
+
+  async function ask(name: string, desired: 'running' | 'stopped', call: () => Promise<unknown>): Promise<void> {
+    wanted.set(name, desired);
+    await untilAnswered(call);
+  }
+
+  /** With both gone nobody is left to bring one back: a person types the command. */
+  async function killBoth(): Promise<void> {
+    for (const daemon of ['agent', 'controller'] as const) killDaemon(house, daemon);
+    await until(async () => (await house.drover('daemon', 'start')).code === 0);
+  }
+
+  function deedOn(name: string, deed: Deed): Promise<void> {
+    switch (deed) {
+      case 'up':
+        return ask(name, 'running', () => client.startInstance(name, { wait: false }));
+      case 'down':
+        return ask(name, 'stopped', () => client.stopInstance(name));
+      case 'restart':
+        return ask(name, 'running', () => client.restartInstance(name, { wait: false }));
+      case 'crash':
+        return hit(name, 'SIGKILL');
+      case 'segfault':
+        return hit(name, 'SIGSEGV');
+      case 'hang':
+        return hit(name, 'SIGSTOP');
+      default:
+        return Promise.reject(new Error(`${deed} is no deed on an instance`));
+    }
+  }
+
+  return {
+    names,
+    client,
+    wanted,
+    killed,
+    forks,
+    perform({ deed, instance }) {
+      if (deed === 'kill-agent') return killDaemon(house, 'agent');
+      if (deed === 'kill-controller') return killDaemon(house, 'controller');
+      if (deed === 'kill-both') return enqueue('daemons', killBoth);
+      const name = names[instance] ?? '';
+      enqueue(name, () => deedOn(name, deed));
+    },
+    async settled() {
+      await Promise.all(queues.values());
+      if (failures.length > 0) throw new AggregateError(failures, `${failures.length} deeds were refused`);
+    },
+    rows,
+  };
+}
+
+function writeConfig(house: House, name: string, modelPath: string, forks: boolean): void {
+  const folder = join(house.home, 'instances', name);
+  mkdirSync(folder, { recursive: true });
+  const config = {
+    name,
+    engine: { kind: 'llama-server', path: FAKE_ENGINE },
+    model: { path: modelPath, context_size: 512 },
+    healthcheck: { interval: '1s', timeout: '1s', retries: 2, start_period: '20s', load_timeout: '60s' },
+    stop: { drain: '1s', grace: '1s' },
+    restart: { max_retries: 100, window: '10s', initial_delay: '50ms', max_delay: '400ms' },
+    env: { FAKE_ENGINE_LOAD_MS: '50', ...(forks ? { FAKE_ENGINE_FORK_CHILD: 'detached' } : {}) },
+  };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config, null, 2));
+}
+
+function killDaemon(house: House, daemon: 'agent' | 'controller'): void {
+  try {
+    process.kill(house.pidOf(daemon), 'SIGKILL');
+  } catch {
+    // It is down from the last time, and the other one is about to bring it back.
+  }
+}
+
+/** Asks again while a daemon is down or on its way back; every other refusal is the caller's. */
+async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
+  const answer = await until(
+    () =>
+      call()
+        .then((value) => ({ value }))
+        .catch((error: unknown) => (isAway(error) ? null : Promise.reject(error))),
+    (each) => each !== null,
+  );
+  if (answer === null) throw new Error('unreachable: until ends with an answer');
+  return answer.value;
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'DAEMON_UNREACHABLE' || error.code === 'AGENT_UNAVAILABLE');
+}
