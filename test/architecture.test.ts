@@ -28,11 +28,12 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['brain'],
   api: ['fleet', 'telemetry', 'config'],
   client: ['contract'],
+  tui: ['client', 'kernel'],
   cli: ['client', 'config', 'plans', 'kernel'],
 };
 
 /** Packages that must not be loaded by commands at start: they cost more than the command. */
-const HEAVY = ['zod', 'undici', 'fastify', 'kysely', 'pg', 'node-llama-cpp', 'pino', 'ws'];
+const HEAVY = ['zod', 'undici', 'fastify', 'kysely', 'pg', 'node-llama-cpp', 'pino', 'ws', 'react', 'ink'];
 
 interface Import {
   readonly from: string;
