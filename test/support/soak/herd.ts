@@ -12,7 +12,7 @@ import { socketPath } from '../../../src/config/paths.ts';
 import { AppError } from '../../../src/contract/errors.ts';
 import type { InstanceView } from '../../../src/contract/index.ts';
 import { identifyProcess } from '../../../src/kernel/index.ts';
-import { until } from '../house.ts';
+import { isAlive, until } from '../house.ts';
 import type { House } from '../house.ts';
 import { FAKE_ENGINE } from '../supervised-host.ts';
 import type { Deed, SoakEvent } from './script.ts';
@@ -73,9 +73,19 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
     await untilAnswered(call);
   }
 
+  /** The other daemon brings it back by itself. */
+  async function killOne(daemon: Daemon): Promise<void> {
+    const pid = house.pidOf(daemon);
+    process.kill(pid, 'SIGKILL');
+    await until(
+      () => liveDaemon(house, daemon),
+      (live) => live !== null && live !== pid,
+    );
+  }
+
   /** With both gone nobody is left to bring one back: a person types the command. */
   async function killBoth(): Promise<void> {
-    for (const daemon of ['agent', 'controller'] as const) killDaemon(house, daemon);
+    for (const daemon of ['agent', 'controller'] as const) process.kill(house.pidOf(daemon), 'SIGKILL');
     await until(async () => (await house.drover('daemon', 'start')).code === 0);
   }
 
@@ -105,8 +115,8 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
     killed,
     forks,
     perform({ deed, instance }) {
-      if (deed === 'kill-agent') return killDaemon(house, 'agent');
-      if (deed === 'kill-controller') return killDaemon(house, 'controller');
+      if (deed === 'kill-agent') return enqueue('daemons', () => killOne('agent'));
+      if (deed === 'kill-controller') return enqueue('daemons', () => killOne('controller'));
       if (deed === 'kill-both') return enqueue('daemons', killBoth);
       const name = names[instance] ?? '';
       enqueue(name, () => deedOn(name, deed));
@@ -134,11 +144,15 @@ function writeConfig(house: House, name: string, modelPath: string, forks: boole
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config, null, 2));
 }
 
-function killDaemon(house: House, daemon: 'agent' | 'controller'): void {
+type Daemon = 'agent' | 'controller';
+
+/** Null while it is down or has not yet taken its lock. */
+function liveDaemon(house: House, daemon: Daemon): number | null {
   try {
-    process.kill(house.pidOf(daemon), 'SIGKILL');
+    const pid = house.pidOf(daemon);
+    return isAlive(pid) ? pid : null;
   } catch {
-    // It is down from the last time, and the other one is about to bring it back.
+    return null; // its lock file is just being made
   }
 }
 
