@@ -4,10 +4,18 @@
  * point has a width of its own.
  */
 
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
+const ESC = '\u001b';
+const BEL = '\u0007';
+const ESCAPE_SEQUENCE = new RegExp(
+  [
+    `${ESC}\\[[0-?]*[ -/]*[@-~]`,
+    `${ESC}[\\]PX^_][^${ESC}${BEL}]*(?:${BEL}|${ESC}\\\\)?`,
+    `${ESC}[ -/]*[0-OQ-WYZ\\\\\`-~]`,
+  ].join('|'),
+  'g',
+);
 /** Zero-width joiners, variation selectors, emoji modifiers, tags: shown differently by every terminal. */
-const JOINING = /[\u200b-\u200d\u2060\ufe00-\ufe0f\u20e3\u{1f3fb}-\u{1f3ff}\u{e0000}-\u{e01ef}]/gu;
+const JOINING = /\p{Variation_Selector}|\p{Emoji_Modifier}|\u20e3|[\u200b-\u200d]|\u2060|[\u{e0000}-\u{e007f}]/gu;
 /** Controls, directions, what has no character, and half syllables: nothing of it has a width that all agree on. */
 const UNSHOWABLE = /[\p{C}\p{Zl}\p{Zp}\u1100-\u11ff\u3164\ua960-\ua97f\ud7b0-\ud7ff\uffa0]/gu;
 const REGIONAL = /[\u{1f1e6}-\u{1f1ff}]/gu;
