@@ -10,6 +10,7 @@ import type { InstanceChange, Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Attempts } from './attempts.ts';
 import { answerCall } from './calls.ts';
+import type { CallOwners } from './calls.ts';
 import type { Lease } from './lease.ts';
 import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
 import type { Outbox } from './outbox.ts';
@@ -27,7 +28,7 @@ export interface AgentParts {
   readonly devices: Pick<Devices, 'reports' | 'refreshed'>;
   readonly supervisor: Pick<
     Supervisor,
-    'apply' | 'forget' | 'reports' | 'changes' | 'ensureReady' | 'ensureStopped' | 'stopEverything'
+    'apply' | 'forget' | 'noteUsed' | 'reports' | 'changes' | keyof CallOwners['supervisor']
   >;
   readonly attempts: Attempts;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
@@ -99,6 +100,8 @@ function onOrder(order: Order, reply: (frame: AgentFrame) => void, parts: AgentP
       return supervisor.apply(order.instances);
     case 'forget':
       return supervisor.forget(order.name);
+    case 'used':
+      return supervisor.noteUsed(order.names);
     case 'grants':
       return attempts.grant(order.grants);
     case 'acknowledge':

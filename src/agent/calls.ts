@@ -7,7 +7,7 @@ import { assertNever } from '../kernel/index.ts';
 import type { Attempts } from './attempts.ts';
 
 export interface CallOwners {
-  readonly supervisor: Pick<Supervisor, 'ensureReady' | 'ensureStopped' | 'stopEverything'>;
+  readonly supervisor: Pick<Supervisor, 'ensureReady' | 'ensureStopped' | 'restart' | 'stopEverything'>;
   readonly attempts: Pick<Attempts, 'endAll'>;
 }
 
@@ -27,6 +27,8 @@ function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise
       return supervisor.ensureReady(call.name, { by: call.by });
     case 'ensure-stopped':
       return supervisor.ensureStopped(call.name, { force: call.force });
+    case 'restart':
+      return supervisor.restart(call.name, { force: call.force });
     case 'stop-everything':
       return Promise.all([attempts.endAll('stopped'), supervisor.stopEverything()]).then(() => null);
     default:

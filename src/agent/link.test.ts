@@ -70,6 +70,7 @@ function rig() {
     dial,
     hello: () => ({ ...HELLO, devices: [], instances: [], attempts: [], outcomes: [] }),
     devices: () => [],
+    takeProbes: () => [],
     clock,
     log: silentLog,
   });

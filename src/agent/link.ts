@@ -7,7 +7,7 @@
 import type { RawData, WebSocket } from 'ws';
 
 import { LEASE, controllerFrameSchema } from '../contract/index.ts';
-import type { AgentFrame, ControllerFrame, DeviceReport } from '../contract/index.ts';
+import type { AgentFrame, ControllerFrame, DeviceReport, ProbeRecord } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { parseJson } from './json-lines.ts';
@@ -32,6 +32,8 @@ export interface LinkDeps {
   readonly dial: () => WebSocket;
   readonly hello: () => Hello;
   readonly devices: () => readonly DeviceReport[];
+  /** The health checks since the last call; they are told once. */
+  readonly takeProbes: () => readonly ProbeRecord[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -164,7 +166,13 @@ class ControllerLink implements Link {
   #keepHeartbeat(socket: WebSocket): void {
     this.#beat = this.#deps.clock.after(LEASE.renewMs, () => {
       if (this.#deps.clock.monotonic() - this.#heardAt > LEASE.expiryMs) return socket.terminate();
-      write(socket, { kind: 'heartbeat', sequence: ++this.#sequence, devices: [...this.#deps.devices()] });
+      const { devices, takeProbes } = this.#deps;
+      write(socket, {
+        kind: 'heartbeat',
+        sequence: ++this.#sequence,
+        devices: [...devices()],
+        probes: [...takeProbes()],
+      });
       socket.ping();
       this.#keepHeartbeat(socket);
     });

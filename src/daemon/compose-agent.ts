@@ -77,6 +77,7 @@ function buildParts(options: AgentOptions): Parts {
     dial: () => dial(paths.socket),
     hello: () => helloOf(identity, { devices, supervisor, attempts, spool }),
     devices: () => devices.reports(),
+    takeProbes: () => supervisor.takeProbes(),
     clock,
     log,
   });

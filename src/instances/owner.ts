@@ -4,7 +4,7 @@
  */
 
 import { AppError } from '../contract/index.ts';
-import type { ExitInfo, InstanceReport } from '../contract/index.ts';
+import type { ExitInfo, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { MemoryLedger } from '../devices/index.ts';
 import { assertNever, createMailbox, createScope } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
@@ -36,6 +36,7 @@ export interface OwnerDeps {
   readonly home: string;
   prepare(machine: Machine): Promise<Prepared>;
   onChange(change: InstanceChange): void;
+  onProbe(probe: ProbeRecord): void;
 }
 
 export interface Owner {
@@ -43,7 +44,8 @@ export interface Owner {
   report(): InstanceReport | null;
   /** True while it is meant to run, and on the CPU. */
   isOnCpu(): boolean;
-  post(event: Extract<InstanceEvent, { kind: 'declared' | 'forgotten' }>): void;
+  logLimits(): InstanceSpec['logs'];
+  post(event: Extract<InstanceEvent, { kind: 'declared' | 'forgotten' | 'used' }>): void;
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
   /** What an earlier life left; a running process is watched from here on. Resolves when it is taken in. */
   takeOver(found: Found): Promise<void>;
@@ -53,7 +55,8 @@ export interface Owner {
 
 export type Question =
   | { readonly kind: 'ready-asked'; readonly by: 'operator' | 'request' }
-  | { readonly kind: 'stop-asked'; readonly force: boolean };
+  | { readonly kind: 'stop-asked'; readonly force: boolean }
+  | { readonly kind: 'restart-asked'; readonly force: boolean };
 
 export function createOwner(machine: Machine, deps: OwnerDeps): Owner {
   return new InstanceOwner(machine, deps);
@@ -90,6 +93,10 @@ class InstanceOwner implements Owner {
 
   report(): InstanceReport | null {
     return this.#isGone() ? null : toReport(this.#machine);
+  }
+
+  logLimits(): InstanceSpec['logs'] {
+    return this.#machine.spec.logs;
   }
 
   isOnCpu(): boolean {
@@ -243,11 +250,15 @@ class InstanceOwner implements Owner {
   }
 
   async #probe(process: RunningProcess, signal: AbortSignal): Promise<void> {
-    const { prober } = this.#deps;
+    const { prober, clock, onProbe } = this.#deps;
     const { state, spec } = this.#machine;
     const ask = state.kind === 'loading' ? prober.firstHealth : prober.health;
+    const begun = clock.monotonic();
     const { health, detail } = await ask(spec, process, signal);
-    if (!signal.aborted) this.post({ kind: 'probed', launch: process.launch, health, detail });
+    if (signal.aborted) return;
+    const latencyMs = Math.round(clock.monotonic() - begun);
+    onProbe({ name: spec.name, at: clock.now(), health, detail, latencyMs });
+    this.post({ kind: 'probed', launch: process.launch, health, detail });
   }
 
   async #seeSlots(process: RunningProcess, signal: AbortSignal): Promise<void> {

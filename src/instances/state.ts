@@ -126,9 +126,12 @@ export type Found =
 export type InstanceEvent =
   | { readonly kind: 'declared'; readonly spec: InstanceSpec; readonly desired: DesiredState }
   | { readonly kind: 'forgotten' }
+  /** Requests went to it. */
+  | { readonly kind: 'used' }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'ready-asked'; readonly waiter: number; readonly by: 'operator' | 'request' }
   | { readonly kind: 'stop-asked'; readonly waiter: number; readonly force: boolean }
+  | { readonly kind: 'restart-asked'; readonly waiter: number; readonly force: boolean }
   | { readonly kind: 'waiter-left'; readonly waiter: number }
   | { readonly kind: 'launched'; readonly process: RunningProcess }
   | { readonly kind: 'launch-failed'; readonly launch: number; readonly failure: Failure }

@@ -2,7 +2,7 @@
 
 import { assertNever } from '../kernel/index.ts';
 import { stoppedFailure, unknownInstanceFailure } from './failures.ts';
-import type { Failure, InstanceEvent, Machine, Step } from './state.ts';
+import type { Failure, InstanceEvent, Machine, Step, Waiter } from './state.ts';
 import { drain, killLaunch, terminate } from './step-endings.ts';
 import { startAnew, stopHere } from './step-outcomes.ts';
 import { answer, answerWaiters, stay } from './step-parts.ts';
@@ -74,9 +74,9 @@ function leaveForStopped(machine: Machine): Step {
 }
 
 export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-asked'>): Step {
-  const { state, spec } = machine;
-  if (machine.forgotten) return refuseWaiter(machine, waiter, unknownInstanceFailure(spec.name));
-  if (machine.desired === 'stopped') return refuseWaiter(machine, waiter, stoppedFailure(spec.name));
+  const { state } = machine;
+  const refusal = refusalOf(machine);
+  if (refusal !== null) return refuseWaiter(machine, waiter, refusal);
   if (state.kind === 'ready') return stay(machine, [answer(waiter, { kind: 'ready' })]);
   if (state.kind === 'failed' && by === 'request') return refuseWaiter(machine, waiter, state.failure);
   const underWay = state.kind === 'starting' || state.kind === 'loading';
@@ -84,6 +84,12 @@ export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-as
   const waiting: Machine = { ...machine, waiters: [...machine.waiters, { id: waiter, awaits: 'ready', by, launch }] };
   const startsNow = state.kind === 'stopped' || (by === 'operator' && ['failed', 'backoff'].includes(state.kind));
   return startsNow ? startAnew(waiting) : stay(waiting);
+}
+
+/** Why nobody may await this instance; null when one may. */
+function refusalOf({ forgotten, desired, spec }: Machine): Failure | null {
+  if (forgotten) return unknownInstanceFailure(spec.name);
+  return desired === 'stopped' ? stoppedFailure(spec.name) : null;
 }
 
 function refuseWaiter(machine: Machine, waiter: number, failure: Failure): Step {
@@ -97,4 +103,33 @@ export function onStopAsked(machine: Machine, { waiter, force }: EventOf<'stop-a
   if (!force || state.kind !== 'stopping' || state.phase !== 'draining') return settled;
   const forced = terminate(settled.machine, state.process);
   return { machine: forced.machine, effects: [...settled.effects, ...forced.effects] };
+}
+
+/** The launch that is under way, or the next one when there is none, is not what was asked for: one that begins after. */
+export function onRestartAsked(machine: Machine, { waiter, force }: EventOf<'restart-asked'>): Step {
+  const refusal = refusalOf(machine);
+  if (refusal !== null) return refuseWaiter(machine, waiter, refusal);
+  const restarted: Waiter = { id: waiter, awaits: 'ready', by: 'operator', launch: machine.launch + 1 };
+  return leaveForRestart({ ...machine, waiters: [...machine.waiters, restarted] }, force);
+}
+
+function leaveForRestart(machine: Machine, force: boolean): Step {
+  const { state } = machine;
+  switch (state.kind) {
+    case 'stopped':
+    case 'failed':
+    case 'backoff':
+      return startAnew(machine);
+    case 'starting':
+      return killLaunch(machine, state.launch);
+    case 'loading':
+    case 'unhealthy':
+      return terminate(machine, state.process);
+    case 'ready':
+      return force ? terminate(machine, state.process) : drain(machine, state.process);
+    case 'stopping':
+      return force && state.phase === 'draining' ? terminate(machine, state.process) : stay(machine);
+    default:
+      return assertNever(state);
+  }
 }

@@ -5,7 +5,7 @@ import { assertNever } from '../kernel/index.ts';
 import { loadTimeoutFailure } from './failures.ts';
 import { NO_HISTORY } from './restart-policy.ts';
 import type { InstanceEvent, Machine, Step, StepContext } from './state.ts';
-import { onDeclared, onReadyAsked, onStopAsked, settle } from './step-desired.ts';
+import { onDeclared, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
 import { endHanging, kill, terminate } from './step-endings.ts';
 import { onProbed } from './step-health.ts';
 import { start } from './step-outcomes.ts';
@@ -43,12 +43,16 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
       return onDeclared(machine, event);
     case 'forgotten':
       return settle({ ...machine, desired: 'stopped', forgotten: true }, false);
+    case 'used':
+      return stay(machine);
     case 'found':
       return onFound(machine, event.found, ctx);
     case 'ready-asked':
       return onReadyAsked(machine, event);
     case 'stop-asked':
       return onStopAsked(machine, event);
+    case 'restart-asked':
+      return onRestartAsked(machine, event);
     case 'waiter-left':
       return stay({ ...machine, waiters: machine.waiters.filter((waiter) => waiter.id !== event.waiter) });
     case 'launched':

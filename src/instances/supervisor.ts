@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 
 import { AppError } from '../contract/index.ts';
-import type { DesiredState, InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { DesiredState, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
 import { createBus, createScope, every } from '../kernel/index.ts';
@@ -17,6 +17,7 @@ import { rotateLog } from './log-rotation.ts';
 import { createOwner } from './owner.ts';
 import type { Owner, OwnerDeps } from './owner.ts';
 import { createPorts } from './ports.ts';
+import { createProbeLog } from './probe-log.ts';
 import type { Prober } from './prober.ts';
 import { createRecords, fromRecord } from './record.ts';
 import type { Answer, Failure, Machine } from './state.ts';
@@ -62,11 +63,20 @@ export interface Supervisor extends AsyncDisposable {
   ensureReady(name: string, options?: EnsureReadyOptions): Promise<InstanceReport>;
   /** Resolves when nothing of the instance is left. Sets desired to stopped. */
   ensureStopped(name: string, options?: EnsureStoppedOptions): Promise<InstanceReport>;
+  /**
+   * Stops what runs and starts it again as one move of the owner; resolves with the report when the new launch is
+   * ready. Rejects as `ensureReady` does.
+   */
+  restart(name: string, options?: EnsureStoppedOptions): Promise<InstanceReport>;
   /** Stops every instance, in parallel. One that cannot be stopped keeps no other from it; then it rejects. */
   stopEverything(options?: EnsureStoppedOptions): Promise<void>;
   /** Drops a stopped instance and its record; one that runs is stopped first. Ends with `gone`. */
   forget(name: string): void;
+  /** Requests went to these: they are not idle. Unknown names are passed over. */
+  noteUsed(names: readonly string[]): void;
   reports(): readonly InstanceReport[];
+  /** The health checks since the last call. */
+  takeProbes(): readonly ProbeRecord[];
   /** Every change of a report, in order. */
   readonly changes: Bus<InstanceChange>;
   /** Lets go: no engine is touched. */
@@ -91,7 +101,6 @@ export interface SupervisorDeps {
 
 const FIRST_PORT = 8001;
 const LOG_BEAT_MS = 10_000;
-const LOG_LIMITS = { maxBytes: 20 * 1024 * 1024, keep: 5 } as const;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { launcher, clock, home, log } = deps;
@@ -100,6 +109,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const scope = createScope(onError);
   const changes = createBus<InstanceChange>(onError);
   const records = createRecords(join(home, 'agent', 'instances'), log);
+  const probes = createProbeLog();
   const ports = createPorts(deps.firstPort ?? FIRST_PORT);
   const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
 
@@ -119,6 +129,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     records,
     prepare,
     onChange: (change) => changes.publish(change),
+    onProbe: (probe) => probes.add(probe),
   };
 
   const add = (machine: Machine): Owner => {
@@ -139,10 +150,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   };
 
   const rotateAll = async (): Promise<void> => {
-    for (const name of owners.keys()) {
+    for (const [name, owner] of owners) {
       const { stdout, stderr } = logFiles(home, name);
       for (const path of [stdout, stderr]) {
-        const rotation = await rotateLog(path, LOG_LIMITS);
+        const rotation = await rotateLog(path, owner.logLimits());
         if (rotation !== 'not-due') log.info({ instance: name, path, rotation }, 'log rotated');
       }
     }
@@ -174,12 +185,20 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       const answer = await owner.ask({ kind: 'stop-asked', force }, signal);
       return owner.report() ?? before ?? reportAfter(owner, answer, name);
     },
+    async restart(name, { signal, force = false } = {}) {
+      const owner = find(name);
+      return reportAfter(owner, await owner.ask({ kind: 'restart-asked', force }, signal), name);
+    },
     async stopEverything(options = {}) {
       const known = supervisor.reports().map((report) => supervisor.ensureStopped(report.name, options));
       const refused = (await Promise.allSettled(known)).find((stop) => stop.status === 'rejected');
       if (refused) throw refused.reason;
     },
     forget: (name) => owners.get(name)?.post({ kind: 'forgotten' }),
+    noteUsed(names) {
+      for (const name of names) owners.get(name)?.post({ kind: 'used' });
+    },
+    takeProbes: () => probes.take(),
     reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),
     async close() {
       await scope.close();
