@@ -41,20 +41,18 @@ export function layerEnvironment(
   );
 }
 
-/** A word as a POSIX shell would need it. */
-export function quoteWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** What a command is made of. */
+interface CommandParts {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables worth showing before the program. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** Shown nowhere. */
+  readonly key: string | null;
 }
 
-/** A command from its parts; `shown` are the variables worth showing beside it (never a key). */
-export function composeCommand(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  shown: Readonly<Record<string, string | null>>,
-): EngineCommand {
-  const variables = Object.entries(shown).flatMap(([name, value]) =>
-    value === null ? [] : [`${name}=${quoteWord(value)}`],
-  );
-  return { file, args, env, display: [...variables, ...[file, ...args].map(quoteWord)].join(' ') };
+export function composeCommand({ file, args, env, shown, key }: CommandParts): EngineCommand {
+  const words = [...Object.entries(shown).map(([name, value]) => `${name}=${value}`), file, ...args];
+  return { file, args, env, shown: key === null ? words : words.map((word) => word.replaceAll(key, '{key}')) };
 }

@@ -46,8 +46,18 @@ export interface EngineCommand {
   readonly args: readonly string[];
   /** The whole environment of the process: inherited, scrubbed, then the spec's own. Holds the key. */
   readonly env: Readonly<Record<string, string>>;
-  /** One line for people, quoted for a POSIX shell, without the key. */
-  readonly display: string;
+  /** For people: device variables, program and arguments, word by word, with `{key}` in the place of the key. */
+  readonly shown: readonly string[];
+}
+
+/** What is known of a launch while it runs. */
+export type RunningContext = Pick<LaunchContext, 'port' | 'key' | 'environment'>;
+
+/** Where a server that we do not start is reached. */
+export interface RemoteEndpoint {
+  /** Without `/v1` and without a slash at the end. */
+  readonly url: string;
+  readonly key: string | null;
 }
 
 /** The outcome of one HTTP probe. */
@@ -67,7 +77,11 @@ export interface SlotReading {
   readonly busy: boolean;
   /** Tokens the slot can hold; null when the engine does not tell. */
   readonly contextSize: number | null;
-  /** Rises while the slot generates: a busy slot whose number stands still hangs. */
+  /** Another number: another request; kept when it is over. Null when the engine does not tell. */
+  readonly taskId: number | null;
+  /** Tokens of the prompt that have been read; rises before the first token is generated. */
+  readonly promptTokensDone: number | null;
+  /** Rises while the slot generates: a busy slot whose numbers all stand still hangs. */
   readonly tokensDecoded: number | null;
 }
 
@@ -84,15 +98,8 @@ export interface PropsReading {
   readonly build: string | null;
 }
 
-/** One kind of engine. All methods but `locate` are pure. */
-export interface Engine {
-  readonly kind: EngineKind;
-  /**
-   * Finds the program for a spec and reads its version and flags. Rejects with ENGINE_NOT_FOUND (and the command that
-   * mends it as hint) when there is none.
-   */
-  locate(spec: Pick<InstanceSpec, 'engine' | 'gpu'>, signal?: AbortSignal): Promise<EngineBinary>;
-  buildCommand(spec: InstanceSpec, context: LaunchContext): EngineCommand;
+/** What every kind of engine tells of a running server. Pure. */
+interface EngineReader {
   /** Paths to probe, in order; the next one is tried after a `wrong-path`. */
   healthPaths(spec: InstanceSpec): readonly string[];
   classifyHealth(reply: ProbeReply): HealthReading;
@@ -100,4 +107,31 @@ export interface Engine {
   parseSlots(body: string): SlotsReading | null;
   /** Null when the body is no props answer. */
   parseProps(body: string): PropsReading | null;
+  /**
+   * The model's name in requests to the server, read from the answer of its `/v1/models` (null: there was none). Null
+   * when the instance's own name will do.
+   */
+  servedModel(spec: InstanceSpec, modelsBody: string | null): string | null;
 }
+
+/** An engine that is a program of this machine. All methods but `locate` are pure. */
+export interface ProgramEngine extends EngineReader {
+  readonly kind: Exclude<EngineKind, 'remote'>;
+  /**
+   * Finds the program for a spec and reads its version and flags. Rejects with ENGINE_NOT_FOUND (and the command that
+   * mends it as hint) when there is none.
+   */
+  locate(spec: Pick<InstanceSpec, 'engine' | 'gpu'>, signal?: AbortSignal): Promise<EngineBinary>;
+  buildCommand(spec: InstanceSpec, context: LaunchContext): EngineCommand;
+  /** A program to run before the first signal; null: SIGTERM ends the engine. */
+  stopCommand(spec: InstanceSpec, context: RunningContext): EngineCommand | null;
+}
+
+/** An engine that runs elsewhere: probed and used, never started. Pure. */
+export interface RemoteEngine extends EngineReader {
+  readonly kind: 'remote';
+  /** Throws CONFIG_INVALID when the key's variable is not set. */
+  endpoint(spec: InstanceSpec, environment: LaunchContext['environment']): RemoteEndpoint;
+}
+
+export type Engine = ProgramEngine | RemoteEngine;

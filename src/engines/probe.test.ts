@@ -16,7 +16,7 @@ async function serve(handle: (request: IncomingMessage, response: ServerResponse
     server.closeAllConnections();
     server.close();
   });
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port, key: 'secret', timeoutMs: 1_000 };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, key: 'secret', timeoutMs: 1_000 };
 }
 
 const engine = createLlamaServerEngine({ home: '/nowhere', environment: {} });
@@ -38,7 +38,7 @@ test('a silent server is a timeout, also when it falls silent in its answer', as
 });
 
 test('nobody at the port is refused', async () => {
-  expect(await probe('/health', { host: '127.0.0.1', port: 1, key: null, timeoutMs: 1_000 })).toEqual({
+  expect(await probe('/health', { url: 'http://127.0.0.1:1', key: null, timeoutMs: 1_000 })).toEqual({
     kind: 'refused',
   });
 });

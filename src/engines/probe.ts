@@ -1,13 +1,14 @@
 /** One HTTP question to a running engine, answered or failed within a time. Decides nothing about the answer. */
 
-import { request } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 
 import type { Engine, HealthReading, ProbeReply } from './engine.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 
 export interface ProbeTarget {
-  readonly host: string;
-  readonly port: number;
+  /** Where the paths begin, e.g. `http://127.0.0.1:8001` or `https://host/prefix`; without a slash at the end. */
+  readonly url: string;
   readonly key: string | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -16,8 +17,8 @@ export interface ProbeTarget {
 /** Bodies beyond this are cut: a probe reads status lines and small JSON. */
 const BODY_LIMIT = 1_000_000;
 
-/** GETs a path. Never rejects: every way to fail is a reply. */
-export function probe(path: string, target: ProbeTarget): Promise<ProbeReply> {
+/** GETs a path, or POSTs a body as JSON. Never rejects: every way to fail is a reply. */
+export function probe(path: string, target: ProbeTarget, body?: object): Promise<ProbeReply> {
   return new Promise((resolve) => {
     const deadline = AbortSignal.timeout(target.timeoutMs);
     const signal = target.signal === undefined ? deadline : AbortSignal.any([deadline, target.signal]);
@@ -26,17 +27,21 @@ export function probe(path: string, target: ProbeTarget): Promise<ProbeReply> {
       else if (error.code === 'ECONNREFUSED') resolve({ kind: 'refused' });
       else resolve({ kind: 'failed', message: error.code ?? error.message });
     };
-    const headers = target.key === null ? {} : { authorization: `Bearer ${target.key}` };
-    const host = connectHost(target.host);
-    const call = request({ host, port: target.port, path, headers, signal, agent: false }, (response) => {
-      let body = '';
+    const headers = {
+      ...(target.key === null ? {} : { authorization: `Bearer ${target.key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const request = target.url.startsWith('https:') ? requestHttps : requestHttp;
+    const options = { method: body === undefined ? 'GET' : 'POST', headers, signal, agent: false };
+    const call = request(target.url + path, options, (response) => {
+      let text = '';
       response.setEncoding('utf8');
-      response.on('data', (text: string) => (body = body.length < BODY_LIMIT ? body + text : body));
-      response.on('end', () => resolve({ kind: 'response', status: response.statusCode ?? 0, body }));
+      response.on('data', (chunk: string) => (text = text.length < BODY_LIMIT ? text + chunk : text));
+      response.on('end', () => resolve({ kind: 'response', status: response.statusCode ?? 0, body: text }));
       response.on('error', fail);
     });
     call.on('error', fail);
-    call.end();
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 
@@ -44,6 +49,12 @@ export function probe(path: string, target: ProbeTarget): Promise<ProbeReply> {
 export function connectHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
+}
+
+/** The address of a server that listens on `host`, as a probe wants it. */
+export function serverUrl(host: string, port: number): string {
+  const address = connectHost(host);
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Probes the engine's health paths in order until one is understood. */

@@ -124,8 +124,10 @@ async function engineProblem(
     layers,
     split,
   };
+  const engine = deps.engines[kind];
+  if (engine.kind === 'remote') return null;
   try {
-    await deps.engines[kind].locate({ engine: { kind, args, ...(path === undefined ? {} : { path }) }, gpu });
+    await engine.locate({ engine: { kind, args, ...(path === undefined ? {} : { path }) }, gpu });
     return null;
   } catch (error) {
     if (error instanceof AppError) return { message: error.message, hint: error.hint ?? null };

@@ -2,11 +2,11 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 
-import { asAppError } from '../contract/index.ts';
+import { AppError, asAppError } from '../contract/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import { countCores } from '../devices/index.ts';
 import type { Devices, ReservationRequest } from '../devices/index.ts';
-import type { EngineBinary, Engines, LaunchDevice } from '../engines/index.ts';
+import type { EngineBinary, Engines, LaunchDevice, ProgramEngine } from '../engines/index.ts';
 import { randomToken } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { chooseDevices } from './device-choice.ts';
@@ -58,12 +58,22 @@ async function prepare(spec: InstanceSpec, launch: number, deps: LaunchDeps): Pr
   const choice = chooseDevices(spec, deps.devices.readings(), (device) => ledger.picture(device)?.freeBytes ?? 0);
   if (choice.kind === 'impossible') return failed(choice.failure);
   const runnable = choice.computes ? spec : onCpu(spec);
-  const binary = await deps.engines[spec.engine.kind].locate(runnable);
+  const engine = deps.engines[spec.engine.kind];
+  if (engine.kind === 'remote') throw new AppError('ENGINE_NOT_FOUND', `${spec.name} runs elsewhere`);
+  const binary = await engine.locate(runnable);
   const refusal = reserve({ owner: ownerOf(spec.name), kind: 'instance', shares: choice.shares }, spec, deps);
   if (refusal !== null) return failed(refusal);
   const leased = await deps.ports.lease(ownerOf(spec.name), spec.server.host, spec.server.port);
   if (leased.kind === 'taken') return failed(portFailure(spec, leased.by?.owner ?? null));
-  const decided = { spec: runnable, launch, binary, port: leased.port, shares: choice.shares, devices: choice.devices };
+  const decided = {
+    engine,
+    spec: runnable,
+    launch,
+    binary,
+    port: leased.port,
+    shares: choice.shares,
+    devices: choice.devices,
+  };
   return compose(decided, deps);
 }
 
@@ -84,6 +94,7 @@ function reserve(request: ReservationRequest, spec: InstanceSpec, { devices }: L
 }
 
 interface Decided {
+  readonly engine: ProgramEngine;
   readonly spec: InstanceSpec;
   readonly launch: number;
   readonly binary: EngineBinary;
@@ -92,12 +103,12 @@ interface Decided {
   readonly devices: readonly LaunchDevice[];
 }
 
-function compose({ spec, launch, binary, port, shares, devices }: Decided, deps: LaunchDeps): Prepared {
+function compose({ engine, spec, launch, binary, port, shares, devices }: Decided, deps: LaunchDeps): Prepared {
   const key = spec.server.key ?? randomToken(40);
   const threads = spec.model.threads === 'auto' ? threadShare(countCores(), deps.countOnCpu()) : spec.model.threads;
   const environment = withoutAttempt(deps.environment);
   const context = { binary, port, key, threads, devices, environment };
-  const command = deps.engines[spec.engine.kind].buildCommand(spec, context);
+  const command = engine.buildCommand(spec, context);
   const logs = logFiles(deps.home, spec.name);
   mkdirSync(logs.folder, { recursive: true, mode: 0o700 });
   const plan: LaunchPlan = {
@@ -106,7 +117,7 @@ function compose({ spec, launch, binary, port, shares, devices }: Decided, deps:
     port,
     key,
     shares,
-    command: [command.file, ...command.args],
+    command: command.shown,
     fingerprint: spec.fingerprint,
     startedAt: deps.clock.now(),
     stderrOffset: statSync(logs.stderr, { throwIfNoEntry: false })?.size ?? 0,

@@ -1,7 +1,7 @@
 /** Asks a running engine how it is. Decides nothing about the answers. */
 
 import type { Health, InstanceSpec } from '../contract/index.ts';
-import { probe, probeHealth } from '../engines/index.ts';
+import { probe, probeHealth, serverUrl } from '../engines/index.ts';
 import type { Engines, ProbeTarget } from '../engines/index.ts';
 import type { Launcher } from './launcher.ts';
 import { findPortHolder, listensOn } from './port-holder.ts';
@@ -42,7 +42,7 @@ export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
 }
 
 function targetOf(spec: InstanceSpec, { host, port, key }: RunningProcess, signal: AbortSignal): ProbeTarget {
-  return { host, port, key, timeoutMs: spec.health.timeoutMs, signal };
+  return { url: serverUrl(host, port), key, timeoutMs: spec.health.timeoutMs, signal };
 }
 
 /** Whoever answered in the place of ours, after it took the port between our check and the engine's bind. */

@@ -10,7 +10,8 @@ import { makeSpec } from '../../test/support/make-spec.ts';
 import type { InstanceReport } from '../contract/index.ts';
 import { createMemoryLedger } from '../devices/index.ts';
 import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
-import type { Engine, Engines } from '../engines/index.ts';
+import { createEngines } from '../engines/index.ts';
+import type { Engines, ProgramEngine } from '../engines/index.ts';
 import type { Ending, Inspection, LaunchResult } from '../kernel/detached/index.ts';
 import { TestClock, identifyProcess, silentLog } from '../kernel/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
@@ -77,7 +78,7 @@ function bootId(): string {
   return identifyProcess(process.pid)?.bootId ?? 'unknown';
 }
 
-const engine: Engine = {
+const engine: ProgramEngine = {
   kind: 'llama-server',
   locate: () =>
     Promise.resolve({ file: '/bin/engine', leadingArgs: [], version: '1', flags: null, origin: 'path' as const }),
@@ -85,20 +86,28 @@ const engine: Engine = {
     file: '/bin/engine',
     args: ['--port', String(context.port), '--threads', String(context.threads)],
     env: { ENGINE_KEY: String(context.key) },
-    display: '',
+    shown: [],
   }),
   healthPaths: () => ['/health'],
   classifyHealth: () => ({ health: 'healthy', detail: null }),
   parseSlots: () => null,
   parseProps: () => null,
+  stopCommand: () => null,
+  servedModel: () => null,
 };
-const engines: Engines = { 'llama-server': engine, embedded: { ...engine, kind: 'embedded' } };
+const engines: Engines = {
+  ...createEngines({ home: '/nowhere', environment: {} }),
+  'llama-server': engine,
+  embedded: { ...engine, kind: 'embedded' },
+};
 
 const CPU: DeviceReading = {
   id: 'cpu',
   kind: 'cpu',
   name: 'CPU',
   uuid: null,
+  backendNames: [],
+  aliases: [],
   index: 0,
   totalBytes: 1_000 * MIB,
   observedBytes: null,

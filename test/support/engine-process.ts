@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createEngines, probe, probeHealth } from '../../src/engines/index.ts';
-import type { EngineKind, SlotsReading } from '../../src/engines/index.ts';
+import { createEngines, probe, probeHealth, serverUrl } from '../../src/engines/index.ts';
+import type { ProgramEngine, SlotsReading } from '../../src/engines/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
@@ -27,7 +27,7 @@ export interface EngineProcess {
 }
 
 export interface EngineWish {
-  readonly kind: EngineKind;
+  readonly kind: ProgramEngine['kind'];
   /** The program of a llama-server. */
   readonly path?: string;
   readonly key?: string;
@@ -63,7 +63,7 @@ export async function startEngine({ kind, path, key, changes = {} }: EngineWish)
       resolve({ code, signal });
     }),
   );
-  const target = { host: '127.0.0.1', port, key: key ?? null, timeoutMs: 2_000 };
+  const target = { url: serverUrl('127.0.0.1', port), key: key ?? null, timeoutMs: 2_000 };
   const url = `http://127.0.0.1:${port}`;
   const headers = { connection: 'close', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
 

@@ -71,10 +71,12 @@ async function engineRows(context: CliContext): Promise<EngineRow[]> {
   const { createEngines } = await import('../../engines/index.ts');
   const engines = createEngines(folderOf(context));
   return Promise.all(
-    Object.values(engines).map(async ({ kind, locate }) => {
+    Object.values(engines).map(async (engine) => {
+      const { kind } = engine;
+      if (engine.kind === 'command' || engine.kind === 'remote') return configuredRow(kind);
       try {
         const gpu = { backend: 'cpu' as const, devices: [], layers: 'auto' as const, split: 'none' as const };
-        return foundRow(kind, await locate({ engine: { kind, args: [] }, gpu }, context.signal));
+        return foundRow(kind, await engine.locate({ engine: { kind, args: [] }, gpu }, context.signal));
       } catch (error) {
         if (error instanceof AppError && error.code === 'ENGINE_NOT_FOUND') return missingRow(kind, error);
         throw error;
@@ -86,6 +88,12 @@ async function engineRows(context: CliContext): Promise<EngineRow[]> {
 function foundRow(engine: EngineKind, { version, origin, file, flags }: EngineBinary): EngineRow {
   const known = flags === null ? null : [...flags].toSorted();
   return { engine, available: true, version, origin, file, flags: known, reason: null, hint: null };
+}
+
+/** What the config of each instance names. */
+function configuredRow(engine: EngineKind): EngineRow {
+  const nothing = { version: null, file: null, flags: null, reason: null, hint: null };
+  return { engine, available: true, origin: 'config', ...nothing };
 }
 
 function missingRow(engine: EngineKind, error: AppError): EngineRow {

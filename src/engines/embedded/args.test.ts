@@ -39,7 +39,7 @@ test('the worker reads back exactly what its command line says', () => {
 test('the key is not on the command line', () => {
   const command = buildCommand(makeSpec(), context);
 
-  expect([...command.args, command.display].join(' ')).not.toContain('secret');
+  expect([...command.args, ...command.shown].join(' ')).not.toContain('secret');
 });
 
 test.each([

@@ -42,5 +42,5 @@ export function buildCommand(spec: InstanceSpec, context: LaunchContext): Engine
   const args = [...context.binary.leadingArgs, ...flags, ...spec.engine.args, ...spec.args];
   const devices = deviceEnvironment(context.devices);
   const env = layerEnvironment(context.environment, devices, { LLAMA_API_KEY: context.key }, spec.env);
-  return composeCommand(context.binary.file, args, env, devices);
+  return composeCommand({ file: context.binary.file, args, env, shown: devices, key: context.key });
 }

@@ -1,20 +1,23 @@
 /** The llama-server engine: ties its pure parts and its discovery to the port. */
 
-import type { Engine } from '../engine.ts';
+import type { ProgramEngine } from '../engine.ts';
 import type { EngineFolderSettings } from '../engine-folder.ts';
 import { buildCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findLlamaServer } from './locate.ts';
 import { parseProps, parseSlots } from './slots.ts';
 
-export function createLlamaServerEngine(settings: EngineFolderSettings): Engine {
+export function createLlamaServerEngine(settings: EngineFolderSettings): ProgramEngine {
   return {
     kind: 'llama-server',
     locate: (spec, signal) => findLlamaServer(settings, spec.engine.path, signal),
     buildCommand,
+    stopCommand: () => null,
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
     parseProps,
+    // It is told our name by `--alias`.
+    servedModel: () => null,
   };
 }
