@@ -67,6 +67,8 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
     kind,
     name: id,
     uuid: null,
+    backendNames: [],
+    aliases: [],
     index: 0,
     totalBytes: 1000 * MIB,
     observedBytes: 0,

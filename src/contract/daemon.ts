@@ -23,6 +23,12 @@ export interface DeviceView {
   readonly kind: DeviceReport['kind'];
   readonly name: string;
   readonly uuid: string | null;
+  readonly backend_names: readonly string[];
+  readonly aliases: readonly string[];
+  /** False: the host's agent is away, and this is what it told last. */
+  readonly connected: boolean;
+  /** ISO 8601: when the host told of it last. */
+  readonly seen_at: string;
   readonly total_bytes: number;
   readonly reserved_bytes: number;
   readonly observed_bytes: number | null;

@@ -3,11 +3,16 @@
 import { z } from 'zod';
 
 export const deviceReportSchema = z.object({
-  /** Stable within a host: `cpu`, `gpu0`, `sim0` … */
+  /** Stable within a host: `cpu`, `gpu0`, `amd0`, `sim0` … */
   id: z.string(),
-  kind: z.enum(['cpu', 'nvidia', 'amd', 'apple', 'simulated']),
+  /** `other`: a card that only llama.cpp sees. */
+  kind: z.enum(['cpu', 'nvidia', 'amd', 'apple', 'other', 'simulated']),
   name: z.string(),
   uuid: z.string().nullable(),
+  /** What llama.cpp calls it, one name per backend: `CUDA0`, `Vulkan0` … */
+  backendNames: z.array(z.string()),
+  /** Names that the setting `device_aliases` gives it. */
+  aliases: z.array(z.string()),
   totalBytes: z.number(),
   /** Promised by the memory ledger to instances and task workers. */
   reservedBytes: z.number(),

@@ -2,29 +2,27 @@
 
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 
+import { readingOf } from './device.ts';
 import type { DeviceProbe } from './device.ts';
 
 export function createCpuProbe(): DeviceProbe {
   let before: CpuTimes | null = null;
   return {
     kind: 'cpu',
+    costly: false,
     read() {
       const now = readTimes();
       const utilisationPercent = before === null ? null : busyPercent(before, now);
       before = now;
       return Promise.resolve([
-        {
+        readingOf({
           id: 'cpu',
           kind: 'cpu',
           name: cpus()[0]?.model.trim() || 'CPU',
-          uuid: null,
           index: 0,
           ...hostMemory(),
-          temperatureC: null,
-          powerW: null,
-          powerLimitW: null,
           utilisationPercent,
-        },
+        }),
       ]);
     },
   };

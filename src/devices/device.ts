@@ -6,11 +6,15 @@ export type DeviceKind = DeviceReport['kind'];
 
 /** One device at one moment. Bytes everywhere; null is "nothing measures it". */
 export interface DeviceReading {
-  /** Stable within a host: `cpu`, `gpu0`, `sim0` … */
+  /** Stable within a host: `cpu`, `gpu0`, `amd0`, `sim0` … */
   readonly id: string;
   readonly kind: DeviceKind;
   readonly name: string;
   readonly uuid: string | null;
+  /** What llama.cpp calls it, at most one name per backend: `CUDA0`, `Vulkan1` … */
+  readonly backendNames: readonly string[];
+  /** What the owner of the machine calls it. */
+  readonly aliases: readonly string[];
   /** Position among the devices of its kind, as the vendor's tools count. */
   readonly index: number;
   readonly totalBytes: number;
@@ -23,6 +27,28 @@ export interface DeviceReading {
 
 export interface DeviceProbe {
   readonly kind: DeviceKind;
+  /** True when a look starts a program of the vendor: then it is looked at less often while nothing runs. */
+  readonly costly: boolean;
   /** All devices of this kind, none when the host has none. Rejects when the vendor's tool fails. */
   read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
 }
+
+type Known = Pick<DeviceReading, 'id' | 'kind' | 'name' | 'index' | 'totalBytes'>;
+
+/** A reading of which only some is known: the rest is not measured, or goes by no other name. */
+export function readingOf(known: Known & Partial<DeviceReading>): DeviceReading {
+  return { uuid: null, backendNames: [], aliases: [], ...unmeasured, ...known };
+}
+
+/** What remains of a reading when its tool fails: the card is there, its values are not known. */
+export function withoutMeasurements(reading: DeviceReading): DeviceReading {
+  return { ...reading, ...unmeasured, powerLimitW: reading.powerLimitW };
+}
+
+const unmeasured = {
+  observedBytes: null,
+  temperatureC: null,
+  powerW: null,
+  powerLimitW: null,
+  utilisationPercent: null,
+};

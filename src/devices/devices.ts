@@ -88,6 +88,8 @@ function toReport(
     kind: reading.kind,
     name: reading.name,
     uuid: reading.uuid,
+    backendNames: [...reading.backendNames],
+    aliases: [...reading.aliases],
     totalBytes: reading.totalBytes,
     reservedBytes: picture === null ? 0 : picture.instanceBytes + picture.taskBytes,
     observedBytes: reading.observedBytes,

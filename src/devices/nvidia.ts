@@ -2,6 +2,7 @@
 
 import { totalmem } from 'node:os';
 
+import { readingOf } from './device.ts';
 import type { DeviceProbe, DeviceReading } from './device.ts';
 import type { RunCommand } from './run-command.ts';
 
@@ -24,6 +25,7 @@ export function createNvidiaProbe(run: RunCommand): DeviceProbe {
   let installed = true;
   return {
     kind: 'nvidia',
+    costly: true,
     async read(signal) {
       if (!installed) return [];
       const output = await run(
@@ -51,7 +53,7 @@ function parseLine(line: string, hostBytes: number): DeviceReading | null {
   if (position === null) return null;
   const totalMib = parseNumber(total);
   const usedMib = parseNumber(used);
-  return {
+  return readingOf({
     id: `gpu${position}`,
     kind: 'nvidia',
     name: name.join(', ').trim() || 'NVIDIA GPU',
@@ -63,7 +65,7 @@ function parseLine(line: string, hostBytes: number): DeviceReading | null {
     powerW: parseNumber(power),
     powerLimitW: parseNumber(powerLimit),
     utilisationPercent: parseNumber(utilisation),
-  };
+  });
 }
 
 function parseNumber(text: string | undefined): number | null {

@@ -119,7 +119,11 @@ test('the beat keeps the last readings of a probe that fails', async () => {
     () => createCpuProbe().read(signal),
     () => Promise.reject(new Error('tool broke')),
   ];
-  const probe: DeviceProbe = { kind: 'cpu', read: () => (answers.shift() ?? (() => Promise.resolve([])))() };
+  const probe: DeviceProbe = {
+    kind: 'cpu',
+    costly: false,
+    read: () => (answers.shift() ?? (() => Promise.resolve([])))(),
+  };
   await using devices = createDevices({ ledger: createMemoryLedger(), probes: [probe], clock, log: silentLog });
   await devices.start();
 

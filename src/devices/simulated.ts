@@ -37,6 +37,7 @@ export function parseRig(text: string): SimulatedRig {
 export function createSimulatedProbe(rig: SimulatedRig, deps: SimulatedRigDeps): DeviceProbe {
   return {
     kind: 'simulated',
+    costly: false,
     read: () => Promise.resolve(rig.cards.map((card, index) => readCard(card.totalBytes, index, deps))),
   };
 }
@@ -50,6 +51,8 @@ function readCard(totalBytes: number, index: number, { clock, seed, reservedByte
     kind: 'simulated',
     name: `Simulated GPU ${Math.round(totalBytes / MIB)} MiB`,
     uuid: `SIM-${seed}-${index}`,
+    backendNames: [],
+    aliases: [],
     index,
     totalBytes,
     // A driver's share, and of what was promised the part that engines really touch; below the pressure mark.

@@ -87,6 +87,8 @@ interface Host {
   epoch: number;
   pid: number;
   devices: readonly DeviceReport[];
+  /** When it told of its devices last. */
+  seenAt: number;
 }
 
 export function createHosts(deps: HostsDeps & { readonly localHost: string }): Hosts {
@@ -106,7 +108,8 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   function hostNamed(name: string): Host {
     const known = hosts.get(name);
     if (known) return known;
-    const host: Host = { name, calls: createCalls(name, clock), session: null, epoch: 0, pid: 0, devices: [] };
+    const calls = createCalls(name, clock);
+    const host: Host = { name, calls, session: null, epoch: 0, pid: 0, devices: [], seenAt: 0 };
     hosts.set(name, host);
     return host;
   }
@@ -153,7 +156,8 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
     if (accepted.kind === 'fenced') return refuse(session, fencedAgent(hello, accepted.epoch));
     const host = hostNamed(hello.host);
     host.session?.close();
-    Object.assign(host, { session, epoch: hello.epoch, pid: hello.pid, devices: hello.devices });
+    Object.assign(host, { session, epoch: hello.epoch, pid: hello.pid });
+    keepDevices(host, hello.devices);
     bySession.set(session, host);
     leases.renew(host.name);
     const answer = await work.onHello(hello);
@@ -230,8 +234,12 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   }
 
   function setDevices(host: Host, devices: readonly DeviceReport[]): void {
-    host.devices = devices;
+    keepDevices(host, devices);
     work?.onDevices(host.name);
+  }
+
+  function keepDevices(host: Host, devices: readonly DeviceReport[]): void {
+    Object.assign(host, { devices, seenAt: clock.now() });
   }
 
   async function acknowledge(host: Host, session: LinkSession, outcomes: readonly Outcome[]): Promise<void> {
@@ -284,8 +292,7 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
         epoch,
         connected: session !== null,
       })),
-    devices: () =>
-      [...hosts.values()].flatMap(({ name, devices }) => devices.map((device) => toDeviceView(name, device))),
+    devices: () => [...hosts.values()].flatMap(viewDevices),
     instances: () => reports,
     connected: () => [...hosts.values()].filter((host) => host.session !== null).map((host) => host.name),
     devicesOf: (name) => hosts.get(name)?.devices ?? [],
@@ -304,6 +311,11 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
       acceptor.close();
     },
   };
+}
+
+function viewDevices({ name, session, seenAt, devices }: Host): readonly DeviceView[] {
+  const origin = { host: name, connected: session !== null, seenAt };
+  return devices.map((device) => toDeviceView(origin, device));
 }
 
 function protocolMismatch(hello: Hello, version: string): AppError {

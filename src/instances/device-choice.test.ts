@@ -13,6 +13,8 @@ function device(id: string, kind: DeviceKind, index = 0): DeviceReading {
     kind,
     name: `${id} card`,
     uuid: `UUID-${id}`,
+    backendNames: [],
+    aliases: [],
     index,
     totalBytes: 1_000,
     observedBytes: null,

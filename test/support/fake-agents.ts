@@ -20,6 +20,8 @@ export function cpuDevice(cores: number, changes: Partial<DeviceReport> = {}): D
     kind: 'cpu',
     name: 'test cpu',
     uuid: null,
+    backendNames: [],
+    aliases: [],
     totalBytes: 8 * 2 ** 30,
     reservedBytes: 0,
     observedBytes: null,

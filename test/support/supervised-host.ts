@@ -56,6 +56,8 @@ const CPU: DeviceReading = {
   kind: 'cpu',
   name: 'CPU',
   uuid: null,
+  backendNames: [],
+  aliases: [],
   index: 0,
   totalBytes: 8 * 1024 ** 3,
   observedBytes: null,
