@@ -5,6 +5,7 @@ export * from './device.ts';
 export * from './devices.ts';
 export * from './format-bytes.ts';
 export * from './memory-ledger.ts';
+export * from './names.ts';
 export * from './probes.ts';
 export { parseRig } from './simulated.ts';
 export type { Thermal } from './thermal.ts';

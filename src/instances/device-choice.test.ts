@@ -75,6 +75,15 @@ test('a device that is not there is refused with those that are', () => {
   });
 });
 
+test('a device is named as llama.cpp does, and one that is named twice is taken once', () => {
+  const host = [device('cpu', 'cpu'), { ...device('gpu0', 'nvidia'), backendNames: ['CUDA0', 'Vulkan1'] }];
+  const gpu = { backend: 'vulkan', devices: ['Vulkan1', 'gpu0'], split: 'layer' } as const;
+
+  const choice = chooseDevices(makeSpec({ gpu: { ...gpu, devices: [...gpu.devices] } }), host, free);
+
+  expect(choice).toMatchObject({ devices: [{ id: 'gpu0', backend: 'vulkan', index: 1 }] });
+});
+
 test('a backend that no device serves is refused', () => {
   const choice = chooseDevices(makeSpec({ gpu: { backend: 'rocm' } }), HOST, free);
 

@@ -1,6 +1,7 @@
 /** Which devices a launch uses and how much of each it asks for. Pure; the ledger has the last word. */
 
 import type { InstanceSpec } from '../contract/index.ts';
+import { findDevice } from '../devices/index.ts';
 import type { DeviceKind, DeviceReading } from '../devices/index.ts';
 import type { LaunchDevice } from '../engines/index.ts';
 import type { Failure, LaunchPlan } from './state.ts';
@@ -19,7 +20,7 @@ export type DeviceChoice =
 const SERVES: Readonly<Record<InstanceSpec['gpu']['backend'], readonly DeviceKind[]>> = {
   cpu: ['cpu'],
   cuda: ['nvidia', 'simulated'],
-  vulkan: ['nvidia', 'amd', 'simulated'],
+  vulkan: ['nvidia', 'amd', 'other', 'simulated'],
   rocm: ['amd', 'simulated'],
   metal: ['apple', 'simulated'],
 };
@@ -30,9 +31,11 @@ export function chooseDevices(
   freeBytes: (device: string) => number,
 ): DeviceChoice {
   const candidates = spec.gpu.devices.length > 0 ? namedDevices(spec, readings) : servingDevices(spec, readings);
-  if (typeof candidates === 'string') return impossible(spec, candidates);
+  if ('message' in candidates) return impossible(spec, candidates.message, candidates.hint);
   const chosen = spec.gpu.split === 'none' ? mostFree(candidates, freeBytes) : candidates;
-  if (chosen.length === 0) return impossible(spec, `this host has no device for backend ${spec.gpu.backend}`);
+  if (chosen.length === 0) {
+    return impossible(spec, `this host has no device for backend ${spec.gpu.backend}`, SEE_DEVICES);
+  }
   const bytes = Math.ceil(spec.model.memoryBytes / chosen.length);
   return {
     kind: 'chosen',
@@ -46,21 +49,18 @@ function servingDevices(spec: InstanceSpec, readings: readonly DeviceReading[]):
   return readings.filter((device) => SERVES[spec.gpu.backend].includes(device.kind));
 }
 
-/** A text says which name means nothing here. */
-function namedDevices(spec: InstanceSpec, readings: readonly DeviceReading[]): readonly DeviceReading[] | string {
+/** Or what is wrong with the first name that means no device. */
+function namedDevices(
+  spec: InstanceSpec,
+  readings: readonly DeviceReading[],
+): readonly DeviceReading[] | { readonly message: string; readonly hint: string } {
   const found: DeviceReading[] = [];
   for (const name of spec.gpu.devices) {
-    const device = readings.find((one) => isNamed(one, name));
-    if (device === undefined) {
-      return `there is no device "${name}"; there are ${readings.map((one) => one.id).join(', ') || 'none'}`;
-    }
-    found.push(device);
+    const lookup = findDevice(readings, name);
+    if (lookup.kind === 'unknown') return lookup;
+    if (!found.includes(lookup.device)) found.push(lookup.device);
   }
   return found;
-}
-
-function isNamed(device: DeviceReading, name: string): boolean {
-  return device.id === name || device.uuid === name || device.name.toLowerCase() === name.toLowerCase();
 }
 
 function mostFree(
@@ -72,17 +72,19 @@ function mostFree(
 
 function toLaunchDevice(device: DeviceReading, spec: InstanceSpec): LaunchDevice {
   const onCpu = device.kind === 'cpu' || device.kind === 'simulated';
-  return { id: device.id, backend: onCpu ? 'cpu' : spec.gpu.backend, index: device.index, uuid: device.uuid };
+  const backend = onCpu ? 'cpu' : spec.gpu.backend;
+  return { id: device.id, backend, index: indexIn(backend, device), uuid: device.uuid };
 }
 
-function impossible(spec: InstanceSpec, reason: string): DeviceChoice {
-  return {
-    kind: 'impossible',
-    failure: {
-      code: 'CONFIG_INVALID',
-      message: `${spec.name}: ${reason}`,
-      hint: 'correct "gpu" in its config; "drover devices ls" shows what this host has',
-      permanent: true,
-    },
-  };
+/** Vulkan counts the cards of all vendors: only llama.cpp's own list knows its numbers. */
+function indexIn(backend: LaunchDevice['backend'], { backendNames, index }: DeviceReading): number {
+  const counted = backendNames.map((name) => /^(\D+)(\d+)$/.exec(name)).find((match) => match?.[1] === 'Vulkan');
+  return backend === 'vulkan' && counted?.[2] !== undefined ? Number(counted[2]) : index;
+}
+
+const SEE_DEVICES = 'correct "gpu" in its config; "drover devices ls" shows what this host has';
+
+function impossible(spec: InstanceSpec, reason: string, hint: string): DeviceChoice {
+  const message = `${spec.name}: ${reason}`;
+  return { kind: 'impossible', failure: { code: 'CONFIG_INVALID', message, hint, permanent: true } };
 }
