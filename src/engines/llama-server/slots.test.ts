@@ -5,15 +5,22 @@ import { parseProps, parseSlots } from './slots.ts';
 test('busy slots and their progress are read in the newer shape', () => {
   const body = JSON.stringify([
     { id: 0, n_ctx: 4096, is_processing: false },
-    { id: 1, n_ctx: 4096, is_processing: true, next_token: [{ n_decoded: 17 }] },
+    {
+      id: 1,
+      n_ctx: 4096,
+      is_processing: true,
+      id_task: 7,
+      n_prompt_tokens_processed: 40,
+      next_token: [{ n_decoded: 17 }],
+    },
   ]);
 
   expect(parseSlots(body)).toEqual({
     total: 2,
     busy: 1,
     slots: [
-      { id: 0, busy: false, contextSize: 4096, tokensDecoded: null },
-      { id: 1, busy: true, contextSize: 4096, tokensDecoded: 17 },
+      { id: 0, busy: false, contextSize: 4096, taskId: null, promptTokensDone: null, tokensDecoded: null },
+      { id: 1, busy: true, contextSize: 4096, taskId: 7, promptTokensDone: 40, tokensDecoded: 17 },
     ],
   });
 });

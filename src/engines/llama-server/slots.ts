@@ -36,6 +36,8 @@ function readSlot(value: unknown, position: number): SlotReading {
     id: asNumber(slot['id']) ?? position,
     busy: slot['is_processing'] === true,
     contextSize: asNumber(slot['n_ctx']),
+    taskId: asNumber(slot['id_task']),
+    promptTokensDone: asNumber(slot['n_prompt_tokens_processed']),
     tokensDecoded: tokensDecoded(slot),
   };
 }
