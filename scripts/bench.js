@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-import { bin, ROOT, run } from './run.js';
+import { bin, build, ROOT, run } from './run.js';
 
 const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(`${ROOT}bench`)
@@ -14,7 +14,7 @@ if (name === undefined || !names.includes(name)) {
   process.stdout.write(`npm run bench -- NAME, where NAME is one of: ${names.join(', ')}\n`);
   process.exitCode = 2;
 } else {
-  const product = await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
+  const product = await build();
   const bench = await run('build of bench', bin('tsc'), ['-p', 'tsconfig.bench.json'], { quiet: true });
   if (product.ok && bench.ok) {
     const ran = spawnSync(process.execPath, [`${ROOT}.bench-build/bench/${name}.bench.js`, ...args], {

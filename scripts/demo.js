@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-import { bin, ROOT, run } from './run.js';
+import { build, ROOT } from './run.js';
 
 const keep = process.argv.includes('--keep');
 const home = mkdtempSync(join(tmpdir(), 'drover-demo-'));
@@ -32,8 +32,7 @@ try {
 }
 
 async function main() {
-  if (!existsSync(join(ROOT, 'dist/cli/main.js')))
-    await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
+  if (!existsSync(join(ROOT, 'dist/cli/main.js'))) await build();
 
   step('A model. Nothing is downloaded: this writes a small one whose weights are constructed.');
   await drover('models', 'demo');

@@ -38,3 +38,8 @@ export async function run(title, file, args, options = {}) {
 export function bin(name) {
   return `${ROOT}node_modules/.bin/${name}`;
 }
+
+/** `npm run build`, quietly. */
+export function build() {
+  return run('build', process.execPath, [`${ROOT}scripts/build.js`], { quiet: true });
+}

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { provide, provideLlamaServer } from './provide.js';
-import { bin, run } from './run.js';
+import { bin, build, run } from './run.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
 await provide(say);
-const built = await run('build', bin('tsc'), ['-p', 'tsconfig.build.json'], { quiet: true });
+const built = await build();
 if (built.ok) await provideLlamaServer(say);
 const report = built.ok ? await runSuites() : null;
 const counts = report ?? { passed: 0, failed: 1, skipped: 0 };

@@ -1,7 +1,5 @@
 /** The `drover` process: hands the world to one run of the command line and leaves with its exit code. */
 
-import process from 'node:process';
-
 import { EXIT } from '../contract/exit-codes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { runCli } from './run.ts';

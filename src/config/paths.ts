@@ -1,6 +1,5 @@
 /** Where everything lies under `DROVER_HOME`. Names only: nothing here reads, makes or checks a file. */
 
-import { createHash } from 'node:crypto';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
@@ -78,6 +77,8 @@ export function homePaths(home: string): HomePaths {
 export function socketPath(home: string, temporary: string = tmpdir()): string {
   const plain = join(home, 'run', 'drover.sock');
   if (Buffer.byteLength(plain) <= MAX_SOCKET_PATH_BYTES) return plain;
+  // Loaded by the few who need it: every command computes its paths.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const name = `${createHash('sha256').update(home).digest('hex').slice(0, 16)}.sock`;
   const hashed = join(temporary, socketFolderName(), name);
   return Buffer.byteLength(hashed) <= MAX_SOCKET_PATH_BYTES ? hashed : join('/tmp', socketFolderName(), name);

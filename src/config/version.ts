@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 
+import { installedFile } from '../kernel/installation.ts';
+
 export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { version: string };
+  const { version } = JSON.parse(readFileSync(installedFile('package.json'), 'utf8')) as { version: string };
   return version;
 }

@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Client } from '../client/index.ts';
 import type { Environment, HomePaths } from '../config/paths.ts';
@@ -16,6 +15,7 @@ import { AppError, isErrorCode } from '../contract/errors.ts';
 import type { ErrorBody } from '../contract/errors.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { readFileIfExists, removeFile, writeFileAtomic } from '../kernel/files.ts';
+import { installedFile } from '../kernel/installation.ts';
 import { lockHolder } from '../kernel/lock.ts';
 import { isSameProcess } from '../kernel/process-identity.ts';
 import type { ProcessIdentity } from '../kernel/process-identity.ts';
@@ -116,7 +116,7 @@ function spawnDaemon(name: 'controller' | 'agent', paths: HomePaths, logFile: st
   mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
   const log = openSync(logFile, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [programFile(name)], {
+    const child = spawn(process.execPath, [installedFile(`dist/daemon/${name}.js`)], {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: paths.home,
@@ -128,13 +128,6 @@ function spawnDaemon(name: 'controller' | 'agent', paths: HomePaths, logFile: st
   } finally {
     closeSync(log);
   }
-}
-
-/** The built program, also when this very file runs from its source. */
-function programFile(name: string): string {
-  const here = fileURLToPath(import.meta.url);
-  const url = here.endsWith('.ts') ? `../../dist/daemon/${name}.js` : `./${name}.js`;
-  return fileURLToPath(new URL(url, import.meta.url));
 }
 
 /** The race of a start: it answers, it ends, or time is up. */

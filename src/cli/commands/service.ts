@@ -1,11 +1,11 @@
 /** `drover daemon install` and `uninstall`: hand the daemon of this home to the system's service manager, or take it back. */
 
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { AppError } from '../../contract/errors.ts';
 import type { ServicePlan, ServiceScope } from '../../daemon/services/index.ts';
 import type { DaemonStatusView } from '../../contract/daemon.ts';
+import { installedFile } from '../../kernel/installation.ts';
 import type { CliContext } from '../context.ts';
 
 export interface ScopeFlags {
@@ -66,7 +66,7 @@ async function planFor(context: CliContext, flags: ScopeFlags): Promise<ServiceP
     {
       scope: scopeOf(flags),
       node: process.execPath,
-      program: fileURLToPath(new URL('../../../bin/drover.js', import.meta.url)),
+      program: installedFile('bin/drover.js'),
       droverHome: paths.home,
       account,
       env: Object.fromEntries(CARRIED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),

@@ -1,20 +1,17 @@
 /** Finds our own engine worker: the compiled script, the Node that runs it, and the library it loads. */
 
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 import { AppError } from '../../contract/errors.ts';
+import { installedFile } from '../../kernel/index.ts';
 import type { EngineBinary } from '../engine.ts';
 import type { EngineFolderSettings } from '../engine-folder.ts';
 import { packagedRelease } from '../packaged-sources.ts';
 import { installedLibrary, libraryVersion } from './library.ts';
 
-/** Beside us when compiled; under `dist/` when we run from source. */
-const PLACES = ['../../daemon/engine-worker.js', '../../../dist/daemon/engine-worker.js'];
-
 export function workerScript(): string {
-  const found = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((file) => existsSync(file));
-  if (found !== undefined) return found;
+  const script = installedFile('dist/daemon/engine-worker.js');
+  if (existsSync(script)) return script;
   throw new AppError('ENGINE_NOT_FOUND', 'the embedded engine is not compiled', { hint: 'run "npm run build"' });
 }
 
