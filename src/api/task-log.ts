@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { AppError, TERMINAL_TASK_STATES, subject } from '../contract/index.ts';
 import type { AttemptView, TaskDetailView } from '../contract/index.ts';
-import { LOOK_BEAT_MS, readLogs } from '../instances/index.ts';
+import { LOOK_BEAT_MS, readLogs } from '../kernel/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { streamNames } from './log-query.ts';
 import type { LogQuery } from './log-query.ts';

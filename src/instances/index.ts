@@ -4,8 +4,6 @@ export { createDetachedLauncher } from './launcher.ts';
 export type { DetachedLauncherDeps, Launcher, LaunchRequest } from './launcher.ts';
 export { logFiles } from './log-files.ts';
 export type { LogFiles } from './log-files.ts';
-export { LOOK_BEAT_MS, readLogs } from './log-reader.ts';
-export type { LogReading } from './log-reader.ts';
 export { findPortHolder } from './port-holder.ts';
 export type { PortHolder } from './port-holder.ts';
 export { createPorts } from './ports.ts';

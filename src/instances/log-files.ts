@@ -12,8 +12,3 @@ export function logFiles(home: string, name: string): LogFiles {
   const folder = join(home, 'logs', 'instances', name);
   return { folder, stdout: join(folder, 'stdout.log'), stderr: join(folder, 'stderr.log') };
 }
-
-/** The older parts of a log, `.1` being the youngest. */
-export function olderPart(path: string, age: number): string {
-  return `${path}.${age}`;
-}

@@ -6,20 +6,20 @@ import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
-import { createBus, createScope, every } from '../kernel/index.ts';
+import { createBus, createScope, every, rotateLog } from '../kernel/index.ts';
 import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
 import { findLeftover } from './adoption.ts';
 import { unknownInstanceFailure } from './failures.ts';
 import { prepareLaunch } from './launch.ts';
 import type { Launcher } from './launcher.ts';
 import { logFiles } from './log-files.ts';
-import { rotateLog } from './log-rotation.ts';
 import { createOwner } from './owner.ts';
 import type { Owner, OwnerDeps } from './owner.ts';
 import { createPorts } from './ports.ts';
 import { createProbeLog } from './probe-log.ts';
 import type { Prober } from './prober.ts';
 import { createRecords, fromRecord } from './record.ts';
+import type { InstanceRecord } from './record.ts';
 import type { Answer, Failure, Machine } from './state.ts';
 import { createMachine } from './step.ts';
 
@@ -85,7 +85,7 @@ export interface Supervisor extends AsyncDisposable {
 
 export interface SupervisorDeps {
   readonly engines: Engines;
-  readonly devices: Pick<Devices, 'ledger' | 'readings'>;
+  readonly devices: Pick<Devices, 'ledger' | 'readings' | 'refresh'>;
   readonly launcher: Launcher;
   readonly prober: Prober;
   readonly clock: Clock;
@@ -103,7 +103,7 @@ const FIRST_PORT = 8001;
 const LOG_BEAT_MS = 10_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { launcher, clock, home, log } = deps;
+  const { engines, launcher, clock, home, log } = deps;
   const owners = new Map<string, Owner>();
   const onError = (error: unknown): void => log.error({ error: String(error) }, 'supervisor failed');
   const scope = createScope(onError);
@@ -113,21 +113,27 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const ports = createPorts(deps.firstPort ?? FIRST_PORT);
   const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
 
-  /** Instances of which no record told whether an earlier life left an engine of theirs. */
-  const unrecorded = new Set<string>();
+  /** Instances of which no record tells whether an earlier life left an engine of theirs: cleared, or being so. */
+  const cleared = new Map<string, Promise<unknown>>();
+  const clear = (name: string): void => void cleared.set(name, launcher.sweep(name, null));
 
   const prepare: OwnerDeps['prepare'] = async (machine) => {
     const { name } = machine.spec;
-    if (unrecorded.delete(name)) await launcher.sweep(name, null);
+    await cleared.get(name);
+    cleared.delete(name);
     return prepareLaunch(machine.spec, machine.launch, { ...deps, ports, countOnCpu });
   };
 
   const ownerDeps: OwnerDeps = {
     ...deps,
-    ledger: deps.devices.ledger,
     ports,
     records,
     prepare,
+    stopCommand: (spec, { port, key }) => {
+      const engine = engines[spec.engine.kind];
+      const running = port !== null && engine.kind !== 'remote';
+      return running ? engine.stopCommand(spec, { port, key, environment: deps.environment }) : null;
+    },
     onChange: (change) => changes.publish(change),
     onProbe: (probe) => probes.add(probe),
   };
@@ -139,7 +145,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   };
 
   const addUnrecorded = (spec: InstanceSpec): Owner => {
-    unrecorded.add(spec.name);
+    if (!cleared.has(spec.name)) clear(spec.name);
     return add({ ...createMachine(spec, 'stopped'), forgotten: true });
   };
 
@@ -162,11 +168,13 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const supervisor: Supervisor = {
     changes,
     async adopt() {
-      const takeOver = async (record: ReturnType<typeof records.readAll>[number]): Promise<void> => {
+      const { readable, unreadable } = records.readAll();
+      const takeOver = async (record: InstanceRecord): Promise<void> => {
         const owner = add(fromRecord(record));
         await owner.takeOver(await findLeftover(record, { launcher, clock, home }));
       };
-      await Promise.all(records.readAll().map(takeOver));
+      unreadable.forEach(clear);
+      await Promise.all([...readable.map(takeOver), ...cleared.values()]);
       scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, rotateAll, onError));
     },
     apply(desired) {

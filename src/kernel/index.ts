@@ -10,6 +10,7 @@ export * from './ids.ts';
 export * from './installation.ts';
 export * from './lock.ts';
 export * from './log.ts';
+export * from './logs/index.ts';
 export * from './mailbox.ts';
 export * from './nearest.ts';
 export * from './process-identity.ts';

@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 import type { InstanceDetailView } from '../../contract/index.ts';
 import type { ApiDeps } from '../deps.ts';
-import { logFiles, readLogs } from '../../instances/index.ts';
+import { logFiles } from '../../instances/index.ts';
+import { readLogs } from '../../kernel/index.ts';
 import { logQuery, streamNames } from '../log-query.ts';
 import { sendText } from '../text-stream.ts';
 

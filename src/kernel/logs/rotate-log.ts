@@ -11,8 +11,8 @@ import { pipeline } from 'node:stream/promises';
 
 import { execa } from 'execa';
 
-import { hasCode } from '../kernel/index.ts';
-import { olderPart } from './log-files.ts';
+import { hasCode } from '../files.ts';
+import { olderPart } from './older-part.ts';
 
 export interface RotationLimits {
   readonly maxBytes: number;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { systemClock } from '../kernel/index.ts';
-import { readLogs } from './log-reader.ts';
-import { createLineAssembler } from './log-lines.ts';
-import { rotateLog } from './log-rotation.ts';
-import type { CutHead } from './log-rotation.ts';
+import { systemClock } from '../clock.ts';
+import { createLineAssembler } from './lines.ts';
+import { readLogs } from './read-logs.ts';
+import { rotateLog } from './rotate-log.ts';
+import type { CutHead } from './rotate-log.ts';
 
 let folder: string;
 let path: string;

@@ -10,10 +10,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
-import { hasCode } from '../kernel/index.ts';
-import type { Clock } from '../kernel/index.ts';
-import { olderPart } from './log-files.ts';
-import { createLineAssembler } from './log-lines.ts';
+import type { Clock } from '../clock.ts';
+import { hasCode } from '../files.ts';
+import { createLineAssembler } from './lines.ts';
+import { olderPart } from './older-part.ts';
 
 export interface LogReading {
   /** Read side by side, line by line. */

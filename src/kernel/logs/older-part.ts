@@ -1,0 +1,6 @@
+/** How the parts of a rotated log are named. */
+
+/** The older parts of a log, `.1` being the youngest. */
+export function olderPart(path: string, age: number): string {
+  return `${path}.${age}`;
+}
