@@ -90,6 +90,8 @@ export interface Client {
   facts(options: {
     readonly after?: number;
     readonly limit?: number;
+    /** Only the newest so many. */
+    readonly last?: number;
     readonly subject?: string;
     readonly batch?: string;
   }): Promise<readonly FactView[]>;

@@ -163,6 +163,7 @@ describeStore('meta and facts', (open) => {
       store.read(async (db) => (await listFacts(db, query)).map((fact) => fact.subject));
 
     expect(await find({ limit: 2 })).toEqual(['batch:b1', 'task:b1/scan']);
+    expect(await find({ limit: 2, newest: true })).toEqual(['instance:qwen', 'TASK:b1/x']);
     expect(await find({ afterSeq: 4, limit: 10 })).toEqual(['instance:qwen', 'TASK:b1/x']);
     expect(await find({ subjectPrefix: 'task:', limit: 10 })).toEqual(['task:b1/scan', 'task:b10/scan']);
     expect(await find({ batchId: 'b1', limit: 10 })).toEqual(['batch:b1', 'task:b1/scan']);

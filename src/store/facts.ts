@@ -17,11 +17,13 @@ export interface FactQuery {
   /** Facts of that batch and of its tasks. */
   readonly batchId?: string;
   readonly limit: number;
+  /** The last that match instead of the first. */
+  readonly newest?: boolean;
 }
 
-/** The first facts that match, in `seq` order. */
+/** The first facts that match, or the last, in `seq` order. */
 export async function listFacts(db: Db, query: FactQuery): Promise<readonly Fact[]> {
-  const { afterSeq = 0, subjectPrefix, batchId, limit } = query;
+  const { afterSeq = 0, subjectPrefix, batchId, limit, newest = false } = query;
   let select = db.selectFrom('fact').selectAll().where('seq', '>', afterSeq);
   if (subjectPrefix !== undefined) {
     select = select.where('subject', '>=', subjectPrefix).where('subject', '<', endOfPrefix(subjectPrefix));
@@ -35,8 +37,11 @@ export async function listFacts(db: Db, query: FactQuery): Promise<readonly Fact
       ]),
     );
   }
-  const rows = await select.orderBy('seq').limit(limit).execute();
-  return rows.map(decodeFact);
+  const rows = await select
+    .orderBy('seq', newest ? 'desc' : 'asc')
+    .limit(limit)
+    .execute();
+  return (newest ? rows.toReversed() : rows).map(decodeFact);
 }
 
 /** The last `limit` facts of one subject, oldest first. */

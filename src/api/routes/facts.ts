@@ -11,6 +11,8 @@ const seq = z.coerce.number().int().min(0);
 const pageQuery = z.strictObject({
   after: seq.default(0),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  /** The newest so many instead of the oldest. */
+  last: z.coerce.number().int().min(1).max(10_000).optional(),
   subject: z.string().optional(),
   batch: z.string().optional(),
 });
@@ -24,7 +26,8 @@ export function factRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const read = { config: { scope: 'read' as const } };
   app.get('/v2/facts', read, async (request) => {
     const query = pageQuery.parse(request.query);
-    const wanted = { ...factScope(query), afterSeq: query.after, limit: query.limit };
+    const { after: afterSeq, last, limit } = query;
+    const wanted = { ...factScope(query), afterSeq, limit: last ?? limit, newest: last !== undefined };
     return (await deps.store.read((db) => listFacts(db, wanted))).map(toFactView);
   });
   app.get('/v2/events', read, async (request, reply) => {
