@@ -21,11 +21,17 @@ const SPAWN_SETTLES_MS = 500;
 /** Whatever is not taken over is cleared away before this resolves. */
 export async function findLeftover(record: InstanceRecord, deps: AdoptionDeps): Promise<Found> {
   const { name } = record.spec;
+  if (record.process !== null && record.spec.engine.kind === 'remote') return foundElsewhere(record.process);
   if (record.process === null || isOfEarlierBoot(record.process.identity)) {
     await deps.launcher.sweep(name, null);
     return { kind: 'nothing' };
   }
   return inspectLaunch(name, record.process, deps);
+}
+
+/** Nothing of ours runs, so nothing of ours has ended. */
+function foundElsewhere({ readyAt, ...process }: RecordedLaunch): Found {
+  return { kind: 'running', process: { ...process, identity: null }, readyAt };
 }
 
 async function inspectLaunch(name: string, recorded: RecordedLaunch, deps: AdoptionDeps): Promise<Found> {

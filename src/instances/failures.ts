@@ -28,6 +28,24 @@ export function hangFailure(name: string, failures: number, detail: string | nul
   };
 }
 
+export function stallFailure(name: string, stillMs: number): Failure {
+  return {
+    code: 'ENGINE_FAILED',
+    message: `${name} answers, but its busy slots have not moved for ${formatDuration(stillMs)}`,
+    hint: `run "drover logs ${name} --both"; if it was only slow, raise healthcheck.stall_timeout`,
+    permanent: false,
+  };
+}
+
+export function canaryFailure({ name, health }: InstanceSpec): Failure {
+  return {
+    code: 'ENGINE_FAILED',
+    message: `${name} is idle and did not answer a request for one token within ${formatDuration(health.timeoutMs)}`,
+    hint: `run "drover logs ${name} --both"; if it was only slow, raise healthcheck.timeout`,
+    permanent: false,
+  };
+}
+
 export function loadTimeoutFailure(spec: InstanceSpec): Failure {
   const limit = formatDuration(spec.health.loadTimeoutMs);
   return {

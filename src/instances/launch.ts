@@ -2,11 +2,12 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 
-import { AppError, asAppError } from '../contract/index.ts';
+import { asAppError } from '../contract/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import { countCores } from '../devices/index.ts';
 import type { Devices, ReservationRequest } from '../devices/index.ts';
-import type { EngineBinary, Engines, LaunchDevice, ProgramEngine } from '../engines/index.ts';
+import { serverUrl } from '../engines/index.ts';
+import type { EngineBinary, Engines, LaunchDevice, ProgramEngine, RemoteEngine } from '../engines/index.ts';
 import { randomToken } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { chooseDevices } from './device-choice.ts';
@@ -31,6 +32,8 @@ export interface LaunchDeps {
 
 export type Prepared =
   | { readonly kind: 'prepared'; readonly plan: LaunchPlan; readonly request: LaunchRequest }
+  /** There is nothing to start. */
+  | { readonly kind: 'elsewhere'; readonly plan: LaunchPlan }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** Names the record of a launch. */
@@ -41,6 +44,11 @@ export function launchId(name: string, launch: number): string {
 /** Under which name an instance holds memory and port. */
 export function ownerOf(name: string): string {
   return `instance:${name}`;
+}
+
+/** Under which name the ledger keeps what did not come back after a stop. */
+export function unreturnedBy(name: string): string {
+  return `unreturned:${name}`;
 }
 
 /** Never rejects. What it has reserved stays reserved also when it fails: the instance gives it back when it rests. */
@@ -54,12 +62,38 @@ export async function prepareLaunch(spec: InstanceSpec, launch: number, deps: La
 }
 
 async function prepare(spec: InstanceSpec, launch: number, deps: LaunchDeps): Promise<Prepared> {
+  const engine = deps.engines[spec.engine.kind];
+  if (engine.kind === 'remote') return { kind: 'elsewhere', plan: planElsewhere(engine, spec, launch, deps) };
+  return prepareProgram(engine, spec, launch, deps);
+}
+
+function planElsewhere(engine: RemoteEngine, spec: InstanceSpec, launch: number, deps: LaunchDeps): LaunchPlan {
+  const { url, key } = engine.endpoint(spec, deps.environment);
+  return {
+    launch,
+    host: new URL(url).hostname,
+    port: null,
+    url,
+    key,
+    shares: [],
+    command: [],
+    fingerprint: spec.fingerprint,
+    startedAt: deps.clock.now(),
+    stderrOffset: 0,
+  };
+}
+
+async function prepareProgram(
+  engine: ProgramEngine,
+  spec: InstanceSpec,
+  launch: number,
+  deps: LaunchDeps,
+): Promise<Prepared> {
   const { ledger } = deps.devices;
+  ledger.release(unreturnedBy(spec.name));
   const choice = chooseDevices(spec, deps.devices.readings(), (device) => ledger.picture(device)?.freeBytes ?? 0);
   if (choice.kind === 'impossible') return failed(choice.failure);
   const runnable = choice.computes ? spec : onCpu(spec);
-  const engine = deps.engines[spec.engine.kind];
-  if (engine.kind === 'remote') throw new AppError('ENGINE_NOT_FOUND', `${spec.name} runs elsewhere`);
   const binary = await engine.locate(runnable);
   const refusal = reserve({ owner: ownerOf(spec.name), kind: 'instance', shares: choice.shares }, spec, deps);
   if (refusal !== null) return failed(refusal);
@@ -115,6 +149,7 @@ function compose({ engine, spec, launch, binary, port, shares, devices }: Decide
     launch,
     host: spec.server.host,
     port,
+    url: serverUrl(spec.server.host, port),
     key,
     shares,
     command: command.shown,

@@ -1,21 +1,23 @@
 /**
- * The owner of one instance: a mailbox before the pure machine, and the hands that carry out its effects. Nobody else
- * starts, ends or judges the engine. Decides nothing itself.
+ * The owner of one instance: a mailbox before the pure machine, and the switch that hands its effects to those who
+ * carry them out. Nobody else starts, ends or judges the engine. Decides nothing itself.
  */
 
 import { AppError } from '../contract/index.ts';
-import type { ExitInfo, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
-import type { MemoryLedger } from '../devices/index.ts';
+import type { InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
+import type { Devices } from '../devices/index.ts';
+import type { EngineCommand } from '../engines/index.ts';
 import { assertNever, createMailbox, createScope } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
-import type { Ending } from '../kernel/detached/index.ts';
-import { exitInfo } from './exit-info.ts';
-import { stoppedFailure } from './failures.ts';
+import { createEngineProcess } from './engine-process.ts';
 import { launchId, ownerOf } from './launch.ts';
 import type { Prepared } from './launch.ts';
 import type { Launcher } from './launcher.ts';
+import { noteHeld, seeMemoryReturn } from './memory-return.ts';
+import type { Held } from './memory-return.ts';
 import type { Ports } from './ports.ts';
 import type { Prober } from './prober.ts';
+import { createQuestions } from './questions.ts';
 import { toRecord } from './record.ts';
 import type { Records } from './record.ts';
 import { toReport } from './report.ts';
@@ -27,7 +29,7 @@ import { createWaitingRoom } from './waiting-room.ts';
 export interface OwnerDeps {
   readonly launcher: Launcher;
   readonly prober: Prober;
-  readonly ledger: MemoryLedger;
+  readonly devices: Pick<Devices, 'ledger' | 'readings' | 'refresh'>;
   readonly ports: Ports;
   readonly records: Records;
   readonly clock: Clock;
@@ -35,6 +37,7 @@ export interface OwnerDeps {
   readonly log: Log;
   readonly home: string;
   prepare(machine: Machine): Promise<Prepared>;
+  stopCommand(spec: InstanceSpec, process: RunningProcess): EngineCommand | null;
   onChange(change: InstanceChange): void;
   onProbe(probe: ProbeRecord): void;
 }
@@ -69,11 +72,13 @@ class InstanceOwner implements Owner {
   readonly #scope;
   readonly #mailbox;
   readonly #waiting = createWaitingRoom();
-  /** The launch under way: recorded before the spawn, so that a crash of ours in between loses no engine. */
+  readonly #questions;
+  readonly #process;
+  /** The launch under way, written down before its process is known. */
   #planned: LaunchPlan | null = null;
+  /** What the engine held when its end began. */
+  #held: readonly Held[] = [];
   #timer: Disposable | null = null;
-  /** Ends the probes of the current process. */
-  #probing = new AbortController();
 
   constructor(machine: Machine, deps: OwnerDeps) {
     this.#machine = machine;
@@ -85,6 +90,19 @@ class InstanceOwner implements Owner {
       ({ event, adopted }) => this.#handle(event, adopted),
       onError,
     );
+    const common = { ...deps, scope: this.#scope, post: (event: InstanceEvent) => this.post(event) };
+    this.#questions = createQuestions(common);
+    this.#process = createEngineProcess({
+      ...common,
+      name: this.#name,
+      log: this.#log,
+      prepare: () => deps.prepare(this.#machine),
+      isWanted: () => this.#machine.state.kind === 'starting',
+      isLoading: () => this.#machine.state.kind === 'loading',
+      notePlanned: (plan) => this.#notePlanned(plan),
+      stopCommand: (process) => deps.stopCommand(this.#machine.spec, process),
+      onGone: () => this.#questions.stop(),
+    });
   }
 
   get #name(): string {
@@ -101,7 +119,7 @@ class InstanceOwner implements Owner {
 
   isOnCpu(): boolean {
     const { desired, spec } = this.#machine;
-    return desired === 'running' && spec.gpu.backend === 'cpu';
+    return desired === 'running' && spec.gpu.backend === 'cpu' && spec.engine.kind !== 'remote';
   }
 
   post(event: InstanceEvent): void {
@@ -117,19 +135,15 @@ class InstanceOwner implements Owner {
   }
 
   async takeOver(found: Found): Promise<void> {
-    if (found.kind === 'running') {
-      const { process } = found;
-      this.#deps.ledger.enter({ owner: ownerOf(this.#name), kind: 'instance', shares: process.shares });
-      this.#deps.ports.hold(ownerOf(this.#name), process.port);
-    }
+    if (found.kind === 'running') this.#hold(found.process);
     this.#mailbox.post({ event: { kind: 'found', found }, adopted: found.kind === 'running' });
-    if (found.kind === 'running') this.#watch(found.process);
+    if (found.kind === 'running') this.#process.watch(found.process);
     await this.#mailbox.idle();
   }
 
   async close(): Promise<void> {
     this.#timer?.[Symbol.dispose]();
-    this.#probing.abort();
+    this.#questions.stop();
     await this.#scope.close();
     this.#mailbox.close();
     this.#waiting.close(goingDown());
@@ -137,6 +151,11 @@ class InstanceOwner implements Owner {
 
   #isGone(): boolean {
     return this.#machine.forgotten && this.#machine.state.kind === 'stopped';
+  }
+
+  #hold({ shares, port }: RunningProcess): void {
+    this.#deps.devices.ledger.enter({ owner: ownerOf(this.#name), kind: 'instance', shares });
+    if (port !== null) this.#deps.ports.hold(ownerOf(this.#name), port);
   }
 
   #handle(event: InstanceEvent, adopted: boolean): void {
@@ -152,22 +171,28 @@ class InstanceOwner implements Owner {
   }
 
   #perform(effect: Effect, adopted: boolean): void {
+    const { spec, state } = this.#machine;
     switch (effect.kind) {
       case 'launch':
-        return this.#scope.run(() => this.#launch(effect.launch));
+        return this.#process.launch(effect.launch);
       case 'probe':
-        return this.#after(effect.afterMs, (signal) => this.#probe(effect.process, signal));
+        return this.#questions.askHealth({ ...effect, spec, first: state.kind === 'loading' });
       case 'see-slots':
-        return this.#after(effect.afterMs, (signal) => this.#seeSlots(effect.process, signal));
+        return this.#questions.askSlots({ ...effect, spec });
+      case 'send-canary':
+        return this.#questions.sendCanary({ ...effect, spec, afterMs: 0 });
       case 'wake':
         return this.#wake(effect.generation, effect.afterMs);
+      case 'ask-to-end':
+        this.#held = noteHeld(this.#name, this.#deps);
+        return this.#process.askToEnd(effect.process, spec);
       case 'terminate':
-        return this.#deps.launcher.terminate(effect.process.identity);
+        this.#held = noteHeld(this.#name, this.#deps);
+        return this.#process.terminate(effect.process);
       case 'kill':
-        return this.#deps.launcher.kill(this.#name, effect.process.identity);
+        return this.#process.kill(effect.process);
       case 'release':
-        this.#deps.ledger.release(ownerOf(this.#name));
-        return this.#deps.ports.release(ownerOf(this.#name));
+        return this.#release();
       case 'answer':
         return this.#waiting.answer(effect.waiter, effect.answer);
       case 'report':
@@ -175,6 +200,15 @@ class InstanceOwner implements Owner {
       default:
         return assertNever(effect);
     }
+  }
+
+  #release(): void {
+    this.#deps.devices.ledger.release(ownerOf(this.#name));
+    this.#deps.ports.release(ownerOf(this.#name));
+    const held = this.#held;
+    this.#held = [];
+    const deps = { ...this.#deps, log: this.#log, scope: this.#scope };
+    if (held.length > 0) this.#scope.run(() => seeMemoryReturn(this.#name, held, deps));
   }
 
   /** First the record, then the word: what others know is never ahead of what we would remember. */
@@ -189,94 +223,21 @@ class InstanceOwner implements Owner {
     this.#deps.onChange({ kind: 'report', report: toReport(this.#machine), adopted });
   }
 
-  #record(): void {
-    this.#deps.records.write(toRecord(this.#machine, this.#planned));
-  }
-
-  async #launch(launch: number): Promise<void> {
-    const prepared = await this.#deps.prepare(this.#machine);
-    if (prepared.kind === 'failed') {
-      return this.post({ kind: 'launch-failed', launch, failure: prepared.failure });
-    }
-    if (this.#machine.state.kind !== 'starting') {
-      return this.post({ kind: 'launch-failed', launch, failure: stoppedFailure(this.#name) });
-    }
-    const { plan, request } = prepared;
+  #notePlanned(plan: LaunchPlan): void {
     this.#planned = plan;
     this.#record();
-    this.#deps.launcher.forget(launchId(this.#name, launch - 1));
-    const result = await this.#deps.launcher.launch(request);
-    if (result.kind === 'failed') {
-      const message = `${this.#name} could not be started: ${result.message}`;
-      const failure = { code: 'ENGINE_START_FAILED', message, hint: null, permanent: false } as const;
-      return this.post({ kind: 'launch-failed', launch, failure });
-    }
-    const process: RunningProcess = { ...plan, identity: result.identity };
-    this.post({ kind: 'launched', process });
-    this.#watch(process);
   }
 
-  #watch(process: RunningProcess): void {
-    this.#probing.abort();
-    this.#probing = new AbortController();
-    const ended = this.#deps.launcher.ended(launchId(this.#name, process.launch));
-    this.#scope.run(async () => {
-      const ending = await unlessAborted(ended, this.#scope.signal);
-      if (ending !== null) await this.#onEnded(process, ending);
-    });
-  }
-
-  async #onEnded(process: RunningProcess, ending: Ending): Promise<void> {
-    this.#probing.abort();
-    const left = await this.#deps.launcher.sweep(this.#name, process.identity);
-    if (left.length > 0) this.#log.error({ pids: left }, 'processes do not end');
-    const exit: ExitInfo = exitInfo(ending, { home: this.#deps.home, name: this.#name, offset: process.stderrOffset });
-    const loading = this.#machine.state.kind === 'loading';
-    const portLost = loading && !(await this.#deps.ports.isFree(process.host, process.port));
-    this.post({ kind: 'exited', launch: process.launch, exit, portLost });
+  #record(): void {
+    this.#deps.records.write(toRecord(this.#machine, this.#planned));
   }
 
   #wake(generation: number, afterMs: number): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = this.#deps.clock.after(afterMs, () => this.post({ kind: 'timer', generation }));
   }
-
-  /** Runs a question to the current process after a while, unless it has ended by then. */
-  #after(ms: number, question: (signal: AbortSignal) => Promise<void>): void {
-    const { signal } = this.#probing;
-    this.#deps.clock.after(ms, () => {
-      if (!signal.aborted) this.#scope.run(() => question(signal));
-    });
-  }
-
-  async #probe(process: RunningProcess, signal: AbortSignal): Promise<void> {
-    const { prober, clock, onProbe } = this.#deps;
-    const { state, spec } = this.#machine;
-    const ask = state.kind === 'loading' ? prober.firstHealth : prober.health;
-    const begun = clock.monotonic();
-    const { health, detail } = await ask(spec, process, signal);
-    if (signal.aborted) return;
-    const latencyMs = Math.round(clock.monotonic() - begun);
-    onProbe({ name: spec.name, at: clock.now(), health, detail, latencyMs });
-    this.post({ kind: 'probed', launch: process.launch, health, detail });
-  }
-
-  async #seeSlots(process: RunningProcess, signal: AbortSignal): Promise<void> {
-    const busy = await this.#deps.prober.busySlots(this.#machine.spec, process, signal);
-    if (!signal.aborted) this.post({ kind: 'slots-seen', launch: process.launch, busy });
-  }
 }
 
 function goingDown(): AppError {
   return new AppError('AGENT_UNAVAILABLE', 'the agent is going down', { hint: 'the instance itself is left as it is' });
-}
-
-/** Null when the signal aborts first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(null);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

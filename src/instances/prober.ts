@@ -1,8 +1,9 @@
 /** Asks a running engine how it is. Decides nothing about the answers. */
 
 import type { Health, InstanceSpec } from '../contract/index.ts';
-import { probe, probeHealth, serverUrl } from '../engines/index.ts';
+import { probe, probeHealth } from '../engines/index.ts';
 import type { Engines, ProbeTarget } from '../engines/index.ts';
+import type { SlotsAnswer } from './activity.ts';
 import type { Launcher } from './launcher.ts';
 import { findPortHolder, listensOn } from './port-holder.ts';
 import type { RunningProcess } from './state.ts';
@@ -12,12 +13,18 @@ export interface HealthReport {
   readonly detail: string | null;
 }
 
+export interface FirstHealthReport extends HealthReport {
+  /** The model's name in requests to the engine; null when it does not care, or is not healthy yet. */
+  readonly upstreamModel: string | null;
+}
+
 export interface Prober {
   health(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<HealthReport>;
   /** As `health`, and the answer counts only when it comes from this very process or one of its children. */
-  firstHealth(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<HealthReport>;
-  /** Null when the engine does not tell. */
-  busySlots(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<number | null>;
+  firstHealth(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<FirstHealthReport>;
+  slots(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<SlotsAnswer>;
+  /** Asks for one token; false when no answer, not even a refusal, comes in time. */
+  canary(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<boolean>;
 }
 
 export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
@@ -28,27 +35,42 @@ export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
     health,
     async firstHealth(spec, process, signal) {
       const report = await health(spec, process, signal);
-      const stranger = report.health === 'healthy' ? findStranger(spec.name, process, launcher) : null;
-      return stranger === null
-        ? report
-        : { health: 'unhealthy', detail: `port ${process.port} is held by ${stranger}` };
+      if (report.health !== 'healthy') return { ...report, upstreamModel: null };
+      const stranger = findStranger(spec.name, process, launcher);
+      if (stranger !== null) {
+        return { health: 'unhealthy', detail: `port ${process.port} is held by ${stranger}`, upstreamModel: null };
+      }
+      const models = spec.engine.kind === 'command' ? await readModels(targetOf(spec, process, signal)) : null;
+      return { ...report, upstreamModel: engines[spec.engine.kind].servedModel(spec, models) };
     },
-    async busySlots(spec, process, signal) {
+    async slots(spec, process, signal) {
       const reply = await probe('/slots', targetOf(spec, process, signal));
-      if (reply.kind !== 'response' || reply.status !== 200) return null;
-      return engines[spec.engine.kind].parseSlots(reply.body)?.busy ?? null;
+      if (reply.kind !== 'response') return { kind: 'no-answer' };
+      const reading = reply.status === 200 ? engines[spec.engine.kind].parseSlots(reply.body) : null;
+      return reading === null ? { kind: 'not-told' } : { kind: 'told', reading };
+    },
+    async canary(spec, process, signal) {
+      const model = process.upstreamModel ?? spec.name;
+      const target = targetOf(spec, process, signal);
+      const reply = await probe('/v1/completions', target, { model, prompt: 'Hello', max_tokens: 1 });
+      return reply.kind === 'response';
     },
   };
 }
 
-function targetOf(spec: InstanceSpec, { host, port, key }: RunningProcess, signal: AbortSignal): ProbeTarget {
-  return { url: serverUrl(host, port), key, timeoutMs: spec.health.timeoutMs, signal };
+async function readModels(target: ProbeTarget): Promise<string | null> {
+  const reply = await probe('/v1/models', target);
+  return reply.kind === 'response' && reply.status === 200 ? reply.body : null;
+}
+
+function targetOf(spec: InstanceSpec, { url, key }: RunningProcess, signal: AbortSignal): ProbeTarget {
+  return { url, key, timeoutMs: spec.health.timeoutMs, signal };
 }
 
 /** Whoever answered in the place of ours, after it took the port between our check and the engine's bind. */
-function findStranger(name: string, process: RunningProcess, launcher: Launcher): string | null {
-  if (listensOn(process.identity.pid, process.port)) return null;
-  const holder = findPortHolder(process.port);
+function findStranger(name: string, { identity, port }: RunningProcess, launcher: Launcher): string | null {
+  if (identity === null || port === null || listensOn(identity.pid, port)) return null;
+  const holder = findPortHolder(port);
   if (holder === null || launcher.members(name).includes(holder.pid)) return null;
   return `pid ${holder.pid} (${holder.command})`;
 }

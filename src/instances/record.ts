@@ -29,6 +29,7 @@ const failureSchema = z.object({
 
 const restingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stopped') }),
+  z.object({ kind: z.literal('asleep') }),
   z.object({ kind: z.literal('backoff'), dueAt: z.number(), delayMs: z.number(), failure: failureSchema }),
   z.object({ kind: z.literal('failed'), failure: failureSchema }),
 ]);
@@ -36,7 +37,8 @@ const restingSchema = z.discriminatedUnion('kind', [
 const launchSchema = z.object({
   launch: z.number(),
   host: z.string(),
-  port: z.number(),
+  port: z.number().nullable(),
+  url: z.string(),
   key: z.string().nullable(),
   shares: z.array(z.object({ device: z.string(), bytes: z.number() })),
   command: z.array(z.string()),
@@ -45,6 +47,7 @@ const launchSchema = z.object({
   stderrOffset: z.number(),
   /** Null: the spawn was about to happen when this was written. */
   identity: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }).nullable(),
+  upstreamModel: z.string().nullable(),
   readyAt: z.number().nullable(),
 });
 
@@ -69,7 +72,8 @@ export type RecordedLaunch = z.output<typeof launchSchema>;
 /** `planned` is the launch that is under way, before its process is known. */
 export function toRecord(machine: Machine, planned: LaunchPlan | null): InstanceRecord {
   const { spec, desired, generation, launch, history, restarts, lastExit, ended, state } = machine;
-  const resting = state.kind === 'backoff' || state.kind === 'failed' ? state : { kind: 'stopped' as const };
+  const rests = state.kind === 'backoff' || state.kind === 'failed' || state.kind === 'asleep';
+  const resting = rests ? state : { kind: 'stopped' as const };
   return recordSchema.parse({
     version: 1,
     spec,
@@ -87,11 +91,13 @@ export function toRecord(machine: Machine, planned: LaunchPlan | null): Instance
 
 function recordedLaunch({ state }: Machine, planned: LaunchPlan | null): unknown {
   if ('process' in state) {
-    const readyAt = state.kind === 'ready' || state.kind === 'unhealthy' ? state.readyAt : null;
+    const readyAt = 'readyAt' in state ? state.readyAt : null;
     return { ...state.process, readyAt };
   }
   const underWay = state.kind === 'starting' || state.kind === 'stopping';
-  return underWay && planned?.launch === state.launch ? { ...planned, identity: null, readyAt: null } : null;
+  return underWay && planned?.launch === state.launch
+    ? { ...planned, identity: null, upstreamModel: null, readyAt: null }
+    : null;
 }
 
 /** The machine as it rests, before it is told what was found of its process. */
@@ -118,8 +124,8 @@ export function fromRecord(record: InstanceRecord): Machine {
 export interface Records {
   write(record: InstanceRecord): void;
   remove(name: string): void;
-  /** What cannot be read is logged and left where it is. */
-  readAll(): readonly InstanceRecord[];
+  /** What cannot be read is logged, left where it is, and told by the name of its instance. */
+  readAll(): { readonly readable: readonly InstanceRecord[]; readonly unreadable: readonly string[] };
 }
 
 export function createRecords(folder: string, log: Log): Records {
@@ -137,13 +143,23 @@ export function createRecords(folder: string, log: Log): Records {
       written.delete(name);
       removeFile(pathOf(name));
     },
-    readAll: () => listFolder(folder).flatMap((file) => readRecord(join(folder, file), log) ?? []),
+    readAll() {
+      const names = listFolder(folder);
+      const found = names.map((name) => ({ name, record: readRecord(pathOf(name), log) }));
+      return {
+        readable: found.flatMap(({ record }) => record ?? []),
+        unreadable: found.filter(({ record }) => record === null).map(({ name }) => name),
+      };
+    },
   };
 }
 
+/** Names of the instances. */
 function listFolder(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith('.json'));
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

@@ -14,11 +14,11 @@ export function toReport(machine: Machine): InstanceReport {
     generation: machine.generation,
     health: machine.health.value,
     healthDetail: machine.health.detail,
-    pid: process?.identity.pid ?? null,
+    pid: process?.identity?.pid ?? null,
     host: connectHost(process?.host ?? spec.server.host),
     port: process?.port ?? null,
-    url: process === null ? null : `http://${urlHost(connectHost(process.host))}:${process.port}`,
-    upstreamModel: null,
+    url: process?.url ?? null,
+    upstreamModel: process?.upstreamModel ?? null,
     key: process?.key ?? null,
     engine: spec.engine.kind,
     backend: spec.gpu.backend,
@@ -32,7 +32,7 @@ export function toReport(machine: Machine): InstanceReport {
     fingerprint: process?.fingerprint ?? spec.fingerprint,
     command: [...(process?.command ?? [])],
     startedAt: process?.startedAt ?? null,
-    readyAt: state.kind === 'ready' || state.kind === 'unhealthy' ? state.readyAt : null,
+    readyAt: 'readyAt' in state ? state.readyAt : null,
     restarts: machine.restarts,
     nextStartAt: state.kind === 'backoff' ? state.dueAt : null,
     failure: state.kind === 'failed' ? failureOf(state.failure) : null,
@@ -47,8 +47,4 @@ function failureOf({ code, message, hint }: { code: string; message: string; hin
 
 export function processOf(state: InstanceState): RunningProcess | null {
   return 'process' in state ? state.process : null;
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -2,22 +2,26 @@
  * The states of an instance and what can happen to it: data only. `step.ts` decides, `owner.ts` acts.
  *
  *            launch          launched          healthy
- *   stopped ───────▶ starting ───────▶ loading ───────▶ ready
- *      ▲                │ ▲               │  │            │ │
- *      │        failed  │ │ due           │  └──────┐     │ │ probes fail, or the load takes too long
- *      │                ▼ │               ▼         ▼     ▼ │
- *      │              backoff ◀────── exit ◀───── unhealthy │
- *      │                │                                   │
- *      │                └─▶ failed (sticky: an operator or a new spec leads out, by starting)
- *      │
- *      └── stopping (launching → draining → terminating → killing) ◀── from every state with a launch
+ *   stopped ───────▶ starting ───────▶ loading ───────▶ ready ──── idle_ttl ──┐
+ *      ▲                │ ▲               │  │            │ │ ◀── a waiter ──┐ │
+ *      │        failed  │ │ due           │  └──────┐     │ │               │ │
+ *      │                ▼ │               ▼         ▼     ▼ │ probes fail,  │ │
+ *      │              backoff ◀────── exit ◀───── unhealthy │ it stands     │ │
+ *      │                │                                   │ still, or the │ │
+ *      │                └─▶ failed (sticky: an operator     │ load takes    │ │
+ *      │                    or a new spec leads out)        │ too long      │ │
+ *      │                                                    ▼               │ ▼
+ *      └── stopping (launching → draining → asking → terminating → killing) ──▶ asleep
  *
- * Leaving `stopping` with desired `running` (a changed fingerprint, or `up` during `down`) leads to `starting`.
+ * `stopping` is reached from every state with a launch. It ends in `stopped`; with desired `running` (a restart, a
+ * changed fingerprint, `up` during `down`) in `starting`; with the goal `sleep` and nobody waiting in `asleep`, which a
+ * waiter or an operator leads out of, by starting.
  */
 
 import type { DesiredState, EndedProcess, ExitInfo, Health, InstanceSpec } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
+import type { Activity, SlotsAnswer } from './activity.ts';
 import type { RestartHistory } from './restart-policy.ts';
 
 /** All that was decided for a launch before the process exists. */
@@ -25,7 +29,10 @@ export interface LaunchPlan {
   /** Rises with every launch of the instance; names the launch's record. */
   readonly launch: number;
   readonly host: string;
-  readonly port: number;
+  /** Null for an engine that runs elsewhere. */
+  readonly port: number | null;
+  /** Where requests go, without `/v1` and without a slash at the end. */
+  readonly url: string;
   readonly key: string | null;
   /** What was reserved where. */
   readonly shares: readonly { readonly device: string; readonly bytes: number }[];
@@ -38,7 +45,10 @@ export interface LaunchPlan {
 }
 
 export interface RunningProcess extends LaunchPlan {
-  readonly identity: ProcessIdentity;
+  /** Null for an engine that runs elsewhere: there is no process of ours. */
+  readonly identity: ProcessIdentity | null;
+  /** The model's name in requests to the engine, known once it is ready; null when it does not care. */
+  readonly upstreamModel: string | null;
 }
 
 export interface Failure {
@@ -49,13 +59,23 @@ export interface Failure {
   readonly permanent: boolean;
 }
 
-export type EndingPhase = 'terminating' | 'killing';
+/** `asking`: its own stop command has the first word. */
+export type EndingPhase = 'asking' | 'terminating' | 'killing';
+
+/** What comes after the process: what desired says, or sleep unless somebody waits. */
+export type Goal = 'settle' | 'sleep';
 
 export type InstanceState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'starting'; readonly launch: number; readonly fingerprint: string }
   | { readonly kind: 'loading'; readonly process: RunningProcess; readonly failures: number }
-  | { readonly kind: 'ready'; readonly process: RunningProcess; readonly readyAt: number; readonly failures: number }
+  | {
+      readonly kind: 'ready';
+      readonly process: RunningProcess;
+      readonly readyAt: number;
+      readonly failures: number;
+      readonly activity: Activity;
+    }
   /** It hangs and is being ended; its exit counts as a crash. */
   | {
       readonly kind: 'unhealthy';
@@ -71,10 +91,14 @@ export type InstanceState =
       readonly kind: 'stopping';
       readonly phase: 'draining';
       readonly process: RunningProcess;
+      readonly readyAt: number;
+      readonly goal: Goal;
       /** Readings in a row that saw no busy slot. */
       readonly idleReadings: number;
     }
-  | { readonly kind: 'stopping'; readonly phase: EndingPhase; readonly process: RunningProcess }
+  | { readonly kind: 'stopping'; readonly phase: EndingPhase; readonly process: RunningProcess; readonly goal: Goal }
+  /** Wanted running, unloaded for want of requests. */
+  | { readonly kind: 'asleep' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface HealthObservation {
@@ -142,9 +166,18 @@ export type InstanceEvent =
       readonly launch: number;
       readonly health: Exclude<Health, 'unknown'>;
       readonly detail: string | null;
+      readonly upstreamModel: string | null;
     }
-  /** `busy` is null when the engine does not tell. */
-  | { readonly kind: 'slots-seen'; readonly launch: number; readonly busy: number | null }
+  | { readonly kind: 'slots-seen'; readonly launch: number; readonly answer: SlotsAnswer }
+  /** The one-token request has been answered, or not in time; `slots` is what a look right after it saw. */
+  | {
+      readonly kind: 'canary-returned';
+      readonly launch: number;
+      readonly answered: boolean;
+      readonly slots: SlotsAnswer;
+    }
+  /** The engine's stop command could not do its work. */
+  | { readonly kind: 'asked-in-vain'; readonly launch: number }
   | { readonly kind: 'timer'; readonly generation: number };
 
 export type Answer =
@@ -156,8 +189,11 @@ export type Effect =
   | { readonly kind: 'launch'; readonly launch: number }
   | { readonly kind: 'probe'; readonly process: RunningProcess; readonly afterMs: number }
   | { readonly kind: 'see-slots'; readonly process: RunningProcess; readonly afterMs: number }
+  | { readonly kind: 'send-canary'; readonly process: RunningProcess }
   /** Replaces the timer of the state before. */
   | { readonly kind: 'wake'; readonly generation: number; readonly afterMs: number }
+  /** Runs the engine's own stop command. */
+  | { readonly kind: 'ask-to-end'; readonly process: RunningProcess }
   | { readonly kind: 'terminate'; readonly process: RunningProcess }
   | { readonly kind: 'kill'; readonly process: RunningProcess }
   /** Give back memory and port. */

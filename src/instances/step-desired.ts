@@ -2,8 +2,9 @@
 
 import { assertNever } from '../kernel/index.ts';
 import { stoppedFailure, unknownInstanceFailure } from './failures.ts';
-import type { Failure, InstanceEvent, Machine, Step, Waiter } from './state.ts';
+import type { Failure, InstanceEvent, Machine, Step, StepContext, Waiter } from './state.ts';
 import { drain, killLaunch, terminate } from './step-endings.ts';
+import { enterReady } from './step-health.ts';
 import { startAnew, stopHere } from './step-outcomes.ts';
 import { answer, answerWaiters, stay } from './step-parts.ts';
 
@@ -25,6 +26,8 @@ function settleRunning(machine: Machine, changed: boolean): Step {
   switch (state.kind) {
     case 'stopped':
       return startAnew(machine);
+    case 'asleep':
+      return stay(machine);
     case 'failed':
     case 'backoff':
       return changed ? startAnew(machine) : stay(machine);
@@ -34,7 +37,7 @@ function settleRunning(machine: Machine, changed: boolean): Step {
     case 'unhealthy':
       return state.process.fingerprint === spec.fingerprint ? stay(machine) : terminate(machine, state.process);
     case 'ready':
-      return state.process.fingerprint === spec.fingerprint ? stay(machine) : drain(machine, state.process);
+      return state.process.fingerprint === spec.fingerprint ? stay(machine) : drain(machine, state);
     case 'stopping':
       return stay(machine);
     default:
@@ -56,6 +59,7 @@ function leaveForStopped(machine: Machine): Step {
   const { state } = machine;
   switch (state.kind) {
     case 'stopped':
+    case 'asleep':
     case 'failed':
     case 'backoff':
       return stopHere(machine);
@@ -65,7 +69,7 @@ function leaveForStopped(machine: Machine): Step {
     case 'unhealthy':
       return terminate(machine, state.process);
     case 'ready':
-      return drain(machine, state.process);
+      return drain(machine, state);
     case 'stopping':
       return stay(machine);
     default:
@@ -73,7 +77,7 @@ function leaveForStopped(machine: Machine): Step {
   }
 }
 
-export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-asked'>): Step {
+export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-asked'>, ctx: StepContext): Step {
   const { state } = machine;
   const refusal = refusalOf(machine);
   if (refusal !== null) return refuseWaiter(machine, waiter, refusal);
@@ -82,8 +86,22 @@ export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-as
   const underWay = state.kind === 'starting' || state.kind === 'loading';
   const launch = underWay ? machine.launch : machine.launch + 1;
   const waiting: Machine = { ...machine, waiters: [...machine.waiters, { id: waiter, awaits: 'ready', by, launch }] };
-  const startsNow = state.kind === 'stopped' || (by === 'operator' && ['failed', 'backoff'].includes(state.kind));
+  if (state.kind === 'stopping') return beforeSleep(waiting, state, ctx);
+  const rests = state.kind === 'stopped' || state.kind === 'asleep';
+  const startsNow = rests || (by === 'operator' && (state.kind === 'failed' || state.kind === 'backoff'));
   return startsNow ? startAnew(waiting) : stay(waiting);
+}
+
+type Stopping = Extract<Machine['state'], { kind: 'stopping' }>;
+
+/** An engine on its way to sleep that has not been told to end yet goes on; any other starts again when it is gone. */
+function beforeSleep(machine: Machine, state: Stopping, ctx: StepContext): Step {
+  if (state.phase !== 'draining' || state.goal !== 'sleep') return stay({ ...machine, state: stayAwake(state) });
+  return enterReady(machine, state, ctx);
+}
+
+function stayAwake(state: Stopping): Stopping {
+  return state.phase === 'launching' ? state : { ...state, goal: 'settle' };
 }
 
 /** Why nobody may await this instance; null when one may. */
@@ -117,6 +135,7 @@ function leaveForRestart(machine: Machine, force: boolean): Step {
   const { state } = machine;
   switch (state.kind) {
     case 'stopped':
+    case 'asleep':
     case 'failed':
     case 'backoff':
       return startAnew(machine);
@@ -126,9 +145,10 @@ function leaveForRestart(machine: Machine, force: boolean): Step {
     case 'unhealthy':
       return terminate(machine, state.process);
     case 'ready':
-      return force ? terminate(machine, state.process) : drain(machine, state.process);
+      return force ? terminate(machine, state.process) : drain(machine, state);
     case 'stopping':
-      return force && state.phase === 'draining' ? terminate(machine, state.process) : stay(machine);
+      if (force && state.phase === 'draining') return terminate(machine, state.process);
+      return stay({ ...machine, state: stayAwake(state) });
     default:
       return assertNever(state);
   }

@@ -1,23 +1,34 @@
 /** Steps that end a process: drain, SIGTERM, SIGKILL. Its exit is another event. Pure. */
 
-import type { Failure, InstanceState, Machine, RunningProcess, Step } from './state.ts';
+import type { Failure, Goal, InstanceState, Machine, RunningProcess, Step } from './state.ts';
 import { enter, wake } from './step-parts.ts';
 
 /** SIGKILL can be slow to act on a process that waits in the kernel: it is sent again. */
 const KILL_AGAIN_MS = 5_000;
 
+type Ready = Extract<InstanceState, { kind: 'ready' }>;
+
 /** No new requests come (the state says so); those that run may finish. */
-export function drain(machine: Machine, process: RunningProcess): Step {
+export function drain(machine: Machine, { process, readyAt }: Ready, goal: Goal = 'settle'): Step {
   const { drainMs } = machine.spec.stop;
-  if (drainMs === 0) return terminate(machine, process);
-  const entered = enter(machine, { kind: 'stopping', phase: 'draining', process, idleReadings: 0 }, [
-    { kind: 'see-slots', process, afterMs: 0 },
-  ]);
-  return wake(entered, drainMs);
+  if (drainMs === 0) return terminate(machine, process, goal);
+  const state = { kind: 'stopping', phase: 'draining', process, readyAt, goal, idleReadings: 0 } as const;
+  return wake(enter(machine, state, [{ kind: 'see-slots', process, afterMs: 0 }]), drainMs);
 }
 
-export function terminate(machine: Machine, process: RunningProcess): Step {
-  const entered = enter(machine, { kind: 'stopping', phase: 'terminating', process }, [{ kind: 'terminate', process }]);
+/** The engine's own stop command first, where it has one; SIGTERM otherwise. */
+export function terminate(machine: Machine, process: RunningProcess, goal: Goal = 'settle'): Step {
+  if (machine.spec.engine.stopCommand === undefined) return sendTerm(machine, process, goal);
+  const entered = enter(machine, { kind: 'stopping', phase: 'asking', process, goal }, [
+    { kind: 'ask-to-end', process },
+  ]);
+  return wake(entered, machine.spec.stop.graceMs);
+}
+
+export function sendTerm(machine: Machine, process: RunningProcess, goal: Goal): Step {
+  const entered = enter(machine, { kind: 'stopping', phase: 'terminating', process, goal }, [
+    { kind: 'terminate', process },
+  ]);
   return wake(entered, machine.spec.stop.graceMs);
 }
 

@@ -1,5 +1,6 @@
 /** Steps that a health probe causes. Probes are for hangs: an exit is told by the process itself. Pure. */
 
+import { beginActivity, nextLookMs } from './activity.ts';
 import { hangFailure } from './failures.ts';
 import type { HealthObservation, InstanceEvent, Machine, RunningProcess, Step, StepContext } from './state.ts';
 import { endHanging } from './step-endings.ts';
@@ -16,11 +17,28 @@ export function enterLoading(machine: Machine, process: RunningProcess, ctx: Ste
   return wake(entered, Math.max(0, machine.spec.health.loadTimeoutMs - spentMs));
 }
 
-/** An adopted process that was ready stays so, and is probed at once. */
-export function enterReady(machine: Machine, process: RunningProcess, readyAt: number): Step {
+/** A process that was ready before goes on as such, and is probed at once. */
+export function enterReady(
+  machine: Machine,
+  { process, readyAt }: { readonly process: RunningProcess; readonly readyAt: number },
+  ctx: StepContext,
+): Step {
   const health: HealthObservation = { value: 'unknown', detail: null };
-  const entered = enter({ ...machine, health }, { kind: 'ready', process, readyAt, failures: 0 }, [
-    { kind: 'probe', process, afterMs: 0 },
+  return beReady({ ...machine, health }, { process, readyAt, probeAfterMs: 0 }, ctx);
+}
+
+interface Readiness {
+  readonly process: RunningProcess;
+  readonly readyAt: number;
+  readonly probeAfterMs: number;
+}
+
+function beReady(machine: Machine, { process, readyAt, probeAfterMs }: Readiness, ctx: StepContext): Step {
+  const activity = beginActivity(ctx.now);
+  const lookAfterMs = nextLookMs(activity, machine.spec, { tells: true, ...ctx }) ?? 0;
+  const entered = enter(machine, { kind: 'ready', process, readyAt, failures: 0, activity }, [
+    { kind: 'probe', process, afterMs: probeAfterMs },
+    { kind: 'see-slots', process, afterMs: lookAfterMs },
   ]);
   return answerWaiters(entered, (waiter) => waiter.awaits === 'ready', { kind: 'ready' });
 }
@@ -35,7 +53,8 @@ export function onProbed(machine: Machine, event: Probed, ctx: StepContext): Ste
 function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
   const { state, spec } = machine;
   if (state.kind !== 'loading') return stay(machine);
-  if (event.health === 'healthy') return becomeReady(machine, state.process, ctx);
+  if (event.health === 'healthy')
+    return becomeReady(machine, { ...state.process, upstreamModel: event.upstreamModel }, ctx);
   const spentMs = ctx.now - state.process.startedAt;
   // 503 means "wait" until load_timeout, whatever else is wrong only until start_period.
   const counts = event.health !== 'loading' && spentMs >= spec.health.startPeriodMs;
@@ -49,12 +68,8 @@ function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
 
 function becomeReady(machine: Machine, process: RunningProcess, ctx: StepContext): Step {
   const health: HealthObservation = { value: 'healthy', detail: null };
-  const entered = enter(
-    { ...machine, health, portLosses: 0 },
-    { kind: 'ready', process, readyAt: ctx.now, failures: 0 },
-    [{ kind: 'probe', process, afterMs: probeDelayMs(machine, ctx) }],
-  );
-  return answerWaiters(entered, (waiter) => waiter.awaits === 'ready', { kind: 'ready' });
+  const readiness = { process, readyAt: ctx.now, probeAfterMs: probeDelayMs(machine, ctx) };
+  return beReady({ ...machine, health, portLosses: 0 }, readiness, ctx);
 }
 
 function whileReady(machine: Machine, event: Probed, ctx: StepContext): Step {

@@ -1,5 +1,6 @@
 /** Steps between processes: start, back off after a crash, give up, stand still. Pure. */
 
+import type { InstanceSpec, RestartPolicy } from '../contract/index.ts';
 import { giveUpFailure } from './failures.ts';
 import { NO_HISTORY, decideRestart } from './restart-policy.ts';
 import type { Failure, HealthObservation, Machine, Step, StepContext } from './state.ts';
@@ -25,11 +26,15 @@ export function crash(
   { failure, readyForMs }: { readonly failure: Failure; readonly readyForMs: number },
   ctx: StepContext,
 ): Step {
-  const policy = machine.spec.restart;
-  const verdict = decideRestart(policy, machine.history, { at: ctx.now, readyForMs }, ctx.random);
+  const verdict = decideRestart(policyOf(machine.spec), machine.history, { at: ctx.now, readyForMs }, ctx.random);
   const crashed = { ...machine, history: verdict.history };
   if (verdict.kind === 'give-up') return fail(crashed, giveUpFailure(machine.spec, failure, verdict.reason));
   return backOff(crashed, { delayMs: verdict.delayMs, failure }, ctx);
+}
+
+/** A server that runs elsewhere is not started by us: asking for it again costs nothing, so nobody gives up. */
+function policyOf({ engine, restart }: InstanceSpec): RestartPolicy {
+  return engine.kind === 'remote' ? { ...restart, maxRetries: Infinity } : restart;
 }
 
 /** An operator learns of the first failed start; the restarts go on. */
@@ -59,4 +64,9 @@ export function stopHere(machine: Machine): Step {
     ? { machine, effects: [] }
     : enter({ ...machine, health: UNKNOWN }, { kind: 'stopped' }, [{ kind: 'release' }]);
   return answerWaiters(entered, (waiter) => waiter.awaits === 'stopped', { kind: 'stopped' });
+}
+
+/** Unloaded for want of requests; what happened before does not count any more. */
+export function fallAsleep(machine: Machine): Step {
+  return enter({ ...machine, health: UNKNOWN, history: NO_HISTORY }, { kind: 'asleep' }, [{ kind: 'release' }]);
 }

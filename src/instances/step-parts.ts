@@ -37,6 +37,7 @@ export function answerWaiters(before: Step, picks: (waiter: Waiter) => boolean, 
 export function launchOf(state: InstanceState): number | null {
   switch (state.kind) {
     case 'stopped':
+    case 'asleep':
     case 'backoff':
     case 'failed':
       return null;

@@ -7,7 +7,7 @@ import type { Found, InstanceEvent, Machine, Step, StepContext } from './state.t
 import { settle } from './step-desired.ts';
 import { terminate } from './step-endings.ts';
 import { enterLoading, enterReady } from './step-health.ts';
-import { backOff, crash, fail, start, startAnew, stopHere } from './step-outcomes.ts';
+import { backOff, crash, fail, fallAsleep, start, startAnew, stopHere } from './step-outcomes.ts';
 import { answerWaiters, launchOf, stay } from './step-parts.ts';
 
 type EventOf<K extends InstanceEvent['kind']> = Extract<InstanceEvent, { kind: K }>;
@@ -17,7 +17,8 @@ export function onFound(machine: Machine, found: Found, ctx: StepContext): Step 
     case 'running': {
       const known = { ...machine, launch: Math.max(machine.launch, found.process.launch) };
       const { process, readyAt } = found;
-      const adopted = readyAt === null ? enterLoading(known, process, ctx) : enterReady(known, process, readyAt);
+      const adopted =
+        readyAt === null ? enterLoading(known, process, ctx) : enterReady(known, { process, readyAt }, ctx);
       const settled = settle(adopted.machine, false);
       return { machine: settled.machine, effects: [...adopted.effects, ...settled.effects] };
     }
@@ -41,7 +42,7 @@ export function onFound(machine: Machine, found: Found, ctx: StepContext): Step 
 function resume(machine: Machine, ctx: StepContext): Step {
   const { state } = machine;
   if (machine.desired === 'stopped') return stopHere(machine);
-  if (state.kind === 'failed') return stay(machine);
+  if (state.kind === 'failed' || state.kind === 'asleep') return stay(machine);
   if (state.kind !== 'backoff') return start(machine);
   const leftMs = Math.min(state.delayMs, Math.max(0, state.dueAt - ctx.now));
   return backOff(machine, { delayMs: leftMs, failure: state.failure }, ctx);
@@ -63,7 +64,7 @@ export function onLaunchFailed(
 ): Step {
   const { state } = machine;
   if (launchOf(state) !== launch) return stay(machine);
-  if (state.kind === 'stopping' && state.phase === 'launching') return onGone(machine);
+  if (state.kind === 'stopping' && state.phase === 'launching') return onGone(machine, false);
   if (state.kind !== 'starting') return stay(machine);
   if (failure.permanent) return fail(machine, failure);
   return crash(machine, { failure, readyForMs: 0 }, ctx);
@@ -72,13 +73,12 @@ export function onLaunchFailed(
 export function onExited(before: Machine, { launch, exit, portLost }: EventOf<'exited'>, ctx: StepContext): Step {
   if (launchOf(before.state) !== launch) return stay(before);
   const { state, spec } = before;
-  const pid = 'process' in state ? state.process.identity.pid : null;
-  const machine = noteEnd(before, { launch, pid, exit, asked: state.kind === 'stopping' });
+  const machine = noteExit(before, exit);
   switch (state.kind) {
     case 'stopping':
-      return onGone(machine);
+      return onGone(machine, state.phase !== 'launching' && state.goal === 'sleep');
     case 'loading':
-      if (portLost) return onPortLost(machine, state.process.port, ctx);
+      if (portLost) return onPortLost(machine, state.process.port ?? 0, ctx);
       return crash(machine, { failure: exitFailure(spec.name, exit, false), readyForMs: 0 }, ctx);
     case 'ready':
       return crash(machine, { failure: exitFailure(spec.name, exit, true), readyForMs: ctx.now - state.readyAt }, ctx);
@@ -101,6 +101,14 @@ interface End {
   readonly asked: boolean;
 }
 
+/** What runs elsewhere does not end with us. */
+function noteExit(machine: Machine, exit: ExitInfo): Machine {
+  const { state } = machine;
+  if (!('process' in state) || state.process.identity === null) return machine;
+  const { launch, identity } = state.process;
+  return noteEnd(machine, { launch, pid: identity.pid, exit, asked: state.kind === 'stopping' });
+}
+
 function noteEnd(machine: Machine, { launch, pid, exit, asked }: End): Machine {
   const { code, signal, at } = exit;
   const ended = [...machine.ended, { launch, pid, code, signal, at, asked }].slice(-ENDS_KEPT);
@@ -121,9 +129,9 @@ function onPortLost(machine: Machine, port: number, ctx: StepContext): Step {
 }
 
 /** The process that was being stopped is no more. */
-function onGone(before: Machine): Step {
+function onGone(before: Machine, wouldSleep: boolean): Step {
   if (before.desired === 'stopped') return stopHere(before);
   const told = answerWaiters(stay(before), (waiter) => waiter.awaits === 'stopped', { kind: 'stopped' });
-  const started = startAnew(told.machine);
-  return { machine: started.machine, effects: [...told.effects, ...started.effects] };
+  const next = wouldSleep && told.machine.waiters.length === 0 ? fallAsleep(told.machine) : startAnew(told.machine);
+  return { machine: next.machine, effects: [...told.effects, ...next.effects] };
 }

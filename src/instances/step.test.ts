@@ -1,79 +1,26 @@
-/** The instance machine: what each event leads to, and what no order of events can lead to. */
+/** The instance machine: what each event leads to. */
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { makeSpec } from '../../test/support/make-spec.ts';
-import type { SpecChanges } from '../../test/support/make-spec.ts';
-import type { ExitInfo } from '../contract/index.ts';
-import type { Effect, Failure, InstanceEvent, Machine, RunningProcess, Step, StepContext } from './state.ts';
-import { createMachine, step } from './step.ts';
-
-const NOW = 1_000_000;
-
-function ctxAt(now: number): StepContext {
-  return { now, random: 0.5 };
-}
-
-function processOf(launch: number, fingerprint = 'test', startedAt = NOW): RunningProcess {
-  return {
-    launch,
-    host: '127.0.0.1',
-    port: 8001,
-    key: null,
-    shares: [],
-    command: [],
-    fingerprint,
-    startedAt,
-    stderrOffset: 0,
-    identity: { pid: 100 + launch, startTime: '1', bootId: 'b' },
-  };
-}
-
-function exitAt(at: number, code: number | null = 1): ExitInfo {
-  return { code, signal: null, at, tail: '' };
-}
-
-interface Told extends Step {
-  readonly all: readonly Effect[];
-}
-
-/** Tells the events one after the other, each a second after the one before. */
-function tell(machine: Machine, events: readonly InstanceEvent[], start = NOW): Told {
-  let told: Step = { machine, effects: [] };
-  const all: Effect[] = [];
-  events.forEach((event, index) => {
-    told = step(told.machine, event, ctxAt(start + index * 1_000));
-    all.push(...told.effects);
-  });
-  return { ...told, all };
-}
-
-const spec = (changes: SpecChanges = {}) => makeSpec({ ...changes, restart: { jitter: 0, ...changes.restart } });
-const fresh = (changes: SpecChanges = {}): Machine => createMachine(spec(changes), 'stopped');
-const wanted = (changes: SpecChanges = {}): InstanceEvent => ({
-  kind: 'declared',
-  spec: spec(changes),
-  desired: 'running',
-});
-const unwanted = (changes: SpecChanges = {}): InstanceEvent => ({
-  kind: 'declared',
-  spec: spec(changes),
-  desired: 'stopped',
-});
-const launched = (launch: number): InstanceEvent => ({ kind: 'launched', process: processOf(launch) });
-const healthy = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'healthy', detail: null });
-const sick = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'unhealthy', detail: 'timeout' });
-const loading = (launch: number): InstanceEvent => ({ kind: 'probed', launch, health: 'loading', detail: null });
-const exited = (launch: number, portLost = false): InstanceEvent => ({
-  kind: 'exited',
-  launch,
-  exit: exitAt(NOW),
-  portLost,
-});
-const broken = (permanent: boolean): Failure => ({ code: 'ENGINE_NOT_FOUND', message: 'none', hint: null, permanent });
-const kinds = (effects: readonly Effect[]): readonly string[] => effects.map((effect) => effect.kind);
-const READY = [wanted(), launched(1), healthy(1)];
+import {
+  NOW,
+  READY,
+  broken,
+  exited,
+  fresh,
+  healthy,
+  kinds,
+  launched,
+  loading,
+  processOf,
+  sick,
+  slotOf,
+  slotsSeen,
+  tell,
+  unwanted,
+  wanted,
+} from '../../test/support/machine-story.ts';
+import type { InstanceEvent, Machine } from './state.ts';
 
 test('a declared instance is launched once, however often it is declared', () => {
   const { machine, all } = tell(fresh(), [wanted(), wanted(), wanted()]);
@@ -188,8 +135,8 @@ test('a port lost to another program is chosen anew without a crash, a configure
 });
 
 test('a ready engine is drained: two idle looks in a row, then SIGTERM, then SIGKILL', () => {
-  const idle: InstanceEvent = { kind: 'slots-seen', launch: 1, busy: 0 };
-  const busy: InstanceEvent = { kind: 'slots-seen', launch: 1, busy: 1 };
+  const idle: InstanceEvent = slotsSeen([slotOf()]);
+  const busy: InstanceEvent = slotsSeen([slotOf({ busy: true })]);
   const draining = tell(fresh(), [...READY, unwanted(), idle, busy, idle]);
   const ending = tell(draining.machine, [idle]);
   const killing = tell(ending.machine, [{ kind: 'timer', generation: ending.machine.generation }]);
@@ -240,7 +187,7 @@ test('a process of an earlier life that was ready stays ready and is probed at o
   ]);
 
   expect(machine).toMatchObject({ state: { kind: 'ready' }, launch: 7, health: { value: 'unknown' } });
-  expect(effects).toMatchObject([{ kind: 'report' }, { kind: 'probe', afterMs: 0 }]);
+  expect(effects).toMatchObject([{ kind: 'report' }, { kind: 'probe', afterMs: 0 }, { kind: 'see-slots' }]);
 });
 
 test('a backoff of an earlier life waits for what is left of it', () => {
@@ -253,120 +200,4 @@ test('a backoff of an earlier life waits for what is left of it', () => {
   const { effects } = tell(resting, [{ kind: 'found', found: { kind: 'nothing' } }]);
 
   expect(effects).toContainEqual({ kind: 'wake', generation: 1, afterMs: 700 });
-});
-
-const WISHES: ReadonlySet<string> = new Set(['declared', 'ready-asked', 'stop-asked', 'forgotten']);
-
-/** A world that carries out effects as slowly and oddly as it likes, and keeps count. */
-class World {
-  machine: Machine = { ...fresh({ restart: { maxRetries: 2 } }), forgotten: true };
-  now = NOW;
-  live = new Set<number>();
-  launching = new Set<number>();
-  ended: number[] = [];
-  asked = new Set<number>();
-  answers = new Map<number, number>();
-  wakes: { generation: number; afterMs: number }[] = [];
-  violations: string[] = [];
-
-  post(event: InstanceEvent): void {
-    const before = this.machine.state;
-    const { machine, effects } = step(this.machine, event, { now: this.now, random: 0.3 });
-    this.machine = machine;
-    for (const effect of effects) this.perform(effect);
-    if (this.live.size + this.launching.size > 1) this.violations.push(`two processes after ${event.kind}`);
-    const leftFailure = before.kind === 'failed' && machine.state.kind !== 'failed';
-    if (leftFailure && !WISHES.has(event.kind)) this.violations.push(`${event.kind} led out of failed`);
-  }
-
-  perform(effect: Effect): void {
-    if (effect.kind === 'launch') this.launching.add(effect.launch);
-    if (effect.kind === 'kill') this.end(effect.process.launch);
-    if (effect.kind === 'wake') this.wakes.push(effect);
-    if (effect.kind === 'answer') this.answers.set(effect.waiter, (this.answers.get(effect.waiter) ?? 0) + 1);
-  }
-
-  end(launch: number): void {
-    if (this.live.delete(launch)) this.ended.push(launch);
-  }
-
-  tellEnds(): void {
-    for (const launch of this.ended.splice(0)) this.post(exited(launch));
-  }
-}
-
-type Act = (world: World) => void;
-let lastWaiter = 0;
-const ask = (world: World, event: (waiter: number) => InstanceEvent): void => {
-  const waiter = ++lastWaiter;
-  world.asked.add(waiter);
-  world.post(event(waiter));
-};
-const latest = (world: World): number => world.machine.launch;
-const ACTS: readonly Act[] = [
-  (world) => world.post(wanted({ restart: { maxRetries: 2 } })),
-  (world) => world.post(unwanted({ restart: { maxRetries: 2 } })),
-  (world) => world.post(wanted({ fingerprint: 'f2', restart: { maxRetries: 2 } })),
-  (world) => world.post({ kind: 'forgotten' }),
-  (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'operator' })),
-  (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'request' })),
-  (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: false })),
-  (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: true })),
-  (world) => {
-    for (const launch of world.launching) {
-      world.launching.delete(launch);
-      world.live.add(launch);
-      world.post({ kind: 'launched', process: processOf(launch, world.machine.spec.fingerprint, world.now) });
-    }
-  },
-  (world) => {
-    for (const launch of world.launching) {
-      world.launching.delete(launch);
-      world.post({ kind: 'launch-failed', launch, failure: broken(false) });
-    }
-  },
-  (world) => {
-    for (const launch of world.live) world.end(launch);
-    world.tellEnds();
-  },
-  (world) => world.post(healthy(latest(world))),
-  (world) => world.post(sick(latest(world))),
-  (world) => world.post(exited(latest(world) - 1)),
-  (world) => world.post({ kind: 'slots-seen', launch: latest(world), busy: 0 }),
-  (world) => {
-    const wake = world.wakes.at(-1);
-    if (wake) world.now += wake.afterMs;
-    if (wake) world.post({ kind: 'timer', generation: wake.generation });
-    world.tellEnds();
-  },
-];
-
-test('property: never two live processes; a failure is left only by somebody’s wish', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...ACTS), { maxLength: 80 }), (acts) => {
-      const world = new World();
-      for (const act of acts) act(world);
-      expect(world.violations).toEqual([]);
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test('property: every waiter is answered once, at the latest when the instance is stopped and gone', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...ACTS), { maxLength: 80 }), (acts) => {
-      const world = new World();
-      for (const act of acts) act(world);
-
-      world.post({ kind: 'forgotten' });
-      for (const act of ACTS.slice(8, 9)) act(world);
-      for (const launch of world.live) world.end(launch);
-      world.tellEnds();
-
-      expect(world.machine.state.kind).toBe('stopped');
-      expect(world.machine.waiters).toEqual([]);
-      expect([...world.asked].map((waiter) => world.answers.get(waiter))).toEqual([...world.asked].map(() => 1));
-    }),
-    { numRuns: 500 },
-  );
 });

@@ -6,7 +6,8 @@ import { loadTimeoutFailure } from './failures.ts';
 import { NO_HISTORY } from './restart-policy.ts';
 import type { InstanceEvent, Machine, Step, StepContext } from './state.ts';
 import { onDeclared, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
-import { endHanging, kill, terminate } from './step-endings.ts';
+import { onCanaryReturned, onSlotsSeen, onUsed } from './step-activity.ts';
+import { endHanging, kill, sendTerm, terminate } from './step-endings.ts';
 import { onProbed } from './step-health.ts';
 import { start } from './step-outcomes.ts';
 import { stay } from './step-parts.ts';
@@ -44,11 +45,11 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
     case 'forgotten':
       return settle({ ...machine, desired: 'stopped', forgotten: true }, false);
     case 'used':
-      return stay(machine);
+      return onUsed(machine, ctx);
     case 'found':
       return onFound(machine, event.found, ctx);
     case 'ready-asked':
-      return onReadyAsked(machine, event);
+      return onReadyAsked(machine, event, ctx);
     case 'stop-asked':
       return onStopAsked(machine, event);
     case 'restart-asked':
@@ -64,7 +65,11 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
     case 'probed':
       return onProbed(machine, event, ctx);
     case 'slots-seen':
-      return onSlotsSeen(machine, event);
+      return onSlotsSeen(machine, event, ctx);
+    case 'canary-returned':
+      return onCanaryReturned(machine, event, ctx);
+    case 'asked-in-vain':
+      return onAskedInVain(machine, event.launch);
     case 'timer':
       return event.generation === machine.generation ? onTimer(machine) : stay(machine);
     default:
@@ -83,20 +88,6 @@ function looksDifferent(before: Machine, after: Machine): boolean {
   );
 }
 
-const IDLE_READINGS_TO_STOP = 2;
-const SLOTS_BEAT_MS = 100;
-
-/** A slot may be taken between the last look of the gateway and ours: two idle readings in a row end the draining. */
-function onSlotsSeen(machine: Machine, { launch, busy }: Extract<InstanceEvent, { kind: 'slots-seen' }>): Step {
-  const { state } = machine;
-  if (state.kind !== 'stopping' || state.phase !== 'draining' || state.process.launch !== launch) return stay(machine);
-  const idleReadings = busy === 0 ? state.idleReadings + 1 : 0;
-  if (busy === null || idleReadings >= IDLE_READINGS_TO_STOP) return terminate(machine, state.process);
-  return stay({ ...machine, state: { ...state, idleReadings } }, [
-    { kind: 'see-slots', process: state.process, afterMs: SLOTS_BEAT_MS },
-  ]);
-}
-
 function onTimer(machine: Machine): Step {
   const { state } = machine;
   switch (state.kind) {
@@ -107,9 +98,8 @@ function onTimer(machine: Machine): Step {
     case 'unhealthy':
       return kill(machine, state.process, { ...state, phase: 'killing' });
     case 'stopping':
-      if (state.phase === 'launching') return stay(machine);
-      if (state.phase === 'draining') return terminate(machine, state.process);
-      return kill(machine, state.process, { kind: 'stopping', phase: 'killing', process: state.process });
+      return onStoppingTimer(machine, state);
+    case 'asleep':
     case 'stopped':
     case 'starting':
     case 'ready':
@@ -118,4 +108,26 @@ function onTimer(machine: Machine): Step {
     default:
       return assertNever(state);
   }
+}
+
+function onStoppingTimer(machine: Machine, state: Extract<Machine['state'], { kind: 'stopping' }>): Step {
+  switch (state.phase) {
+    case 'launching':
+      return stay(machine);
+    case 'draining':
+      return terminate(machine, state.process, state.goal);
+    case 'asking':
+      return sendTerm(machine, state.process, state.goal);
+    case 'terminating':
+    case 'killing':
+      return kill(machine, state.process, { ...state, phase: 'killing' });
+    default:
+      return assertNever(state);
+  }
+}
+
+function onAskedInVain(machine: Machine, launch: number): Step {
+  const { state } = machine;
+  const asking = state.kind === 'stopping' && state.phase === 'asking' && state.process.launch === launch;
+  return asking ? sendTerm(machine, state.process, state.goal) : stay(machine);
 }

@@ -147,12 +147,13 @@ async function live(): Promise<Life> {
   const changes: InstanceChange[] = [];
   const supervisor = createSupervisor({
     engines,
-    devices: { ledger, readings: () => [CPU] },
+    devices: { ledger, readings: () => [CPU], refresh: () => Promise.resolve() },
     launcher: programs,
     prober: {
       health: () => Promise.resolve({ health: 'healthy', detail: null }),
-      firstHealth: () => Promise.resolve({ health: 'healthy', detail: null }),
-      busySlots: () => Promise.resolve(0),
+      firstHealth: () => Promise.resolve({ health: 'healthy', detail: null, upstreamModel: null }),
+      slots: () => Promise.resolve({ kind: 'told', reading: { total: 1, busy: 0, slots: [] } }),
+      canary: () => Promise.resolve(true),
     },
     clock,
     random: () => 0.5,

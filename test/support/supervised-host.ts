@@ -99,7 +99,7 @@ async function beginLife(home: string, firstPort: number): Promise<Life> {
   ledger.observe('cpu', CPU);
   const supervisor = createSupervisor({
     engines,
-    devices: { ledger, readings: () => [CPU] },
+    devices: { ledger, readings: () => [CPU], refresh: () => Promise.resolve() },
     launcher,
     prober: createHttpProber(engines, launcher),
     clock: systemClock,
