@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -109,6 +109,23 @@ describe('without a daemon', () => {
       stdout: '{"running": false}\n',
       stderr: '',
     });
+  });
+
+  test('daemon logs follows across a rotation', async () => {
+    const log = join(home.path, 'logs', 'agent.log');
+    mkdirSync(dirname(log));
+    writeFileSync(log, 'one\ntwo\n');
+    const leave = new AbortController();
+    const steps = new Map([
+      ['two\n', () => (renameSync(log, `${log}.1`), writeFileSync(log, ''), appendFileSync(log, 'three\n'))],
+      ['three\n', () => leave.abort()],
+    ]);
+    const onOutput = (text: string): void => void steps.get(text)?.();
+
+    const argv = ['daemon', 'logs', '--agent', '--tail', '1', '-f'];
+    const { stdout } = await home.run(argv, { signal: leave.signal, onOutput });
+
+    expect(stdout).toBe('two\nthree\n');
   });
 
   test('the help lists every command', async () => {

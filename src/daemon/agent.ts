@@ -13,6 +13,7 @@ import { createLog, createScope, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
 import { assertWanted } from './lifecycle.ts';
+import { boundOwnLog } from './own-log.ts';
 
 try {
   await run(homePaths(homeFromEnvironment(process.env)));
@@ -35,6 +36,7 @@ async function run(paths: HomePaths): Promise<void> {
   const settings = readSettings(paths.home);
   const log = createLog('agent', settings.logLevel);
   const scope = createScope((error) => log.error({ err: error }, 'agent task failed'));
+  scope.run(() => boundOwnLog(paths.agentLog, log, scope.signal));
   const ending = createEnding(log);
   try {
     assertWanted(paths);

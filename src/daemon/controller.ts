@@ -10,11 +10,12 @@ import { mkdirSync } from 'node:fs';
 import { homeFromEnvironment, homePaths, invalidConfig, loadSettings, packageVersion } from '../config/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { createLog, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
+import { createLog, createScope, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
 import { assertWanted, startAgent } from './lifecycle.ts';
+import { boundOwnLog } from './own-log.ts';
 
 /** How long an agent gets to stop every engine before the controller goes anyway. */
 const STOP_EVERYTHING_MS = 120_000;
@@ -42,6 +43,8 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
     });
   }
   const log = createLog('controller', settings.logLevel);
+  const scope = createScope((error) => log.error({ err: error }, 'controller task failed'));
+  scope.run(() => boundOwnLog(home.controllerLog, log, scope.signal));
   const ending = createEnding(log);
   let agent: ChildProcess | null = null;
   try {
@@ -60,6 +63,7 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
     await shutDown(controller, kind, log);
     if (kind !== 'controller' && agent !== null) await untilGone(agent);
   } finally {
+    await scope.close();
     lock.release();
   }
 }

@@ -153,6 +153,25 @@ test.each([
   expect(await readAll()).toBe(numbered(0, 30_020));
 });
 
+test('what this process writes while its log is cut is kept', async () => {
+  writeFileSync(path, numbered(0, 30_000));
+  let written = 30_000;
+  let writing = true;
+  const writer = (async () => {
+    for (; writing; written++) {
+      appendFileSync(path, `line ${written}\n`);
+      await new Promise((next) => setImmediate(next));
+    }
+  })();
+
+  const rotation = await rotateLog(path, { maxBytes: 100_000, keep: 2 }, cannotCut);
+  writing = false;
+  await writer;
+
+  expect(rotation).toBe('truncated');
+  expect(await readAll()).toBe(numbered(0, written));
+});
+
 test('a log within its bounds is left alone, and only so many older parts are kept', async () => {
   const limits = { maxBytes: 10, keep: 2 };
   writeFileSync(path, 'short\n');

@@ -1,11 +1,20 @@
 /**
- * Keeps the log of a running engine within bounds, without its help: the head moves to `.1` and is cut off in place.
- * Where the file system can collapse a range no line is lost; elsewhere what is written during the cut may be.
+ * Keeps a log that others append to within bounds, without their help: the head moves to `.1` and is cut off in place.
+ * Where the file system can collapse a range no line is lost; elsewhere what another process writes during the cut may
+ * be, and what this process writes is not.
  */
 
-import { createReadStream, createWriteStream } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readSync,
+  truncateSync,
+} from 'node:fs';
 import type { WriteStream } from 'node:fs';
-import { rename, rm, stat, truncate } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -40,9 +49,7 @@ export async function rotateLog(
   await copyRange(path, { start: 0, end: headBytes }, createWriteStream(`${path}.tmp`, { mode: 0o600 }));
   await rename(`${path}.tmp`, olderPart(path, 1));
   if (headBytes > 0 && (await cutHead(path, headBytes))) return 'collapsed';
-  const rest = { start: headBytes, end: await sizeOf(path) };
-  await copyRange(path, rest, createWriteStream(olderPart(path, 1), { flags: 'a' }));
-  await truncate(path, 0);
+  moveRest(path, headBytes, olderPart(path, 1));
   return 'truncated';
 }
 
@@ -54,6 +61,23 @@ async function shiftParts(path: string, keep: number): Promise<void> {
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
     }
+  }
+}
+
+/** In one turn: nothing that this process writes falls between the last copy and the cut. */
+function moveRest(path: string, from: number, target: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    const piece = Buffer.alloc(BLOCK_BYTES);
+    for (let at = from; ;) {
+      const bytes = readSync(handle, piece, 0, piece.length, at);
+      if (bytes === 0) break;
+      appendFileSync(target, piece.subarray(0, bytes));
+      at += bytes;
+    }
+    truncateSync(path, 0);
+  } finally {
+    closeSync(handle);
   }
 }
 
