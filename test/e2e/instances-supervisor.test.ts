@@ -303,6 +303,31 @@ test('a 200 KB line in its log stalls nothing', async () => {
   expect(await life.supervisor.ensureReady('qwen')).toMatchObject({ state: 'ready' });
 });
 
+test('a restart is one move: the old engine is gone, the new one answers, and no crash is counted', async () => {
+  life.supervisor.apply([{ spec: fakeSpec(), desired: 'running' }]);
+  const first = await life.supervisor.ensureReady('qwen');
+
+  const [second, third] = await Promise.all([life.supervisor.restart('qwen'), life.supervisor.restart('qwen')]);
+
+  expect(second.pid).not.toBe(first.pid);
+  expect(third.pid).toBe(second.pid);
+  expect(second).toMatchObject({ state: 'ready', restarts: 0, ended: [{ asked: true, pid: first.pid }] });
+  expect(life.statesOf('qwen').slice(3)).toEqual(['stopping', 'starting', 'loading', 'ready']);
+  expect(enginePids(host.home, 'qwen')).toEqual([second.pid]);
+});
+
+test('a down that crosses a restart wins, and each is answered', async () => {
+  life.supervisor.apply([{ spec: fakeSpec(), desired: 'running' }]);
+  await life.supervisor.ensureReady('qwen');
+
+  const restarting = life.supervisor.restart('qwen');
+  const [restarted, stopped] = await Promise.allSettled([restarting, life.supervisor.ensureStopped('qwen')]);
+
+  expect(restarted).toMatchObject({ status: 'rejected', reason: { code: 'INSTANCE_STOPPED' } });
+  expect(stopped).toMatchObject({ status: 'fulfilled', value: { state: 'stopped' } });
+  expect(enginePids(host.home, 'qwen')).toEqual([]);
+});
+
 test('what the engine binds is the port of the report', async () => {
   const port = await freePort();
   life.supervisor.apply([{ spec: fakeSpec({}, { server: { port } }), desired: 'running' }]);

@@ -13,7 +13,8 @@
  *   CRASH_ON_REQUEST exits with CRASH_CODE when the Nth completion request arrives (from 1)
  *   CRASH_AT_TOKEN   exits with CRASH_CODE before this token of any completion (from 1)
  *   CRASH_CODE       exit code of a crash; a signal name (SIGSEGV) kills itself by it          [42]
- *   HANG             health: /health never answers; tokens: a completion stops after 3 tokens; all: nothing answers
+ *   HANG             health: /health never answers; prompt: a completion never gets its first token; tokens: it stops
+ *                    after 3 tokens; slots: /slots never answers; all: nothing answers
  *   HANG_AFTER_MS    HANG begins only this long after ready                                    [0]
  *   IGNORE_SIGTERM   1: only SIGKILL ends it
  *   TERM_MS          how long it takes to end after SIGTERM                                    [0]
@@ -163,7 +164,6 @@ function takeSlot(gone) {
 function freeSlot(slot) {
   const next = state.deferred.shift();
   slot.decoded = 0;
-  slot.task = -1;
   if (next) next.resolve(slot);
   else slot.busy = false;
 }
@@ -172,6 +172,7 @@ async function* generate(slot, limit, gone) {
   const tokenMs = number('TOKEN_MS', 0);
   const crashAt = number('CRASH_AT_TOKEN', 0);
   if (number('PROMPT_MS', 0) > 0) await wait(number('PROMPT_MS', 0));
+  if (state.hanging === 'prompt') await new Promise(() => {});
   for (let index = 0; index < limit && !gone.aborted; index++) {
     if (crashAt > 0 && index + 1 >= crashAt) crash();
     if (state.hanging === 'tokens' && index >= 3) await new Promise(() => {});
@@ -275,6 +276,7 @@ function metrics() {
 
 async function route(request, response) {
   const path = new URL(request.url, 'http://engine').pathname;
+  if (state.hanging === 'slots' && path === '/slots') return;
   if (state.hanging === 'all' || (state.hanging === 'health' && path.endsWith('/health'))) return;
   const open = path === '/health' || path === '/v1/health';
   if (key && !open && request.headers.authorization !== `Bearer ${key}`) {
