@@ -21,13 +21,14 @@ import {
 } from '../agent/index.ts';
 import type { AgentIdentity, AttemptUplink, Attempts, Link, Outbox, Spool } from '../agent/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
-import { countCores, createDevices, createMemoryLedger, createProbes } from '../devices/index.ts';
+import { countCores } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
 import type { Supervisor } from '../instances/index.ts';
 import { createDetachedPrograms, systemClock as clock, systemRandom } from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
+import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
 
 export interface AgentOptions {
@@ -86,11 +87,16 @@ function buildParts(options: AgentOptions): Parts {
   return { identity, devices, supervisor, attempts, spool, outbox, link };
 }
 
-function buildDevices({ settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
-  const ledger = createMemoryLedger();
-  const environment = { ...process.env, DROVER_SIMULATE_RIG: settings.simulateRig ?? '' };
-  const probes = createProbes({ environment, clock, ledger });
-  const devices = createDevices({ ledger, probes, clock, log: log.child({ component: 'devices' }), taskSlots });
+function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
+  const devices = createHostDevices({
+    home: paths.home,
+    settings,
+    environment: process.env,
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'devices' }),
+    taskSlots,
+  });
   scope.defer(async () => devices[Symbol.asyncDispose]());
   return devices;
 }

@@ -9,7 +9,7 @@ export function createCpuProbe(): DeviceProbe {
   let before: CpuTimes | null = null;
   return {
     kind: 'cpu',
-    costly: false,
+    pace: 'cheap',
     read() {
       const now = readTimes();
       const utilisationPercent = before === null ? null : busyPercent(before, now);

@@ -25,10 +25,15 @@ export interface DeviceReading {
   readonly utilisationPercent: number | null;
 }
 
+/**
+ * How often a source is asked. `cheap`: at each beat. `costly` starts a program of the vendor: at each beat while work
+ * is on the cards, else less often. `rare` tells what hardly ever changes.
+ */
+export type Pace = 'cheap' | 'costly' | 'rare';
+
 export interface DeviceProbe {
   readonly kind: DeviceKind;
-  /** True when a look starts a program of the vendor: then it is looked at less often while nothing runs. */
-  readonly costly: boolean;
+  readonly pace: Pace;
   /** All devices of this kind, none when the host has none. Rejects when the vendor's tool fails. */
   read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
 }

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 
 import { readingOf } from './device.ts';
-import { findDevice, giveAliases } from './names.ts';
+import { findDevice, giveAliases, offeredDevices } from './names.ts';
 
 const card = (index: number, uuid: string, name = 'RTX 3060') =>
   readingOf({ id: `gpu${index}`, kind: 'nvidia', name, index, totalBytes: 1, uuid, backendNames: [`CUDA${index}`] });
@@ -53,4 +53,12 @@ test('an id wins over an alias of the same name', () => {
   const { devices } = giveAliases(HOST, { gpu0: 'gpu1' });
 
   expect(findDevice(devices, 'gpu0')).toMatchObject({ device: { id: 'gpu0' } });
+});
+
+test('only the devices that are named are offered, and all of them when none is', () => {
+  const { devices, unused } = offeredDevices(HOST, ['cuda2', 'cpu', 'gpu9']);
+
+  expect(devices.map(({ id }) => id)).toEqual(['cpu', 'gpu2']);
+  expect(unused).toEqual(['gpu9']);
+  expect(offeredDevices(HOST, null).devices).toBe(HOST);
 });

@@ -59,6 +59,20 @@ export function giveAliases(
   };
 }
 
+/** The devices that any of the names means, and the names that mean none; null names mean all devices. */
+export function offeredDevices<T extends NamedDevice>(
+  devices: readonly T[],
+  names: readonly string[] | null,
+): { readonly devices: readonly T[]; readonly unused: readonly string[] } {
+  if (names === null) return { devices, unused: [] };
+  const lookups = names.map((name) => ({ name, lookup: findDevice(devices, name) }));
+  const meant = lookups.flatMap(({ lookup }) => (lookup.kind === 'found' ? [lookup.device] : []));
+  return {
+    devices: devices.filter((device) => meant.includes(device)),
+    unused: lookups.filter(({ lookup }) => lookup.kind === 'unknown').map(({ name }) => name),
+  };
+}
+
 function ambiguous(name: string, devices: readonly NamedDevice[]): Extract<DeviceLookup<never>, { kind: 'unknown' }> {
   const ids = devices.map(({ id }) => id).join(' and ');
   return { kind: 'unknown', message: `"${name}" may be ${ids}`, hint: 'name it by its id or its whole UUID' };

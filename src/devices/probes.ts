@@ -1,26 +1,38 @@
-/** Which probes a host gets. To add a vendor: a file with a probe, and a line here. */
+/** Which sources of devices a host gets. To add a vendor: a file with a probe, and a line here. */
 
-import type { Clock } from '../kernel/index.ts';
+import type { Clock, Random } from '../kernel/index.ts';
+import { createAmdProbe } from './amd.ts';
+import { createAppleProbe } from './apple.ts';
 import { createCpuProbe } from './cpu.ts';
-import type { DeviceProbe } from './device.ts';
+import type { DeviceSources } from './devices.ts';
+import { createListing } from './listing.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
 import { createNvidiaProbe } from './nvidia.ts';
-import { runCommand } from './run-command.ts';
-import { createSimulatedProbe, parseRig } from './simulated.ts';
+import { parseRig } from './rig.ts';
+import { createRunCommand } from './run-command.ts';
+import { createSimulatedProbe } from './simulated.ts';
 
-export interface ProbeSettings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface SourceSettings {
+  /** E.g. `5x6144`: cards that take the place of the host's own; null: the real ones. */
+  readonly simulateRig: string | null;
+  /** The llama-server whose device list is asked for; null when there is none. */
+  readonly llamaServer: (signal: AbortSignal) => Promise<string | null>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly ledger: MemoryLedger;
+  /** How long a vendor's tool may take. */
+  readonly toolTimeoutMs?: number;
 }
 
-/** The CPU always; a simulated rig instead of the host's own cards where DROVER_SIMULATE_RIG names one. */
-export function createProbes({ environment, clock, ledger }: ProbeSettings): readonly DeviceProbe[] {
-  const rig = environment['DROVER_SIMULATE_RIG'];
-  if (!rig) return [createCpuProbe(), createNvidiaProbe(runCommand)];
-  const reservedBytes = (device: string): number => {
-    const picture = ledger.picture(device);
-    return picture === null ? 0 : picture.instanceBytes + picture.taskBytes;
+export function createDeviceSources(settings: SourceSettings): DeviceSources {
+  const { simulateRig, clock, random, ledger } = settings;
+  if (simulateRig !== null) {
+    const rig = createSimulatedProbe(parseRig(simulateRig), { clock, random, ledger });
+    return { probes: [createCpuProbe(), rig], listing: null };
+  }
+  const run = createRunCommand(clock, settings.toolTimeoutMs);
+  return {
+    probes: [createCpuProbe(), createNvidiaProbe(run, clock), createAmdProbe(run, clock), createAppleProbe(run)],
+    listing: createListing(run, settings.llamaServer),
   };
-  return [createCpuProbe(), createSimulatedProbe(parseRig(rig), { clock, seed: 1, reservedBytes })];
 }

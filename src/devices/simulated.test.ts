@@ -1,0 +1,131 @@
+/** The simulated rig: what it is made of, and how its cards warm up, fill and cool. */
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { silentLog, TestClock } from '../kernel/index.ts';
+import { coldCard, measureCard, stepCard } from './card-physics.ts';
+import { createDevices } from './devices.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import { createDeviceSources } from './probes.ts';
+import { parseRig } from './rig.ts';
+
+const MIB = 1024 * 1024;
+
+function rig(simulateRig: string, random: () => number = () => 0.5) {
+  const clock = new TestClock();
+  const ledger = createMemoryLedger();
+  const llamaServer = () => Promise.resolve(null);
+  const sources = createDeviceSources({ simulateRig, llamaServer, clock, random, ledger });
+  const devices = createDevices({ ...sources, ledger, clock, log: silentLog });
+  const read = (id: string) => devices.reports().find((device) => device.id === id);
+  const occupy = (kind: 'instance' | 'task', mebibytes: number, device = 'sim0') =>
+    ledger.reserve({ owner: `${kind}:${device}`, kind, shares: [{ device, bytes: mebibytes * MIB }] });
+  return { clock, ledger, devices, read, occupy };
+}
+
+test('a rig is cards by count and size, with names and a room where they are given', () => {
+  expect(parseRig('2x6144, 1x24576:RTX 3090@38')).toEqual([
+    { name: 'Simulated GPU 6144 MiB', totalBytes: 6144 * MIB, roomC: 24 },
+    { name: 'Simulated GPU 6144 MiB', totalBytes: 6144 * MIB, roomC: 24 },
+    { name: 'RTX 3090', totalBytes: 24_576 * MIB, roomC: 38 },
+  ]);
+  expect(() => parseRig('five')).toThrow('DROVER_SIMULATE_RIG="five" is no rig');
+});
+
+test('a card under work warms up over minutes, and cools when the work is gone', async () => {
+  const { clock, devices, read, occupy, ledger } = rig('2x6144');
+  await using _ = devices;
+  await devices.start();
+  occupy('task', 4800);
+
+  const curve: unknown[] = [read('sim0')?.temperatureC];
+  for (const seconds of [15, 30, 60, 120]) {
+    await clock.advance(seconds * 1000);
+    curve.push(read('sim0')?.temperatureC);
+  }
+  ledger.release('task:sim0');
+  for (const seconds of [30, 60, 300]) {
+    await clock.advance(seconds * 1000);
+    curve.push(read('sim0')?.temperatureC);
+  }
+
+  expect(curve).toEqual([39, 50, 64, 75, 79, 66, 52, 39]);
+  expect(read('sim1')?.temperatureC).toBe(39);
+});
+
+test('memory, power and utilisation follow what is reserved', async () => {
+  const { clock, devices, read, occupy } = rig('1x6144:GTX 1660');
+  await using _ = devices;
+  await devices.start();
+  const idle = read('sim0');
+
+  occupy('instance', 3000);
+  await clock.advance(30_000);
+  const held = read('sim0');
+  occupy('task', 1500);
+  await clock.advance(30_000);
+  const worked = read('sim0');
+
+  expect(idle).toMatchObject({ name: 'GTX 1660', utilisationPercent: 0, powerLimitW: 156, powerW: 15.6 });
+  expect(held?.observedBytes).toBeCloseTo((6144 * 0.02 + 3000 * 0.9) * MIB, -6);
+  expect(worked?.observedBytes).toBeGreaterThan(4000 * MIB);
+  expect([held?.utilisationPercent, worked?.utilisationPercent]).toEqual([33, 74]);
+  expect(worked?.powerW).toBeGreaterThan(Number(held?.powerW));
+});
+
+test('in a hot room a card gets too hot for tasks, and takes them again below 80 degrees', async () => {
+  const { clock, devices, ledger, read, occupy } = rig('1x6144@33');
+  await using _ = devices;
+  await devices.start();
+  occupy('task', 4800);
+
+  await clock.advance(300_000);
+  const hot = read('sim0')?.temperatureC;
+  const refused = ledger.reserve({ owner: 'task:2', kind: 'task', shares: [{ device: 'sim0', bytes: 1 }] });
+  ledger.release('task:sim0');
+  await clock.advance(5_000);
+  const stillHot = ledger.reserve({ owner: 'task:2', kind: 'task', shares: [{ device: 'sim0', bytes: 1 }] });
+  await clock.advance(30_000);
+  const granted = ledger.reserve({ owner: 'task:2', kind: 'task', shares: [{ device: 'sim0', bytes: 1 }] });
+
+  expect(hot).toBeGreaterThanOrEqual(85);
+  expect(refused).toMatchObject({ kind: 'refused', arithmetic: expect.stringContaining('too hot for new tasks') });
+  expect(stillHot.kind).toBe('refused');
+  expect(granted.kind).toBe('granted');
+});
+
+test('the same time and chance show the same', async () => {
+  const run = async () => {
+    let seed = 7;
+    const { clock, devices, occupy } = rig('3x6144', () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647);
+    await using _ = devices;
+    await devices.start();
+    occupy('task', 2000, 'sim1');
+    await clock.advance(60_000);
+    return devices.reports().slice(1);
+  };
+
+  expect(await run()).toEqual(await run());
+});
+
+test('property: a card in a usual room never gets too hot, too full, or colder than at rest', () => {
+  const card = { name: 'c', totalBytes: 6144 * MIB, roomC: 24 };
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  const step = fc.record({ held: share, worked: share, ms: fc.integer({ min: 0, max: 600_000 }), noise: share });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let state = coldCard(card, 0);
+      for (const { held, worked, ms, noise } of steps) {
+        const instanceBytes = held * card.totalBytes;
+        const demand = { instanceBytes, taskBytes: worked * (card.totalBytes - instanceBytes) };
+        state = stepCard(card, state, demand, state.at + ms);
+        const shown = measureCard(card, state, () => noise);
+        expect(shown.temperatureC).toBeGreaterThanOrEqual(38);
+        expect(shown.temperatureC).toBeLessThan(85);
+        expect(shown.observedBytes).toBeLessThan(card.totalBytes * 0.95);
+        expect(shown.utilisationPercent).toBeLessThanOrEqual(100);
+      }
+    }),
+  );
+});
