@@ -1,8 +1,14 @@
 /** The port through which engines are started, watched and ended, and its form over detached programs. */
 
-import { identifyProcess } from '../kernel/index.ts';
-import { isAlive, killTree, signalGroup, survivors } from '../kernel/detached/index.ts';
-import type { DetachedPrograms, Ending, Inspection, LaunchResult, LaunchSpec } from '../kernel/detached/index.ts';
+import { createProcessTrees, isAlive } from '../kernel/detached/index.ts';
+import type {
+  DetachedPrograms,
+  Ending,
+  Inspection,
+  LaunchResult,
+  LaunchSpec,
+  ProcessTrees,
+} from '../kernel/detached/index.ts';
 import type { Clock, ProcessIdentity } from '../kernel/index.ts';
 
 /** One launch of one instance; `id` names its record. */
@@ -38,12 +44,15 @@ export interface DetachedLauncherDeps {
   readonly clock: Clock;
   /** Tells the instances of this home from those of another one with the same names. */
   readonly home: string;
+  /** How processes are ended; the default is this platform's way. */
+  readonly trees?: ProcessTrees;
 }
 
 const SWEEP_BEAT_MS = 20;
 const SWEEP_BEATS = 250;
 
-export function createDetachedLauncher({ programs, clock, home }: DetachedLauncherDeps): Launcher {
+export function createDetachedLauncher({ programs, clock, home, ...deps }: DetachedLauncherDeps): Launcher {
+  const trees = deps.trees ?? createProcessTrees();
   const markOf = (name: string) => ({ name: 'DROVER_ENGINE_OF', value: `${home}#${name}` }) as const;
 
   return {
@@ -53,19 +62,17 @@ export function createDetachedLauncher({ programs, clock, home }: DetachedLaunch
     forget: (id) => programs.forget(id),
     isAlive,
     marks: (name) => ({ DROVER_INSTANCE: name, [markOf(name).name]: markOf(name).value }),
-    members: (name) => survivors(markOf(name)),
-    terminate: (identity) => void (isAlive(identity) && signalGroup(identity, 'SIGTERM')),
-    kill: (name, identity) => void killTree(identity, markOf(name)),
+    members: (name) => trees.members(markOf(name)),
+    terminate: (identity) => trees.terminate(identity),
+    kill: (name, identity) => trees.kill(identity, markOf(name)),
     async sweep(name, identity) {
-      // The group's number is nobody else's while no process has its pid.
-      if (identity !== null && identifyProcess(identity.pid) === null) signalGroup(identity, 'SIGKILL');
       for (let beat = 0; beat < SWEEP_BEATS; beat++) {
-        const left = survivors(markOf(name));
+        trees.kill(identity, markOf(name));
+        const left = trees.members(markOf(name));
         if (left.length === 0) return [];
-        killTree(identity, markOf(name));
         await clock.sleep(SWEEP_BEAT_MS);
       }
-      return survivors(markOf(name));
+      return trees.members(markOf(name));
     },
   };
 }

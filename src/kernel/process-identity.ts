@@ -1,6 +1,6 @@
 /**
  * Which process a pid means. A pid alone is reused by the kernel; with the start time and the boot id it names one
- * process for ever. Reads /proc on Linux and asks `ps` elsewhere.
+ * process for ever. Reads /proc on Linux, asks PowerShell on Windows and `ps` elsewhere.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 
 /** The identity of a live process, or null when there is none (a zombie counts as none). */
 export function identifyProcess(pid: number): ProcessIdentity | null {
-  const startTime = process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
+  const startTime = readStartTime(pid);
   return startTime === null ? null : { pid, startTime, bootId: currentBootId() };
 }
 
@@ -23,6 +23,11 @@ export function identifyProcess(pid: number): ProcessIdentity | null {
 export function isSameProcess(identity: ProcessIdentity): boolean {
   const now = identifyProcess(identity.pid);
   return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
+}
+
+function readStartTime(pid: number): string | null {
+  if (process.platform === 'linux') return startTimeFromProc(pid);
+  return process.platform === 'win32' ? startTimeFromWindows(pid) : startTimeFromPs(pid);
 }
 
 function startTimeFromProc(pid: number): string | null {
@@ -41,6 +46,16 @@ function startTimeFromPs(pid: number): string | null {
   try {
     const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return line === '' || line.startsWith('Z') ? null : line.slice(line.indexOf(' ') + 1).trim();
+  } catch {
+    return null;
+  }
+}
+
+function startTimeFromWindows(pid: number): string | null {
+  const question = `(Get-Process -Id ${pid} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
+  try {
+    const line = execFileSync('powershell', ['-NoProfile', '-Command', question], { encoding: 'utf8' }).trim();
+    return line === '' ? null : line;
   } catch {
     return null;
   }

@@ -1,5 +1,7 @@
 /** Programs that outlive whoever started them: launch, adoption, exit records, signals to a whole tree. */
 
+export { createProcessTrees } from './process-trees.ts';
+export type { ProcessTrees } from './process-trees.ts';
 export { createDetachedPrograms } from './programs.ts';
 export type { DetachedPrograms, Inspection, LaunchResult, LaunchSpec } from './programs.ts';
 export type { Ending } from './record.ts';
