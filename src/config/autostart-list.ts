@@ -1,7 +1,7 @@
 /** Which instances come up with the daemon: `$DROVER_HOME/autostart.json`, and configs with `autostart: true`. Reads only. */
 
 import { AppError } from '../contract/errors.ts';
-import { INSTANCE_NAME } from '../contract/instances.ts';
+import { INSTANCE_NAME } from '../contract/instance-config.ts';
 import { listInstanceNames, loadInstance } from './instance-config.ts';
 import { readJsonFile } from './json-file.ts';
 import { homePaths } from './paths.ts';

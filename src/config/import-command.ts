@@ -1,124 +1,59 @@
 /**
- * A llama-server command line as somebody typed it, made into an instance config. Flags that have a field of their own
- * become that field; all others are kept word by word in `args`, where they come last and win. Pure.
+ * A llama-server command line as somebody typed it, made into an instance config. Flags and `LLAMA_ARG_*` variables that
+ * have a field of their own become that field; all others are kept in `args` and `env`, where they win. Pure.
  */
 
+import { ENGINE_FLAG_IDS, ENGINE_FLAGS } from '../contract/engine-flags.ts';
+import type { EngineFlagId, FlagReadings } from '../contract/engine-flags.ts';
 import { AppError } from '../contract/errors.ts';
-import type { InstanceConfigInput } from '../contract/instances.ts';
+import { ConfigSections } from './imported.ts';
+import type { Imported } from './imported.ts';
 import { splitShellWords } from './shell-words.ts';
 
-export interface Imported {
-  /** Without `name` and `$schema`. */
-  readonly config: Omit<InstanceConfigInput, 'name' | '$schema'>;
-  /** What was left out or kept as it is, for the person. */
-  readonly notes: readonly string[];
-}
-
-/** The parts of a config while flags fill them in. */
+/** What was read off so far. */
 interface Draft {
-  engine: { kind: 'llama-server'; path?: string };
-  model: { path?: string; context_size?: number; batch_size?: number; threads?: number | 'auto'; alias?: string[] };
-  server: { host?: string; port?: number; parallel?: number; timeout?: number; key?: string };
-  gpu: { backend?: 'cpu'; devices?: string[]; layers?: number | 'auto' | 'all'; split?: 'none' | 'layer' | 'row' };
-  env: Record<string, string>;
-  args: string[];
-  notes: string[];
-  /** Of all slots together, as llama-server counts; divided at the end. */
-  totalContext?: number;
+  /** Null: the one on PATH. */
+  program: string | null;
+  /** What the flags say; a flag wins over its variable. */
+  readonly readings: FlagReadings;
+  readonly env: Record<string, string>;
+  readonly args: string[];
+  readonly notes: string[];
 }
 
-interface FlagRow {
-  /** Every spelling. */
-  readonly names: readonly string[];
-  /** Fills in the draft, or throws `unreadable`. */
-  readonly apply: (draft: Draft, value: string, flag: string) => void;
-}
+const BY_NAME = new Map<string, EngineFlagId>(
+  ENGINE_FLAG_IDS.flatMap((id) => ENGINE_FLAGS[id].names.map((name) => [name, id] as const)),
+);
+const BY_VARIABLE = new Map<string, EngineFlagId>(
+  ENGINE_FLAG_IDS.flatMap((id) => (ENGINE_FLAGS[id].env === null ? [] : [[ENGINE_FLAGS[id].env, id] as const])),
+);
 
-const ROWS: readonly FlagRow[] = [
-  { names: ['-m', '--model'], apply: (draft, value) => void (draft.model.path = value) },
-  {
-    names: ['-c', '--ctx-size'],
-    apply: (draft, value, flag) => {
-      const size = whole(flag, value);
-      if (size > 0) draft.totalContext = size;
-    },
-  },
-  { names: ['-b', '--batch-size'], apply: (d, value, flag) => void (d.model.batch_size = whole(flag, value)) },
-  {
-    names: ['-t', '--threads'],
-    apply: (draft, value, flag) => {
-      const threads = value === '-1' ? 0 : whole(flag, value);
-      draft.model.threads = threads === 0 ? 'auto' : threads;
-    },
-  },
-  {
-    names: ['-a', '--alias'],
-    apply: (draft, value) => void (draft.model.alias = value.split(',').filter((alias) => alias !== '')),
-  },
-  { names: ['--host'], apply: (draft, value) => void (draft.server.host = value) },
-  { names: ['--port'], apply: (draft, value, flag) => void (draft.server.port = whole(flag, value)) },
-  {
-    names: ['-np', '--parallel'],
-    apply: (draft, value, flag) => {
-      if (value !== '-1') draft.server.parallel = whole(flag, value);
-    },
-  },
-  { names: ['-to', '--timeout'], apply: (draft, value, flag) => void (draft.server.timeout = whole(flag, value)) },
-  { names: ['--api-key'], apply: (draft, value) => void (draft.server.key = value) },
-  {
-    names: ['-ngl', '--gpu-layers', '--n-gpu-layers'],
-    apply: (draft, value, flag) => {
-      draft.gpu.layers = value === 'auto' || value === 'all' ? value : layers(whole(flag, value));
-    },
-  },
-  {
-    names: ['-sm', '--split-mode'],
-    apply: (draft, value, flag) => {
-      if (value === 'none' || value === 'layer' || value === 'row') draft.gpu.split = value;
-      else draft.args.push(flag, value);
-    },
-  },
-  {
-    names: ['-dev', '--device'],
-    apply: (draft, value) => {
-      if (value === 'none') draft.gpu.backend = 'cpu';
-      else draft.gpu.devices = value.split(',').filter((device) => device !== '');
-    },
-  },
-];
-
-const BY_NAME = new Map(ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));
-
-/** Written by Drover itself at each start, as the file says: keeping them twice would only confuse. */
-const OURS = new Set(['--metrics', '--slots']);
+/** Without a value of their own. */
+const SWITCHES: ReadonlySet<EngineFlagId> = new Set(['metrics', 'slots', 'noUi']);
 
 /** Whole models from elsewhere: an instance runs a file. */
 const REMOTE_MODEL = new Set(['-hf', '-hfr', '--hf-repo', '-mu', '--model-url', '-dr', '--docker-repo']);
+const REMOTE_MODEL_VARIABLE = /^LLAMA_ARG_(?:HF_REPO|MODEL_URL|DOCKER_REPO)$/;
+
+/** What people put before a program. */
+const PREFIXES = new Set(['env', 'exec', 'nohup', 'time']);
 
 /** Throws INVALID_REQUEST for what cannot be read. */
 export function importCommand(line: string): Imported {
   const split = splitShellWords(line);
   if (split.kind === 'problem') throw unreadable(`the command line ${split.problem}`);
-  const draft: Draft = {
-    engine: { kind: 'llama-server' },
-    model: {},
-    server: {},
-    gpu: {},
-    env: {},
-    args: [],
-    notes: [],
-  };
+  const draft: Draft = { program: null, readings: {}, env: {}, args: [], notes: [] };
   readFlags(readProgram(split.words, draft), draft);
   return finish(draft);
 }
 
-/** Takes `env`, `NAME=value …` and the program off; answers the flags. */
+/** Takes prefixes, `NAME=value …` and the program off; answers the flags. */
 function readProgram(words: readonly string[], draft: Draft): readonly string[] {
-  let at = words[0] === 'env' || words[0] === 'exec' || words[0] === 'nohup' ? 1 : 0;
+  let at = 0;
   for (let word = words[at]; word !== undefined; word = words[++at]) {
     const variable = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word);
-    if (!variable) break;
-    draft.env[variable[1] ?? ''] = variable[2] ?? '';
+    if (variable) readVariable(variable[1] ?? '', variable[2] ?? '', draft);
+    else if (!PREFIXES.has(word)) break;
   }
   const program = words[at];
   if (program === undefined) throw unreadable('the command line names no program');
@@ -126,62 +61,104 @@ function readProgram(words: readonly string[], draft: Draft): readonly string[] 
   if (!/(?:^|[\\/])(?:llama-)?server(?:\.exe)?$/.test(program)) {
     throw unreadable(`"${program}" is no llama-server`, 'only llama-server command lines can be imported');
   }
-  if (/[\\/]/.test(program)) draft.engine.path = program;
+  if (/[\\/]/.test(program)) draft.program = program;
   return words.slice(at + 1);
+}
+
+function readVariable(name: string, value: string, draft: Draft): void {
+  if (REMOTE_MODEL_VARIABLE.test(name)) throw noFile(name);
+  const id = BY_VARIABLE.get(name);
+  if (id === undefined) draft.env[name] = value;
+  else if (!take(id, name, value, draft)) draft.env[name] = value;
 }
 
 function readFlags(words: readonly string[], draft: Draft): void {
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    const { flag, inline } = parts(word);
-    const row = BY_NAME.get(flag);
-    if (REMOTE_MODEL.has(flag))
-      throw unreadable(`${flag} names a model that is not a file`, 'download it, and give -m FILE');
-    if (OURS.has(flag)) draft.notes.push(`${flag} is left out: it is always given`);
-    else if (row === undefined) draft.args.push(word);
+    const { flag, inline } = parts(words[at] ?? '');
+    const id = BY_NAME.get(flag);
+    if (REMOTE_MODEL.has(flag)) throw noFile(flag);
+    if (id === undefined) draft.args.push(flag, ...(inline === null ? [] : [inline]));
+    else if (SWITCHES.has(id)) take(id, flag, '', draft);
     else {
-      const value = inline ?? words[++at];
-      if (value === undefined || (inline === null && /^--?[a-z]/i.test(value)))
-        throw unreadable(`${flag} has no value`);
-      row.apply(draft, value, flag);
+      const value = inline ?? valueAfter(flag, words[++at]);
+      if (!take(id, flag, value, draft)) draft.args.push(flag, value);
     }
   }
 }
 
-/** `--flag=value` in two, where the flag is one of ours; other words may hold any `=` they like. */
+/** `--flag=value` in two; a short flag and what follows a flag may hold any `=` they like. */
 function parts(word: string): { readonly flag: string; readonly inline: string | null } {
-  const at = word.indexOf('=');
-  const flag = at < 0 ? word : word.slice(0, at);
-  const known = BY_NAME.has(flag) || REMOTE_MODEL.has(flag);
-  return word.startsWith('-') && at > 0 && known ? { flag, inline: word.slice(at + 1) } : { flag: word, inline: null };
+  const match = /^(--[A-Za-z][\w.-]*|-[A-Za-z]+)=([\s\S]*)$/.exec(word);
+  const flag = match?.[1] ?? word;
+  return match === null ? { flag, inline: null } : { flag, inline: match[2] ?? '' };
 }
 
-function finish(draft: Draft): Imported {
-  const { engine, model, server, gpu, env, args, notes, totalContext } = draft;
-  if (model.path === undefined) throw unreadable('the command line names no model', 'add -m FILE');
-  if (totalContext !== undefined) {
-    const slots = server.parallel ?? 1;
-    model.context_size = Math.floor(totalContext / slots);
-    if (slots > 1) notes.push(`context_size is the share of each of the ${slots} slots: ${model.context_size}`);
+function valueAfter(flag: string, next: string | undefined): string {
+  if (next !== undefined && !/^--?[a-z]/i.test(next)) return next;
+  throw unreadable(`${flag} has no value`);
+}
+
+/** Remembers what the flag says. False: what it says has no field, and must be kept as it stands. */
+function take(id: EngineFlagId, name: string, text: string, { readings, notes }: Draft): boolean {
+  if (id === 'split' && !['none', 'layer', 'row'].includes(text)) return false;
+  if (id === 'fit' && text !== 'off') return false;
+  const reading = ENGINE_FLAGS[id].read(text);
+  if ('problem' in reading) throw unreadable(`${name} ${reading.problem}`);
+  if (ENGINE_FLAGS[id].field === null) notes.push(`${name} is left out: it is always given`);
+  Object.assign(readings, { [id]: reading.value });
+  return true;
+}
+
+function finish({ program, readings, env, args, notes }: Draft): Imported {
+  if (readings.model === undefined) throw unreadable('the command line names no model', 'add -m FILE');
+  const sections = new ConfigSections();
+  sections.place('engine.kind', 'llama-server');
+  sections.place('engine.path', program ?? undefined);
+  for (const [field, value] of fieldsOf(readings)) sections.place(field, value);
+  if (Object.keys(env).length > 0) sections.place('env', env);
+  if (args.length > 0) sections.place('args', args);
+  const share = readings.contextSize === undefined ? 0 : contextShare(readings.contextSize, slotsOf(readings));
+  if (share > 0 && slotsOf(readings) > 1) {
+    notes.push(`context_size is the share of each of the ${slotsOf(readings)} slots: ${share}`);
   }
   if (args.length > 0) notes.push(`kept in "args": ${args.join(' ')}`);
-  return { config: { engine, model, ...withoutEmpty({ server, gpu, env, args }) }, notes };
+  return { config: sections.config(), notes };
 }
 
-function withoutEmpty<T extends Record<string, object>>(sections: T): Partial<T> {
-  const filled = Object.entries(sections).filter(([, section]) => Object.keys(section).length > 0);
-  // The entries of T that have something in them.
-  return Object.fromEntries(filled) as Partial<T>;
+/** What was read, as the fields of a config hold it; undefined leaves a field to its default. */
+function fieldsOf(readings: FlagReadings): (readonly [field: string, value: unknown])[] {
+  return ENGINE_FLAG_IDS.flatMap((id) => {
+    const { field } = ENGINE_FLAGS[id];
+    return field === null ? [] : [fieldOf(id, field, readings)];
+  });
 }
 
-function whole(flag: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw unreadable(`${flag} must be a whole number, not "${value}"`);
+function fieldOf(id: EngineFlagId, field: string, readings: FlagReadings): readonly [field: string, value: unknown] {
+  switch (id) {
+    case 'alias':
+      return ['model.alias', readings.alias];
+    case 'contextSize':
+      return [field, contextShare(readings.contextSize ?? 0, slotsOf(readings)) || undefined];
+    case 'parallel':
+      return [field, readings.parallel === 'auto' ? undefined : readings.parallel];
+    case 'device':
+      return readings.device?.[0] === 'none' ? ['gpu.backend', 'cpu'] : [field, readings.device];
+    default:
+      return [field, readings[id]];
+  }
 }
 
-/** People write a number above all there are for "all". */
-function layers(count: number): number | 'all' {
-  return count >= 99 ? 'all' : count;
+/** llama-server divides its context among the slots; a config names one slot's share. */
+function contextShare(total: number, slots: number): number {
+  return Math.floor(total / slots);
+}
+
+function slotsOf({ parallel }: FlagReadings): number {
+  return typeof parallel === 'number' ? parallel : 1;
+}
+
+function noFile(name: string): AppError {
+  return unreadable(`${name} names a model that is not a file`, 'download it, and give -m FILE');
 }
 
 function unreadable(message: string, hint = 'give the command line as you would type it, in quotes'): AppError {

@@ -5,13 +5,14 @@
 
 import { AppError } from '../contract/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import type { Imported } from './import-command.ts';
+import { ConfigSections } from './imported.ts';
+import type { Imported } from './imported.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** One field of theirs: where it goes in ours, and how its value reads there. Null drops the field, with a note. */
 interface FieldRow {
-  readonly to: readonly [section: string, field: string] | readonly [field: string] | null;
+  readonly to: string | null;
   readonly read: (value: unknown) => unknown;
 }
 
@@ -19,36 +20,36 @@ const MISREAD = Symbol('misread');
 
 const FIELDS: Readonly<Record<string, FieldRow>> = {
   name: { to: null, read: (value) => value },
-  'model.path': { to: ['model', 'path'], read: text },
-  'model.context_size': { to: ['model', 'context_size'], read: number },
-  'model.batch_size': { to: ['model', 'batch_size'], read: number },
-  'model.threads': { to: ['model', 'threads'], read: (value) => (value === 0 ? 'auto' : number(value)) },
-  'model.alias': { to: ['model', 'alias'], read: (value) => (typeof value === 'string' ? [value] : texts(value)) },
-  'server.host': { to: ['server', 'host'], read: text },
-  'server.port': { to: ['server', 'port'], read: number },
-  'server.timeout': { to: ['server', 'timeout'], read: number },
-  'server.parallel': { to: ['server', 'parallel'], read: number },
-  'gpu.backend': { to: ['gpu', 'backend'], read: backend },
-  'gpu.device_id': { to: ['gpu', 'devices'], read: device },
-  'gpu.layers': { to: ['gpu', 'layers'], read: layers },
-  'gpu.n_gpu_layers': { to: ['gpu', 'layers'], read: layers },
-  'healthcheck.path': { to: ['healthcheck', 'path'], read: text },
-  'healthcheck.interval': { to: ['healthcheck', 'interval'], read: number },
-  'healthcheck.timeout': { to: ['healthcheck', 'timeout'], read: number },
-  'healthcheck.retries': { to: ['healthcheck', 'retries'], read: number },
-  'healthcheck.start_period': { to: ['healthcheck', 'start_period'], read: number },
-  'restart_policy.enabled': { to: ['restart', 'enabled'], read: truth },
-  'restart_policy.max_retries': { to: ['restart', 'max_retries'], read: number },
-  'restart_policy.initial_delay': { to: ['restart', 'initial_delay'], read: number },
-  'restart_policy.max_delay': { to: ['restart', 'max_delay'], read: number },
-  'restart_policy.backoff_multiplier': { to: ['restart', 'multiplier'], read: number },
+  'model.path': { to: 'model.path', read: text },
+  'model.context_size': { to: 'model.context_size', read: number },
+  'model.batch_size': { to: 'model.batch_size', read: number },
+  'model.threads': { to: 'model.threads', read: (value) => (value === 0 ? 'auto' : number(value)) },
+  'model.alias': { to: 'model.alias', read: (value) => (typeof value === 'string' ? [value] : texts(value)) },
+  'server.host': { to: 'server.host', read: text },
+  'server.port': { to: 'server.port', read: number },
+  'server.timeout': { to: 'server.timeout', read: number },
+  'server.parallel': { to: 'server.parallel', read: number },
+  'gpu.backend': { to: 'gpu.backend', read: backend },
+  'gpu.device_id': { to: 'gpu.devices', read: device },
+  'gpu.layers': { to: 'gpu.layers', read: layers },
+  'gpu.n_gpu_layers': { to: 'gpu.layers', read: layers },
+  'healthcheck.path': { to: 'healthcheck.path', read: text },
+  'healthcheck.interval': { to: 'healthcheck.interval', read: number },
+  'healthcheck.timeout': { to: 'healthcheck.timeout', read: number },
+  'healthcheck.retries': { to: 'healthcheck.retries', read: number },
+  'healthcheck.start_period': { to: 'healthcheck.start_period', read: number },
+  'restart_policy.enabled': { to: 'restart.enabled', read: truth },
+  'restart_policy.max_retries': { to: 'restart.max_retries', read: number },
+  'restart_policy.initial_delay': { to: 'restart.initial_delay', read: number },
+  'restart_policy.max_delay': { to: 'restart.max_delay', read: number },
+  'restart_policy.backoff_multiplier': { to: 'restart.multiplier', read: number },
   'logs.stdout': { to: null, read: (value) => value },
   'logs.stderr': { to: null, read: (value) => value },
-  'logs.max_size_mb': { to: null, read: (value) => value },
+  'logs.max_size_mb': { to: 'logs.max_size_mb', read: number },
   'logs.rotation': { to: null, read: (value) => value },
-  env: { to: ['env'], read: variables },
-  args: { to: ['args'], read: texts },
-  autostart: { to: ['autostart'], read: truth },
+  env: { to: 'env', read: variables },
+  args: { to: 'args', read: texts },
+  autostart: { to: 'autostart', read: truth },
 };
 
 /** Sections whose fields are looked at one by one. */
@@ -56,7 +57,8 @@ const SECTIONS = new Set(Object.keys(FIELDS).flatMap((path) => (path.includes('.
 
 /** Throws CONFIG_INVALID that names file and path. */
 export function importOrchestratorConfig(file: string, value: Json): Imported {
-  const config: Record<string, unknown> = { engine: { kind: 'llama-server' } };
+  const sections = new ConfigSections();
+  sections.place('engine.kind', 'llama-server');
   const notes: string[] = [];
   for (const [path, found] of leaves(value, file)) {
     const row = Object.hasOwn(FIELDS, path) ? FIELDS[path] : undefined;
@@ -67,11 +69,10 @@ export function importOrchestratorConfig(file: string, value: Json): Imported {
     }
     const converted = row.read(found);
     if (converted === MISREAD) throw invalid(file, path, `cannot be converted: ${JSON.stringify(found)}`);
-    place(config, row.to, converted);
+    sections.place(row.to, converted);
   }
-  if (!hasModel(config)) throw invalid(file, 'model.path', 'missing');
-  // Each value was read by its row of the table; the schema has the last word on the whole.
-  return { config: config as unknown as Imported['config'], notes };
+  if (!sections.has('model.path')) throw invalid(file, 'model.path', 'missing');
+  return { config: sections.config(), notes };
 }
 
 function leaves(value: Json, file: string): (readonly [path: string, value: unknown])[] {
@@ -82,18 +83,6 @@ function leaves(value: Json, file: string): (readonly [path: string, value: unkn
       throw invalid(file, key, 'must be an object');
     return Object.entries(inner).map(([field, leaf]) => [`${key}.${field}`, leaf] as const);
   });
-}
-
-function place(config: Record<string, unknown>, to: readonly string[], value: unknown): void {
-  const [head, field] = to;
-  if (value === undefined || head === undefined) return;
-  if (field === undefined) config[head] = value;
-  else config[head] = { ...(config[head] as object | undefined), [field]: value };
-}
-
-function hasModel(config: Record<string, unknown>): boolean {
-  const model = config['model'];
-  return typeof model === 'object' && model !== null && 'path' in model;
 }
 
 function number(value: unknown): unknown {

@@ -85,12 +85,42 @@ describe('a llama-server command line', () => {
       model: { path: '/m/my model.gguf' },
       server: { host: '0.0.0.0', key: 'k' },
       env: { CUDA_VISIBLE_DEVICES: '0,1', NOTE: 'a b' },
-      args: ['-fa', 'on', '--temp=0.7', '--chat-template-kwargs', '{"a": 1}'],
+      args: ['-fa', 'on', '--temp', '0.7', '--chat-template-kwargs', '{"a": 1}'],
     });
     expect(notes).toEqual([
       '--metrics is left out: it is always given',
-      'kept in "args": -fa on --temp=0.7 --chat-template-kwargs {"a": 1}',
+      'kept in "args": -fa on --temp 0.7 --chat-template-kwargs {"a": 1}',
     ]);
+  });
+
+  test('gives its LLAMA_ARG_ variables to the same fields, and a flag wins over its variable', () => {
+    const { config } = importCommand(
+      'nohup env CUDA_VISIBLE_DEVICES=1 LLAMA_ARG_CTX_SIZE=8192 LLAMA_ARG_N_PARALLEL=2 LLAMA_ARG_MODEL=/m/q.gguf ' +
+        'LLAMA_ARG_PORT=8009 LLAMA_API_KEY=k LLAMA_ARG_CACHE_TYPE_K=q8_0 LLAMA_ARG_FIT=off llama-server --port 8010',
+    );
+
+    expect(config).toEqual({
+      engine: { kind: 'llama-server' },
+      model: { path: '/m/q.gguf', context_size: 4096 },
+      server: { port: 8010, parallel: 2, key: 'k' },
+      env: { CUDA_VISIBLE_DEVICES: '1', LLAMA_ARG_CACHE_TYPE_K: 'q8_0' },
+    });
+  });
+
+  test('over several lines is one command', () => {
+    const { config } = importCommand('LLAMA_ARG_THREADS=4 \\\n  ./llama-server \\\n  -m "q 1.gguf" \\\n  -ngl 0\n');
+
+    expect(config).toEqual({
+      engine: { kind: 'llama-server', path: './llama-server' },
+      model: { path: 'q 1.gguf', threads: 4 },
+      gpu: { layers: 0 },
+    });
+  });
+
+  test('keeps a fit that is not off, and a split that we do not know', () => {
+    const { config } = importCommand('llama-server -m q.gguf --fit on -sm tensor --no-webui --slots');
+
+    expect(config.args).toEqual(['--fit', 'on', '-sm', 'tensor']);
   });
 
   test.each([
@@ -113,6 +143,8 @@ describe('a llama-server command line', () => {
     ['llama-server -m q.gguf -ngl most', '-ngl must be a whole number, not "most"'],
     ['llama-server -hf org/model', '-hf names a model that is not a file'],
     ['llama-server --hf-repo=org/model', '--hf-repo names a model that is not a file'],
+    ['LLAMA_ARG_HF_REPO=o/m llama-server', 'LLAMA_ARG_HF_REPO names a model that is not a file'],
+    ['LLAMA_ARG_PORT=x llama-server', 'LLAMA_ARG_PORT must be a whole number, not "x"'],
     ['llama-server -m $MODEL', 'the command line has a variable or a command at "$M"; write its value'],
   ])('%j is refused', (line, message) => {
     expect(() => importCommand(line)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', message }) as Error);

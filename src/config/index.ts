@@ -2,8 +2,11 @@
 
 export * from './autostart-list.ts';
 export * from './instance-config.ts';
+export * from './instance-problem.ts';
 export * from './instance-template.ts';
 export * from './json-file.ts';
+export * from './log-folder.ts';
+export * from './model-source.ts';
 export * from './paths.ts';
 export * from './problem.ts';
 export * from './resolve-spec.ts';

@@ -8,8 +8,8 @@ import { basename, dirname } from 'node:path';
 
 import { z } from 'zod';
 
-import { INSTANCE_NAME, instanceConfigSchema } from '../contract/instances.ts';
-import type { InstanceConfig } from '../contract/instances.ts';
+import { INSTANCE_NAME, instanceConfigSchema } from '../contract/instance-config.ts';
+import type { InstanceConfig } from '../contract/instance-config.ts';
 import { parseJsonBytes, readJsonFile } from './json-file.ts';
 import type { JsonFile } from './json-file.ts';
 import { homePaths, instanceConfigFile } from './paths.ts';

@@ -1,6 +1,6 @@
 /** A first config for a new instance, as `drover init` writes it: short, and everything left out is a default. Pure. */
 
-import type { InstanceConfigInput } from '../contract/instances.ts';
+import type { InstanceConfigInput } from '../contract/instance-config.ts';
 
 export const PROFILES = ['cpu', 'cuda', 'vulkan', 'rocm', 'metal'] as const;
 export type Profile = (typeof PROFILES)[number];

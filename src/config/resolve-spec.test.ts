@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
 
-import { instanceConfigSchema } from '../contract/instances.ts';
-import type { InstanceConfigInput } from '../contract/instances.ts';
+import { instanceConfigSchema } from '../contract/instance-config.ts';
+import type { InstanceConfigInput } from '../contract/instance-config.ts';
 import { modelPathOf, resolveSpec } from './resolve-spec.ts';
 import type { SpecFacts } from './resolve-spec.ts';
-import { validateInstance } from './validate-instance.ts';
-import type { InstanceChecks } from './validate-instance.ts';
 
 const FACTS: SpecFacts = {
   modelPath: '/models/demo.gguf',
   modelId: 'demo',
   contextLength: 4096,
-  autoEngine: 'embedded',
   autoBackend: 'cpu',
-  estimateMemory: ({ contextSize, parallel }) => contextSize * parallel,
+  memoryBytes: 4096,
 };
 
 function config(more: Partial<InstanceConfigInput> = {}) {
@@ -38,7 +35,7 @@ describe('resolving a spec', () => {
     );
 
     expect(spec).toMatchObject({
-      model: { contextSize: 1024, memoryBytes: 2048 },
+      model: { contextSize: 1024, memoryBytes: 4096 },
       server: { port: 8005, parallel: 2, key: 'k' },
     });
   });
@@ -65,80 +62,5 @@ describe('resolving a spec', () => {
 
     expect(modelPathOf(relative, '/h/instances/chat/config.json')).toBe('/h/instances/m.gguf');
     expect(modelPathOf(config(), '/h/instances/chat/config.json')).toBeNull();
-  });
-});
-
-describe('validating against the world', () => {
-  const CHECKS: InstanceChecks = {
-    modelFile: (id) => Promise.resolve(id === 'demo' ? '/models/demo.gguf' : null),
-    knownModels: () => Promise.resolve(['demo']),
-    inspectModel: () => Promise.resolve({ kind: 'gguf', contextLength: 4096 }),
-    checkPort: () => Promise.resolve({ kind: 'free' }),
-    engineProblem: () => Promise.resolve(null),
-    portsOfOthers: new Map([[8001, 'other']]),
-    cores: 2,
-  };
-
-  test('a config that fits has no problems', async () => {
-    expect(await validateInstance('f', config({ server: { port: 8002 } }), CHECKS)).toEqual([]);
-  });
-
-  test.each([
-    ['a model of no name', { model: { id: 'demoo' } }, {}, 'MODEL_NOT_FOUND', 'model.id', 'did you mean "demo"?'],
-    [
-      'a model file that is gone',
-      { model: { path: '/x.gguf' } },
-      { inspectModel: () => Promise.resolve({ kind: 'missing' as const }) },
-      'MODEL_FILE_MISSING',
-      'model.path',
-      'give the path of a .gguf file',
-    ],
-    [
-      'a model file that is text',
-      {},
-      { inspectModel: () => Promise.resolve({ kind: 'invalid' as const, reason: 'starts with "hell"' }) },
-      'MODEL_FILE_INVALID',
-      'model.id',
-      'run "drover models demo"',
-    ],
-    [
-      'a port of a neighbour',
-      { server: { port: 8001 } },
-      {},
-      'CONFIG_INVALID',
-      'server.port',
-      'give each its own port',
-    ],
-    [
-      'a port that is taken',
-      { server: { port: 8002 } },
-      { checkPort: () => Promise.resolve({ kind: 'taken' as const, holder: 'python3 (pid 7)' }) },
-      'PORT_TAKEN',
-      'server.port',
-      'stop it, or choose another port',
-    ],
-    [
-      'an engine that is not there',
-      {},
-      { engineProblem: () => Promise.resolve({ message: 'no llama-server', hint: 'run "drover engine build"' }) },
-      'ENGINE_NOT_FOUND',
-      'engine',
-      'run "drover engine build"',
-    ],
-  ])('%s', async (_title, more, checks, code, path, hint) => {
-    const problems = await validateInstance('f', config(more), { ...CHECKS, ...checks });
-
-    expect(problems).toEqual([expect.objectContaining({ code, path, hint, severity: 'error' })]);
-  });
-
-  test('too much context and too many threads are warnings', async () => {
-    const bold = config({ model: { id: 'demo', context_size: 9000, threads: 8 } });
-
-    const problems = await validateInstance('f', bold, CHECKS);
-
-    expect(problems.map(({ path, severity }) => [path, severity])).toEqual([
-      ['model.context_size', 'warning'],
-      ['model.threads', 'warning'],
-    ]);
   });
 });

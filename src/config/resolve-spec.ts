@@ -6,44 +6,47 @@
 import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, resolve } from 'node:path';
 
-import type { InstanceConfig, InstanceSpec } from '../contract/instances.ts';
+import type { InstanceConfig } from '../contract/instance-config.ts';
+import type { InstanceSpec } from '../contract/instances.ts';
 
 /** What the spec needs beyond the config. */
 export interface SpecFacts {
-  /** Absolute path of the model file. */
+  /** Absolute path of the model file, or what stands for it (`model-source.ts`). */
   readonly modelPath: string;
   /** Catalogue id; null for a model given by path. */
   readonly modelId: string | null;
-  /** From the model's header; null when it does not say. */
+  /** From the model's header; null when it does not say, or is not read. */
   readonly contextLength: number | null;
-  /** Engine and backend that `auto` means on this host. */
-  readonly autoEngine: InstanceSpec['engine']['kind'];
+  /** The backend that `auto` means on this host. */
   readonly autoBackend: InstanceSpec['gpu']['backend'];
-  /** Bytes on the device for a context per slot and a number of slots. */
-  readonly estimateMemory: (shape: { readonly contextSize: number; readonly parallel: number }) => number;
+  /** Estimated need on the device; 0 when it cannot be estimated. */
+  readonly memoryBytes: number;
 }
 
 /** Used when neither the config nor the model says how much context there is. */
 const FALLBACK_CONTEXT = 4_096;
 
+/** An engine that is not told its context knows better than we do what fits into it. */
+const UNKNOWN_CONTEXT = 1_048_576;
+
 export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceSpec {
-  const contextSize = config.model.context_size ?? facts.contextLength ?? FALLBACK_CONTEXT;
   const spec = {
     name: config.name,
-    engine: engineOf(config, facts),
+    engine: engineOf(config),
     model: {
       path: facts.modelPath,
       id: facts.modelId,
       aliases: [...config.model.alias],
-      contextSize,
+      contextSize: contextSizeOf(config, facts.contextLength),
       batchSize: config.model.batch_size,
       threads: config.model.threads,
-      memoryBytes: facts.estimateMemory({ contextSize, parallel: config.server.parallel }),
+      memoryBytes: facts.memoryBytes,
     },
     server: {
       host: config.server.host,
       port: config.server.port ?? null,
       parallel: config.server.parallel,
+      timeoutMs: config.server.timeout,
       key: config.server.key === 'auto' ? null : config.server.key,
     },
     gpu: gpuOf(config, facts),
@@ -59,6 +62,12 @@ export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceS
   return { ...spec, fingerprint: fingerprintOf(spec) };
 }
 
+/** Tokens of each slot. `contextLength` is the model's, null when it is not known. */
+export function contextSizeOf(config: InstanceConfig, contextLength: number | null): number {
+  const fallback = isConfiguredByUs(engineKindOf(config)) ? FALLBACK_CONTEXT : UNKNOWN_CONTEXT;
+  return config.model.context_size ?? contextLength ?? fallback;
+}
+
 /** The path that a config names for its model; a relative one counts from the config's folder. */
 export function modelPathOf(config: InstanceConfig, file: string): string | null {
   const { path } = config.model;
@@ -66,8 +75,19 @@ export function modelPathOf(config: InstanceConfig, file: string): string | null
   return isAbsolute(path) ? path : resolve(dirname(file), path);
 }
 
-function engineOf(config: InstanceConfig, facts: SpecFacts): InstanceSpec['engine'] {
-  const kind = config.engine.kind === 'auto' ? facts.autoEngine : config.engine.kind;
+/** Whoever names a program means a llama-server; everyone else gets the engine that is always there. */
+export function engineKindOf({ engine }: InstanceConfig): InstanceSpec['engine']['kind'] {
+  if (engine.kind !== 'auto') return engine.kind;
+  return engine.path === undefined ? 'embedded' : 'llama-server';
+}
+
+/** True when our settings reach the engine as flags; false for what is run by words of its own, or elsewhere. */
+export function isConfiguredByUs(kind: InstanceSpec['engine']['kind']): boolean {
+  return kind === 'llama-server' || kind === 'embedded';
+}
+
+function engineOf(config: InstanceConfig): InstanceSpec['engine'] {
+  const kind = engineKindOf(config);
   const { path, args, url, stop_command: stopCommand, key_env: keyEnv } = config.engine;
   return {
     kind,

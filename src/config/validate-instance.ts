@@ -3,24 +3,16 @@
  * the world only through the checks it is given, so that `config validate` and `up` say the same.
  */
 
-import type { ErrorCode } from '../contract/errors.ts';
-import type { InstanceConfig } from '../contract/instances.ts';
+import type { InstanceConfig } from '../contract/instance-config.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import type { ConfigProblem } from './problem.ts';
-import { modelPathOf } from './resolve-spec.ts';
-
-/** A problem with the catalogue code that `up` answers with. */
-export interface InstanceProblem extends ConfigProblem {
-  readonly code: Extract<
-    ErrorCode,
-    | 'CONFIG_INVALID'
-    | 'MODEL_NOT_FOUND'
-    | 'MODEL_FILE_MISSING'
-    | 'MODEL_FILE_INVALID'
-    | 'PORT_TAKEN'
-    | 'ENGINE_NOT_FOUND'
-  >;
-}
+import { isHandedKey, isLoopback } from './exposure.ts';
+import { flagProblems } from './flag-problems.ts';
+import type { KnownFlags } from './flag-problems.ts';
+import { error, warning } from './instance-problem.ts';
+import type { InstanceProblem, Place } from './instance-problem.ts';
+import { isPath, modelSourceOf } from './model-source.ts';
+import type { ModelPlaces, ModelSource } from './model-source.ts';
+import { engineKindOf, isConfiguredByUs } from './resolve-spec.ts';
 
 export type ModelInspection =
   | { readonly kind: 'gguf'; readonly contextLength: number | null }
@@ -30,16 +22,21 @@ export type ModelInspection =
 
 export type PortCheck = { readonly kind: 'free' } | { readonly kind: 'taken'; readonly holder: string | null };
 
+export type EngineCheck =
+  /** `flags`: null when the program does not tell which it knows. */
+  | { readonly kind: 'found'; readonly flags: KnownFlags | null }
+  | { readonly kind: 'missing'; readonly message: string; readonly hint: string | null };
+
 /** The questions asked; each answer is a fact of this moment, not a promise. */
-export interface InstanceChecks {
-  /** The file of a catalogue id; null when the catalogue does not know it. */
-  readonly modelFile: (id: string) => Promise<string | null>;
+export interface InstanceChecks extends ModelPlaces {
   readonly knownModels: () => Promise<readonly string[]>;
   readonly inspectModel: (path: string) => Promise<ModelInspection>;
   /** Taken by whom, unless by this very instance. */
   readonly checkPort: (host: string, port: number) => Promise<PortCheck>;
-  /** What is wrong with the engine, with the command that mends it; null when it can run. */
-  readonly engineProblem: (config: InstanceConfig) => Promise<{ message: string; hint: string | null } | null>;
+  /** What is there of the engine; not asked for one that runs elsewhere. */
+  readonly findEngine: (config: InstanceConfig) => Promise<EngineCheck>;
+  /** Makes the instance's log folder; why nothing can be written there, or null. */
+  readonly logFolderProblem: () => string | null;
   /** Ports that the configs of other instances name. */
   readonly portsOfOthers: ReadonlyMap<number, string>;
   readonly cores: number;
@@ -51,13 +48,15 @@ export async function validateInstance(
   config: InstanceConfig,
   checks: InstanceChecks,
 ): Promise<InstanceProblem[]> {
+  const startsHere = engineKindOf(config) !== 'remote';
   const found = await Promise.all([
     modelProblems(file, config, checks),
-    portProblems(file, config, checks),
-    engineProblems(file, config, checks),
-    Promise.resolve(threadProblems(file, config, checks.cores)),
+    ...(startsHere ? [portProblems(file, config, checks), engineProblems(file, config, checks)] : []),
   ]);
-  const problems = found.flat();
+  return errorsFirst([...found.flat(), ...(startsHere ? hostProblems(file, config, checks) : [])]);
+}
+
+export function errorsFirst(problems: readonly InstanceProblem[]): InstanceProblem[] {
   return [
     ...problems.filter(({ severity }) => severity === 'error'),
     ...problems.filter(({ severity }) => severity === 'warning'),
@@ -65,16 +64,38 @@ export async function validateInstance(
 }
 
 async function modelProblems(file: string, config: InstanceConfig, checks: InstanceChecks): Promise<InstanceProblem[]> {
-  const { id } = config.model;
-  const place = { file, path: id === undefined ? 'model.path' : 'model.id' };
-  const path = id === undefined ? modelPathOf(config, file) : await checks.modelFile(id);
-  if (path === null) return [await unknownModel(place, id ?? '', checks)];
-  const model = await checks.inspectModel(path);
-  if (model.kind === 'missing') return [error(place, 'MODEL_FILE_MISSING', `no model file at ${path}`, fileHint(id))];
-  if (model.kind === 'invalid') {
-    return [error(place, 'MODEL_FILE_INVALID', `${path} is not a GGUF file: ${model.reason}`, fileHint(id))];
+  const source = modelSourceOf(config, file, checks);
+  const place = { file, path: config.model.id === undefined ? 'model.path' : 'model.id' };
+  if (source.kind === 'unknown') return [await unknownModel(place, source.id, checks)];
+  if (source.kind === 'any') return foreignModelProblems(place, config, source, checks);
+  const model = await checks.inspectModel(source.path);
+  const hint = fileHint(config.model.id);
+  switch (model.kind) {
+    case 'missing':
+      return [error(place, 'MODEL_FILE_MISSING', `no model file at ${source.path}`, hint)];
+    case 'invalid':
+      return [error(place, 'MODEL_FILE_INVALID', `${source.path} is not a GGUF file: ${model.reason}`, hint)];
+    case 'gguf':
+      return contextProblems(file, config, model.contextLength);
+    default:
+      return model satisfies never;
   }
-  return contextProblems(file, config, model.contextLength);
+}
+
+/** What a program takes for a model is its own affair, as long as a place on disk is there. */
+async function foreignModelProblems(
+  place: Place,
+  config: InstanceConfig,
+  { path }: Extract<ModelSource, { kind: 'any' }>,
+  checks: InstanceChecks,
+): Promise<InstanceProblem[]> {
+  if (engineKindOf(config) === 'remote') return [];
+  if (isPath(path) && !checks.exists(path)) {
+    return [error(place, 'MODEL_FILE_MISSING', `there is nothing at ${path}`, 'give a file, a folder or a name')];
+  }
+  const model = await checks.inspectModel(path);
+  if (model.kind === 'gguf') return contextProblems(place.file, config, model.contextLength);
+  return [warning(place, 'is no GGUF file: no memory is reserved for it', 'keep room for it on its device yourself')];
 }
 
 async function unknownModel(place: Place, id: string, checks: InstanceChecks): Promise<InstanceProblem> {
@@ -116,26 +137,37 @@ async function engineProblems(
   config: InstanceConfig,
   checks: InstanceChecks,
 ): Promise<InstanceProblem[]> {
-  const problem = await checks.engineProblem(config);
-  return problem === null ? [] : [error({ file, path: 'engine' }, 'ENGINE_NOT_FOUND', problem.message, problem.hint)];
+  const engine = await checks.findEngine(config);
+  if (engine.kind === 'missing') {
+    return [error({ file, path: 'engine' }, 'ENGINE_NOT_FOUND', engine.message, engine.hint)];
+  }
+  return engine.flags === null ? [] : flagProblems(file, config, engine.flags);
+}
+
+function hostProblems(file: string, config: InstanceConfig, checks: InstanceChecks): InstanceProblem[] {
+  return [
+    ...exposureProblems(file, config),
+    ...threadProblems(file, config, checks.cores),
+    ...logFolderProblems(file, checks),
+  ];
+}
+
+function exposureProblems(file: string, config: InstanceConfig): InstanceProblem[] {
+  const { host } = config.server;
+  if (isLoopback(host) || isHandedKey(config)) return [];
+  const message = `${host} can be reached from other machines, and the program is handed no key`;
+  const hint = 'write 127.0.0.1, or hand it the key by "engine": {"key_env": …} or {key} in its args';
+  return [error({ file, path: 'server.host' }, 'CONFIG_INVALID', message, hint)];
 }
 
 function threadProblems(file: string, config: InstanceConfig, cores: number): InstanceProblem[] {
   const { threads } = config.model;
-  if (threads === 'auto' || threads <= cores) return [];
+  if (threads === 'auto' || threads <= cores || !isConfiguredByUs(engineKindOf(config))) return [];
   const message = `${threads} threads on ${cores} cores make the engine slower`;
   return [warning({ file, path: 'model.threads' }, message, `write "auto" or at most ${cores}`)];
 }
 
-interface Place {
-  readonly file: string;
-  readonly path: string;
-}
-
-function error(place: Place, code: InstanceProblem['code'], message: string, hint: string | null): InstanceProblem {
-  return { ...place, code, message, hint, severity: 'error' };
-}
-
-function warning(place: Place, message: string, hint: string): InstanceProblem {
-  return { ...place, code: 'CONFIG_INVALID', message, hint, severity: 'warning' };
+function logFolderProblems(file: string, checks: InstanceChecks): InstanceProblem[] {
+  const problem = checks.logFolderProblem();
+  return problem === null ? [] : [error({ file, path: 'logs' }, 'PERMISSION_DENIED', problem, 'make it writable')];
 }

@@ -1,164 +1,13 @@
 /**
- * Instances on file and on the wire: the config file a person writes, the resolved spec an agent obeys, the state an
- * agent reports, and the view that `ps` shows. Validation beyond shape (files, ports, memory) lives in `config/`.
+ * Instances on the wire: the resolved spec an agent obeys, the state an agent reports, and the view that `ps` shows. The
+ * file a person writes is `instance-config.ts`.
  */
 
 import { z } from 'zod';
 
-import { parseDuration } from './durations.ts';
 import type { FactView } from './facts.ts';
-
-/** A duration field: seconds or text on file, milliseconds inside. */
-export const durationMs = z.union([z.number().min(0), z.string()]).transform((value, ctx) => {
-  const ms = parseDuration(value);
-  if (ms !== null) return ms;
-  ctx.addIssue({ code: 'custom', message: `"${value}" is no duration; write seconds or text such as 500ms, 10s, 5m` });
-  return z.NEVER;
-});
-
-export const INSTANCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
-
-export const ENGINE_KINDS = ['llama-server', 'embedded', 'command', 'remote'] as const;
-export const BACKENDS = ['cpu', 'cuda', 'vulkan', 'metal', 'rocm'] as const;
-
-const auto = z.literal('auto');
-
-const engineSection = z
-  .strictObject({
-    kind: z.union([z.enum(ENGINE_KINDS), auto]).default('auto'),
-    path: z.string().min(1).optional(),
-    args: z.array(z.string()).default([]),
-    /** Of a server that runs elsewhere; kind `remote` only. */
-    url: z.url({ protocol: /^https?$/ }).optional(),
-    /** Wins over `healthcheck.path`. */
-    health_path: z.string().startsWith('/').optional(),
-    /** Program and arguments that end a `command` engine, with the placeholders of `args`; SIGTERM otherwise. */
-    stop_command: z.array(z.string()).min(1).optional(),
-    /** Variable that holds the key: handed to a `command` engine, read for a `remote` one. */
-    key_env: z
-      .string()
-      .regex(/^[A-Za-z_]\w*$/, 'a name of an environment variable')
-      .optional(),
-  })
-  .superRefine((engine, ctx) => {
-    const wrong = (field: string, message: string) => ctx.addIssue({ code: 'custom', path: [field], message });
-    const only = (field: 'url' | 'stop_command' | 'key_env', ...kinds: readonly string[]) => {
-      if (engine[field] === undefined || kinds.includes(engine.kind)) return;
-      wrong(field, `is for engines of kind "${kinds.join('" and "')}" only`);
-    };
-    only('url', 'remote');
-    only('stop_command', 'command');
-    only('key_env', 'command', 'remote');
-    if (engine.kind === 'remote' && engine.url === undefined) wrong('url', 'is needed by an engine of kind "remote"');
-    if (engine.kind === 'command' && engine.path === undefined)
-      wrong('path', 'is needed by an engine of kind "command"');
-    if (engine.kind === 'remote' && engine.path !== undefined) wrong('path', 'a remote engine is started elsewhere');
-    if (engine.kind === 'remote' && engine.args.length > 0) wrong('args', 'a remote engine is started elsewhere');
-  })
-  .prefault({});
-
-const modelSection = z
-  .strictObject({
-    path: z.string().min(1).optional(),
-    id: z.string().min(1).optional(),
-    context_size: z.number().int().min(512).optional(),
-    batch_size: z.number().int().min(1).max(8192).default(512),
-    threads: z.union([z.number().int().min(1).max(256), auto]).default('auto'),
-    alias: z.array(z.string().min(1)).default([]),
-  })
-  .refine((model) => (model.path === undefined) !== (model.id === undefined), {
-    message: 'give exactly one of "path" and "id"',
-  });
-
-const serverSection = z
-  .strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: z.number().int().min(1).max(65535).optional(),
-    timeout: durationMs.prefault(600),
-    parallel: z.number().int().min(1).max(64).default(1),
-    key: z.union([auto, z.string().min(1)]).default('auto'),
-  })
-  .prefault({});
-
-const gpuSection = z
-  .strictObject({
-    backend: z.union([z.enum(BACKENDS), auto]).default('auto'),
-    devices: z.union([z.array(z.string().min(1)).min(1), auto]).default('auto'),
-    layers: z.union([z.literal(['auto', 'all']), z.number().int().min(0)]).default('auto'),
-    split: z.enum(['none', 'layer', 'row']).default('none'),
-  })
-  .prefault({});
-
-const healthcheckSection = z
-  .strictObject({
-    path: z.string().startsWith('/').default('/health'),
-    interval: durationMs.prefault('10s').refine((ms) => ms >= 1_000, 'must be at least 1s'),
-    timeout: durationMs.prefault('5s'),
-    retries: z.number().int().min(1).max(100).default(3),
-    start_period: durationMs.prefault('60s'),
-    load_timeout: durationMs.prefault('10m'),
-    /** Longest time a busy slot may stand still while the engine answers its health path. */
-    stall_timeout: durationMs.prefault('60s').refine((ms) => ms >= 1_000, 'must be at least 1s'),
-    /** How often an idle engine is asked for one token. */
-    canary: z
-      .union([z.literal('off'), durationMs])
-      .default('off')
-      .refine((every) => every === 'off' || every >= 1_000, 'must be at least 1s'),
-  })
-  .prefault({});
-
-const stopSection = z
-  .strictObject({ drain: durationMs.prefault('30s'), grace: durationMs.prefault('10s') })
-  .prefault({});
-
-const restartSection = z
-  .strictObject({
-    enabled: z.boolean().default(true),
-    max_retries: z.number().int().min(0).max(100).default(5),
-    window: durationMs.prefault('10m'),
-    initial_delay: durationMs.prefault('2s'),
-    multiplier: z.number().min(1).max(10).default(2),
-    max_delay: durationMs.prefault('60s'),
-    jitter: z.number().min(0).max(1).default(0.1),
-    stable_after: durationMs.prefault('5m'),
-  })
-  .prefault({});
-
-const logsSection = z
-  .strictObject({
-    max_size_mb: z.number().int().min(1).max(10_240).default(20),
-    keep: z.number().int().min(0).max(100).default(5),
-  })
-  .prefault({});
-
-/** `$DROVER_HOME/instances/NAME/config.json`. Unknown fields are errors; missing optional ones take defaults. */
-export const instanceConfigSchema = z.strictObject({
-  $schema: z.string().optional(),
-  name: z.string().regex(INSTANCE_NAME, 'lower-case letters, digits and dashes, 1 to 64 characters'),
-  engine: engineSection,
-  model: modelSection,
-  server: serverSection,
-  gpu: gpuSection,
-  healthcheck: healthcheckSection,
-  stop: stopSection,
-  restart: restartSection,
-  env: z.record(z.string(), z.string()).default({}),
-  args: z.array(z.string()).default([]),
-  logs: logsSection,
-  /** Unload after so long without a request; the next request loads it again. */
-  idle_ttl: z
-    .union([z.literal('never'), durationMs])
-    .default('never')
-    .refine((ttl) => ttl === 'never' || ttl >= 1_000, 'must be at least 1s'),
-  /** Never unloaded to make room for another. */
-  pinned: z.boolean().default(false),
-  tags: z.array(z.string().min(1).max(64)).max(32).default([]),
-  /** Come up with the daemon; see `fleet/autostart-plan.ts`. Reaches no process. */
-  autostart: z.boolean().default(false),
-});
-
-export type InstanceConfig = z.output<typeof instanceConfigSchema>;
-export type InstanceConfigInput = z.input<typeof instanceConfigSchema>;
+import { BACKENDS, ENGINE_KINDS } from './instance-config.ts';
+import type { InstanceConfig } from './instance-config.ts';
 
 /**
  * What the controller tells an agent to run: the config with the model resolved to a file and every default filled in.
@@ -192,6 +41,7 @@ export const instanceSpecSchema = z.object({
     /** Null: the agent leases the next free port from 8001. */
     port: z.number().nullable(),
     parallel: z.number(),
+    timeoutMs: z.number(),
     /** Null: the agent makes a random key per launch. */
     key: z.string().nullable(),
   }),

@@ -103,6 +103,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
       models,
       engines: createEngines({ home: paths.home, environment: process.env }),
       autoBackend: () => backendOf(hosts),
+      devices: () => hosts.devicesOf(hosts.localHost),
     }),
     busySlots: (name) => gateway.snapshot().slots[name]?.busy ?? 0,
     clock,

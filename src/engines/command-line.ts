@@ -1,27 +1,26 @@
-/** Command lines and environments as every engine builds them: flag tables, quoting, scrubbing. Pure; starts nothing. */
+/** Command lines and environments as every engine builds them: flags by name, scrubbing, what is shown. Starts nothing. */
 
-import type { EngineCommand } from './engine.ts';
+import { ENGINE_FLAG_IDS, ENGINE_FLAGS } from '../contract/engine-flags.ts';
+import type { EngineFlagId, FlagValue } from '../contract/engine-flags.ts';
+import type { EngineCommand, EngineFlags } from './engine.ts';
 
-/** One row of a flag table: how one setting is written. A null value leaves the flag out; 0 and false are values. */
-export interface FlagRow<Source> {
-  readonly flag: string;
-  /** A value, or `true` for a flag that takes none. */
-  readonly value: (source: Source) => string | number | true | null;
-  /** Leave the flag out unless the program's `--help` names it. */
-  readonly ifKnown?: boolean;
+/** What each flag is to say; null leaves it out. 0 and false are values. */
+export type FlagValues = Readonly<Partial<Record<EngineFlagId, FlagValue | null>>>;
+
+/** In the order of the table. A spelling that the program does not know gives way to one that it knows. */
+export function writeFlags(values: FlagValues, known: EngineFlags | null): string[] {
+  return ENGINE_FLAG_IDS.flatMap((id) => {
+    const value = values[id] ?? null;
+    const name = value === null ? null : spelling(id, known);
+    if (value === null || name === null) return [];
+    return value === true ? [name] : [name, String(value)];
+  });
 }
 
-export function writeFlags<Source>(
-  table: readonly FlagRow<Source>[],
-  source: Source,
-  known: ReadonlySet<string> | null,
-): string[] {
-  return table.flatMap((row) => {
-    if (row.ifKnown === true && known?.has(row.flag) !== true) return [];
-    const value = row.value(source);
-    if (value === null) return [];
-    return value === true ? [row.flag] : [row.flag, String(value)];
-  });
+function spelling(id: EngineFlagId, known: EngineFlags | null): string | null {
+  const { names, ifKnown } = ENGINE_FLAGS[id];
+  const name = names.find((each) => known?.has(each) === true);
+  return name ?? (ifKnown ? null : names[0]);
 }
 
 /** Variables of the caller that must not leak into an engine: `LLAMA_ARG_*` are flags, keys are ours to give. */

@@ -3,9 +3,21 @@
  * locates its program, builds the command line and reads the server's answers; it starts nothing and keeps no state.
  */
 
-import type { ENGINE_KINDS, Health, InstanceSpec } from '../contract/instances.ts';
+import type { ENGINE_KINDS } from '../contract/instance-config.ts';
+import type { Health, InstanceSpec } from '../contract/instances.ts';
 
 export type EngineKind = (typeof ENGINE_KINDS)[number];
+
+/** One flag as a program's `--help` tells it. */
+export interface HelpFlag {
+  readonly names: readonly string[];
+  readonly takesValue: boolean;
+  /** The variable that is read in its place. */
+  readonly env: string | null;
+}
+
+/** By each spelling. */
+export type EngineFlags = ReadonlyMap<string, HelpFlag>;
 
 /** A program that was found and asked for its version and its flags. */
 export interface EngineBinary {
@@ -13,8 +25,8 @@ export interface EngineBinary {
   /** Arguments that come before all flags, e.g. the script that `node` runs. */
   readonly leadingArgs: readonly string[];
   readonly version: string;
-  /** Long and short flags that `--help` names; null when the program does not tell. */
-  readonly flags: ReadonlySet<string> | null;
+  /** What `--help` names; null when the program does not tell. */
+  readonly flags: EngineFlags | null;
   /** Where it was found. */
   readonly origin: 'config' | 'environment' | 'path' | 'built' | 'packaged';
 }

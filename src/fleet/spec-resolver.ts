@@ -3,16 +3,28 @@
  * fills in what the config left open. The rules are `config/`'s; this asks the world.
  */
 
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-import { modelPathOf, portsOfOtherInstances, resolveSpec, validateInstance } from '../config/index.ts';
-import type { InstanceChecks, InstanceProblem, LoadedInstance } from '../config/index.ts';
+import {
+  contextSizeOf,
+  engineKindOf,
+  errorsFirst,
+  isConfiguredByUs,
+  logFolderProblem,
+  modelSourceOf,
+  portsOfOtherInstances,
+  resolveSpec,
+  validateInstance,
+} from '../config/index.ts';
+import type { EngineCheck, InstanceChecks, InstanceProblem, LoadedInstance } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
-import type { InstanceConfig, InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec } from '../contract/index.ts';
 import type { Engines } from '../engines/index.ts';
-import { createPorts, findPortHolder } from '../instances/index.ts';
+import { createPorts, findPortHolder, logFiles } from '../instances/index.ts';
 import { describeModelFile, estimateMemory, inspectModelFile } from '../models/index.ts';
 import type { MemoryEstimate, ModelFile } from '../models/index.ts';
+import { memoryProblems } from './memory-problems.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
 type UsableConfig = Extract<LoadedInstance, { kind: 'ok' }>;
@@ -38,19 +50,20 @@ export interface SpecResolverDeps {
   readonly engines: Engines;
   /** What `auto` means on the host that will run it. */
   readonly autoBackend: () => InstanceSpec['gpu']['backend'];
+  /** Of the host that will run it; empty while it is not known. */
+  readonly devices: () => readonly DeviceReport[];
 }
 
 export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
   async function inspect(loaded: UsableConfig, running: InstanceReport | null): Promise<Inspected> {
     const { file, config } = loaded;
     const problems = await validateInstance(file, config, checksFor(deps, config, running));
-    const modelPath = modelFileOf(deps, loaded);
-    if (modelPath === null || problems.some(({ severity }) => severity === 'error')) {
-      return { problems, spec: null, memoryEstimate: [] };
-    }
-    const model = await describeModelFile(modelPath);
-    const spec = toSpec(deps, config, model);
-    return { problems, spec, memoryEstimate: memoryNeed(config, model, spec.model.contextSize).lines };
+    if (hasErrors(problems)) return { problems, spec: null, memoryEstimate: [] };
+    const { spec, estimate } = await toSpec(deps, loaded);
+    // What runs has its memory already.
+    const more = running?.pid == null ? memoryProblems(file, { spec, estimate, devices: deps.devices() }) : [];
+    const all = errorsFirst([...problems, ...more]);
+    return { problems: all, spec: hasErrors(all) ? null : spec, memoryEstimate: estimate?.lines ?? [] };
   }
 
   return {
@@ -71,15 +84,38 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
   };
 }
 
-function toSpec(deps: SpecResolverDeps, config: InstanceConfig, model: ModelFile): InstanceSpec {
-  return resolveSpec(config, {
-    modelPath: model.path,
+function hasErrors(problems: readonly InstanceProblem[]): boolean {
+  return problems.some(({ severity }) => severity === 'error');
+}
+
+interface Resolved {
+  readonly spec: InstanceSpec;
+  /** Null: how much memory the engine will take is not known. */
+  readonly estimate: MemoryEstimate | null;
+}
+
+async function toSpec(deps: SpecResolverDeps, { file, config }: UsableConfig): Promise<Resolved> {
+  const source = modelSourceOf(config, file, placesOf(deps));
+  if (source.kind === 'unknown') throw new AppError('MODEL_NOT_FOUND', `the catalogue has no model "${source.id}"`);
+  const model = await readableModel(config, source.path);
+  const contextLength = model?.contextLength ?? null;
+  const estimate = model === null ? null : memoryNeed(config, model, contextSizeOf(config, contextLength));
+  const spec = resolveSpec(config, {
+    modelPath: source.path,
     modelId: config.model.id ?? null,
-    contextLength: model.contextLength,
-    autoEngine: engineKindOf(config),
-    autoBackend: deps.autoBackend(),
-    estimateMemory: ({ contextSize }) => memoryNeed(config, model, contextSize).totalBytes,
+    contextLength,
+    autoBackend: engineKindOf(config) === 'remote' ? 'cpu' : deps.autoBackend(),
+    memoryBytes: estimate?.totalBytes ?? 0,
   });
+  return { spec, estimate };
+}
+
+/** Null for what is no GGUF file, where the engine may take something else; rejects where it may not. */
+async function readableModel(config: InstanceConfig, path: string): Promise<ModelFile | null> {
+  const kind = engineKindOf(config);
+  if (kind === 'remote') return null;
+  const readable = isConfiguredByUs(kind) || (await inspectModelFile(path)).kind === 'gguf';
+  return readable ? describeModelFile(path) : null;
 }
 
 function memoryNeed(config: InstanceConfig, file: ModelFile, contextSize: number): MemoryEstimate {
@@ -87,36 +123,28 @@ function memoryNeed(config: InstanceConfig, file: ModelFile, contextSize: number
   return estimateMemory({ file, contextSize, slots: config.server.parallel, layers });
 }
 
-/** Whoever names a program means a llama-server; everyone else gets the engine that is always there. */
-function engineKindOf(config: InstanceConfig): InstanceSpec['engine']['kind'] {
-  if (config.engine.kind !== 'auto') return config.engine.kind;
-  return config.engine.path === undefined ? 'embedded' : 'llama-server';
-}
-
-function modelFileOf(deps: SpecResolverDeps, { file, config }: UsableConfig): string | null {
-  const { id } = config.model;
-  return id === undefined ? modelPathOf(config, file) : (deps.models.known().get(id)?.path ?? null);
+function placesOf(deps: SpecResolverDeps) {
+  return { catalogue: (id: string) => deps.models.known().get(id)?.path ?? null, exists: existsSync };
 }
 
 function checksFor(deps: SpecResolverDeps, config: InstanceConfig, running: InstanceReport | null): InstanceChecks {
   return {
-    modelFile: async (id) => deps.models.known().get(id)?.path ?? null,
+    ...placesOf(deps),
     knownModels: async () => [...deps.models.known().keys()],
     inspectModel: inspectModelFile,
     checkPort: async (host, port) =>
       running?.pid != null && running.port === port ? { kind: 'free' } : checkPort(host, port),
-    engineProblem: (candidate) => engineProblem(deps, candidate),
+    findEngine: (candidate) => findEngine(deps, candidate),
+    logFolderProblem: () => logFolderProblem(logFiles(deps.home, config.name).folder),
     portsOfOthers: portsOfOtherInstances(deps.home, config.name),
     cores: availableParallelism(),
   };
 }
 
-async function engineProblem(
-  deps: SpecResolverDeps,
-  config: InstanceConfig,
-): ReturnType<InstanceChecks['engineProblem']> {
-  const kind = engineKindOf(config);
-  const { path, args } = config.engine;
+async function findEngine(deps: SpecResolverDeps, config: InstanceConfig): Promise<EngineCheck> {
+  const engine = deps.engines[engineKindOf(config)];
+  if (engine.kind === 'remote') return { kind: 'found', flags: null };
+  const { path } = config.engine;
   const { backend, devices, layers, split } = config.gpu;
   const gpu = {
     backend: backend === 'auto' ? deps.autoBackend() : backend,
@@ -124,13 +152,14 @@ async function engineProblem(
     layers,
     split,
   };
-  const engine = deps.engines[kind];
-  if (engine.kind === 'remote') return null;
   try {
-    await engine.locate({ engine: { kind, args, ...(path === undefined ? {} : { path }) }, gpu });
-    return null;
+    const { flags } = await engine.locate({
+      engine: { kind: engine.kind, args: [], ...(path === undefined ? {} : { path }) },
+      gpu,
+    });
+    return { kind: 'found', flags };
   } catch (error) {
-    if (error instanceof AppError) return { message: error.message, hint: error.hint ?? null };
+    if (error instanceof AppError) return { kind: 'missing', message: error.message, hint: error.hint ?? null };
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Instances: engines under supervision, adopted after a restart of the agent, with their logs. */
 
+export { chooseDevices } from './device-choice.ts';
 export { createDetachedLauncher } from './launcher.ts';
 export type { DetachedLauncherDeps, Launcher, LaunchRequest } from './launcher.ts';
 export { logFiles } from './log-files.ts';

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline/promises';
 
 import type { LoadedInstance } from '../../config/instance-config.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { InstanceConfigInput } from '../../contract/instances.ts';
+import type { InstanceConfigInput } from '../../contract/instance-config.ts';
 import { readFileIfExists, removeFile, writeFileAtomic } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
 

@@ -86,7 +86,7 @@ async function engineRows(context: CliContext): Promise<EngineRow[]> {
 }
 
 function foundRow(engine: EngineKind, { version, origin, file, flags }: EngineBinary): EngineRow {
-  const known = flags === null ? null : [...flags].toSorted();
+  const known = flags === null ? null : [...flags.keys()].toSorted();
   return { engine, available: true, version, origin, file, flags: known, reason: null, hint: null };
 }
 

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
-import type { Imported } from '../../config/import-command.ts';
+import type { Imported } from '../../config/imported.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
 

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Profile } from '../../config/instance-template.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { InstanceConfigInput } from '../../contract/instances.ts';
+import type { InstanceConfigInput } from '../../contract/instance-config.ts';
 import { writeFileAtomic } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
 
@@ -55,7 +55,7 @@ export async function writeConfig({ paths }: CliContext, file: string, config: I
 
 /** Throws INVALID_REQUEST for what is no name. */
 export async function usableName(name: string | null): Promise<string> {
-  const { INSTANCE_NAME } = await import('../../contract/instances.ts');
+  const { INSTANCE_NAME } = await import('../../contract/instance-config.ts');
   if (name !== null && INSTANCE_NAME.test(name)) return name;
   throw new AppError('INVALID_REQUEST', name === null ? 'no name is given' : `"${name}" is no name for an instance`, {
     hint: 'use lower-case letters, digits and dashes, 1 to 64 characters',

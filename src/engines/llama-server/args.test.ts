@@ -3,10 +3,13 @@ import { expect, test } from 'vitest';
 import { makeSpec } from '../../../test/support/make-spec.ts';
 import type { LaunchContext } from '../engine.ts';
 import { buildCommand } from './args.ts';
+import { flagsByName, parseHelp } from './help.ts';
+
+const FLAGS = flagsByName(parseHelp('--fit X   fit'));
 
 function launch(overrides: Partial<LaunchContext> = {}): LaunchContext {
   return {
-    binary: { file: '/bin/llama-server', leadingArgs: [], version: '1', flags: new Set(['--fit']), origin: 'path' },
+    binary: { file: '/bin/llama-server', leadingArgs: [], version: '1', flags: FLAGS, origin: 'path' },
     port: 8001,
     key: 'secret',
     threads: 3,
@@ -67,7 +70,7 @@ test('raw arguments come last, so that they win', () => {
 });
 
 test('flags that the binary does not know are left out', () => {
-  const binary = { ...launch().binary, flags: new Set<string>() };
+  const binary = { ...launch().binary, flags: new Map() };
 
   const { args } = buildCommand(makeSpec(), launch({ binary }));
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseFlags, parseVersion } from './help.ts';
+import { flagsByName, parseHelp, parseVersion } from './help.ts';
 
 const HELP = `----- common params -----
 
@@ -9,12 +9,16 @@ const HELP = `----- common params -----
 --cpu-strict <0|1>                      use strict CPU placement
 -fit,  --fit [on|off]                   adjust to memory
                                         (env: LLAMA_ARG_FIT), not --this
+--fim-qwen-1.5b-default                 use a model
+--kv-offload, --no-kv-offload
+                                        whether to offload
+                                        (env: LLAMA_ARG_KV_OFFLOAD)
 `;
 
 test('all spellings of a flag are read, and none from the descriptions', () => {
-  const flags = parseFlags(HELP);
+  const flags = flagsByName(parseHelp(HELP));
 
-  expect([...flags]).toEqual([
+  expect([...flags.keys()]).toEqual([
     '-h',
     '--help',
     '--usage',
@@ -24,6 +28,20 @@ test('all spellings of a flag are read, and none from the descriptions', () => {
     '--cpu-strict',
     '-fit',
     '--fit',
+    '--fim-qwen-1.5b-default',
+    '--kv-offload',
+    '--no-kv-offload',
+  ]);
+});
+
+test('each flag tells whether a value follows it, and the variable in its place', () => {
+  expect(parseHelp(HELP).map(({ names, takesValue, env }) => [names.at(-1), takesValue, env])).toEqual([
+    ['--usage', false, null],
+    ['--n-gpu-layers', true, null],
+    ['--cpu-strict', true, null],
+    ['--fit', true, 'LLAMA_ARG_FIT'],
+    ['--fim-qwen-1.5b-default', false, null],
+    ['--no-kv-offload', false, 'LLAMA_ARG_KV_OFFLOAD'],
   ]);
 });
 

@@ -51,7 +51,7 @@ test('the configured program wins over the one on PATH, and that over the built 
     ['path', 'path'],
     ['built', 'built'],
   ]);
-  expect(first.flags).toEqual(new Set(['--fit']));
+  expect(first.flags?.get('--fit')).toEqual({ names: ['--fit'], takesValue: true, env: null });
 });
 
 test('a program is asked once, and again when it was replaced', async () => {

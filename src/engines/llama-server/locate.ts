@@ -4,14 +4,16 @@ import { join } from 'node:path';
 
 import { AppError } from '../../contract/errors.ts';
 import { readFileIfExists, writeFileAtomic } from '../../kernel/index.ts';
-import type { EngineBinary } from '../engine.ts';
+import type { EngineBinary, HelpFlag } from '../engine.ts';
 import { BUILD_BACKENDS, engineFolder, llamaServerFile, llamaServerFolder } from '../engine-folder.ts';
 import type { EngineFolderSettings } from '../engine-folder.ts';
 import { packagedRelease } from '../packaged-sources.ts';
 import { askProgram, fileDigest, findOnPath, isExecutable } from '../program.ts';
-import { parseFlags, parseVersion } from './help.ts';
+import { flagsByName, parseHelp, parseVersion } from './help.ts';
 
 const ASK_TIMEOUT_MS = 20_000;
+/** Rises when more is remembered of a binary: notes of another format are not read. */
+const NOTE_FORMAT = 2;
 
 /** Where a binary lies, not yet asked for anything. */
 interface Place {
@@ -22,7 +24,7 @@ interface Place {
 /** What is remembered of a binary on disk. */
 interface Known {
   readonly version: string;
-  readonly flags: readonly string[];
+  readonly flags: readonly HelpFlag[];
 }
 
 /**
@@ -36,7 +38,7 @@ export async function findLlamaServer(
 ): Promise<EngineBinary> {
   const { file, origin } = findPlace(settings, configured);
   const known = await inspect(file, join(engineFolder(settings), 'known'), signal);
-  return { file, leadingArgs: [], version: known.version, flags: new Set(known.flags), origin };
+  return { file, leadingArgs: [], version: known.version, flags: flagsByName(known.flags), origin };
 }
 
 function findPlace(settings: EngineFolderSettings, configured: string | undefined): Place {
@@ -64,7 +66,7 @@ function builtFiles(settings: EngineFolderSettings): readonly string[] {
 
 /** Version and flags, remembered by the file's identity: asking costs a process start, seconds with some drivers. */
 async function inspect(file: string, knownFolder: string, signal: AbortSignal | undefined): Promise<Known> {
-  const note = join(knownFolder, `${fileDigest(file)}.json`);
+  const note = join(knownFolder, `${fileDigest(file)}.${NOTE_FORMAT}.json`);
   const remembered = readNote(note);
   if (remembered !== null) return remembered;
   const asked = { timeoutMs: ASK_TIMEOUT_MS, signal };
@@ -72,12 +74,16 @@ async function inspect(file: string, knownFolder: string, signal: AbortSignal | 
     askProgram(file, { ...asked, args: ['--version'] }),
     askProgram(file, { ...asked, args: ['--help'] }),
   ]);
-  const known: Known = { version: parseVersion(version), flags: [...parseFlags(help)] };
+  const known: Known = { version: parseVersion(version), flags: parseHelp(help) };
   writeFileAtomic(note, `${JSON.stringify(known)}\n`);
   return known;
 }
 
 function readNote(note: string): Known | null {
   const text = readFileIfExists(note);
-  return text === null ? null : (JSON.parse(text) as Known); // written whole by this file only
+  try {
+    return text === null ? null : (JSON.parse(text) as Known); // written whole by this file only
+  } catch {
+    return null; // spoiled by somebody else: the program is asked again
+  }
 }
