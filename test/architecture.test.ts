@@ -33,7 +33,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that must not be loaded by commands at start: they cost more than the command. */
-const HEAVY = ['zod', 'undici', 'fastify', 'kysely', 'pg', 'node-llama-cpp', 'pino', 'ws', 'react', 'ink'];
+const HEAVY = ['zod', 'undici', 'fastify', 'kysely', 'pg', 'node-llama-cpp', 'pino', 'ws'];
 
 interface Import {
   readonly from: string;

@@ -119,6 +119,18 @@ Example:
   },
 });
 
+export const dashboard = buildCommand({
+  loader: async () => (await import('../commands/dashboard.ts')).dashboard,
+  parameters: {},
+  docs: {
+    brief: 'Watch and steer everything on the full screen',
+    fullDescription: `Watch instances, devices, facts and logs on the full screen, and start, stop and restart. h shows the keys, q quits.
+
+Example:
+  drover dashboard`,
+  },
+});
+
 export const health = buildCommand({
   loader: async () => (await import('../commands/health.ts')).health,
   parameters: {

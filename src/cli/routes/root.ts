@@ -3,7 +3,7 @@
 import { buildRouteMap } from '@stricli/core';
 
 import { config, daemon, devices, events, installService, queue, status, version } from './daemon.ts';
-import { clone, describe, down, edit, health, init, logs, ps, restart, rm, up } from './instances.ts';
+import { clone, dashboard, describe, down, edit, health, init, logs, ps, restart, rm, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { batch, plan, submit, task } from './plans.ts';
 
@@ -13,6 +13,7 @@ export const root = buildRouteMap({
     down,
     restart,
     ps,
+    dashboard,
     logs,
     describe,
     health,

@@ -1,0 +1,4 @@
+/** The dashboard: a full-screen view of the house. Commands load it only when it is asked for. */
+
+export { runDashboard } from './run.ts';
+export type { DashboardOptions } from './run.ts';

@@ -1,0 +1,19 @@
+/** What is notable about an instance, in few words. Pure. */
+
+import type { InstanceView } from '../../contract/instances.ts';
+
+/** The urgent first: a note is cut at its end. */
+export function marksOf(instance: InstanceView): string {
+  const { orphan, needs_restart: needsRestart, draining, ephemeral, pinned, restarts, reason, tags } = instance;
+  const marks = [
+    ...(orphan ? ['orphan'] : []),
+    ...(draining ? ['draining'] : []),
+    ...(needsRestart ? ['needs restart'] : []),
+    ...(reason === null ? [] : [reason]),
+    ...(restarts > 0 ? [`restarts ${restarts}`] : []),
+    ...(ephemeral ? ['ephemeral'] : []),
+    ...(pinned ? ['pinned'] : []),
+    ...tags.map((tag) => `#${tag}`),
+  ];
+  return marks.join(', ');
+}
