@@ -72,6 +72,16 @@ describe('a data sheet', () => {
   });
 });
 
+test('of a hybrid model only every n-th layer keeps keys and values', async () => {
+  const bytes = model([
+    ['qwen.block_count', uint32(48)],
+    ['qwen.full_attention_interval', uint32(4)],
+    ['qwen.attention.head_count_kv', uint32(2)],
+  ]);
+
+  expect(await describeModelFile(file('hybrid.gguf', bytes))).toMatchObject({ layers: 48, kvHeadsTotal: 24 });
+});
+
 describe('what is no model', () => {
   test('a missing file', async () => {
     await expect(describeModelFile(join(folder, 'none.gguf'))).rejects.toMatchObject({ code: 'MODEL_FILE_MISSING' });

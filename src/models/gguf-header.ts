@@ -107,7 +107,7 @@ function toModelFile(path: string, sizeBytes: number, { metadata, tensors }: Par
     parameters: tensors.reduce((sum, tensor) => sum + tensor.elements, 0),
     contextLength: numberOf(own('context_length')),
     layers,
-    kvHeadsTotal: kvHeads(own('attention.head_count_kv'), layers, heads),
+    kvHeadsTotal: kvHeads(own('attention.head_count_kv') ?? heads, attentionLayers(own, layers)),
     keyLength: numberOf(own('attention.key_length')) ?? headLength,
     valueLength: numberOf(own('attention.value_length')) ?? headLength,
     vocabularySize: listLength(metadata.get('tokenizer.ggml.tokens')),
@@ -116,10 +116,15 @@ function toModelFile(path: string, sizeBytes: number, { metadata, tensors }: Par
   };
 }
 
-/** One number for all layers, or one per layer. */
-function kvHeads(value: MetadataValue | undefined, layers: number, heads: number): number {
+/** One number for all layers with attention, or one per layer. */
+function kvHeads(value: MetadataValue, layers: number): number {
   if (Array.isArray(value)) return value.reduce((sum, count) => sum + count, 0);
-  return layers * (numberOf(value) ?? heads);
+  return layers * (numberOf(value) ?? 1);
+}
+
+/** Hybrid models keep keys and values in every n-th layer only. */
+function attentionLayers(own: (key: string) => MetadataValue | undefined, layers: number): number {
+  return Math.floor(layers / Math.max(1, numberOf(own('full_attention_interval')) ?? 1));
 }
 
 /** What the file says, else the type of most of its bytes. */

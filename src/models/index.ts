@@ -8,3 +8,5 @@ export { inspectModelFile } from './inspect.ts';
 export type { ModelInspection } from './inspect.ts';
 export { estimateMemory, megabytes } from './memory-fit.ts';
 export type { MemoryEstimate, MemoryNeed } from './memory-fit.ts';
+export { suggest } from './suggest.ts';
+export type { CandidateDevice, ModelWish, Placement, PlacementShare, Suggestion } from './suggest.ts';

@@ -42,9 +42,20 @@ test('the arithmetic is told line by line', () => {
 
   expect(lines).toEqual([
     'weights    4096 MB  8192 MB × 16/32 layers',
-    'KV cache   512 MB  131072 bytes a token × 4096 tokens × 2 slots',
-    'overhead   256 MB  the greater of 256 MB and 3 %',
-    'head-room  512 MB  the greater of 512 MB and 5 %',
+    'KV cache   512 MB  16 layers × 8 kv heads × (128 × 2 + 128 × 2) bytes × 4096 tokens × 2 slots',
+    'overhead   256 MB  the greater of 256 MB and 3 % of 4608 MB',
+    'head-room  512 MB  the greater of 512 MB and 5 % of 4608 MB',
     'total      5376 MB',
   ]);
+});
+
+test('of a model whose layers differ, the heads of all of them count', () => {
+  const hybrid = { ...file, layers: 48, kvHeadsTotal: 26 };
+
+  const estimate = estimateMemory({ file: hybrid, contextSize: 1024, slots: 1, layers: 24 });
+
+  expect(estimate.cacheBytes).toBe(26 * 512 * 0.5 * 1024);
+  expect(estimate.lines[1]).toBe(
+    'KV cache   7 MB  26 kv heads × 24/48 layers × (128 × 2 + 128 × 2) bytes × 1024 tokens × 1 slots',
+  );
 });

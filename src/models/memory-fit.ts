@@ -43,6 +43,8 @@ export function estimateMemory(need: MemoryNeed): MemoryEstimate {
   const headroomBytes = Math.ceil(Math.max(HEADROOM_LEAST, loaded * HEADROOM_SHARE));
   const totalBytes = loaded + overheadBytes + headroomBytes;
   const layers = need.layers === 'all' ? file.layers : Math.min(need.layers, file.layers);
+  const heads = headsText(file, layers);
+  const bytes = `(${file.keyLength} × ${bytesPerKey} + ${file.valueLength} × ${bytesPerValue}) bytes`;
   return {
     weightsBytes,
     cacheBytes,
@@ -51,12 +53,20 @@ export function estimateMemory(need: MemoryNeed): MemoryEstimate {
     totalBytes,
     lines: [
       `weights    ${megabytes(weightsBytes)}  ${megabytes(file.sizeBytes)} × ${layers}/${file.layers} layers`,
-      `KV cache   ${megabytes(cacheBytes)}  ${perToken} bytes a token × ${contextSize} tokens × ${slots} slots`,
-      `overhead   ${megabytes(overheadBytes)}  the greater of 256 MB and 3 %`,
-      `head-room  ${megabytes(headroomBytes)}  the greater of 512 MB and 5 %`,
+      `KV cache   ${megabytes(cacheBytes)}  ${heads} × ${bytes} × ${contextSize} tokens × ${slots} slots`,
+      `overhead   ${megabytes(overheadBytes)}  the greater of 256 MB and 3 % of ${megabytes(loaded)}`,
+      `head-room  ${megabytes(headroomBytes)}  the greater of 512 MB and 5 % of ${megabytes(loaded)}`,
       `total      ${megabytes(totalBytes)}`,
     ],
   };
+}
+
+/** Heads may differ from layer to layer, and some layers have none: then all heads are told, and the share of them. */
+function headsText({ kvHeadsTotal, layers }: MemoryNeed['file'], onDevice: number): string {
+  const perLayer = kvHeadsTotal / layers;
+  return Number.isInteger(perLayer)
+    ? `${onDevice} layers × ${perLayer} kv heads`
+    : `${kvHeadsTotal} kv heads × ${onDevice}/${layers} layers`;
 }
 
 function layerShare({ layers, file }: MemoryNeed): number {
