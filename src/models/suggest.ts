@@ -165,7 +165,7 @@ function mostLayers(card: CandidateDevice, limit: number, shape: Shape): number 
 
 function onCpu(cpu: CandidateDevice, shape: Shape): Placement | null {
   const share = shareOf(cpu, layersOf(shape), shape);
-  return holds(share) ? { ...placement('cpu', [cpu], [share], shape), layers: 0 } : null;
+  return holds(share) ? { ...toPlacement('cpu', [cpu], [share], shape), layers: 0 } : null;
 }
 
 function toPlacement(
