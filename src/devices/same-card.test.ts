@@ -85,12 +85,18 @@ test('a card that no tool sees is a device of its own', () => {
   ]);
 });
 
-test('what a tool counts stands as the name where llama.cpp lists nothing of that backend', () => {
+test('the name that a tool suggests stands only for a card that llama.cpp does not list', () => {
   const card = seen('gpu0', 'nvidia', 'RTX 2060', 6144, ['CUDA0']);
+  const other = seen('gpu1', 'nvidia', 'RTX 3090', 24_576, ['CUDA1']);
 
   expect(joinListed([card], [])).toEqual([card]);
-  expect(shown(joinListed([card], [listed('Vulkan0', 'vulkan', 'NVIDIA RTX 2060', 6144)]))).toEqual([
-    ['gpu0', 'nvidia', ['CUDA0', 'Vulkan0']],
+  expect(shown(joinListed([card, other], [listed('Vulkan0', 'vulkan', 'NVIDIA RTX 2060', 6144)]))).toEqual([
+    ['gpu0', 'nvidia', ['Vulkan0']],
+    ['gpu1', 'nvidia', ['CUDA1']],
+  ]);
+  expect(shown(joinListed([card, other], [listed('CUDA0', 'cuda', 'NVIDIA RTX 3090', 24_135)]))).toEqual([
+    ['gpu0', 'nvidia', []],
+    ['gpu1', 'nvidia', ['CUDA0']],
   ]);
 });
 

@@ -15,13 +15,14 @@ export function joinListed(
   readings: readonly DeviceReading[],
   listed: readonly ListedDevice[],
 ): readonly DeviceReading[] {
-  // Where the list knows a backend, its names stand; what a tool's count suggests is only a guess.
-  const isGuess = (name: string): boolean => listed.some(({ backend }) => backend === backendOfName(name));
-  const start: readonly DeviceReading[] = readings.map((reading) => ({
-    ...reading,
-    backendNames: reading.backendNames.filter((name) => !isGuess(name)),
-  }));
-  return listed.reduce(addListed, start);
+  const unnamed: readonly DeviceReading[] = readings.map((reading) => ({ ...reading, backendNames: [] }));
+  const joined = listed.reduce(addListed, unnamed);
+  const taken = new Set(listed.map(({ name }) => name));
+  // A card that llama.cpp lists has the names of the list; of another, the name that its tool's count suggests is a guess.
+  return joined.map((reading, at) => {
+    if (reading.backendNames.length > 0) return reading;
+    return { ...reading, backendNames: (readings[at]?.backendNames ?? []).filter((name) => !taken.has(name)) };
+  });
 }
 
 function addListed(readings: readonly DeviceReading[], device: ListedDevice): readonly DeviceReading[] {
