@@ -1,7 +1,7 @@
 /** What the API needs from the rest of the controller. The composition root provides it. */
 
 import type { Brain } from '../brain/index.ts';
-import type { DaemonStatusView, StatusView } from '../contract/index.ts';
+import type { DaemonStatusView, ReloadView, StatusView } from '../contract/index.ts';
 import type { Hosts, InstanceDirectory, ModelRegistry } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
@@ -10,6 +10,8 @@ import type { Store } from '../store/index.ts';
 export interface DaemonControl {
   status(): DaemonStatusView;
   overview(): Promise<StatusView>;
+  /** Reads the settings again. Throws CONFIG_INVALID, and then nothing has changed. */
+  reload(): ReloadView;
   /** Answers at once; the controller goes down after the answer is sent. */
   stop(options: { readonly all: boolean }): void;
 }

@@ -29,6 +29,9 @@ describe('drover config set', () => {
     ['first_byte_timeout', '1500ms', '1500ms', '1500ms'],
     ['autostart', 'no', false, 'false'],
     ['simulate_rig', '5x6144', '5x6144', '5x6144'],
+    ['device_aliases', 'big=gpu0, old=GPU-1', 'big=gpu0, old=GPU-1', 'big=gpu0,old=GPU-1'],
+    ['devices', 'gpu0, cpu', 'gpu0, cpu', 'gpu0,cpu'],
+    ['ephemeral_idle_ttl', '15m', '15m', '15m'],
   ])('%s to %s is held as %j and got as %s', async (key, text, held, got) => {
     await home.run(['config', 'set', key, text]);
 
@@ -47,7 +50,7 @@ describe('drover config set', () => {
 
     expect(people.stdout).toBe('port = 9000  (needs restart)\n');
     expect(people.stderr).toContain('drover daemon restart');
-    expect(JSON.parse(machines.stdout)).toEqual({ key: 'port', value: 9001, needs_restart: true });
+    expect(JSON.parse(machines.stdout)).toEqual({ key: 'port', value: 9001, applied: false, needs_restart: true });
     expect(live).toEqual({ code: 0, stdout: 'autostart = false\n', stderr: '' });
   });
 

@@ -3,7 +3,7 @@
  * streamed chat. The only way in which the command line, the screens and other programs talk to Drover.
  */
 
-import type { DaemonStatusView, DeviceView, QueueView, StatusView } from '../contract/daemon.ts';
+import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceView } from '../contract/instances.ts';
 import type { ModelView } from '../contract/models.ts';
@@ -54,6 +54,8 @@ export interface TaskFilter {
 export interface Client {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
+  /** The running daemon reads its settings again. */
+  reloadDaemon(): Promise<ReloadView>;
   stopDaemon(options: { readonly all: boolean }): Promise<void>;
   status(): Promise<StatusView>;
   devices(): Promise<readonly DeviceView[]>;
@@ -126,6 +128,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     endpoint,
     daemon: () => call('GET', '/v2/daemon'),
+    reloadDaemon: () => call('POST', '/v2/daemon/reload'),
     stopDaemon: (body) => call('POST', '/v2/daemon/stop', body),
     status: () => call('GET', '/v2/status'),
     devices: () => call('GET', '/v2/devices'),

@@ -5,9 +5,6 @@ import { didYouMean } from '../kernel/nearest.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 
-/** Settings that commands read at each run; a running daemon has read all others when it started. */
-const READ_BY_COMMANDS: ReadonlySet<SettingName> = new Set(['autostart']);
-
 /** Throws INVALID_REQUEST for a key that there is not. */
 export function settingNamed(key: string): SettingName {
   const name = SETTING_NAMES.find((each) => SETTINGS[each].key === key);
@@ -18,14 +15,10 @@ export function settingNamed(key: string): SettingName {
   });
 }
 
-export function needsRestart(name: SettingName): boolean {
-  return !READ_BY_COMMANDS.has(name);
-}
-
 /** The value as the file holds it. Throws INVALID_REQUEST when the setting cannot have it. */
 export function settingFromText(name: SettingName, text: string): string | number | boolean {
   const raw = /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
-  const reading = SETTINGS[name].read(raw);
+  const reading = SETTINGS[name].kind.read(raw);
   if ('problem' in reading) {
     throw new AppError('INVALID_REQUEST', `${SETTINGS[name].key} ${reading.problem}`, {
       hint: 'nothing was written',
@@ -37,7 +30,18 @@ export function settingFromText(name: SettingName, text: string): string | numbe
 /** The value as a person would write it: durations with their unit. */
 export function settingToText(name: SettingName, value: Settings[SettingName]): string {
   if (value === null) return '-';
+  if (typeof value === 'object') return listText(value);
   return name.endsWith('Ms') && typeof value === 'number' ? durationText(value) : String(value);
+}
+
+/** As it can be set again. */
+function listText(value: readonly string[] | Readonly<Record<string, string>>): string {
+  const parts = isList(value) ? value : Object.entries(value).map(([name, device]) => `${name}=${device}`);
+  return parts.length === 0 ? '-' : parts.join(',');
+}
+
+function isList(value: readonly string[] | Readonly<Record<string, string>>): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** Exact, so that it can be set again as it was shown. */

@@ -5,6 +5,8 @@ export * from './instance-config.ts';
 export * from './instance-problem.ts';
 export * from './instance-template.ts';
 export * from './json-file.ts';
+export * from './live-settings.ts';
+export * from './load-settings.ts';
 export * from './log-folder.ts';
 export * from './model-source.ts';
 export * from './paths.ts';

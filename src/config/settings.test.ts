@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { homeFromEnvironment, homePaths, socketPath } from './paths.ts';
-import { loadSettings } from './settings.ts';
+import { loadSettings } from './load-settings.ts';
 
 let home: string;
 beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'drover-settings-'))));
@@ -75,6 +75,22 @@ describe('a wrong setting is told with its place', () => {
     ['an odd truth', { DROVER_AUTOSTART: 'maybe' }, 'DROVER_AUTOSTART', expect.stringContaining('true or false')],
   ])('%s', (_title, env, path, message) => {
     expect(loadSettings({ home, env })).toMatchObject({ kind: 'invalid', problems: [{ path, message }] });
+  });
+
+  test.each([
+    ['all', null],
+    ['cuda0, cpu', ['cuda0', 'cpu']],
+    [['cuda0'], ['cuda0']],
+  ])('devices given as %j are read', (given, read) => {
+    settingsFile({ devices: given });
+
+    expect(loadSettings({ home, env: {} })).toMatchObject({ settings: { devices: read } });
+  });
+
+  test.each([[7], [''], ['cuda0,,cpu'], [[1]]])('devices given as %j are refused', (given) => {
+    settingsFile({ devices: given });
+
+    expect(loadSettings({ home, env: {} })).toMatchObject({ kind: 'invalid', problems: [{ path: 'devices' }] });
   });
 
   test('an unknown key names the near one', () => {

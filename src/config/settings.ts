@@ -1,29 +1,40 @@
 /**
- * The daemon's own settings: flag over environment over `$DROVER_HOME/config.json` over default, each value with its
- * origin. What the settings mean is the business of whoever receives them.
+ * The daemon's own settings, as one table: the key in `$DROVER_HOME/config.json`, the variable, the kind of value, what
+ * it is for, and when a change counts. How they are read is `load-settings.ts`.
  */
 
-import { parseDuration } from '../contract/durations.ts';
 import { LOG_LEVELS } from '../kernel/index.ts';
 import type { LogLevel } from '../kernel/index.ts';
-import { readJsonFile } from './json-file.ts';
-import { didYouMean } from '../kernel/nearest.ts';
 import { homePaths } from './paths.ts';
-import type { Environment } from './paths.ts';
-import type { ConfigProblem } from './problem.ts';
+import {
+  databaseUrl,
+  deviceAliases,
+  deviceNames,
+  duration,
+  integer,
+  loopback,
+  oneOf,
+  rig,
+  truth,
+} from './setting-kinds.ts';
+import type { SettingKind } from './setting-kinds.ts';
 
 export interface Settings {
-  /** Front door. */
   readonly port: number;
   readonly bind: string;
   readonly logLevel: LogLevel;
-  /** May a command start the daemon? */
   readonly autostart: boolean;
   readonly databaseUrl: string;
-  /** E.g. `5x6144`: five simulated cards of 6144 MB; null: real devices. */
+  /** Null: real devices. */
   readonly simulateRig: string | null;
-  /** Where the agent starts looking for ports of instances. */
+  readonly localAgent: boolean;
+  /** Null: all there are. */
+  readonly devices: readonly string[] | null;
+  /** Device ids or UUIDs by the names that people gave them. */
+  readonly deviceAliases: Readonly<Record<string, string>>;
   readonly instancePortFrom: number;
+  readonly ephemeralIdleTtlMs: number;
+  readonly factsKeepDays: number;
   readonly queuePerModel: number;
   readonly bodyBytes: number;
   readonly queueTimeoutMs: number;
@@ -36,187 +47,168 @@ export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
 
 export type SettingName = keyof Settings;
 
-/** What was read, or what is wrong with it: `problem` completes the sentence `NAME …`. */
-type Reading<T> = { readonly value: T } | { readonly problem: string };
-
-interface Setting<T> {
+export interface Setting<T> {
   /** The key in the file. */
   readonly key: string;
   readonly env?: string;
-  readonly read: (raw: unknown) => Reading<T>;
+  readonly kind: SettingKind<T>;
+  /** What it is for, in a sentence. */
+  readonly about: string;
+  /** When a change counts: with the next command, at once in the running daemon, or after its restart. */
+  readonly counts: 'next-command' | 'live' | 'after-restart';
   readonly fallback: (home: string) => T;
 }
 
 type SettingTable = { readonly [K in SettingName]: Setting<Settings[K]> };
 
 export const SETTINGS: SettingTable = {
-  port: { key: 'port', env: 'DROVER_PORT', read: integer(0, 65_535), fallback: () => 8080 },
-  bind: { key: 'bind', env: 'DROVER_BIND', read: loopback, fallback: () => '127.0.0.1' },
-  logLevel: { key: 'log_level', env: 'DROVER_LOG_LEVEL', read: oneOf(LOG_LEVELS), fallback: () => 'info' },
-  autostart: { key: 'autostart', env: 'DROVER_AUTOSTART', read: truth, fallback: () => true },
+  port: {
+    key: 'port',
+    env: 'DROVER_PORT',
+    kind: integer(0, 65_535),
+    about: 'Port of the front door.',
+    counts: 'after-restart',
+    fallback: () => 8080,
+  },
+  bind: {
+    key: 'bind',
+    env: 'DROVER_BIND',
+    kind: loopback,
+    about: 'Address of the front door.',
+    counts: 'after-restart',
+    fallback: () => '127.0.0.1',
+  },
+  logLevel: {
+    key: 'log_level',
+    env: 'DROVER_LOG_LEVEL',
+    kind: oneOf(LOG_LEVELS),
+    about: 'Least level that the daemons log.',
+    counts: 'live',
+    fallback: () => 'info',
+  },
+  autostart: {
+    key: 'autostart',
+    env: 'DROVER_AUTOSTART',
+    kind: truth,
+    about: 'May a command start the daemon?',
+    counts: 'next-command',
+    fallback: () => true,
+  },
   databaseUrl: {
     key: 'database_url',
     env: 'DROVER_DATABASE_URL',
-    read: databaseUrl,
+    kind: databaseUrl,
+    about: 'The store: sqlite:PATH or postgres://….',
+    counts: 'after-restart',
     fallback: (home) => `sqlite:${homePaths(home).database}`,
   },
-  simulateRig: { key: 'simulate_rig', env: 'DROVER_SIMULATE_RIG', read: rig, fallback: () => null },
-  instancePortFrom: { key: 'instance_port_from', read: integer(1, 65_535), fallback: () => 8001 },
-  queuePerModel: { key: 'queue_per_model', read: integer(0, 100_000), fallback: () => 100 },
-  bodyBytes: { key: 'body_bytes', read: integer(1_024, 1_073_741_824), fallback: () => 33_554_432 },
-  queueTimeoutMs: { key: 'queue_timeout', read: duration, fallback: () => 300_000 },
-  firstByteTimeoutMs: { key: 'first_byte_timeout', read: duration, fallback: () => 300_000 },
-  requestTimeoutMs: { key: 'request_timeout', read: duration, fallback: () => 1_800_000 },
-  taskTimeoutMs: { key: 'task_timeout', read: duration, fallback: () => 1_800_000 },
+  simulateRig: {
+    key: 'simulate_rig',
+    env: 'DROVER_SIMULATE_RIG',
+    kind: rig,
+    about: 'Simulated cards, e.g. 5x6144: five of 6144 MB.',
+    counts: 'after-restart',
+    fallback: () => null,
+  },
+  localAgent: {
+    key: 'local_agent',
+    kind: truth,
+    about: 'Does the controller keep an agent on its own machine?',
+    counts: 'after-restart',
+    fallback: () => true,
+  },
+  devices: {
+    key: 'devices',
+    kind: deviceNames,
+    about: 'The only devices that the agent of this machine offers, by any of their names.',
+    counts: 'after-restart',
+    fallback: () => null,
+  },
+  deviceAliases: {
+    key: 'device_aliases',
+    kind: deviceAliases,
+    about: 'Names for devices, each with a device id or UUID.',
+    counts: 'after-restart',
+    fallback: () => ({}),
+  },
+  instancePortFrom: {
+    key: 'instance_port_from',
+    kind: integer(1, 65_535),
+    about: 'Where the agent starts looking for ports of instances.',
+    counts: 'after-restart',
+    fallback: () => 8001,
+  },
+  ephemeralIdleTtlMs: {
+    key: 'ephemeral_idle_ttl',
+    kind: duration,
+    about: 'How long an instance that a request made stays without another one.',
+    counts: 'live',
+    fallback: () => 600_000,
+  },
+  factsKeepDays: {
+    key: 'facts_keep_days',
+    kind: integer(1, 36_500),
+    about: 'Days for which facts are kept.',
+    counts: 'live',
+    fallback: () => 30,
+  },
+  queuePerModel: {
+    key: 'queue_per_model',
+    kind: integer(0, 100_000),
+    about: 'Requests that may wait for one model.',
+    counts: 'live',
+    fallback: () => 100,
+  },
+  bodyBytes: {
+    key: 'body_bytes',
+    kind: integer(1_024, 1_073_741_824),
+    about: 'Largest body of a request.',
+    counts: 'live',
+    fallback: () => 33_554_432,
+  },
+  queueTimeoutMs: {
+    key: 'queue_timeout',
+    kind: duration,
+    about: 'Longest wait of a request for a slot.',
+    counts: 'live',
+    fallback: () => 300_000,
+  },
+  firstByteTimeoutMs: {
+    key: 'first_byte_timeout',
+    kind: duration,
+    about: 'Longest wait for the first byte of an engine.',
+    counts: 'live',
+    fallback: () => 300_000,
+  },
+  requestTimeoutMs: {
+    key: 'request_timeout',
+    kind: duration,
+    about: 'Longest time for a whole request.',
+    counts: 'live',
+    fallback: () => 1_800_000,
+  },
+  taskTimeoutMs: {
+    key: 'task_timeout',
+    kind: duration,
+    about: 'Longest time for one attempt of a task whose plan names none.',
+    counts: 'after-restart',
+    fallback: () => 1_800_000,
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-export interface SettingSources {
-  readonly home: string;
-  readonly env: Environment;
-  /** By setting name, as typed; undefined counts as not given. */
-  readonly flags?: { readonly [K in SettingName]?: string | undefined };
-}
-
-export type SettingsResult =
-  | {
-      readonly kind: 'loaded';
-      readonly settings: Settings;
-      readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
-    }
-  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
-
-/** Reads the file and the given environment; touches nothing. */
-export function loadSettings(sources: SettingSources): SettingsResult {
-  const file = homePaths(sources.home).configFile;
-  const read = readJsonFile(file);
-  if (read.kind === 'broken') return { kind: 'invalid', problems: read.problems };
-  const values = read.kind === 'read' ? read.value : {};
-  const problems = unknownKeys(file, values);
-  const resolve = <K extends SettingName>(name: K): Resolved<Settings[K]> => {
-    const resolved = resolveSetting(SETTINGS[name], rawsOf(name, file, values, sources), sources.home);
-    if (resolved.problem) problems.push(resolved.problem);
-    return resolved;
-  };
-  const resolved = resolveAll(resolve);
-  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'loaded', ...resolved };
-}
-
-interface Resolved<T> {
-  readonly value: T;
-  readonly origin: SettingOrigin;
-  readonly problem?: ConfigProblem;
-}
-
-interface Raw {
-  readonly origin: Exclude<SettingOrigin, 'default'>;
-  readonly file: string;
-  readonly path: string;
-  readonly raw: unknown;
-}
-
-/** Where a value may come from, strongest first. An empty variable counts as unset. */
-function rawsOf(
-  name: SettingName,
-  file: string,
-  values: Readonly<Record<string, unknown>>,
-  sources: SettingSources,
-): Raw[] {
-  const { key, env } = SETTINGS[name];
-  const raws: Raw[] = [
-    { origin: 'flag', file: 'command line', path: `--${key.replaceAll('_', '-')}`, raw: sources.flags?.[name] },
-    ...(env === undefined
-      ? []
-      : [{ origin: 'environment' as const, file: 'environment', path: env, raw: sources.env[env] || undefined }]),
-    { origin: 'file', file, path: key, raw: values[key] },
-  ];
-  return raws.filter(({ raw }) => raw !== undefined);
-}
-
-function resolveSetting<T>(setting: Setting<T>, raws: readonly Raw[], home: string): Resolved<T> {
-  const [winner] = raws;
-  if (winner === undefined) return { value: setting.fallback(home), origin: 'default' };
-  const reading = setting.read(winner.raw);
-  if ('value' in reading) return { value: reading.value, origin: winner.origin };
-  const { file, path, origin } = winner;
-  const problem: ConfigProblem = { file, path, message: reading.problem, hint: null, severity: 'error' };
-  return { value: setting.fallback(home), origin, problem };
-}
-
-function resolveAll(resolve: <K extends SettingName>(name: K) => Resolved<Settings[K]>): {
-  settings: Settings;
-  origins: Record<SettingName, SettingOrigin>;
-} {
-  const entries = SETTING_NAMES.map((name) => [name, resolve(name)] as const);
+/** The JSON Schema of the file, for editors, generated from the table that reads it. */
+export function settingsJsonSchema(): Readonly<Record<string, unknown>> {
+  const fields = SETTING_NAMES.map((name) => {
+    const { key, kind, about, env } = SETTINGS[name];
+    return [key, { ...kind.schema, description: env === undefined ? about : `${about} (${env})` }] as const;
+  });
   return {
-    // Each name was resolved by its own row of the table, whose type is that of the setting.
-    settings: Object.fromEntries(entries.map(([name, { value }]) => [name, value])) as unknown as Settings,
-    origins: Object.fromEntries(entries.map(([name, { origin }]) => [name, origin])) as Record<
-      SettingName,
-      SettingOrigin
-    >,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Drover settings',
+    type: 'object',
+    properties: { $schema: { type: 'string' }, ...Object.fromEntries(fields) },
+    additionalProperties: false,
   };
-}
-
-function unknownKeys(file: string, values: Readonly<Record<string, unknown>>): ConfigProblem[] {
-  const known = ['$schema', ...SETTING_NAMES.map((name) => SETTINGS[name].key)];
-  return Object.keys(values)
-    .filter((key) => !known.includes(key))
-    .map((key) => ({
-      file,
-      path: key,
-      message: 'unknown setting',
-      hint: didYouMean(key, known) ?? `known settings: ${known.slice(1).join(', ')}`,
-      severity: 'error',
-    }));
-}
-
-function integer(min: number, max: number): (raw: unknown) => Reading<number> {
-  return (raw) => {
-    const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return { value };
-    return { problem: `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}` };
-  };
-}
-
-function oneOf<T extends string>(choices: readonly T[]): (raw: unknown) => Reading<T> {
-  return (raw) => {
-    const value = choices.find((choice) => choice === raw);
-    return value === undefined
-      ? { problem: `must be one of ${choices.join(', ')}, not ${JSON.stringify(raw)}` }
-      : { value };
-  };
-}
-
-function truth(raw: unknown): Reading<boolean> {
-  if (raw === true || raw === '1' || raw === 'true' || raw === 'yes' || raw === 'on') return { value: true };
-  if (raw === false || raw === '0' || raw === 'false' || raw === 'no' || raw === 'off') return { value: false };
-  return { problem: `must be true or false (1 or 0), not ${JSON.stringify(raw)}` };
-}
-
-function duration(raw: unknown): Reading<number> {
-  const value = typeof raw === 'string' || typeof raw === 'number' ? parseDuration(raw) : null;
-  return value === null || value === 0
-    ? { problem: `must be a duration such as 30s, 5m or a number of seconds, not ${JSON.stringify(raw)}` }
-    : { value };
-}
-
-function loopback(raw: unknown): Reading<string> {
-  if (raw === 'localhost' || raw === '::1' || (typeof raw === 'string' && /^127(?:\.\d{1,3}){3}$/.test(raw))) {
-    return { value: raw };
-  }
-  return {
-    problem: `must be a loopback address: without an API key nothing else is served, not ${JSON.stringify(raw)}`,
-  };
-}
-
-function databaseUrl(raw: unknown): Reading<string> {
-  if (typeof raw === 'string' && /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/.test(raw)) return { value: raw };
-  return { problem: 'must be sqlite:PATH or postgres://…' };
-}
-
-function rig(raw: unknown): Reading<string | null> {
-  if (typeof raw === 'string' && /^[1-9]\d{0,3}x[1-9]\d{1,6}$/.test(raw)) return { value: raw };
-  return { problem: `must be COUNTxMEGABYTES such as 5x6144, not ${JSON.stringify(raw)}` };
 }

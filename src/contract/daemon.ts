@@ -14,6 +14,16 @@ export interface DaemonStatusView {
     readonly connected: boolean;
     readonly epoch: number;
   }[];
+  /** False: the controller keeps no agent on its own machine. */
+  readonly local_agent: boolean;
+  /** The only devices that the agent of this machine offers; null: all. */
+  readonly offered_devices: readonly string[] | null;
+}
+
+/** What came of reading the settings again: keys of `config.json` whose values have changed. */
+export interface ReloadView {
+  readonly applied: readonly string[];
+  readonly needs_restart: readonly string[];
 }
 
 /** A row of `drover devices ls --json`. */

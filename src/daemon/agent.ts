@@ -6,14 +6,15 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
-import { homeFromEnvironment, homePaths, invalidConfig, loadSettings, packageVersion } from '../config/index.ts';
-import type { HomePaths, Settings } from '../config/index.ts';
+import { createLiveSettings, homeFromEnvironment, homePaths, packageVersion } from '../config/index.ts';
+import type { HomePaths } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
 import { createLog, createScope, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
 import { assertWanted } from './lifecycle.ts';
 import { boundOwnLog } from './own-log.ts';
+import { reloadOnSignal } from './reload.ts';
 
 try {
   await run(homePaths(homeFromEnvironment(process.env)));
@@ -33,8 +34,11 @@ async function run(paths: HomePaths): Promise<void> {
       hint: 'run "drover daemon status"',
     });
   }
-  const settings = readSettings(paths.home);
+  const live = createLiveSettings({ home: paths.home, env: process.env });
+  const settings = live.current();
   const log = createLog('agent', settings.logLevel);
+  live.onChange(({ logLevel }) => log.setLevel(logLevel));
+  process.on('SIGHUP', () => reloadOnSignal(live, log));
   const scope = createScope((error) => log.error({ err: error }, 'agent task failed'));
   scope.run(() => boundOwnLog(paths.agentLog, log, scope.signal));
   const ending = createEnding(log);
@@ -48,12 +52,6 @@ async function run(paths: HomePaths): Promise<void> {
     lock.release();
     log.info({}, 'agent stopped');
   }
-}
-
-function readSettings(home: string): Settings {
-  const loaded = loadSettings({ home, env: process.env });
-  if (loaded.kind === 'loaded') return loaded.settings;
-  throw invalidConfig(loaded.problems);
 }
 
 function createEnding(log: Log): { readonly ask: (why: string) => void; readonly asked: Promise<void> } {

@@ -6,8 +6,8 @@ import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
 import { createBrain } from '../brain/index.ts';
 import type { AgentPort, Brain } from '../brain/index.ts';
-import type { HomePaths, Settings } from '../config/index.ts';
-import type { InstanceSpec } from '../contract/index.ts';
+import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
+import type { InstanceSpec, ReloadView } from '../contract/index.ts';
 import { createEngines } from '../engines/index.ts';
 import {
   createHosts,
@@ -32,7 +32,7 @@ import { closeServer, listenSocket, listenTcp } from './listen.ts';
 
 export interface ControllerOptions {
   readonly paths: HomePaths;
-  readonly settings: Settings;
+  readonly settings: LiveSettings;
   readonly version: string;
   readonly log: Log;
   /** Starts the agent program of this machine, detached. */
@@ -73,7 +73,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
     await doors.listenSocket();
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
-    scope.run(() => keepAgent(options, parts, scope));
+    if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
     scope.run(() => parts.autostart.run(parts.instances, scope.signal));
     return { url, hosts: parts.hosts, close: () => scope.close() };
   } catch (error) {
@@ -83,7 +83,8 @@ export async function composeController(options: ControllerOptions): Promise<Con
 }
 
 async function buildParts(options: ControllerOptions, scope: Scope, url: () => string): Promise<Parts> {
-  const { paths, settings, version, log } = options;
+  const { paths, version, log } = options;
+  const settings = options.settings.current();
   const clock = systemClock;
   const store = await openStore({ url: settings.databaseUrl, log: log.child({ component: 'store' }), clock });
   scope.defer(() => store.close());
@@ -133,6 +134,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     limits: gatewayLimits(settings),
     frontDoorUrl: url,
   });
+  options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
   const brain = createBrain({
     store,
     agents: agentPort(hosts),
@@ -166,8 +168,17 @@ async function startParts({ store, names, hosts, gateway, brain }: Parts, scope:
 }
 
 async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope, url: () => string) {
-  const { paths, settings, version, log, onStop } = options;
-  const daemon = createDaemonControl({ ...parts, version, socket: paths.socket, url, onStop });
+  const { paths, version, log, onStop } = options;
+  const settings = options.settings.current();
+  const daemon = createDaemonControl({
+    ...parts,
+    settings,
+    version,
+    socket: paths.socket,
+    url,
+    reload: () => reloadView(options.settings.reload()),
+    onStop,
+  });
   const servers = await createApiServers({
     ...parts,
     daemon,
@@ -211,6 +222,10 @@ function agentPort(hosts: Hosts): AgentPort {
     grant: (host, grants) => hosts.grant(host, grants),
     signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),
   };
+}
+
+function reloadView({ applied, needsRestart }: Reloaded): ReloadView {
+  return { applied, needs_restart: needsRestart };
 }
 
 function gatewayLimits(settings: Settings): Partial<GatewayLimits> {

@@ -7,15 +7,16 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 
-import { homeFromEnvironment, homePaths, invalidConfig, loadSettings, packageVersion } from '../config/index.ts';
-import type { HomePaths, Settings } from '../config/index.ts';
+import { createLiveSettings, homeFromEnvironment, homePaths, packageVersion } from '../config/index.ts';
+import type { HomePaths, LiveSettings } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { createLog, createScope, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
-import type { Log } from '../kernel/index.ts';
+import { createLog, createScope, lockHolder, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
+import type { Log, RootLog } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
 import { assertWanted, startAgent } from './lifecycle.ts';
 import { boundOwnLog } from './own-log.ts';
+import { reloadOnSignal } from './reload.ts';
 
 /** How long an agent gets to stop every engine before the controller goes anyway. */
 const STOP_EVERYTHING_MS = 120_000;
@@ -27,7 +28,7 @@ for (const folder of [paths.home, paths.run, paths.logs, paths.models])
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 
 try {
-  await run(paths, readSettings(paths.home));
+  await run(paths, createLiveSettings({ home: paths.home, env: process.env }));
 } catch (error) {
   const shown = asAppError(error);
   writeFileAtomic(paths.startError, `${JSON.stringify(toErrorBody(shown))}\n`);
@@ -35,23 +36,25 @@ try {
   process.exitCode = shown.exitCode;
 }
 
-async function run(home: HomePaths, settings: Settings): Promise<void> {
+async function run(home: HomePaths, live: LiveSettings): Promise<void> {
   const lock = takeLock(home.controllerLock);
   if (lock.kind === 'held') {
     throw new AppError('DAEMON_ALREADY_RUNNING', `a controller of ${home.home} runs already (pid ${lock.holder.pid})`, {
       hint: 'run "drover daemon status"',
     });
   }
+  const settings = live.current();
   const log = createLog('controller', settings.logLevel);
   const scope = createScope((error) => log.error({ err: error }, 'controller task failed'));
   scope.run(() => boundOwnLog(home.controllerLog, log, scope.signal));
+  followSettings(home, live, log);
   const ending = createEnding(log);
   let agent: ChildProcess | null = null;
   try {
     assertWanted(home);
     const controller = await composeController({
       paths: home,
-      settings,
+      settings: live,
       version: packageVersion(),
       log,
       startAgent: () => void (agent = startAgent(home)),
@@ -60,7 +63,7 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
     removeFile(home.startError);
     log.info({ url: controller.url, pid: process.pid }, 'controller ready');
     const kind = await ending.asked;
-    await shutDown(controller, kind, log);
+    await shutDown(controller, { kind, withLocalAgent: settings.localAgent, log });
     if (kind !== 'controller' && agent !== null) await untilGone(agent);
   } finally {
     await scope.close();
@@ -68,10 +71,14 @@ async function run(home: HomePaths, settings: Settings): Promise<void> {
   }
 }
 
-function readSettings(home: string): Settings {
-  const loaded = loadSettings({ home, env: process.env });
-  if (loaded.kind === 'loaded') return loaded.settings;
-  throw invalidConfig(loaded.problems);
+/** SIGHUP reads the settings again; the agent of this machine is told of a change by the same signal. */
+function followSettings({ agentLock }: HomePaths, live: LiveSettings, log: RootLog): void {
+  live.onChange(({ logLevel }) => {
+    log.setLevel(logLevel);
+    const agent = lockHolder(agentLock);
+    if (agent !== null) process.kill(agent.pid, 'SIGHUP');
+  });
+  process.on('SIGHUP', () => reloadOnSignal(live, log));
 }
 
 /** `controller`: a signal; the agent stays. `daemons`: engines and workers stay. */
@@ -90,9 +97,16 @@ function createEnding(log: Log): { readonly ask: (kind: EndingKind) => void; rea
   return { ask, asked };
 }
 
-async function shutDown({ hosts, close }: Controller, kind: EndingKind, log: Log): Promise<void> {
+interface ShutDown {
+  readonly kind: EndingKind;
+  /** One that is not connected may be just starting. */
+  readonly withLocalAgent: boolean;
+  readonly log: Log;
+}
+
+async function shutDown({ hosts, close }: Controller, { kind, withLocalAgent, log }: ShutDown): Promise<void> {
   if (kind === 'everything') {
-    const everyHost = new Set([...hosts.connected(), hosts.localHost]);
+    const everyHost = new Set([...hosts.connected(), ...(withLocalAgent ? [hosts.localHost] : [])]);
     const stops = [...everyHost].map((host) =>
       hosts.call(
         host,

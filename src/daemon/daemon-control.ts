@@ -2,6 +2,7 @@
 
 import type { DaemonControl } from '../api/index.ts';
 import type { Brain } from '../brain/index.ts';
+import type { Settings } from '../config/index.ts';
 import type { StatusView } from '../contract/index.ts';
 import type { Hosts, InstanceDirectory } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
@@ -16,6 +17,8 @@ export interface DaemonControlDeps {
   readonly gateway: Gateway;
   readonly brain: Brain;
   readonly clock: Clock;
+  readonly settings: Settings;
+  readonly reload: DaemonControl['reload'];
   readonly onStop: DaemonControl['stop'];
 }
 
@@ -28,6 +31,8 @@ export function createDaemonControl(deps: DaemonControlDeps): DaemonControl {
     socket: deps.socket,
     controller: { pid: process.pid, uptime_ms: Math.round(deps.clock.monotonic() - startedAt) },
     agents: deps.hosts.list(),
+    local_agent: deps.settings.localAgent,
+    offered_devices: deps.settings.devices,
   });
 
   async function overview(): Promise<StatusView> {
@@ -46,5 +51,5 @@ export function createDaemonControl(deps: DaemonControlDeps): DaemonControl {
     };
   }
 
-  return { status, overview, stop: deps.onStop };
+  return { status, overview, reload: deps.reload, stop: deps.onStop };
 }

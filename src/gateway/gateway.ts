@@ -53,6 +53,8 @@ export interface Gateway extends InstanceMirror {
   /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
   acquireSlot(call: SlotCall): Promise<SlotLease>;
   capacity(model: string): ModelCapacity;
+  /** From now on; fields that are not given stay. */
+  setLimits(limits: Partial<GatewayLimits>): void;
   /** Tell that the directory has changed, so that waiting requests are looked at again. */
   onDirectoryChanged(): void;
   snapshot(): GatewaySnapshot;
@@ -105,6 +107,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   return {
+    // Every part holds this very object and looks into it when it decides.
+    setLimits: (changed) => void Object.assign(limits, changed),
     handle: door.handle,
     refuse: door.refuse,
     generate,

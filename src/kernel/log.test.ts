@@ -33,3 +33,16 @@ test('keys are masked, and what is below the level is not written', () => {
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain('secret');
 });
+
+test('another level counts at once, for children that were there before', () => {
+  const { lines, sink } = sinkOf();
+  const log = createLog('agent', 'info', sink);
+  const child = log.child({ instance: 'chat' });
+
+  log.setLevel('debug');
+  child.debug({}, 'told');
+  log.setLevel('silent');
+  child.error({}, 'quiet');
+
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ msg: 'told', instance: 'chat' }]);
+});

@@ -11,6 +11,12 @@ export interface Log {
   child(fields: object): Log;
 }
 
+/** The log of a whole program. */
+export interface RootLog extends Log {
+  /** From now on, for this log and all its children. */
+  setLevel(level: LogLevel): void;
+}
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -18,10 +24,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * Writes to stdout, which the daemons have pointed at their log file, or to `sink`. Keys and tokens are masked. A child's
  * fields stand in the place of its parent's of the same name.
  */
-export function createLog(component: string, level: LogLevel, sink?: DestinationStream): Log {
+export function createLog(component: string, level: LogLevel, sink?: DestinationStream): RootLog {
+  // Children of pino keep the level they were born with: the threshold is ours, so that it can change under them.
   const root = pino(
     {
-      level,
+      level: 'trace',
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -29,18 +36,23 @@ export function createLog(component: string, level: LogLevel, sink?: Destination
     },
     sink ?? pino.destination(1),
   );
-  return withFields(root, { component });
+  const threshold = { level };
+  return {
+    ...withFields(root, threshold, { component }),
+    setLevel: (changed) => void (threshold.level = changed),
+  };
 }
 
 /** Always a child of the root: pino itself would write a field that a child repeats a second time. */
-function withFields(root: Logger, fields: object): Log {
+function withFields(root: Logger, threshold: { readonly level: LogLevel }, fields: object): Log {
   const written = root.child(fields);
+  const isHeard = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold.level);
   return {
-    debug: (more, event) => written.debug(more, event),
-    info: (more, event) => written.info(more, event),
-    warn: (more, event) => written.warn(more, event),
-    error: (more, event) => written.error(more, event),
-    child: (more) => withFields(root, { ...fields, ...more }),
+    debug: (more, event) => void (isHeard('debug') && written.debug(more, event)),
+    info: (more, event) => void (isHeard('info') && written.info(more, event)),
+    warn: (more, event) => void (isHeard('warn') && written.warn(more, event)),
+    error: (more, event) => void (isHeard('error') && written.error(more, event)),
+    child: (more) => withFields(root, threshold, { ...fields, ...more }),
   };
 }
 

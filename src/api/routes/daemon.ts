@@ -19,6 +19,7 @@ export function daemonRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get('/v2/status', read, () => deps.daemon.overview());
   app.get('/v2/devices', read, () => deps.hosts.devices());
   app.get('/v2/queue', read, () => toQueueView(deps.gateway.snapshot()));
+  app.post('/v2/daemon/reload', () => deps.daemon.reload());
   app.post('/v2/daemon/stop', (request) => {
     deps.daemon.stop(stopBody.parse(request.body ?? {}));
     return {};

@@ -24,19 +24,44 @@ export async function get(this: CliContext, flags: JsonFlag, key: string): Promi
 }
 
 export async function set(this: CliContext, flags: JsonFlag, key: string, text: string): Promise<void> {
-  const { readJsonFile } = await import('../../config/index.ts');
-  const { needsRestart, settingFromText, settingNamed } = await import('../../config/edit-settings.ts');
+  const { settingNamed } = await import('../../config/edit-settings.ts');
   const name = settingNamed(key);
-  const value = settingFromText(name, text);
-  const file = this.paths.configFile;
-  const read = readJsonFile(file);
-  if (read.kind === 'broken') throw await invalidSettings(read.problems);
-  writeFileAtomic(file, `${JSON.stringify({ ...(read.kind === 'read' ? read.value : {}), [key]: value }, null, 2)}\n`);
-  const restart = needsRestart(name) && lockHolder(this.paths.controllerLock) !== null;
-  if (flags.json) printJson(this, { key, value, needs_restart: restart });
-  else this.out.line(`${key} = ${String(value)}${restart ? '  (needs restart)' : ''}`);
-  if (restart) this.err.line('the running daemon keeps its value until: drover daemon restart');
+  const value = await storeSetting(this, key, text);
+  const effect = await takeEffect(this, name);
+  if (flags.json) printJson(this, { key, value, applied: effect === 'applied', needs_restart: effect === 'restart' });
+  else this.out.line(`${key} = ${String(value)}${EFFECTS[effect]}`);
+  if (effect === 'restart') this.err.line('the running daemon keeps its value until: drover daemon restart');
   await tellWhatStands(this, name);
+}
+
+/** What a running daemon makes of the new value; `none` when nothing runs that has read it. */
+type Effect = 'none' | 'applied' | 'restart';
+
+const EFFECTS: Readonly<Record<Effect, string>> = { none: '', applied: '  (applied)', restart: '  (needs restart)' };
+
+async function takeEffect({ paths, quietClient }: CliContext, name: SettingName): Promise<Effect> {
+  const { SETTINGS } = await import('../../config/settings.ts');
+  const { counts, key } = SETTINGS[name];
+  if (counts === 'next-command' || lockHolder(paths.controllerLock) === null) return 'none';
+  if (counts === 'after-restart') return 'restart';
+  try {
+    const { applied } = await quietClient.reloadDaemon();
+    return applied.includes(key) ? 'applied' : 'none';
+  } catch {
+    return 'restart'; // it does not answer, or cannot read the file: it has the value after its next start
+  }
+}
+
+/** Writes it to `config.json`, and answers it as it stands there. Rejects when the text or the file is not valid. */
+export async function storeSetting({ paths }: CliContext, key: string, text: string) {
+  const { readJsonFile } = await import('../../config/index.ts');
+  const { settingFromText, settingNamed } = await import('../../config/edit-settings.ts');
+  const value = settingFromText(settingNamed(key), text);
+  const read = readJsonFile(paths.configFile);
+  if (read.kind === 'broken') throw await invalidSettings(read.problems);
+  const settings = { ...(read.kind === 'read' ? read.value : {}), [key]: value };
+  writeFileAtomic(paths.configFile, `${JSON.stringify(settings, null, 2)}\n`);
+  return value;
 }
 
 /** What else keeps the new value from counting: a variable above it, or a mistake beside it. */

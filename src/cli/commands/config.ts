@@ -81,6 +81,7 @@ function problemTable(problems: readonly ConfigProblem[]): string {
 
 export async function show(this: CliContext, flags: JsonFlag & { readonly origin: boolean }): Promise<void> {
   const { loadSettings, SETTING_NAMES, SETTINGS } = await import('../../config/index.ts');
+  const { settingToText } = await import('../../config/edit-settings.ts');
   const loaded = loadSettings({ home: this.paths.home, env: this.env });
   if (loaded.kind === 'invalid') {
     await showProblems(this, loaded.problems);
@@ -88,16 +89,20 @@ export async function show(this: CliContext, flags: JsonFlag & { readonly origin
   }
   const rows = SETTING_NAMES.map((name) => ({
     key: SETTINGS[name].key,
+    text: settingToText(name, loaded.settings[name]),
     value: loaded.settings[name],
     origin: loaded.origins[name],
   }));
   if (flags.json)
-    return printJson(this, Object.fromEntries(rows.map(({ key, ...rest }) => [key, flags.origin ? rest : rest.value])));
+    return printJson(
+      this,
+      Object.fromEntries(rows.map(({ key, value, origin }) => [key, flags.origin ? { value, origin } : value])),
+    );
   this.out.write(
     renderTable(
       [
         { title: 'SETTING', cell: ({ key }) => key },
-        { title: 'VALUE', cell: ({ value }) => (value === null ? '-' : String(value)) },
+        { title: 'VALUE', cell: ({ text }) => text },
         ...(flags.origin ? [{ title: 'ORIGIN', cell: ({ origin }: { origin: string }) => origin }] : []),
       ],
       rows,

@@ -1,0 +1,137 @@
+/** The kinds of values that settings have: how each is read, from text or JSON, and its JSON Schema. Pure. */
+
+import { parseDuration } from '../contract/durations.ts';
+
+/** What was read, or what is wrong with it: `problem` completes the sentence `NAME …`. */
+export type Reading<T> = { readonly value: T } | { readonly problem: string };
+
+export interface SettingKind<T> {
+  readonly read: (raw: unknown) => Reading<T>;
+  /** Of the value in the file. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+export function integer(min: number, max: number): SettingKind<number> {
+  return {
+    schema: { type: 'integer', minimum: min, maximum: max },
+    read: (raw) => {
+      const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
+      if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return { value };
+      return { problem: `must be a whole number from ${min} to ${max}, not ${shown(raw)}` };
+    },
+  };
+}
+
+export function oneOf<T extends string>(choices: readonly T[]): SettingKind<T> {
+  return {
+    schema: { enum: [...choices] },
+    read: (raw) => {
+      const value = choices.find((choice) => choice === raw);
+      return value === undefined ? { problem: `must be one of ${choices.join(', ')}, not ${shown(raw)}` } : { value };
+    },
+  };
+}
+
+export const truth: SettingKind<boolean> = {
+  schema: { type: 'boolean' },
+  read: (raw) => {
+    if (raw === true || raw === '1' || raw === 'true' || raw === 'yes' || raw === 'on') return { value: true };
+    if (raw === false || raw === '0' || raw === 'false' || raw === 'no' || raw === 'off') return { value: false };
+    return { problem: `must be true or false (1 or 0), not ${shown(raw)}` };
+  },
+};
+
+/** In milliseconds; never 0. */
+export const duration: SettingKind<number> = {
+  schema: { type: ['number', 'string'], exclusiveMinimum: 0 },
+  read: (raw) => {
+    const value = typeof raw === 'string' || typeof raw === 'number' ? parseDuration(raw) : null;
+    return value === null || value === 0
+      ? { problem: `must be a duration such as 30s, 5m or a number of seconds, not ${shown(raw)}` }
+      : { value };
+  },
+};
+
+export const loopback: SettingKind<string> = {
+  schema: { type: 'string' },
+  read: (raw) => {
+    if (raw === 'localhost' || raw === '::1' || (typeof raw === 'string' && /^127(?:\.\d{1,3}){3}$/.test(raw))) {
+      return { value: raw };
+    }
+    return { problem: `must be a loopback address: without an API key nothing else is served, not ${shown(raw)}` };
+  },
+};
+
+const DATABASE = /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/;
+
+export const databaseUrl: SettingKind<string> = {
+  schema: { type: 'string', pattern: DATABASE.source },
+  read: (raw) =>
+    typeof raw === 'string' && DATABASE.test(raw) ? { value: raw } : { problem: 'must be sqlite:PATH or postgres://…' },
+};
+
+/** `all`, names separated by commas, or a list of names. */
+export const deviceNames: SettingKind<readonly string[] | null> = {
+  schema: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }] },
+  read: (raw) => {
+    if (raw === 'all') return { value: null };
+    const names: unknown[] = typeof raw === 'string' ? raw.split(',') : Array.isArray(raw) ? raw : [];
+    const known = names.map((name) => (typeof name === 'string' ? name.trim() : '')).filter((name) => name !== '');
+    if (known.length > 0 && known.length === names.length) return { value: known };
+    return { problem: `must be all, or names of devices such as cuda0,cpu, not ${shown(raw)}` };
+  },
+};
+
+const ALIAS = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/** An object, or `name=device` pairs separated by commas. */
+export const deviceAliases: SettingKind<Readonly<Record<string, string>>> = {
+  schema: {
+    anyOf: [
+      {
+        type: 'object',
+        additionalProperties: { type: 'string', minLength: 1 },
+        propertyNames: { pattern: ALIAS.source },
+      },
+      { type: 'string' },
+    ],
+  },
+  read: (raw) => {
+    const pairs = typeof raw === 'string' ? splitPairs(raw) : entriesOf(raw);
+    const wrong = pairs?.find(([name, device]) => !ALIAS.test(name) || typeof device !== 'string' || device === '');
+    if (pairs !== null && wrong === undefined) return { value: Object.fromEntries(pairs) as Record<string, string> };
+    const what = wrong === undefined ? '' : ` (at "${wrong[0]}")`;
+    return { problem: `must be names of devices such as big=gpu0,small=GPU-1b2c${what}, not ${shown(raw)}` };
+  },
+};
+
+function splitPairs(text: string): [string, unknown][] {
+  return text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      return at < 0 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+    });
+}
+
+function entriesOf(raw: unknown): [string, unknown][] | null {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? Object.entries(raw) : null;
+}
+
+/** `COUNTxMEGABYTES[:NAME][@ROOM]`; see `devices/rig.ts`. */
+const RIG_PART = /^\s*[1-9]\d{0,3}x[1-9]\d{1,6}(?::[^@,]+)?(?:@\d{1,2})?\s*$/;
+
+export const rig: SettingKind<string | null> = {
+  schema: { type: 'string' },
+  read: (raw) => {
+    if (typeof raw === 'string' && raw.split(',').every((part) => RIG_PART.test(part))) return { value: raw };
+    const form = 'COUNTxMEGABYTES such as 5x6144 or 2x6144,1x24576:RTX 3090';
+    return { problem: `must be ${form}, not ${shown(raw)}` };
+  },
+};
+
+function shown(raw: unknown): string {
+  const text = JSON.stringify(raw) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
