@@ -86,7 +86,8 @@ function claimsOf({ columns, instances, devices, logOpen }: LayoutRequest): read
     wanted: TITLE_ROWS + HEAD_ROWS + Math.max(1, instances),
     share: 0.5,
   };
-  const devicesClaim: Claim = { panes: ['devices'], least: 3, wanted: TITLE_ROWS + Math.max(1, devices), share: 0.3 };
+  const deviceRows = TITLE_ROWS + Math.max(1, devices);
+  const devicesClaim: Claim = { panes: ['devices'], least: Math.min(3, deviceRows), wanted: deviceRows, share: 0.3 };
   const factsClaim: Claim = { panes: ['facts'], least: 4, wanted: logOpen ? 6 : Infinity, share: 0 };
   const middle: readonly Claim[] =
     columns < WIDE_COLUMNS

@@ -1,5 +1,7 @@
 /** The dashboard from its first frame to its last: builds the parts, performs effects, gives the terminal back. */
 
+import { setMaxListeners } from 'node:events';
+
 import type { InstanceView } from '../contract/instances.ts';
 import { asAppError } from '../contract/errors.ts';
 import type { Client } from '../client/index.ts';
@@ -36,6 +38,8 @@ export async function runDashboard(options: DashboardOptions): Promise<'quit' | 
   const { clock, stdin, stdout, process, colours } = options;
   using end = createEnd(options);
   await using scope = createScope(end.fail);
+  // Every call under way listens to it; a warning about their number would be written into the screen.
+  setMaxListeners(0, scope.signal);
   const client = options.createClient(scope.signal);
   const picture = await takePicture(client, clock);
   using screen = openScreen(stdout, process, (size) => store.post({ kind: 'resized', size }));

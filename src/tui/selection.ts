@@ -26,8 +26,8 @@ export function shownInstances({ picture, filter }: DashboardState): readonly In
   });
 }
 
-function searchedText({ name, status, health, model, device, backend, engine, tags }: InstanceView): string {
-  return [name, status, health, model, device, backend, engine, ...tags].join('\n').toLowerCase();
+function searchedText({ name, status, model, device, tags }: InstanceView): string {
+  return [name, status, model, device, ...tags].join('\n').toLowerCase();
 }
 
 export function selectedInstance(state: DashboardState): InstanceView | null {

@@ -45,12 +45,12 @@ function columnsFor(devices: readonly DeviceView[], width: number): Columns {
 
 function deviceLine(device: DeviceView, { id, name, bar }: Columns): Line {
   return [
-    { text: `${INDENT}${fit(neutralise(device.id), id)} ` },
+    { text: `${INDENT}${fit(neutralise(device.id), id)} `, dim: !device.connected },
     ...(name === 0 ? [] : [{ text: `${fit(neutralise(device.name), name)}  `, tone: 'grey' as const }]),
     temperature(device),
     { text: '  ' },
     ...memoryBar(device, bar),
-    { text: ` ${numbers(device)}` },
+    { text: ` ${numbers(device)}`, dim: !device.connected },
   ];
 }
 

@@ -20,7 +20,7 @@ export function footerLines(state: DashboardState, width: number): readonly Line
 
 function statusLine(state: DashboardState): Line {
   const { mode, notice, actions } = state;
-  if (mode.kind === 'confirm') return [{ text: ` ${mode.question} y/n`, tone: 'yellow', bold: true }];
+  if (mode.kind === 'confirm') return [{ text: ` ${neutralise(mode.question)} y/n`, tone: 'yellow', bold: true }];
   if (mode.kind === 'filter') return filterLine(state);
   if (notice && actions.length === 0) return noticeLine(notice);
   if (actions.length > 0) return [{ text: ' ' }, ...actions.flatMap((action, at) => actionSpans(state, action, at))];
