@@ -16,13 +16,16 @@ export async function runEngineWorker(argv: readonly string[]): Promise<number> 
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   try {
-    const options = parseWorkerOptions(argv, process.env['DROVER_ENGINE_KEY']);
+    const options = parseWorkerOptions(argv, {
+      key: process.env['DROVER_ENGINE_KEY'],
+      callbackToken: process.env['DROVER_CALLBACK_TOKEN'],
+    });
     await runWorker(options, { clock: systemClock, build: workerBuild(), log, stop: stop.signal });
     return 0;
   } catch (thrown) {
     const error = asAppError(thrown);
-    log(`error ${error.code}: ${error.message}`);
-    if (error.hint !== undefined) log(`hint: ${error.hint}`);
+    // One line, and the last: it is what a supervisor shows.
+    log(`error ${error.code}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`);
     return error.exitCode;
   }
 }

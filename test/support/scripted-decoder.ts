@@ -1,6 +1,6 @@
 /** A decoder for tests: the "model" says the next letter of a script, whatever it is asked. Tokens are char codes. */
 
-import type { BatchItem, Decoder } from '../../src/engines/embedded/worker/decoder.ts';
+import type { BatchItem, Decoder, Drawn } from '../../src/engines/embedded/worker/decoder.ts';
 import type { Generation, GenerationSink, Sampling } from '../../src/engines/embedded/worker/generation.ts';
 
 export const END = 0;
@@ -34,10 +34,10 @@ export function scriptedDecoder({
   const forgotten: { slot: number; position: number }[] = [];
   let started = 0;
   let live = 0;
-  const draw = (item: BatchItem): number | null => {
+  const draw = (item: BatchItem): Drawn | null => {
     if (item.sampler === null) return null;
     const sampler = item.sampler as unknown as { next(): number };
-    return sampler.next();
+    return { token: sampler.next(), said: null };
   };
   return {
     slots,
@@ -56,7 +56,10 @@ export function scriptedDecoder({
     createSampler() {
       const letters = [...(answers[started++ % answers.length] ?? '')].map((letter) => letter.charCodeAt(0));
       live++;
-      return Object.assign({ dispose: () => void live-- }, { next: (): number => letters.shift() ?? END });
+      return Object.assign(
+        { dispose: () => void live--, constrain: () => true },
+        { next: (): number => letters.shift() ?? END },
+      );
     },
     forget(slot, position) {
       forgotten.push({ slot, position });
@@ -92,6 +95,9 @@ export function generation(prompt: string, overrides: Partial<Generation> = {}):
     stop: [],
     sampling: GREEDY,
     grammar: null,
+    late: null,
+    candidates: null,
+    showsControl: false,
     reusePrompt: true,
     ...overrides,
   };

@@ -13,11 +13,16 @@ const context = {
   environment: {},
 } as const;
 
+const NO_SECRETS = { key: undefined, callbackToken: undefined };
+
 test('the worker reads back exactly what its command line says', () => {
   const spec = makeSpec({ server: { parallel: 4 } });
 
   const command = buildCommand(spec, context);
-  const options = parseWorkerOptions(command.args.slice(1), command.env['DROVER_ENGINE_KEY']);
+  const options = parseWorkerOptions(command.args.slice(1), {
+    key: command.env['DROVER_ENGINE_KEY'],
+    callbackToken: undefined,
+  });
 
   expect(command.args[0]).toBe('/worker.js');
   expect(options).toEqual({
@@ -33,6 +38,7 @@ test('the worker reads back exactly what its command line says', () => {
     gpuLayers: 0,
     library: null,
     key: 'secret',
+    callback: null,
   });
 });
 
@@ -47,9 +53,11 @@ test.each([
   [['--model', 'm', '--port', 'x'], '--port must be a whole number from 1 to 65535, not "x"'],
   [['--model', 'm', '--port', '1', '--threads', '0'], '--threads must be a whole number'],
 ])('the command line %j is refused by name', (argv, message) => {
-  expect(() => parseWorkerOptions(argv, undefined)).toThrow(message);
+  expect(() => parseWorkerOptions(argv, NO_SECRETS)).toThrow(message);
 });
 
 test('an unknown flag is refused', () => {
-  expect(() => parseWorkerOptions(['--model', 'm', '--port', '1', '--nonsense', '2'], undefined)).toThrow('--nonsense');
+  expect(() => parseWorkerOptions(['--model', 'm', '--port', '1', '--nonsense', '2'], NO_SECRETS)).toThrow(
+    '--nonsense',
+  );
 });

@@ -4,8 +4,8 @@ export type ApiErrorType =
   | 'invalid_request_error'
   | 'authentication_error'
   | 'not_found_error'
+  | 'conflict_error'
   | 'server_error'
-  | 'not_supported_error'
   | 'unavailable_error'
   | 'exceed_context_size_error';
 
@@ -13,8 +13,8 @@ const STATUS: Readonly<Record<ApiErrorType, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
   not_found_error: 404,
+  conflict_error: 409,
   server_error: 500,
-  not_supported_error: 501,
   unavailable_error: 503,
   exceed_context_size_error: 400,
 };

@@ -54,9 +54,9 @@ test('a cancelled generation frees its slot within one step and says nothing mor
   const { loop, decoder } = loopOver({ answers: ['aaaaaaaaaa', 'b'], gate: () => gate });
   const [gone, next] = [recorder(), recorder()];
 
-  const cancel = loop.submit(generation('x'), gone);
+  const ticket = loop.submit(generation('x'), gone);
   loop.submit(generation('y'), next);
-  cancel();
+  ticket.cancel();
   gate = Promise.resolve();
   open();
   await next.over;
@@ -70,8 +70,8 @@ test('a cancelled long prompt is not read to its end', async () => {
   const { loop, decoder } = loopOver({ answers: ['a'], contextSize: 2000, batchSize: 32 });
   const [gone, next] = [recorder(), recorder()];
 
-  const cancel = loop.submit(generation('x'.repeat(1000)), gone);
-  cancel();
+  const ticket = loop.submit(generation('x'.repeat(1000)), gone);
+  ticket.cancel();
   loop.submit(generation('y'), next);
   await next.over;
 
@@ -116,6 +116,66 @@ test('without reuse the whole prompt is read again', async () => {
   await second.over;
 
   expect(decoder.batches).toEqual([[{ slot: 0, tokens: 6 }], [{ slot: 0, tokens: 6 }]]);
+});
+
+test('a short prompt beside a long one is read first, and both advance', async () => {
+  const { loop, decoder } = loopOver({ slots: 2, answers: ['a', 'b'], contextSize: 2000, batchSize: 32 });
+  const [long, short] = [recorder(), recorder()];
+
+  loop.submit(generation('y'.repeat(300)), long);
+  loop.submit(generation('x'.repeat(20)), short);
+  await short.over;
+  const batchesUntilShort = decoder.batches.length;
+  await long.over;
+
+  expect(batchesUntilShort).toBeLessThan(6);
+  expect(decoder.batches[1]).toEqual([
+    { slot: 0, tokens: 16 },
+    { slot: 1, tokens: 16 },
+  ]);
+});
+
+test('a held generation keeps its slot and says nothing until it may go on', async () => {
+  const { loop, decoder } = loopOver({ slots: 2, answers: ['aaaaaaaa', 'bbbb'] });
+  const [slow, other] = [recorder(), recorder()];
+
+  const ticket = loop.submit(generation('x'), slow);
+  ticket.hold();
+  loop.submit(generation('y'), other);
+  await other.over;
+  const saidWhileHeld = slow.texts.length;
+  ticket.goOn();
+
+  expect(await slow.over).toBe('eos');
+  expect(saidWhileHeld).toBeLessThan(3);
+  expect(slow.texts.join('')).toBe('aaaaaaaa');
+  expect(decoder.liveSamplers()).toBe(0);
+});
+
+test('a held generation that is cancelled frees its slot though nothing else runs', async () => {
+  const { loop, decoder } = loopOver({ slots: 1, answers: ['aaaaaaaa', 'b'] });
+  const [gone, next] = [recorder(), recorder()];
+
+  const ticket = loop.submit(generation('x'), gone);
+  ticket.hold();
+  loop.submit(generation('y'), next);
+  ticket.cancel();
+
+  expect(await next.over).toBe('eos');
+  expect(decoder.liveSamplers()).toBe(0);
+});
+
+test('an idle slot remembers its last task', async () => {
+  const { loop } = loopOver({ answers: ['a', 'b'] });
+  const [first, second] = [recorder(), recorder()];
+
+  loop.submit(generation('x'), first);
+  await first.over;
+  const afterFirst = loop.slots[0]?.lastJob;
+  loop.submit(generation('y'), second);
+  await second.over;
+
+  expect(loop.slots[0]?.lastJob).toBeGreaterThan(afterFirst ?? Infinity);
 });
 
 test('a full context ends an answer as a limit', async () => {
@@ -182,12 +242,12 @@ test('every generation that is not cancelled ends exactly once, and no sampler s
       const kept = asked.map(({ prompt, cancel }, at) => {
         const sink = recorder();
         const count = (): void => void (endings[at] = (endings[at] ?? 0) + 1);
-        const drop = loop.submit(generation('p'.repeat(prompt)), {
-          text: sink.text,
+        const ticket = loop.submit(generation('p'.repeat(prompt)), {
+          ...sink,
           end: (ending) => (count(), sink.end(ending)),
           fail: (error) => (count(), sink.fail(error)),
         });
-        if (cancel) drop();
+        if (cancel) ticket.cancel();
         return cancel ? Promise.resolve('') : sink.over;
       });
 

@@ -5,10 +5,10 @@
 
 import type { Clock } from '../../../kernel/index.ts';
 import { chooseSlot, nextPromptBudget, shareBatch } from './batch-policy.ts';
-import type { BatchItem, Decoder } from './decoder.ts';
+import type { BatchItem, Decoder, Drawn } from './decoder.ts';
 import type { Generation, GenerationSink } from './generation.ts';
 import type { WorkerCounters } from './metrics.ts';
-import { acceptToken, beginWork, isReading, timingsOf } from './slot-state.ts';
+import { acceptToken, beginWork, isReading, takeSaid, timingsOf } from './slot-state.ts';
 import type { Job, Slot, Work } from './slot-state.ts';
 
 export interface BatchLoopDeps {
@@ -24,6 +24,15 @@ interface Turn {
   readonly tokens: readonly number[];
   /** True when the share ends the pending tokens: a token is drawn after it. */
   readonly draws: boolean;
+}
+
+/** A generation that was asked for, in the hands of who asked. */
+export interface Ticket {
+  /** Takes effect within one decoding step: nothing is said after that, and the slot is free. */
+  cancel(): void;
+  /** No more text for now: the reader is behind. */
+  hold(): void;
+  goOn(): void;
 }
 
 const FIRST_PROMPT_BUDGET = 128;
@@ -42,7 +51,13 @@ export class BatchLoop {
   constructor(deps: BatchLoopDeps) {
     this.#deps = deps;
     this.#promptBudget = Math.min(deps.decoder.batchSize, FIRST_PROMPT_BUDGET);
-    this.slots = Array.from({ length: deps.decoder.slots }, (_, id) => ({ id, cached: [], lastUsed: 0, work: null }));
+    this.slots = Array.from({ length: deps.decoder.slots }, (_, id) => ({
+      id,
+      cached: [],
+      lastUsed: 0,
+      lastJob: 0,
+      work: null,
+    }));
   }
 
   /** How many wait for a slot. */
@@ -50,18 +65,28 @@ export class BatchLoop {
     return this.#queue.length;
   }
 
-  /** Queues a generation. The function it returns cancels it, within one decoding step. */
-  submit(generation: Generation, sink: GenerationSink): () => void {
-    const job: Job = { id: ++this.#jobs, generation, sink, cancelled: false };
+  /** Queues a generation. */
+  submit(generation: Generation, sink: GenerationSink): Ticket {
+    const job: Job = { id: ++this.#jobs, generation, sink, cancelled: false, held: false };
     if (this.#closed) {
-      sink.fail(stopping());
-      return () => {};
-    }
-    this.#queue = [...this.#queue, job];
-    this.#wake();
-    return () => {
       job.cancelled = true;
-      this.#queue = this.#queue.filter((other) => other !== job);
+      sink.fail(stopping());
+    } else {
+      this.#queue = [...this.#queue, job];
+      this.#wake();
+    }
+    return {
+      cancel: () => {
+        job.cancelled = true;
+        job.held = false;
+        this.#queue = this.#queue.filter((other) => other !== job);
+        this.#wake();
+      },
+      hold: () => void (job.held = true),
+      goOn: () => {
+        job.held = false;
+        this.#wake();
+      },
     };
   }
 
@@ -75,6 +100,7 @@ export class BatchLoop {
       job.cancelled = true;
       job.sink.fail(stopping());
     }
+    this.#wake();
     await this.#running;
   }
 
@@ -86,7 +112,12 @@ export class BatchLoop {
     while (await this.#step());
     this.#flush();
     this.#running = null;
-    if (this.#queue.length > 0) this.#wake(); // asked for while the last text was handed on
+    if (this.#hasWork) this.#wake(); // asked for while the last text was handed on
+  }
+
+  get #hasWork(): boolean {
+    const isFree = this.slots.some(({ work }) => work === null);
+    return (isFree && this.#queue.length > 0) || this.slots.some(({ work }) => work !== null && !work.job.held);
   }
 
   /** One decoding step. False: nobody has anything to decode. */
@@ -101,7 +132,7 @@ export class BatchLoop {
     this.#flush(); // others read their text while the model works
     try {
       const drawn = await decoding;
-      turns.forEach((turn, at) => this.#settle(turn, drawn[at] ?? null));
+      turns.forEach((turn, at) => this.#settle(turn, drawn[at] ?? NOTHING));
     } catch (error) {
       this.#failAll(turns, error);
     }
@@ -113,7 +144,7 @@ export class BatchLoop {
   }
 
   #dropCancelled(): void {
-    for (const slot of this.slots) if (slot.work?.job.cancelled === true) release(slot);
+    for (const slot of this.slots) if (slot.work?.job.cancelled === true) this.#release(slot, slot.work);
   }
 
   #admit(): void {
@@ -128,17 +159,18 @@ export class BatchLoop {
 
   #start(slot: Slot, job: Job): void {
     const { decoder, clock } = this.#deps;
-    slot.lastUsed = ++this.#jobs;
+    slot.lastUsed = job.id;
     try {
       beginWork(slot, job, decoder, clock.monotonic());
+      this.#tell(job, () => job.sink.begin?.(slot.id));
     } catch (error) {
-      this.#outbox.push(() => job.sink.fail(error)); // e.g. a grammar that the library cannot use
+      this.#tell(job, () => job.sink.fail(error)); // e.g. a grammar that the library cannot use
     }
   }
 
   #composeTurns(): readonly Turn[] {
     const busy = this.slots
-      .flatMap((slot) => (slot.work === null ? [] : [{ slot, work: slot.work }]))
+      .flatMap((slot) => (slot.work === null || slot.work.job.held ? [] : [{ slot, work: slot.work }]))
       .toSorted((a, b) => a.work.job.id - b.work.job.id);
     const claims = busy.map(({ work }) => ({ pending: work.pending.length, reading: isReading(work) }));
     const shares = shareBatch(claims, this.#deps.decoder.batchSize, this.#promptBudget);
@@ -149,29 +181,44 @@ export class BatchLoop {
     });
   }
 
-  #settle({ slot, work, tokens, draws }: Turn, drawn: number | null): void {
+  #settle({ slot, work, tokens, draws }: Turn, drawn: Drawn): void {
     slot.cached.push(...tokens);
     work.pending = work.pending.slice(tokens.length);
     if (!draws || work.job.cancelled) return;
-    const { decoder, clock, counters } = this.#deps;
+    const { decoder, clock } = this.#deps;
     const { text, ending } = acceptToken(slot, work, drawn, decoder, clock.monotonic());
     const { sink } = work.job;
-    const timings = timingsOf(work);
-    if (text !== '') this.#outbox.push(() => sink.text(text, timings));
+    if (text !== '') {
+      const timings = timingsOf(work);
+      const said = takeSaid(work);
+      this.#tell(work.job, () => sink.text(text, timings, said));
+    }
     if (ending === null) return;
-    counters.finished(ending);
-    this.#outbox.push(() => sink.end(ending));
-    release(slot);
+    this.#tell(work.job, () => sink.end(ending));
+    this.#release(slot, work);
+  }
+
+  #release(slot: Slot, work: Work): void {
+    this.#deps.counters.released(timingsOf(work));
+    work.sampler.dispose();
+    slot.work = null;
   }
 
   /** What the slots remember is unknown after a failed step: they forget all. */
   #failAll(turns: readonly Turn[], error: unknown): void {
     for (const { slot, work } of turns) {
-      this.#outbox.push(() => work.job.sink.fail(error));
-      release(slot);
+      this.#tell(work.job, () => work.job.sink.fail(error));
+      this.#release(slot, work);
       this.#deps.decoder.forget(slot.id, 0);
       slot.cached = [];
     }
+  }
+
+  /** Who cancelled hears nothing more, not even what was said before. */
+  #tell(job: Job, tell: () => void): void {
+    this.#outbox.push(() => {
+      if (!job.cancelled) tell();
+    });
   }
 
   #flush(): void {
@@ -181,13 +228,10 @@ export class BatchLoop {
   }
 }
 
+const NOTHING: Drawn = { token: null, said: null };
+
 function stopping(): Error {
   return new Error('the engine is stopping');
-}
-
-function release(slot: Slot): void {
-  slot.work?.sampler.dispose();
-  slot.work = null;
 }
 
 function toItem({ slot, work, tokens, draws }: Turn): BatchItem {

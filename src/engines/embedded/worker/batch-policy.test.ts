@@ -33,15 +33,24 @@ test('a beginning that is a trifle of the prompt does not count', () => {
   expect(chooseSlot(slots, long)?.id).toBe(1);
 });
 
-test('generating slots always get their token, prompts what is left', () => {
+test('generating slots always get their token, prompts equal parts of what is left', () => {
   const claims = [
     { pending: 1, reading: false },
     { pending: 50, reading: true },
     { pending: 50, reading: true },
   ];
 
-  expect(shareBatch(claims, 64, 64)).toEqual([1, 50, 13]);
-  expect(shareBatch(claims, 64, 20)).toEqual([1, 20, 0]);
+  expect(shareBatch(claims, 64, 64)).toEqual([1, 32, 31]);
+  expect(shareBatch(claims, 64, 20)).toEqual([1, 10, 10]);
+});
+
+test('what a short prompt does not need goes to the long ones', () => {
+  const claims = [
+    { pending: 500, reading: true },
+    { pending: 4, reading: true },
+  ];
+
+  expect(shareBatch(claims, 64, 64)).toEqual([60, 4]);
 });
 
 test('a batch never exceeds its size while it has room for every generating slot, and someone always advances', () => {

@@ -38,17 +38,22 @@ export interface Claim {
 }
 
 /**
- * Every generating slot gets its token; prompts share what is left, first come first served, within `promptBudget`.
+ * Every generating slot gets its token. Prompts share what is left within `promptBudget`: each an equal part, and what
+ * a short one does not need goes to the others, so that none waits for another's end.
  */
 export function shareBatch(claims: readonly Claim[], batchSize: number, promptBudget: number): readonly number[] {
-  const generating = claims.filter((claim) => !claim.reading).length;
+  const shares = claims.map((claim) => (claim.reading ? 0 : claim.pending));
+  const generating = shares.filter((share) => share > 0).length;
+  const reading = claims.flatMap((claim, at) => (claim.reading ? [{ at, pending: claim.pending }] : []));
   let left = Math.max(1, Math.min(promptBudget, batchSize - generating));
-  return claims.map((claim) => {
-    if (!claim.reading) return claim.pending;
-    const share = Math.min(claim.pending, left);
-    left -= share;
-    return share;
-  });
+  reading
+    .toSorted((a, b) => a.pending - b.pending || a.at - b.at)
+    .forEach(({ at, pending }, done) => {
+      const share = Math.min(pending, Math.ceil(left / (reading.length - done)));
+      shares[at] = share;
+      left -= share;
+    });
+  return shares;
 }
 
 /** A batch should take about this long: a cancellation, and everyone else's next token, wait for it. */

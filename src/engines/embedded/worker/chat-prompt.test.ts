@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readChat } from './chat-prompt.ts';
 
-const tokens = { bos: '<s>', eos: '</s>' };
+const sheet = { template: '{{ messages }}', bos: '<s>', eos: '</s>' };
 
 test('parts of text become one text', () => {
   const content = [
@@ -10,7 +10,7 @@ test('parts of text become one text', () => {
     { type: 'text', text: 'there' },
   ];
 
-  const { variables } = readChat({ messages: [{ role: 'user', content }] }, tokens);
+  const { variables } = readChat({ messages: [{ role: 'user', content }] }, sheet, []);
 
   expect(variables).toMatchObject({
     messages: [{ role: 'user', content: 'Hello there' }],
@@ -25,7 +25,7 @@ test('a last assistant message is continued', () => {
     { role: 'assistant', content: 'One, two' },
   ];
 
-  const chat = readChat({ messages }, tokens);
+  const chat = readChat({ messages }, sheet, []);
 
   expect(chat.prefill).toBe('One, two');
   expect(chat.variables['messages']).toEqual([{ role: 'user', content: 'Count' }]);
@@ -34,19 +34,40 @@ test('a last assistant message is continued', () => {
 test('arguments of tool calls are given to the template as data', () => {
   const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
 
-  const { variables } = readChat({ messages: [{ role: 'assistant', content: null, tool_calls: [call] }] }, tokens);
+  const { variables } = readChat({ messages: [{ role: 'assistant', content: null, tool_calls: [call] }] }, sheet, []);
 
   expect(variables['messages']).toEqual([
     { role: 'assistant', content: '', tool_calls: [{ ...call, function: { name: 'f', arguments: { a: 1 } } }] },
   ]);
 });
 
-test('tools reach the template unless the client wants none called', () => {
+test('tools reach the template', () => {
   const tools = [{ type: 'function', function: { name: 'f' } }];
   const messages = [{ role: 'user', content: 'x' }];
 
-  expect(readChat({ messages, tools }, tokens).variables['tools']).toBe(tools);
-  expect(readChat({ messages, tools, tool_choice: 'none' }, tokens).variables['tools']).toBeUndefined();
+  expect(readChat({ messages }, sheet, tools).variables['tools']).toBe(tools);
+  expect(readChat({ messages }, sheet, []).variables['tools']).toBeUndefined();
+});
+
+test('a developer is a system to templates', () => {
+  const { variables } = readChat({ messages: [{ role: 'developer', content: 'x' }] }, sheet, []);
+
+  expect(variables['messages']).toEqual([{ role: 'system', content: 'x' }]);
+});
+
+test('an effort is told to a template that knows of it, and refused otherwise', () => {
+  const body = { messages: [{ role: 'user', content: 'x' }], reasoning_effort: 'low' };
+  const thinking = { ...sheet, template: '{{ reasoning_effort }} {{ enable_thinking }}' };
+
+  expect(readChat(body, thinking, []).variables['reasoning_effort']).toBe('low');
+  expect(readChat({ ...body, reasoning_effort: 'none' }, thinking, []).variables['enable_thinking']).toBe(false);
+  expect(() => readChat(body, sheet, [])).toThrow('"reasoning_effort" low is nothing the template');
+});
+
+test('what a client gives its template does not replace the messages', () => {
+  const body = { messages: [{ role: 'user', content: 'x' }], chat_template_kwargs: { messages: [], tone: 'dry' } };
+
+  expect(readChat(body, sheet, []).variables).toMatchObject({ messages: [{ content: 'x' }], tone: 'dry' });
 });
 
 test.each([
@@ -56,5 +77,5 @@ test.each([
   [{ messages: [{ role: 'user', content: 3 }] }, 'messages[0].content must be'],
   [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'content of type "image_url" is not supported'],
 ])('the body %j is refused by name', (body, message) => {
-  expect(() => readChat(body, tokens)).toThrow(message);
+  expect(() => readChat(body, sheet, [])).toThrow(message);
 });

@@ -1,7 +1,7 @@
 /** Chat messages into the input of a chat template, as llama-server prepares them. Pure; rendering is the caller's. */
 
 import { ApiError } from './api-error.ts';
-import { isRecord } from './fields.ts';
+import { booleanField, isRecord, recordField, stringField } from './fields.ts';
 import type { Body } from './fields.ts';
 
 export interface ChatInput {
@@ -10,37 +10,45 @@ export interface ChatInput {
   readonly prefill: string;
 }
 
-export interface TemplateTokens {
+/** What the model's own template needs and can do. */
+export interface TemplateSheet {
+  readonly template: string | null;
   readonly bos: string;
   readonly eos: string;
 }
 
-export function readChat(body: Body, tokens: TemplateTokens): ChatInput {
+/** `tools` are those that the model is told of. */
+export function readChat(body: Body, sheet: TemplateSheet, tools: readonly unknown[]): ChatInput {
   const list = body['messages'];
   if (list === undefined || list === null) throw new ApiError('invalid_request_error', "'messages' is required");
   if (!Array.isArray(list)) throw new ApiError('invalid_request_error', '"messages" must be a list');
   const messages = list.map(readMessage);
   const last = messages.at(-1);
   const continues = last?.['role'] === 'assistant' && last['tool_calls'] === undefined;
-  const tools = readTools(body);
   return {
     prefill: continues ? String(last['content'] ?? '') : '',
     variables: {
+      ...readEffort(body, sheet.template ?? ''),
+      ...recordField(body, 'chat_template_kwargs'),
       messages: continues ? messages.slice(0, -1) : messages,
-      add_generation_prompt: true,
-      bos_token: tokens.bos,
-      eos_token: tokens.eos,
+      add_generation_prompt: booleanField(body, 'add_generation_prompt', true),
+      bos_token: sheet.bos,
+      eos_token: sheet.eos,
       ...(tools.length > 0 ? { tools } : {}),
-      ...(isRecord(body['chat_template_kwargs']) ? body['chat_template_kwargs'] : {}),
     },
   };
 }
 
-function readTools(body: Body): readonly unknown[] {
-  const { tools } = body;
-  if (tools === undefined || tools === null || body['tool_choice'] === 'none') return [];
-  if (!Array.isArray(tools)) throw new ApiError('invalid_request_error', '"tools" must be a list');
-  return tools;
+/** How hard a model thinks is its template's business; `none` switches thinking off. */
+function readEffort(body: Body, template: string): Body {
+  const effort = stringField(body, 'reasoning_effort');
+  if (effort === null) return {};
+  const variable = effort === 'none' ? 'enable_thinking' : 'reasoning_effort';
+  if (template.includes(variable)) return effort === 'none' ? { enable_thinking: false } : { reasoning_effort: effort };
+  throw new ApiError(
+    'invalid_request_error',
+    `"reasoning_effort" ${effort} is nothing the template of this model knows`,
+  );
 }
 
 function readMessage(value: unknown, at: number): Body {
@@ -50,7 +58,9 @@ function readMessage(value: unknown, at: number): Body {
   }
   const content = flatContent(value['content'], at);
   const calls = Array.isArray(value['tool_calls']) ? value['tool_calls'].map(readToolCall) : undefined;
-  return { ...value, content, ...(calls === undefined ? {} : { tool_calls: calls }) };
+  // Templates know the older name of this role.
+  const role = value['role'] === 'developer' ? 'system' : value['role'];
+  return { ...value, role, content, ...(calls === undefined ? {} : { tool_calls: calls }) };
 }
 
 /** Parts of text become one text: few templates take lists. */
@@ -66,7 +76,7 @@ function flatContent(content: unknown, at: number): string {
 function partText(part: unknown, at: number): string {
   if (isRecord(part) && part['type'] === 'text' && typeof part['text'] === 'string') return part['text'];
   const type = isRecord(part) ? String(part['type']) : typeof part;
-  throw new ApiError('not_supported_error', `messages[${at}]: content of type "${type}" is not supported`);
+  throw new ApiError('invalid_request_error', `messages[${at}]: content of type "${type}" is not supported`);
 }
 
 /** Templates print arguments as JSON; clients send them as JSON text. */

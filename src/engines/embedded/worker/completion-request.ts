@@ -1,16 +1,26 @@
-/** A completion or chat request, read and made ready for the batch loop. Knows nothing of HTTP. */
+/** A completion, chat or job request, read and made ready for the batch loop. Knows nothing of HTTP. */
 
+import { planAnswer } from './answer-plan.ts';
 import { ApiError, contextExceeded } from './api-error.ts';
 import { readChat } from './chat-prompt.ts';
-import { readConstraint } from './constraint.ts';
-import { booleanField, numberField, recordField, stringField, stringListField } from './fields.ts';
+import type { Decoder } from './decoder.ts';
+import { asBody, booleanField, numberField, recordField, stringField, stringListField } from './fields.ts';
 import type { Body } from './fields.ts';
 import type { Generation } from './generation.ts';
+import { checkParameters } from './parameters.ts';
+import type { CompletionKind } from './parameters.ts';
+import { readPrompts } from './prompts.ts';
 import { readSampling } from './sampling-fields.ts';
 import type { TextModel } from './text-model.ts';
+import { readTools } from './tools/tool-request.ts';
+import type { ToolRequest } from './tools/tool-request.ts';
+import type { ToolSyntax } from './tools/tool-syntax.ts';
 
 export interface CompletionRequest {
-  readonly generation: Generation;
+  /** One per choice: as many as asked for of the first prompt, then of the second. */
+  readonly generations: readonly Generation[];
+  readonly promptTokens: number;
+  readonly toolSyntax: ToolSyntax | null;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly timingsPerToken: boolean;
@@ -20,67 +30,107 @@ export interface CompletionRequest {
 
 export interface RequestTools {
   readonly model: TextModel;
-  /** Tokens that one slot holds. */
-  readonly contextSize: number;
+  readonly decoder: Pick<Decoder, 'contextSize' | 'slots'>;
 }
 
 /** Rejects with an ApiError that names the field. */
 export async function readCompletionRequest(
-  kind: 'chat' | 'text',
-  body: Body,
-  { model, contextSize }: RequestTools,
+  kind: CompletionKind,
+  given: unknown,
+  { model, decoder: { contextSize, slots } }: RequestTools,
 ): Promise<CompletionRequest> {
-  const prompt = kind === 'chat' ? chatPrompt(body, model) : textPrompt(body, model);
-  if (prompt.length >= contextSize) throw contextExceeded(prompt.length, contextSize);
-  const maxTokens = numberField(body, ['max_completion_tokens', 'max_tokens', 'n_predict'], -1, { least: -1 });
+  const body = asBody(given);
+  checkParameters(kind, body);
+  const tools = kind === 'chat' ? readTools(body) : null;
+  const limit = { contextSize, tokens: (text: string) => tokensOf(text, model, contextSize) };
+  const prompts = isChat(kind, body)
+    ? [chatPrompt(body, model, tools, limit.tokens)]
+    : readPrompts(body['prompt'], { ...limit, vocabularySize: model.sheet.vocabularySize, many: kind === 'text' });
+  const tooLong = prompts.find((prompt) => prompt.length >= contextSize);
+  if (tooLong !== undefined) throw contextExceeded(tooLong.length, contextSize);
+  const { toolSyntax, ...grammars } = await planAnswer(body, tools, model);
+  const maxTokens = numberField(body, ['max_completion_tokens', 'max_tokens', 'n_predict'], -1, {
+    least: -1,
+    whole: true,
+  });
+  const common = {
+    ...grammars,
+    maxTokens: maxTokens < 0 ? Infinity : maxTokens,
+    stop: stringListField(body, 'stop'),
+    candidates: readCandidates(kind, body),
+    showsControl: toolSyntax !== null,
+    reusePrompt: booleanField(body, 'cache_prompt', true),
+  };
   const sampling = readSampling(body, {
     tokenize: (text) => model.tokenize(text, false),
     endings: model.endings,
+    vocabularySize: model.sheet.vocabularySize,
     contextSize,
   });
-  const constraint = readConstraint(body);
+  const choices = numberField(body, ['n', 'n_cmpl'], 1, { least: 1, most: slots, whole: true });
+  const options = recordField(body, 'stream_options') ?? {};
   return {
-    generation: {
-      prompt,
-      maxTokens: maxTokens < 0 ? Infinity : Math.floor(maxTokens),
-      stop: stringListField(body, 'stop'),
-      sampling,
-      grammar: constraint === null ? null : await model.compile(constraint),
-      reusePrompt: booleanField(body, 'cache_prompt', true),
-    },
+    generations: prompts.flatMap((prompt) =>
+      Array.from({ length: choices }, (_, at) => ({
+        ...common,
+        prompt,
+        sampling: { ...sampling, seed: (sampling.seed + at) % 2 ** 32 },
+      })),
+    ),
+    promptTokens: prompts.reduce((sum, prompt) => sum + prompt.length, 0),
+    toolSyntax,
     stream: booleanField(body, 'stream', false),
-    includeUsage: booleanField(recordField(body, 'stream_options') ?? {}, 'include_usage', false),
+    includeUsage: readStreamOptions(options),
     timingsPerToken: booleanField(body, 'timings_per_token', false),
     model: stringField(body, 'model'),
   };
 }
 
-function chatPrompt(body: Body, model: TextModel): readonly number[] {
-  const { variables, prefill } = readChat(body, model.sheet);
-  return model.tokenizePrompt(model.renderChat(variables) + prefill);
-}
-
-/** A text, or token ids, or a list that mixes both. Several prompts in one request are refused. */
-function textPrompt(body: Body, model: TextModel): readonly number[] {
-  const { prompt } = body;
-  if (prompt === undefined || prompt === null) throw new ApiError('invalid_request_error', '"prompt" is required');
-  if (typeof prompt === 'string') return notEmpty(model.tokenizePrompt(prompt));
-  if (!Array.isArray(prompt)) throw new ApiError('invalid_request_error', '"prompt" must be a string or a list');
-  const parts: readonly unknown[] = prompt;
-  if (parts.length > 1 && parts.every((part) => typeof part === 'string')) {
-    throw new ApiError('not_supported_error', 'several prompts in one request are not supported');
+function isChat(kind: CompletionKind, body: Body): boolean {
+  const hasMessages = body['messages'] !== undefined && body['messages'] !== null;
+  if (kind === 'job' && hasMessages && typeof body['prompt'] === 'string') {
+    throw new ApiError('invalid_request_error', '"prompt" and "messages" cannot both be given');
   }
-  return notEmpty(parts.flatMap((part, at) => promptPart(part, at, model)));
+  return kind === 'chat' || (kind === 'job' && hasMessages);
 }
 
-function promptPart(part: unknown, at: number, model: TextModel): readonly number[] {
-  if (typeof part === 'string') return at === 0 ? model.tokenizePrompt(part) : model.tokenize(part, true);
-  const known = typeof part === 'number' && Number.isInteger(part) && part >= 0 && part < model.sheet.vocabularySize;
-  if (known) return [part];
-  throw new ApiError('invalid_request_error', `"prompt"[${at}] is no text and no token of this model`);
+/** Text that is far beyond the context is refused before it costs seconds to tokenise. */
+function tokensOf(text: string, model: TextModel, contextSize: number): readonly number[] {
+  const least = model.leastTokens(text);
+  if (least > contextSize) throw contextExceeded(least, contextSize);
+  return model.tokenizePrompt(text);
 }
 
-function notEmpty(tokens: readonly number[]): readonly number[] {
-  if (tokens.length > 0) return tokens;
-  throw new ApiError('invalid_request_error', '"prompt" is empty');
+function chatPrompt(
+  body: Body,
+  model: TextModel,
+  tools: ToolRequest | null,
+  tokens: (text: string) => readonly number[],
+): readonly number[] {
+  const told = tools?.tools.map(({ given }) => given) ?? [];
+  const { variables, prefill } = readChat(body, model.sheet, told);
+  const prompt = tokens(model.renderChat(variables) + prefill);
+  if (prompt.length > 0) return prompt;
+  throw new ApiError('invalid_request_error', '"messages" make an empty prompt');
+}
+
+/** Chats say whether and how many, completions how many; 0 there means none. */
+function readCandidates(kind: CompletionKind, body: Body): number | null {
+  const most = { least: 0, most: 20, whole: true };
+  if (kind !== 'chat') {
+    const count = numberField(body, ['n_probs', 'logprobs'], 0, most);
+    return count === 0 ? null : count;
+  }
+  const count = numberField(body, ['top_logprobs', 'n_probs'], 0, most);
+  if (booleanField(body, 'logprobs', false)) return count;
+  if (body['top_logprobs'] !== undefined && body['top_logprobs'] !== null && count > 0) {
+    throw new ApiError('invalid_request_error', '"top_logprobs" requires "logprobs" to be true');
+  }
+  return count === 0 ? null : count;
+}
+
+function readStreamOptions(options: Body): boolean {
+  const other = Object.keys(options).find((name) => name !== 'include_usage' && options[name] !== false);
+  if (other !== undefined) throw new ApiError('invalid_request_error', `"stream_options.${other}" is not supported`);
+  return booleanField(options, 'include_usage', false);
 }

@@ -17,10 +17,13 @@ function wrong(name: string, wanted: string): ApiError {
   return new ApiError('invalid_request_error', `"${name}" must be ${wanted}`);
 }
 
-/** The first of several names that is given: `max_completion_tokens` and its older spellings. */
+/** A field by any of its names: `max_completion_tokens` and its older spellings. Two of them must agree. */
 function given(body: Body, names: readonly string[]): { readonly name: string; readonly value: unknown } | null {
-  const name = names.find((candidate) => body[candidate] !== undefined && body[candidate] !== null);
-  return name === undefined ? null : { name, value: body[name] };
+  const [name, ...others] = names.filter((candidate) => body[candidate] !== undefined && body[candidate] !== null);
+  if (name === undefined) return null;
+  const other = others.find((candidate) => body[candidate] !== body[name]);
+  if (other !== undefined) throw wrong(other, `the same as "${name}", or left out`);
+  return { name, value: body[name] };
 }
 
 export interface Range {
@@ -29,12 +32,16 @@ export interface Range {
   readonly whole?: boolean;
 }
 
+/** The library takes whole numbers of 32 bits. */
+const LARGEST_WHOLE = 2 ** 31 - 1;
+
 export function numberField(body: Body, names: readonly string[], fallback: number, range: Range = {}): number {
   const field = given(body, names);
   if (field === null) return fallback;
-  const { least = -Infinity, most = Infinity, whole = false } = range;
+  const { whole = false } = range;
+  const { least = -Infinity, most = whole ? LARGEST_WHOLE : Infinity } = range;
   const { name, value } = field;
-  if (typeof value !== 'number' || Number.isNaN(value)) throw wrong(name, 'a number');
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'a number');
   if (whole && !Number.isInteger(value)) throw wrong(name, 'a whole number');
   if (value < least || value > most) throw wrong(name, `between ${least} and ${most}`);
   return value;
@@ -54,13 +61,23 @@ export function stringField(body: Body, name: string): string | null {
   return field.value;
 }
 
+/** More are a mistake, and each costs time at every token. */
+const MOST_STRINGS = 128;
+
 /** A string counts as a list of one. Empty strings are dropped: they would stop every answer at once. */
 export function stringListField(body: Body, name: string): readonly string[] {
+  const list = listField(body, name, 'a string or a list of strings');
+  if (!list.every((item) => typeof item === 'string')) throw wrong(name, 'a string or a list of strings');
+  if (list.length > MOST_STRINGS) throw wrong(name, `a list of at most ${MOST_STRINGS}`);
+  return list.filter((item) => item !== '');
+}
+
+/** What is no list counts as a list of one. */
+export function listField(body: Body, name: string, wanted: string): readonly unknown[] {
   const field = given(body, [name]);
   if (field === null) return [];
-  const list: readonly unknown[] = Array.isArray(field.value) ? field.value : [field.value];
-  if (!list.every((item) => typeof item === 'string')) throw wrong(name, 'a string or a list of strings');
-  return list.filter((item) => item !== '');
+  if (isRecord(field.value)) throw wrong(name, wanted);
+  return Array.isArray(field.value) ? field.value : [field.value];
 }
 
 export function recordField(body: Body, name: string): Body | null {

@@ -31,8 +31,31 @@ export interface Generation {
   readonly stop: readonly string[];
   readonly sampling: Sampling;
   readonly grammar: Grammar | null;
+  /** A grammar that holds from the first time its marker is said; null: none. */
+  readonly late: LateGrammar | null;
+  /** How many of the likeliest tokens are told beside each said one; null: no probabilities at all. */
+  readonly candidates: number | null;
+  /** Control tokens are told as text, as tool calls need it. */
+  readonly showsControl: boolean;
   /** Reuse what a slot remembers of an equal beginning. */
   readonly reusePrompt: boolean;
+}
+
+/** The grammar describes the text from the beginning of the marker on. */
+export interface LateGrammar {
+  readonly marker: string;
+  readonly grammar: Grammar;
+}
+
+/** A token and the logarithm of its probability, before any sampling parameter. */
+export interface Candidate {
+  readonly token: number;
+  readonly logprob: number;
+}
+
+/** A said token beside the likeliest ones, likeliest first. */
+export interface SaidToken extends Candidate {
+  readonly top: readonly Candidate[];
 }
 
 export interface Timings {
@@ -44,6 +67,7 @@ export interface Timings {
 }
 
 export interface Ending {
+  /** `limit`: as many tokens as asked for, or a full context. */
   readonly kind: 'eos' | 'word' | 'limit';
   /** The stop string that ended it; empty otherwise. */
   readonly stoppingWord: string;
@@ -54,7 +78,10 @@ export interface Ending {
 
 /** Who listens to a generation. Called between decoding steps; must not block or throw. */
 export interface GenerationSink {
-  text(text: string, timings: Timings): void;
+  /** It has a slot now. */
+  begin?(slot: number): void;
+  /** `said` are the tokens of this text and of what was held back before it, where probabilities were asked for. */
+  text(text: string, timings: Timings, said: readonly SaidToken[]): void;
   end(ending: Ending): void;
   fail(error: unknown): void;
 }

@@ -15,6 +15,14 @@ export type EngineState =
   | { readonly kind: 'loading'; readonly progress: number }
   | { readonly kind: 'ready'; readonly engine: ReadyEngine };
 
+/** What the server needs of the process around it. */
+export interface EnginePort {
+  readonly key: string | null;
+  state(): EngineState;
+  /** Ends the process in an orderly way. */
+  shutDown(): void;
+}
+
 interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -44,6 +52,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
   'POST /v1/completions': ({ request, response, engine }) => complete('text', request, response, engine),
   'POST /v1/embeddings': json(({ request, engine }) => embeddingsRoute(request, engine)),
+  'POST /execute': ({ request, response, engine }) => engine.jobs.execute(request, response, engine),
+  'POST /cancel': ({ request, response, engine }) => engine.jobs.cancel(request, response),
+  'POST /embeddings': json(({ request, engine }) => embeddingsRoute(request, engine)),
   'POST /tokenize': json(({ request, engine }) => tokenizeRoute(request, engine)),
   'POST /detokenize': json(({ request, engine }) => detokenizeRoute(request, engine)),
   'POST /apply-template': json(({ request, engine }) => applyTemplateRoute(request, engine)),
@@ -59,10 +70,10 @@ function slots({ response, engine, url }: Call): void {
   sendJson(response, 200, slotsBody(engine));
 }
 
-/** A server that asks `state` at every call; it is not listening yet. */
-export function createEngineServer(key: string | null, state: () => EngineState): Server {
+/** A server that asks for the state at every call; it is not listening yet. */
+export function createEngineServer(port: EnginePort): Server {
   const server = createServer((request, response) => {
-    answer(request, response, key, state()).catch((error: unknown) => {
+    answer(request, response, port).catch((error: unknown) => {
       const known = asApiError(error);
       sendJson(response, known.status, known.toBody());
     });
@@ -71,20 +82,25 @@ export function createEngineServer(key: string | null, state: () => EngineState)
   return server;
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  key: string | null,
-  state: EngineState,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://engine');
-  if (!PUBLIC.has(url.pathname)) checkKey(request, key);
+async function answer(request: IncomingMessage, response: ServerResponse, port: EnginePort): Promise<void> {
+  const url = readUrl(request);
+  if (!PUBLIC.has(url.pathname)) checkKey(request, port.key);
+  if (request.method === 'POST' && url.pathname === '/shutdown') {
+    sendJson(response, 202, { stopping: true });
+    return port.shutDown();
+  }
+  const state = port.state();
   if (state.kind === 'loading') {
     throw new ApiError('unavailable_error', 'Loading model', { progress: Math.round(state.progress * 100) / 100 });
   }
   const route = ROUTES[`${request.method} ${url.pathname}`];
   if (route === undefined) throw new ApiError('not_found_error', 'File Not Found');
   await route({ request, response, engine: state.engine, url });
+}
+
+function readUrl({ url = '/' }: IncomingMessage): URL {
+  if (URL.canParse(url, 'http://engine')) return new URL(url, 'http://engine');
+  throw new ApiError('invalid_request_error', 'the path is malformed');
 }
 
 function checkKey(request: IncomingMessage, key: string | null): void {

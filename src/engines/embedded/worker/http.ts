@@ -20,7 +20,7 @@ export async function readJson(call: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ApiError('invalid_request_error', `the body is no JSON: ${String(error)}`);
+    throw new ApiError('invalid_request_error', `the body is no JSON: ${error instanceof Error ? error.message : ''}`);
   }
 }
 

@@ -1,7 +1,11 @@
 /** What the worker tells of itself: models, properties, slots, metrics. Bodies in llama-server's shape. */
 
+import type { Generation } from './generation.ts';
 import type { ReadyEngine } from './ready-engine.ts';
+import { readSampling } from './sampling-fields.ts';
+import { isReading } from './slot-state.ts';
 import type { Slot } from './slot-state.ts';
+import { syntaxOf } from './tools/tool-syntax.ts';
 
 export function modelsBody({ options, model, decoder, clock }: ReadyEngine): object {
   const { sheet } = model;
@@ -12,7 +16,7 @@ export function modelsBody({ options, model, decoder, clock }: ReadyEngine): obj
     n_embd: sheet.embeddingLength,
     n_params: sheet.parameters,
     size: sheet.sizeBytes,
-    ftype: sheet.description,
+    ftype: sheet.fileType,
   };
   const created = Math.floor(clock.now() / 1000);
   return {
@@ -22,20 +26,58 @@ export function modelsBody({ options, model, decoder, clock }: ReadyEngine): obj
 }
 
 export function propsBody({ options, model, decoder, build }: ReadyEngine): object {
+  const { sheet } = model;
   return {
-    default_generation_settings: { n_ctx: decoder.contextSize, params: {} },
+    default_generation_settings: { params: defaultParams(decoder.contextSize), n_ctx: decoder.contextSize },
     total_slots: decoder.slots,
     model_alias: options.alias,
+    model_ftype: sheet.fileType,
     model_path: options.model,
-    modalities: { vision: false, audio: false },
+    modalities: { vision: false, video: false, audio: false },
     endpoint_slots: true,
     endpoint_props: false,
     endpoint_metrics: true,
-    chat_template: model.sheet.template ?? '',
-    bos_token: model.sheet.bos,
-    eos_token: model.sheet.eos,
+    chat_template: sheet.template ?? '',
+    chat_template_caps: { supports_tools: syntaxOf(sheet.template ?? '') !== null },
+    bos_token: sheet.bos,
+    eos_token: sheet.eos,
     build_info: build,
     is_sleeping: false,
+  };
+}
+
+/** What a request without any parameter gets. */
+function defaultParams(contextSize: number): object {
+  const noWords = { tokenize: () => [], endings: [], vocabularySize: 0, contextSize };
+  return paramsBody({
+    sampling: { ...readSampling({ seed: RANDOM_SEED }, noWords), seed: RANDOM_SEED },
+    maxTokens: Infinity,
+  });
+}
+
+/** How llama-server tells a seed that is drawn anew for each request. */
+const RANDOM_SEED = 2 ** 32 - 1;
+
+function paramsBody({ sampling, maxTokens }: Pick<Generation, 'sampling' | 'maxTokens'>): object {
+  const limit = Number.isFinite(maxTokens) ? maxTokens : -1;
+  return {
+    seed: sampling.seed,
+    temperature: sampling.temperature,
+    top_k: sampling.topK,
+    top_p: sampling.topP,
+    min_p: sampling.minP,
+    xtc_probability: sampling.xtcProbability,
+    xtc_threshold: sampling.xtcThreshold,
+    repeat_last_n: sampling.penaltyTokens,
+    repeat_penalty: sampling.repeatPenalty,
+    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: sampling.frequencyPenalty,
+    dry_multiplier: sampling.dryMultiplier,
+    dry_base: sampling.dryBase,
+    dry_allowed_length: sampling.dryAllowedLength,
+    dry_penalty_last_n: sampling.dryTokens,
+    max_tokens: limit,
+    n_predict: limit,
   };
 }
 
@@ -47,37 +89,26 @@ export function idleSlots({ loop }: ReadyEngine): number {
   return loop.slots.filter((slot) => slot.work === null).length;
 }
 
-function slotBody({ id, work }: Slot, contextSize: number): object {
-  const idle = { id, n_ctx: contextSize, speculative: false, is_processing: false };
-  if (work === null) return idle;
-  const { maxTokens, prompt, sampling } = work.job.generation;
-  const limit = Number.isFinite(maxTokens) ? maxTokens : -1;
+/** An idle slot still names its last task, so that a watcher sees work that came and went between two looks. */
+function slotBody({ id, work, lastJob }: Slot, contextSize: number): object {
+  const common = { id, n_ctx: contextSize, speculative: false, is_processing: work !== null };
+  if (work === null)
+    return lastJob === 0 ? common : { ...common, id_task: lastJob, next_token: [nextToken(false, -1, 0)] };
+  const { maxTokens, prompt } = work.job.generation;
+  const unread = isReading(work) ? work.pending.length : 0;
   return {
-    ...idle,
-    is_processing: true,
+    ...common,
     id_task: work.job.id,
     n_prompt_tokens: prompt.length,
+    n_prompt_tokens_processed: prompt.length - work.cachedTokens - unread,
     n_prompt_tokens_cache: work.cachedTokens,
-    n_prompt_tokens_processed:
-      prompt.length - work.cachedTokens - (work.firstTokenAt === null ? work.pending.length : 0),
-    params: {
-      seed: sampling.seed,
-      temperature: sampling.temperature,
-      top_k: sampling.topK,
-      top_p: sampling.topP,
-      min_p: sampling.minP,
-      max_tokens: limit,
-      n_predict: limit,
-    },
-    next_token: [
-      {
-        has_next_token: true,
-        has_new_line: false,
-        n_remain: limit < 0 ? -1 : limit - work.predicted,
-        n_decoded: work.predicted,
-      },
-    ],
+    params: paramsBody(work.job.generation),
+    next_token: [nextToken(true, Number.isFinite(maxTokens) ? maxTokens - work.predicted : -1, work.predicted)],
   };
+}
+
+function nextToken(follows: boolean, remaining: number, decoded: number): object {
+  return { has_next_token: follows, has_new_line: false, n_remain: remaining, n_decoded: decoded };
 }
 
 export function metricsText({ loop, counters }: ReadyEngine): string {

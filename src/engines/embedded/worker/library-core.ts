@@ -15,6 +15,16 @@ export interface CoreContext {
   decodeBatch(): Promise<void>;
   /** Resolves to -1 when nothing can be drawn. */
   sampleToken(logitIndex: number, sampler: CoreSampler): Promise<number>;
+  /**
+   * With probabilities: token, then tokens and their probabilities in turn, likeliest first; with confidence, the
+   * probability of the token among all comes third.
+   */
+  sampleToken(
+    logitIndex: number,
+    sampler: CoreSampler,
+    probabilities: boolean,
+    confidence?: boolean,
+  ): Promise<readonly [number, (readonly number[])?, number?]>;
   /** False when this kind of memory cannot drop a part. */
   removeTokenCellsFromSequence(sequence: number, from: number, to: number): boolean;
   disposeSequence(sequence: number): void;
@@ -49,14 +59,22 @@ export interface CoreSampler {
   dispose(): void;
 }
 
+export interface CoreModel {
+  /** A token as the vocabulary spells it. */
+  getTokenString(token: number): string;
+}
+
 export interface CoreBindings {
-  readonly AddonSampler: new (model: unknown) => CoreSampler;
+  readonly AddonSampler: (new (model: CoreModel) => CoreSampler) & {
+    /** Throws when the grammar does not allow the token. */
+    acceptGrammarEvaluationStateToken(state: unknown, token: number): void;
+  };
   readonly AddonJinjaRenderer: new (template: string) => { render(input: Readonly<Record<string, unknown>>): string };
 }
 
 interface Insides {
   readonly _ctx?: CoreContext;
-  readonly _model?: unknown;
+  readonly _model?: CoreModel;
   readonly _bindings?: CoreBindings;
   readonly _state?: unknown;
 }
@@ -77,7 +95,7 @@ export function coreContext(context: LlamaContext): CoreContext {
   return present(inside(context)._ctx, '_ctx');
 }
 
-export function coreModel(model: LlamaModel): unknown {
+export function coreModel(model: LlamaModel): CoreModel {
   return present(inside(model)._model, '_model');
 }
 

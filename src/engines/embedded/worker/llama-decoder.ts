@@ -2,11 +2,13 @@
 
 import type { LlamaGrammar, LlamaModel } from 'node-llama-cpp';
 
-import type { BatchItem, Decoder, Grammar, Sampler } from './decoder.ts';
+import type { BatchItem, Decoder, Drawn, Grammar, Sampler } from './decoder.ts';
 import type { Sampling } from './generation.ts';
 import { coreBindings, coreContext, coreGrammarState, coreModel } from './library-core.ts';
 import type { CoreContext, CoreSampler, CoreSamplerConfig } from './library-core.ts';
 import type { LoadedModel } from './load-model.ts';
+import { createTokenOdds } from './token-odds.ts';
+import type { TokenOdds } from './token-odds.ts';
 
 /** A grammar as the library compiled it. */
 interface LlamaCompiledGrammar extends Grammar {
@@ -15,6 +17,7 @@ interface LlamaCompiledGrammar extends Grammar {
 
 interface LlamaSampler extends Sampler {
   readonly core: CoreSampler;
+  readonly odds: TokenOdds | null;
 }
 
 export function wrapGrammar(compiled: LlamaGrammar): Grammar {
@@ -23,34 +26,62 @@ export function wrapGrammar(compiled: LlamaGrammar): Grammar {
 }
 
 /** `endings` are the tokens that end a generation. */
-export function createLlamaDecoder(
-  { library, llama, model, context }: LoadedModel,
-  endings: ReadonlySet<number>,
-): Decoder {
+export function createLlamaDecoder(loaded: LoadedModel, endings: ReadonlySet<number>): Decoder {
+  const { model, context } = loaded;
   const core = coreContext(context);
-  const bindings = coreBindings(llama);
   return {
     slots: context.totalSequences,
     contextSize: context.contextSize,
     batchSize: context.batchSize,
-    detokenize: (tokens, recent) => model.detokenize(asTokens(tokens), false, asTokens(recent)),
+    detokenize: (tokens, recent, showsControl) => model.detokenize(asTokens(tokens), showsControl, asTokens(recent)),
     endsGeneration: (token) => endings.has(token),
     decode: (items) => decode(core, items),
     forget: (slot, position) => forget(core, slot, position),
-    createSampler(sampling, grammar, prompt) {
-      const sampler = new bindings.AddonSampler(coreModel(model));
-      const state =
-        grammar === null
-          ? null
-          : new library.LlamaGrammarEvaluationState({ model, grammar: (grammar as LlamaCompiledGrammar).compiled });
-      sampler.applyConfig({
-        ...samplerConfig(sampling, prompt),
-        ...(state === null ? {} : { grammarEvaluationState: coreGrammarState(state) }),
-      });
-      const created: LlamaSampler = { core: sampler, dispose: () => sampler.dispose() };
-      return created;
+    createSampler: (generation) => createSampler(loaded, generation),
+  };
+}
+
+function createSampler(
+  loaded: LoadedModel,
+  { sampling, grammar, prompt, candidates }: Parameters<Decoder['createSampler']>[0],
+): LlamaSampler {
+  const bindings = coreBindings(loaded.llama);
+  const model = coreModel(loaded.model);
+  const core = new bindings.AddonSampler(model);
+  const config = samplerConfig(sampling, prompt);
+  const constrain = (by: Grammar, said: string): boolean => {
+    const state = grammarState(loaded, by, said);
+    // Penalties begin anew with the prompt: the library cannot be told of a new grammar alone.
+    if (state !== null) core.applyConfig({ ...config, grammarEvaluationState: state });
+    return state !== null;
+  };
+  if (grammar === null) core.applyConfig(config);
+  else constrain(grammar, '');
+  const odds = candidates === null ? null : createTokenOdds(bindings, model, candidates);
+  return {
+    core,
+    odds,
+    constrain,
+    dispose() {
+      core.dispose();
+      odds?.dispose();
     },
   };
+}
+
+/** A place in a grammar, behind what was said already; null when the grammar forbids that. */
+function grammarState({ library, llama, model }: LoadedModel, grammar: Grammar, said: string): unknown {
+  const { compiled } = grammar as LlamaCompiledGrammar;
+  const state = coreGrammarState(new library.LlamaGrammarEvaluationState({ model, grammar: compiled }));
+  const { AddonSampler } = coreBindings(llama);
+  try {
+    for (const token of said === '' ? [] : model.tokenize(said, true)) {
+      AddonSampler.acceptGrammarEvaluationStateToken(state, token);
+    }
+    return state;
+  } catch {
+    return null; // the library has no way to ask beforehand
+  }
 }
 
 /** The library brands its token numbers. */
@@ -58,7 +89,7 @@ export function asTokens(tokens: readonly number[]): Parameters<LlamaModel['deto
   return tokens as Parameters<LlamaModel['detokenize']>[0];
 }
 
-async function decode(core: CoreContext, items: readonly BatchItem[]): Promise<readonly (number | null)[]> {
+async function decode(core: CoreContext, items: readonly BatchItem[]): Promise<readonly (Drawn | null)[]> {
   core.initBatch(items.reduce((sum, item) => sum + item.tokens.length, 0));
   const places = items.map((item) => {
     const logits = item.sampler === null ? [] : [item.tokens.length - 1];
@@ -72,10 +103,12 @@ async function decode(core: CoreContext, items: readonly BatchItem[]): Promise<r
   return Promise.all(draws.map((run, at) => (at === first ? (early ?? null) : run())));
 }
 
-async function draw(core: CoreContext, { sampler }: BatchItem, place: number | undefined): Promise<number | null> {
+async function draw(core: CoreContext, { sampler }: BatchItem, place: number | undefined): Promise<Drawn | null> {
   if (sampler === null || place === undefined) return null;
-  const token = await core.sampleToken(place, (sampler as LlamaSampler).core);
-  return token === -1 ? null : token;
+  const { core: drawing, odds } = sampler as LlamaSampler;
+  const token = await core.sampleToken(place, drawing);
+  if (token === -1) return { token: null, said: null };
+  return { token, said: odds === null ? null : await odds.read(core, place, token) };
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Counts what the worker does and tells it in llama-server's Prometheus names. */
 
-import type { Ending } from './generation.ts';
+import type { Timings } from './generation.ts';
 
 export interface WorkerCounters {
-  finished(ending: Ending): void;
+  /** A generation left its slot, whether it ended or was cancelled. */
+  released(timings: Timings): void;
   /** One decoding step over so many busy slots. */
   decoded(busySlots: number): void;
   render(gauges: { readonly processing: number; readonly deferred: number }): string;
@@ -12,7 +13,7 @@ export interface WorkerCounters {
 export function createWorkerCounters(): WorkerCounters {
   const totals = { prompt: 0, cached: 0, promptMs: 0, predicted: 0, predictedMs: 0, decodes: 0, busy: 0, longest: 0 };
   return {
-    finished({ timings }) {
+    released(timings) {
       totals.prompt += timings.promptTokens;
       totals.cached += timings.cachedTokens;
       totals.promptMs += timings.promptMs;
@@ -33,6 +34,9 @@ export function createWorkerCounters(): WorkerCounters {
         ...line('tokens_predicted_total', 'counter', 'Tokens generated', totals.predicted),
         ...line('tokens_predicted_seconds_total', 'counter', 'Time spent generating', totals.predictedMs / 1000),
         ...line('n_decode_total', 'counter', 'Decoding steps', totals.decodes),
+        ...line('spec_decode_num_draft_tokens_total', 'counter', 'Drafted tokens: never any', 0),
+        ...line('spec_decode_num_accepted_tokens_total', 'counter', 'Accepted drafted tokens: never any', 0),
+        ...line('spec_decode_num_drafts_total', 'counter', 'Drafts: never any', 0),
         ...line('n_tokens_max', 'counter', 'Longest sequence seen', totals.longest),
         ...line(
           'prompt_tokens_seconds',

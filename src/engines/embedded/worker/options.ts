@@ -19,6 +19,20 @@ export interface WorkerOptions {
   /** Folder of an installed library with GPU packs; null takes the packaged one. */
   readonly library: string | null;
   readonly key: string | null;
+  readonly callback: CallbackOptions | null;
+}
+
+/** Who is told once that this worker serves. */
+export interface CallbackOptions {
+  readonly url: URL;
+  /** Proves that the call comes from the worker that was spawned. */
+  readonly token: string | null;
+}
+
+/** What travels in the environment, where `ps` does not show it. */
+export interface WorkerSecrets {
+  readonly key: string | undefined;
+  readonly callbackToken: string | undefined;
 }
 
 const FLAGS = {
@@ -33,12 +47,13 @@ const FLAGS = {
   backend: { type: 'string', default: 'cpu' },
   'gpu-layers': { type: 'string', default: 'auto' },
   library: { type: 'string' },
+  'callback-url': { type: 'string' },
 } as const;
 
 type Values = Partial<Record<keyof typeof FLAGS, string>>;
 
 /** Rejects with INVALID_REQUEST naming the flag. */
-export function parseWorkerOptions(argv: readonly string[], key: string | undefined): WorkerOptions {
+export function parseWorkerOptions(argv: readonly string[], secrets: WorkerSecrets): WorkerOptions {
   const values = readFlags(argv);
   const model = required(values, 'model');
   return {
@@ -53,7 +68,8 @@ export function parseWorkerOptions(argv: readonly string[], key: string | undefi
     backend: values.backend ?? 'cpu',
     gpuLayers: gpuLayers(values),
     library: values.library ?? null,
-    key: key === undefined || key === '' ? null : key,
+    key: secrets.key || null,
+    callback: readCallback(values, secrets.callbackToken || null),
   };
 }
 
@@ -80,6 +96,14 @@ function wholeNumber(values: Values, flag: keyof typeof FLAGS, least: number, mo
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new AppError('INVALID_REQUEST', `--${flag} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
+function readCallback(values: Values, token: string | null): CallbackOptions | null {
+  const text = values['callback-url'];
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return { url, token };
+  throw new AppError('INVALID_REQUEST', `--callback-url must be an http address, not "${text}"`);
 }
 
 function gpuLayers(values: Values): WorkerOptions['gpuLayers'] {

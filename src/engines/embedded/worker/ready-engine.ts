@@ -3,6 +3,8 @@
 import type { Clock } from '../../../kernel/index.ts';
 import { BatchLoop } from './batch-loop.ts';
 import type { Decoder } from './decoder.ts';
+import { createJobs } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
 import { createLlamaDecoder } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
 import { createWorkerCounters } from './metrics.ts';
@@ -19,6 +21,7 @@ export interface ReadyEngine {
   readonly decoder: Decoder;
   readonly loop: BatchLoop;
   readonly counters: WorkerCounters;
+  readonly jobs: Jobs;
 }
 
 export interface ReadyEngineDeps {
@@ -32,5 +35,5 @@ export function createReadyEngine(loaded: LoadedModel, { options, clock, build }
   const decoder = createLlamaDecoder(loaded, new Set(model.endings));
   const counters = createWorkerCounters();
   const loop = new BatchLoop({ decoder, clock, counters });
-  return { options, clock, build, model, decoder, loop, counters };
+  return { options, clock, build, model, decoder, loop, counters, jobs: createJobs() };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 
 import type { Ending } from './generation.ts';
-import { streamFrames, wholeReply } from './replies.ts';
+import { streamEnd, streamFrames, wholeReply } from './replies.ts';
 
-const identity = { id: 'chatcmpl-1', created: 5, model: 'demo', fingerprint: 'b1' } as const;
+const identity = { id: 'chatcmpl-1', created: 5, model: 'demo', fingerprint: 'b1', promptTokens: 10 } as const;
+const speller = { detokenize: (tokens: readonly number[]) => `t${tokens.join()}`, bytesOf: () => Uint8Array.of(1) };
 const timings = { cachedTokens: 4, promptTokens: 6, promptMs: 3, predictedTokens: 2, predictedMs: 4 };
 const ending: Ending = { kind: 'limit', stoppingWord: '', promptTokens: 10, timings, slot: 0 };
 
@@ -17,7 +18,9 @@ function events(text: string): unknown[] {
 }
 
 test('a whole chat answer has text, finish reason, usage and timings', () => {
-  expect(wholeReply({ ...identity, kind: 'chat' }, 'Hi', ending)).toMatchObject({
+  expect(
+    wholeReply({ ...identity, kind: 'chat' }, [{ text: 'Hi', calls: [], said: null, ending }], speller),
+  ).toMatchObject({
     object: 'chat.completion',
     choices: [{ index: 0, finish_reason: 'length', message: { role: 'assistant', content: 'Hi' } }],
     usage: {
@@ -31,9 +34,14 @@ test('a whole chat answer has text, finish reason, usage and timings', () => {
 });
 
 test('a stream opens with the role, carries text, and ends with a reason and [DONE]', () => {
-  const frames = streamFrames({ ...identity, kind: 'chat' });
+  const frames = streamFrames({ ...identity, kind: 'chat' }, 0);
 
-  const all = events(frames.opening + frames.text('"quoted"\n', null) + frames.closing(ending, false));
+  const all = events(
+    frames.opening +
+      frames.text('"quoted"\n', null, null) +
+      frames.closing(ending, 0) +
+      streamEnd({ ...identity, kind: 'chat' }, [ending], false),
+  );
 
   expect(all).toMatchObject([
     { choices: [{ delta: { role: 'assistant', content: null }, finish_reason: null }] },
@@ -44,21 +52,68 @@ test('a stream opens with the role, carries text, and ends with a reason and [DO
 });
 
 test('usage comes in a frame of its own when asked for', () => {
-  const frames = streamFrames({ ...identity, kind: 'chat' });
+  const frames = streamFrames({ ...identity, kind: 'chat' }, 0);
 
-  const all = events(frames.closing(ending, true));
+  const all = events(frames.closing(ending, 0) + streamEnd({ ...identity, kind: 'chat' }, [ending], true));
 
   expect(all[1]).toMatchObject({ choices: [], usage: { total_tokens: 12 } });
 });
 
 test('a text stream has texts for deltas', () => {
-  const frames = streamFrames({ ...identity, kind: 'text' });
+  const frames = streamFrames({ ...identity, kind: 'text' }, 0);
 
-  const all = events(frames.opening + frames.text('a', timings) + frames.closing(ending, false));
+  const all = events(
+    frames.opening +
+      frames.text('a', null, timings) +
+      frames.closing(ending, 0) +
+      streamEnd({ ...identity, kind: 'text' }, [ending], false),
+  );
 
   expect(all).toMatchObject([
     { choices: [{ text: 'a', finish_reason: null }], object: 'text_completion', timings: { predicted_n: 2 } },
     { choices: [{ text: '', finish_reason: 'length' }], usage: { total_tokens: 12 } },
     '[DONE]',
   ]);
+});
+
+test('several choices are told apart, and their tokens counted together', () => {
+  const choice = { text: 'Hi', calls: [], said: null, ending };
+
+  expect(wholeReply({ ...identity, kind: 'text' }, [choice, { ...choice, text: 'Ho' }], speller)).toMatchObject({
+    choices: [
+      { index: 0, text: 'Hi' },
+      { index: 1, text: 'Ho' },
+    ],
+    usage: { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 },
+  });
+});
+
+test('a call is the reason to end, and its answer has no text', () => {
+  const call = { id: 'call_1', name: 'f', arguments: '{}' };
+  const over: Ending = { ...ending, kind: 'eos' };
+
+  expect(
+    wholeReply({ ...identity, kind: 'chat' }, [{ text: '', calls: [call], said: null, ending: over }], speller),
+  ).toMatchObject({
+    choices: [
+      {
+        finish_reason: 'tool_calls',
+        message: { content: null, tool_calls: [{ id: 'call_1', function: { name: 'f', arguments: '{}' } }] },
+      },
+    ],
+  });
+});
+
+test('probabilities name token, bytes and the likeliest others', () => {
+  const said = [{ token: 5, logprob: -0.5, top: [{ token: 6, logprob: -Infinity }] }];
+
+  expect(wholeReply({ ...identity, kind: 'text' }, [{ text: 'a', calls: [], said, ending }], speller)).toMatchObject({
+    choices: [
+      {
+        logprobs: {
+          content: [{ id: 5, token: 't5', bytes: [1], logprob: -0.5, top_logprobs: [{ id: 6, logprob: -9999 }] }],
+        },
+      },
+    ],
+  });
 });

@@ -4,11 +4,14 @@ import type { Server } from 'node:http';
 
 import { AppError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../kernel/index.ts';
+import type { Decoder } from './decoder.ts';
 import { createEngineServer } from './http-server.ts';
 import type { EngineState } from './http-server.ts';
 import { loadModel } from './load-model.ts';
 import type { WorkerOptions } from './options.ts';
+import { callReady, checkReachable } from './ready-call.ts';
 import { createReadyEngine } from './ready-engine.ts';
+import type { ReadyEngine } from './ready-engine.ts';
 
 export interface WorkerDeps {
   readonly clock: Clock;
@@ -23,28 +26,59 @@ export interface WorkerDeps {
 /** A step of the model takes this long at most; an engine that is slower is left to the operating system. */
 const STOP_LIMIT_MS = 3_000;
 
-/** Serves until `stop` aborts. Rejects when the port is taken or the model cannot be loaded. */
+/** Serves until `stop` aborts or a client shuts it down. Rejects when the port is taken or the model cannot be loaded. */
 export async function runWorker(options: WorkerOptions, deps: WorkerDeps): Promise<void> {
+  const { key, callback } = options;
+  if (callback !== null) checkReachable(callback, options);
+  const shutDown = new AbortController();
+  const stop = AbortSignal.any([deps.stop, shutDown.signal]);
   let state: EngineState = { kind: 'loading', progress: 0 };
-  const server = createEngineServer(options.key, () => state);
+  const server = createEngineServer({ key, state: () => state, shutDown: () => shutDown.abort() });
   await listen(server, options);
   deps.log(`listening on http://${options.host}:${options.port}`);
-  const startedAt = deps.clock.monotonic();
-  const loading = loadModel(options, {
-    onProgress: (progress) => void (state = { kind: 'loading', progress }),
-    log: deps.log,
-  });
-  const loaded = await Promise.race([loading, aborted(deps.stop)]);
-  if (loaded === null) return;
-  const engine = createReadyEngine(loaded, { options, clock: deps.clock, build: deps.build });
+  const engine = await Promise.race([
+    prepareEngine(options, deps, (progress) => void (state = { kind: 'loading', progress })),
+    aborted(stop),
+  ]);
+  if (engine === null) return;
   state = { kind: 'ready', engine };
-  const took = Math.round(deps.clock.monotonic() - startedAt);
-  deps.log(`model loaded in ${took} ms: ${engine.decoder.slots} slots of ${engine.decoder.contextSize} tokens`);
-  await aborted(deps.stop);
+  if (callback !== null) void callReady(callback, options, aboutEngine(engine), { ...deps, stop });
+  await aborted(stop);
   deps.log('stopping');
   server.close();
   await Promise.race([engine.loop.close(), deps.clock.sleep(STOP_LIMIT_MS)]);
   server.closeAllConnections();
+}
+
+/** Loads and warms up: what is ready has decoded a token. */
+async function prepareEngine(
+  options: WorkerOptions,
+  { clock, build, log }: WorkerDeps,
+  onProgress: (share: number) => void,
+): Promise<ReadyEngine> {
+  const startedAt = clock.monotonic();
+  const engine = createReadyEngine(await loadModel(options, { onProgress, log }), { options, clock, build });
+  await warmUp(engine.decoder);
+  const took = Math.round(clock.monotonic() - startedAt);
+  log(`model loaded in ${took} ms: ${engine.decoder.slots} slots of ${engine.decoder.contextSize} tokens`);
+  return engine;
+}
+
+async function warmUp(decoder: Decoder): Promise<void> {
+  try {
+    await decoder.decode([{ slot: 0, position: 0, tokens: [0], sampler: null }]);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('ENGINE_START_FAILED', `the model cannot decode: ${reason}`, {
+      cause,
+      hint: 'lower the batch size or the context size when memory is short',
+    });
+  }
+  decoder.forget(0, 0);
+}
+
+function aboutEngine({ options, decoder, build }: ReadyEngine): object {
+  return { model: options.alias, pid: process.pid, slots: decoder.slots, n_ctx: decoder.contextSize, build };
 }
 
 function listen(server: Server, { host, port }: WorkerOptions): Promise<void> {

@@ -5,6 +5,7 @@ import { readSampling } from './sampling-fields.ts';
 const vocabulary = {
   tokenize: (text: string) => [...text].map((c) => c.charCodeAt(0)),
   endings: [2],
+  vocabularySize: 100,
   contextSize: 512,
 };
 
@@ -66,8 +67,10 @@ test.each([
   [{ top_p: 2 }, '"top_p" must be between 0 and 1'],
   [{ seed: 1.5 }, '"seed" must be a whole number'],
   [{ logit_bias: 'x' }, '"logit_bias" must be an object'],
-  [{ mirostat: 2 }, '"mirostat" is not supported'],
-  [{ logprobs: true }, '"logprobs" is not supported'],
+  [{ logit_bias: { 100: 1 } }, '"logit_bias" keys must be token ids of this model'],
+  [{ logit_bias: { 1: 1e300 } }, '"logit_bias" values must be'],
+  [{ top_k: 1e12 }, '"top_k" must be between'],
+  [{ temperature: Infinity }, '"temperature" must be a number'],
 ])('the body %j is refused by name', (body, message) => {
   expect(() => readSampling(body, vocabulary)).toThrow(message);
 });

@@ -11,45 +11,30 @@ import type { Sampling } from './generation.ts';
 export interface BiasVocabulary {
   tokenize(text: string): readonly number[];
   readonly endings: readonly number[];
+  readonly vocabularySize: number;
   readonly contextSize: number;
 }
 
+/** Far beyond any logit, and far from what a float cannot hold. */
+const LARGEST_BIAS = 1_000_000;
 const DEFAULT_BREAKERS: readonly string[] = ['\n', ':', '"', '*'];
 
-/** Parameters that this engine lacks, with the value that switches each off. Anything else is refused, not ignored. */
-const UNSUPPORTED: Readonly<Record<string, readonly unknown[]>> = {
-  dynatemp_range: [0],
-  mirostat: [0],
-  n_probs: [0],
-  logprobs: [false, 0],
-  top_logprobs: [0],
-  top_n_sigma: [-1],
-  typical_p: [1],
-  typ_p: [1],
-  n: [1],
-  best_of: [1],
-  lora: [],
-  echo: [false],
-  suffix: [''],
-};
-
 export function readSampling(body: Body, vocabulary: BiasVocabulary): Sampling {
-  refuseUnsupported(body);
   const breakers = stringListField(body, 'dry_sequence_breakers');
   return {
-    temperature: numberField(body, ['temperature'], 0.8, { least: 0 }),
+    temperature: numberField(body, ['temperature'], 0.8, { least: 0, most: 1_000 }),
     topK: numberField(body, ['top_k'], 40, { least: -1, whole: true }),
     topP: numberField(body, ['top_p'], 0.95, { least: 0, most: 1 }),
     minP: numberField(body, ['min_p'], 0.05, { least: 0, most: 1 }),
     seed: readSeed(body),
-    repeatPenalty: numberField(body, ['repeat_penalty'], 1, { least: 0 }),
+    repeatPenalty: numberField(body, ['repeat_penalty'], 1, { least: 0.01, most: 100 }),
     presencePenalty: numberField(body, ['presence_penalty'], 0, { least: -2, most: 2 }),
     frequencyPenalty: numberField(body, ['frequency_penalty'], 0, { least: -2, most: 2 }),
     penaltyTokens: lastTokens(body, 'repeat_last_n', 64, vocabulary.contextSize),
     xtcProbability: numberField(body, ['xtc_probability'], 0, { least: 0, most: 1 }),
     xtcThreshold: numberField(body, ['xtc_threshold'], 0.1, { least: 0, most: 1 }),
-    dryMultiplier: numberField(body, ['dry_multiplier'], 0, { least: 0 }),
-    dryBase: numberField(body, ['dry_base'], 1.75),
+    dryMultiplier: numberField(body, ['dry_multiplier'], 0, { least: 0, most: 1_000 }),
+    dryBase: numberField(body, ['dry_base'], 1.75, { least: 1, most: 100 }),
     dryAllowedLength: numberField(body, ['dry_allowed_length'], 2, { least: 0, whole: true }),
     dryTokens: lastTokens(body, 'dry_penalty_last_n', -1, vocabulary.contextSize),
     drySequenceBreakers: breakers.length > 0 ? breakers : DEFAULT_BREAKERS,
@@ -57,18 +42,9 @@ export function readSampling(body: Body, vocabulary: BiasVocabulary): Sampling {
   };
 }
 
-function refuseUnsupported(body: Body): void {
-  for (const [name, off] of Object.entries(UNSUPPORTED)) {
-    const value = body[name];
-    if (value === undefined || value === null || off.includes(value)) continue;
-    if (Array.isArray(value) && value.length === 0) continue;
-    throw new ApiError('not_supported_error', `"${name}" is not supported by the embedded engine`);
-  }
-}
-
 /** -1 asks for a random one. The sampler takes 32 bits. */
 function readSeed(body: Body): number {
-  const seed = numberField(body, ['seed'], -1, { whole: true });
+  const seed = numberField(body, ['seed'], -1, { whole: true, most: Number.MAX_SAFE_INTEGER });
   return seed === -1 ? randomInt(2 ** 32) : Math.abs(seed) % 2 ** 32;
 }
 
@@ -98,13 +74,16 @@ function biasPairs(value: unknown): readonly (readonly [unknown, unknown])[] {
 }
 
 function biasTokens(key: unknown, vocabulary: BiasVocabulary): readonly number[] {
-  if (typeof key === 'number' && Number.isInteger(key)) return [key];
-  if (typeof key === 'string') return /^\d+$/.test(key) ? [Number(key)] : vocabulary.tokenize(key);
-  throw new ApiError('invalid_request_error', '"logit_bias" keys must be token ids or strings');
+  if (typeof key === 'string' && !/^\d+$/.test(key)) return vocabulary.tokenize(key);
+  const token = typeof key === 'string' ? Number(key) : key;
+  if (typeof token === 'number' && Number.isInteger(token) && token >= 0 && token < vocabulary.vocabularySize) {
+    return [token];
+  }
+  throw new ApiError('invalid_request_error', '"logit_bias" keys must be token ids of this model or strings');
 }
 
 function biasValue(value: unknown): number {
   if (value === false) return -Infinity;
-  if (typeof value === 'number') return value;
-  throw new ApiError('invalid_request_error', '"logit_bias" values must be numbers or false');
+  if (typeof value === 'number' && Math.abs(value) <= LARGEST_BIAS) return value;
+  throw new ApiError('invalid_request_error', `"logit_bias" values must be false or numbers up to ${LARGEST_BIAS}`);
 }

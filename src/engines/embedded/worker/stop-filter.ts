@@ -25,7 +25,7 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
         held = '';
         return { text: before, stoppedBy: met.stop };
       }
-      const safe = held.length - possibleStart(held, stops);
+      const safe = held.length - partialMarker(held, stops);
       const free = held.slice(0, safe);
       held = held.slice(safe);
       return { text: free, stoppedBy: null };
@@ -48,7 +48,7 @@ function firstStop(text: string, stops: readonly string[]): { readonly at: numbe
 }
 
 /** Length of the longest end of `text` that begins a stop string. */
-function possibleStart(text: string, stops: readonly string[]): number {
+export function partialMarker(text: string, stops: readonly string[]): number {
   const longest = stops.reduce((most, stop) => Math.max(most, stop.length - 1), 0);
   for (let length = Math.min(longest, text.length); length > 0; length--) {
     const end = text.slice(-length);

@@ -1,14 +1,13 @@
 /** A loaded model beside its decoder: text to tokens and back, its chat template, grammars, embeddings, its data sheet. */
 
-import type { LlamaEmbeddingContext, LlamaGrammar } from 'node-llama-cpp';
+import type { LlamaEmbeddingContext } from 'node-llama-cpp';
 
 import { ApiError } from './api-error.ts';
-import type { Constraint } from './constraint.ts';
 import type { Grammar } from './decoder.ts';
-import { JSON_GRAMMAR, withoutTail } from './grammar-text.ts';
-import { coreBindings } from './library-core.ts';
+import { coreBindings, coreModel } from './library-core.ts';
 import { asTokens, wrapGrammar } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
+import { spelledBytes } from './token-spelling.ts';
 
 export interface ModelSheet {
   readonly template: string | null;
@@ -19,7 +18,8 @@ export interface ModelSheet {
   readonly embeddingLength: number;
   readonly parameters: number | null;
   readonly sizeBytes: number;
-  readonly description: string;
+  /** `Q8_0`: how most weights are stored. */
+  readonly fileType: string;
 }
 
 export interface TextModel {
@@ -30,12 +30,21 @@ export interface TextModel {
   tokenize(text: string, special: boolean): readonly number[];
   /** A whole prompt: with markers, and with the beginning-of-sequence token where the model wants one. */
   tokenizePrompt(text: string): readonly number[];
+  /** As many tokens as a long text has at least, told without tokenising it; 0 for a short one. */
+  leastTokens(text: string): number;
   detokenize(tokens: readonly number[]): string;
+  /** The bytes of one token, which may be a part of a character. */
+  bytesOf(token: number): Uint8Array;
   /** Renders the chat template; rejects the request when the template does. */
   renderChat(variables: Readonly<Record<string, unknown>>): string;
-  compile(constraint: Constraint): Promise<Grammar>;
-  embed(text: string): Promise<{ readonly vector: readonly number[]; readonly tokens: number }>;
+  /** A grammar in GBNF; rejects the request when it is none. */
+  compile(grammar: string): Promise<Grammar>;
+  /** A vector of length 1. */
+  embed(tokens: readonly number[]): Promise<readonly number[]>;
 }
+
+/** Shorter texts are tokenised at once; looking at the whole vocabulary takes as long as some hundred thousand letters. */
+const WORTH_A_LOOK = 500_000;
 
 export function createTextModel(loaded: LoadedModel): TextModel {
   const { model } = loaded;
@@ -43,7 +52,8 @@ export function createTextModel(loaded: LoadedModel): TextModel {
   const sheet = readSheet(loaded, vocabulary.length);
   const tokenize = (text: string, special: boolean): readonly number[] => model.tokenize(text, special);
   const renderer = createRenderer(loaded, sheet.template);
-  const embed = createEmbedder(loaded);
+  const detokenize = (tokens: readonly number[]): string => model.detokenize(asTokens(tokens), true);
+  let longestToken: number | null = null;
   return {
     sheet,
     endings: vocabulary.filter((token) => model.isEogToken(token)),
@@ -53,10 +63,16 @@ export function createTextModel(loaded: LoadedModel): TextModel {
       const { bos, shouldPrependBosToken } = model.tokens;
       return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
     },
-    detokenize: (tokens) => model.detokenize(asTokens(tokens), true),
+    leastTokens(text) {
+      if (text.length < WORTH_A_LOOK) return 0;
+      longestToken ??= vocabulary.reduce((most: number, token) => Math.max(most, detokenize([token]).length), 1);
+      return Math.ceil(text.length / longestToken);
+    },
+    detokenize,
+    bytesOf: (token) => spelledBytes(detokenize([token]), () => coreModel(model).getTokenString(token)),
     renderChat: (variables) => refuse('the chat template failed', () => renderer().render(variables)),
-    compile: (constraint) => compile(loaded, constraint),
-    embed,
+    compile: (grammar) => compile(loaded, grammar),
+    embed: createEmbedder(loaded),
   };
 }
 
@@ -73,7 +89,7 @@ function readSheet({ model }: LoadedModel, vocabularySize: number): ModelSheet {
     embeddingLength: model.embeddingVectorSize,
     parameters: tensors?.reduce((sum, { dimensions }) => sum + dimensions.reduce(multiply, 1), 0) ?? null,
     sizeBytes: model.size,
-    description: model.typeDescription,
+    fileType: model.typeDescription.split(' ').at(-1) ?? '',
   };
 }
 
@@ -89,7 +105,7 @@ function createRenderer(
   let renderer: { render(input: Readonly<Record<string, unknown>>): string } | null = null;
   return () => {
     if (template === null) {
-      throw new ApiError('not_supported_error', 'this model has no chat template; use /v1/completions');
+      throw new ApiError('invalid_request_error', 'this model has no chat template; use /v1/completions');
     }
     renderer ??= new (coreBindings(llama).AddonJinjaRenderer)(template);
     return renderer;
@@ -105,44 +121,20 @@ function refuse<Value>(what: string, run: () => Value): Value {
   }
 }
 
-async function compile({ library, llama, model }: LoadedModel, constraint: Constraint): Promise<Grammar> {
-  const compiled = await refuseAsync(() => compileWith(llama, constraint));
-  // The grammar is only parsed when it is first used: do so here, where a bad one is still the client's error.
-  refuse('the grammar is invalid', () => new library.LlamaGrammarEvaluationState({ model, grammar: compiled }));
-  return wrapGrammar(compiled);
-}
-
-async function compileWith(llama: LoadedModel['llama'], constraint: Constraint): Promise<LlamaGrammar> {
-  switch (constraint.kind) {
-    case 'grammar':
-      return llama.createGrammar({ grammar: constraint.text });
-    case 'schema': {
-      // The library checks the schema itself; its types describe literals only.
-      const written = await llama.createGrammarForJsonSchema(constraint.schema as never);
-      return llama.createGrammar({ grammar: withoutTail(written.grammar) });
-    }
-    case 'json':
-      return llama.createGrammar({ grammar: JSON_GRAMMAR });
-    default:
-      return constraint satisfies never;
-  }
-}
-
-async function refuseAsync<Value>(run: () => Promise<Value>): Promise<Value> {
-  try {
-    return await run();
-  } catch (error) {
-    throw new ApiError('invalid_request_error', `the grammar is invalid: ${String(error)}`);
-  }
+async function compile({ library, llama, model }: LoadedModel, text: string): Promise<Grammar> {
+  const grammar = await llama.createGrammar({ grammar: text });
+  // It is only parsed when it is first used: do so here, where a bad one is still the client's error.
+  refuse('the grammar is invalid', () => new library.LlamaGrammarEvaluationState({ model, grammar }));
+  return wrapGrammar(grammar);
 }
 
 /** A context of its own, made at the first request: most instances never embed. */
 function createEmbedder({ model, context }: LoadedModel): TextModel['embed'] {
   let created: Promise<LlamaEmbeddingContext> | null = null;
-  return async (text) => {
+  return async (tokens) => {
     created ??= model.createEmbeddingContext({ contextSize: context.contextSize, threads: context.idealThreads });
-    const tokens = model.tokenize(text, true);
-    const { vector } = await (await created).getEmbeddingFor(tokens);
-    return { vector, tokens: tokens.length };
+    const { vector } = await (await created).getEmbeddingFor([...asTokens(tokens)]);
+    const length = Math.hypot(...vector);
+    return length === 0 ? vector : vector.map((value) => value / length);
   };
 }

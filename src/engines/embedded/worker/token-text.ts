@@ -1,11 +1,13 @@
 /** Turns sampled tokens into text as they come, never splitting a character whose bytes span several tokens. */
 
-import type { Vocabulary } from './decoder.ts';
-
 const REPLACEMENT = '\uFFFD';
 /** A character has at most four bytes; more tokens than this without a whole one are no text. */
 const MOST_PENDING = 6;
 const RECENT = 3;
+
+export interface TokenVocabulary {
+  detokenize(tokens: readonly number[], recent: readonly number[]): string;
+}
 
 export interface TokenText {
   /** Text that is whole now; empty while a character is incomplete. */
@@ -14,7 +16,7 @@ export interface TokenText {
   flush(): string;
 }
 
-export function createTokenText(vocabulary: Vocabulary, prompt: readonly number[]): TokenText {
+export function createTokenText(vocabulary: TokenVocabulary, prompt: readonly number[]): TokenText {
   let recent = prompt.slice(-RECENT);
   let pending: number[] = [];
   return {
