@@ -11,7 +11,7 @@ import type { Clock, Log, Random } from '../kernel/index.ts';
 export interface HostDevicesOptions {
   /** `$DROVER_HOME`. */
   readonly home: string;
-  readonly settings: Pick<Settings, 'simulateRig'>;
+  readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;
@@ -31,7 +31,16 @@ export function createHostDevices(options: HostDevicesOptions): Devices {
     random,
     ledger,
   });
-  return createDevices({ ...sources, ledger, clock, log, ...(taskSlots === undefined ? {} : { taskSlots }) });
+  const { devices: offered, deviceAliases: aliases } = settings;
+  const ownersWord = { offered, aliases };
+  return createDevices({
+    ...sources,
+    ...ownersWord,
+    ledger,
+    clock,
+    log,
+    ...(taskSlots === undefined ? {} : { taskSlots }),
+  });
 }
 
 async function locateLlamaServer(engines: Engines, signal: AbortSignal): Promise<string | null> {

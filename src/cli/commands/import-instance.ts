@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import type { Imported } from '../../config/imported.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
+import { slug } from '../model-argument.ts';
 
 export interface NamedImport extends Imported {
   /** What the source suggests, when it does. */
@@ -47,13 +48,4 @@ function withPaths<T extends { readonly path?: string | undefined }>({ cwd, env 
   if (section.path === undefined) return section;
   const home = env['HOME'] ?? '';
   return { ...section, path: resolve(cwd, section.path.replace(/^~(?=\/)/, home)) };
-}
-
-function slug(name: string): string | null {
-  const plain = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 64);
-  return plain === '' ? null : plain.replace(/-$/, '');
 }

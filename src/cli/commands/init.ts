@@ -1,13 +1,13 @@
 /** `drover init`: writes the config of a new instance, from a template or from what another program ran. Needs no daemon. */
 
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { Profile } from '../../config/instance-template.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { InstanceConfigInput } from '../../contract/instance-config.ts';
 import { writeFileAtomic } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
+import { modelOf } from '../model-argument.ts';
 
 export interface InitFlags {
   readonly profile?: Profile;
@@ -16,9 +16,6 @@ export interface InitFlags {
   readonly import?: string;
   readonly force: boolean;
 }
-
-/** As `$schema` of every config that is written here. */
-const SCHEMA = '../../schemas/instance.schema.json';
 
 export async function init(this: CliContext, flags: InitFlags, given?: string): Promise<void> {
   const draft = flags.import === undefined ? null : await imported(this, flags, flags.import);
@@ -37,9 +34,9 @@ export async function init(this: CliContext, flags: InitFlags, given?: string): 
 
 /** Checks the shape before anything is written, and puts the JSON Schema where the config names it. */
 export async function writeConfig({ paths }: CliContext, file: string, config: InstanceConfigInput): Promise<void> {
-  const { formatProblem, instanceJsonSchema, parseInstanceConfig } = await import('../../config/index.ts');
+  const { formatProblem, parseInstanceConfig, SCHEMA_REFERENCES, writeSchema } = await import('../../config/index.ts');
   const { $schema: _given, name, ...sections } = config;
-  const text = `${JSON.stringify({ $schema: SCHEMA, name, ...sections }, null, 2)}\n`;
+  const text = `${JSON.stringify({ $schema: SCHEMA_REFERENCES.instance, name, ...sections }, null, 2)}\n`;
   const loaded = parseInstanceConfig(file, Buffer.from(text), config.name);
   if (loaded.kind === 'invalid') {
     const [first] = loaded.problems;
@@ -48,8 +45,7 @@ export async function writeConfig({ paths }: CliContext, file: string, config: I
       detail: { problems: loaded.problems },
     });
   }
-  const schemaFile = join(paths.home, 'schemas', 'instance.schema.json');
-  writeFileAtomic(schemaFile, `${JSON.stringify(instanceJsonSchema(), null, 2)}\n`);
+  writeSchema(paths.home, 'instance');
   writeFileAtomic(file, text);
 }
 
@@ -86,7 +82,7 @@ async function imported(context: CliContext, flags: InitFlags, source: string) {
 async function fromTemplate(context: CliContext, flags: InitFlags, name: string): Promise<InstanceConfigInput> {
   const { instanceTemplate } = await import('../../config/index.ts');
   const { profile = 'cpu', model, port } = flags;
-  return instanceTemplate({ name, profile, model: modelOf(context, model), port, schema: SCHEMA });
+  return instanceTemplate({ name, profile, model: modelOf(context, model), port });
 }
 
 async function suggest(context: CliContext, { model, profile }: InitFlags, name: string): Promise<void> {
@@ -98,12 +94,4 @@ async function suggest(context: CliContext, { model, profile }: InitFlags, name:
   if (profile === undefined) {
     context.err.line(`it computes on the CPU; for the cards: drover init ${name} --force --profile ${found.profile}`);
   }
-}
-
-/** What looks like a file, or is one, is a path; anything else a catalogue id. */
-function modelOf({ cwd }: CliContext, model: string | undefined): { id: string } | { path: string } {
-  if (model === undefined) return { id: 'demo' };
-  const path = isAbsolute(model) ? model : resolve(cwd, model);
-  const looksLikeFile = model.includes('/') || model.endsWith('.gguf') || (dirname(model) !== '.' && existsSync(path));
-  return looksLikeFile ? { path } : { id: model };
 }

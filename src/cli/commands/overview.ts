@@ -1,12 +1,12 @@
-/** `drover status`, `devices ls`, `queue ls`, `version`: the house at a glance. */
+/** `drover status`, `queue ls`, `version`: the house at a glance. */
 
 import { formatDuration } from '../../contract/durations.ts';
-import type { DeviceView } from '../../contract/daemon.ts';
 import { packageVersion } from '../../config/version.ts';
 import { AppError } from '../../contract/errors.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
-import { bytes, duration, orDash } from '../format.ts';
+import { renderDevices, tableRoom } from '../device-table.ts';
+import { duration, orDash } from '../format.ts';
 import { renderFields, renderTable } from '../table.ts';
 
 interface JsonFlag {
@@ -33,38 +33,7 @@ export async function status(this: CliContext, flags: JsonFlag): Promise<void> {
       ['Tasks', `${tasks.running} running, ${tasks.ready} ready, ${tasks.waiting} waiting`],
     ]),
   );
-  this.out.write(`\n${deviceTable(view.devices)}`);
-}
-
-export async function devices(this: CliContext, flags: JsonFlag): Promise<void> {
-  const views = await this.client.devices();
-  if (flags.json) return printJson(this, views);
-  this.out.write(deviceTable(views));
-}
-
-function deviceTable(views: readonly DeviceView[]): string {
-  return renderTable<DeviceView>(
-    [
-      { title: 'DEVICE', cell: ({ id }) => id },
-      { title: 'HOST', cell: ({ host }) => host },
-      { title: 'KIND', cell: ({ kind }) => kind },
-      { title: 'NAME', cell: ({ name }) => name },
-      { title: 'RESERVED', align: 'right', cell: (device) => bytes(device.reserved_bytes) },
-      { title: 'OBSERVED', align: 'right', cell: (device) => bytes(device.observed_bytes) },
-      { title: 'TOTAL', align: 'right', cell: (device) => bytes(device.total_bytes) },
-      {
-        title: 'TEMP',
-        align: 'right',
-        cell: ({ temperature_c: temperature }) => (temperature === null ? '-' : `${Math.round(temperature)} °C`),
-      },
-      {
-        title: 'TASKS',
-        align: 'right',
-        cell: ({ task_slots: slots }) => (slots.total === 0 ? '-' : `${slots.busy}/${slots.total}`),
-      },
-    ],
-    views,
-  );
+  this.out.write(`\n${renderDevices(view.devices, tableRoom(this))}`);
 }
 
 export async function queue(this: CliContext, flags: JsonFlag): Promise<void> {

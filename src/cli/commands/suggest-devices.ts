@@ -4,21 +4,15 @@ import type { Profile } from '../../config/instance-template.ts';
 import type { CliContext } from '../context.ts';
 import { bytes } from '../format.ts';
 import { detectDevices } from '../host-devices.ts';
-
-const PROFILE_OF: Readonly<Record<string, Profile>> = {
-  nvidia: 'cuda',
-  simulated: 'cuda',
-  amd: 'rocm',
-  apple: 'metal',
-  other: 'vulkan',
-};
+import { backendFor } from '../suggestion-devices.ts';
 
 /** `gpu0 NAME (24.0 GiB)`, one a line, and the profile that fits them; null without a card. */
 export async function suggestDevices(
   context: CliContext,
 ): Promise<{ readonly lines: readonly string[]; readonly profile: Profile } | null> {
   const cards = (await detectDevices(context)).filter(({ kind }) => kind !== 'cpu');
-  const profile = PROFILE_OF[cards[0]?.kind ?? ''];
-  if (profile === undefined) return null;
-  return { lines: cards.map((card) => `${card.id} ${card.name} (${bytes(card.totalBytes)})`), profile };
+  const [first] = cards;
+  if (first === undefined) return null;
+  const lines = cards.map((card) => `${card.id} ${card.name} (${bytes(card.totalBytes)})`);
+  return { lines, profile: backendFor(first) };
 }

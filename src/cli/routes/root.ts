@@ -2,7 +2,8 @@
 
 import { buildRouteMap } from '@stricli/core';
 
-import { config, daemon, devices, events, installService, queue, status, version } from './daemon.ts';
+import { config, daemon, events, installService, queue, status, version } from './daemon.ts';
+import { devices } from './devices.ts';
 import { clone, dashboard, describe, down, edit, health, init, logs, ps, restart, rm, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { batch, plan, submit, task } from './plans.ts';

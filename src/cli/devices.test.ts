@@ -1,0 +1,187 @@
+/** `drover devices …`: what a terminal of 80 columns shows, what is suggested with a daemon and without one. */
+
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { json, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
+import { createTestHome } from '../../test/support/cli/run-command.ts';
+import type { TestHome } from '../../test/support/cli/run-command.ts';
+import type { DeviceView } from '../contract/daemon.ts';
+import { writeDemoModel } from '../models/index.ts';
+import { renderDevices } from './device-table.ts';
+import { backendFor, toCandidates } from './suggestion-devices.ts';
+
+let home: TestHome;
+beforeEach(() => void (home = createTestHome()));
+afterEach(() => home[Symbol.dispose]());
+
+const GIB = 1024 ** 3;
+const NOW = Date.parse('2026-11-21T05:00:00.000Z');
+
+function device(changes: Partial<DeviceView> = {}): DeviceView {
+  return {
+    host: hostname(),
+    id: 'gpu0',
+    kind: 'nvidia',
+    name: 'NVIDIA GeForce RTX 3090',
+    uuid: 'GPU-1',
+    backend_names: ['CUDA0'],
+    aliases: [],
+    connected: true,
+    seen_at: '2026-11-21T04:57:00.000Z',
+    total_bytes: 24 * GIB,
+    reserved_bytes: 12 * GIB,
+    observed_bytes: 6 * GIB,
+    task_budget_bytes: 19 * GIB,
+    temperature_c: 61.4,
+    power_w: 118.2,
+    power_limit_w: 350,
+    utilisation_percent: 40,
+    task_slots: { busy: 0, total: 0 },
+    ...changes,
+  };
+}
+
+const CPU = device({
+  id: 'cpu',
+  kind: 'cpu',
+  name: 'AMD Ryzen 9 7950X 16-Core Processor',
+  backend_names: [],
+  reserved_bytes: 0,
+  observed_bytes: null,
+  total_bytes: 64 * GIB,
+  temperature_c: null,
+  power_w: null,
+  power_limit_w: null,
+  task_slots: { busy: 3, total: 16 },
+});
+
+describe('devices ls', () => {
+  test('fits a terminal of 80 columns, names cut', () => {
+    const shown = renderDevices([CPU, device({ aliases: ['left'] })], { columns: 80, now: NOW });
+
+    expect(shown.trimEnd().split('\n').slice(1)).toEqual([
+      'DEVICE  ALIAS  NAME      BACKEND  USED/RESERVED/TOTAL      TEMP     POWER  TASKS',
+      'cpu     -      AMD Ryz…  -        ░░░░░░░░ -/0.0/64.0G        -         -   3/16',
+      'gpu0    left   NVIDIA …  CUDA0    ██▒▒░░░░ 6.0/12.0/24.0G  61°C  118/350W      -',
+    ]);
+  });
+
+  test('leaves names whole where there is room', () => {
+    expect(renderDevices([CPU], { columns: 160, now: NOW })).toContain('AMD Ryzen 9 7950X 16-Core Processor');
+  });
+
+  test('says how old it is what a host told whose agent is away', () => {
+    const views = [device({ host: 'attic', connected: false }), device({ host: 'cellar' })];
+
+    expect(renderDevices(views, { columns: 120, now: NOW }).match(/^HOST .*/gm)).toEqual([
+      'HOST attic, last seen 3m00s ago: its agent is away',
+      'HOST cellar',
+    ]);
+  });
+
+  test('is the views themselves with --json', async () => {
+    await using _ = await startStandIn(home.path, { 'GET /v2/devices': json([CPU, device()]) });
+
+    const ran = await home.run(['devices', 'ls', '--json']);
+
+    expect(JSON.parse(ran.stdout)).toEqual([CPU, device()]);
+  });
+
+  test('is friendly when nothing is known', () => {
+    expect(renderDevices([], { columns: 80, now: NOW })).toContain('no device is known yet');
+  });
+});
+
+describe('devices suggest', () => {
+  test('looks at a model file without a daemon, and shows sum, config and command', async () => {
+    const { path } = writeDemoModel(join(home.path, 'drover-demo.gguf'));
+
+    const ran = await home.run(['devices', 'suggest', '-m', path, '--context', '4096', '--parallel', '2'], {
+      env: { DROVER_SIMULATE_RIG: '1x2048' },
+    });
+
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toContain('1 of 1 layers on sim0, 4096 tokens × 2 slots');
+    expect(ran.stdout).toContain('1 layers × 1 kv heads × (64 × 2 + 64 × 2) bytes × 4096 tokens × 2 slots');
+    expect(ran.stdout).toMatch(/overhead {3}256 MB {2}the greater of 256 MB and 3 % of \d+ MB/);
+    expect(ran.stdout).toContain(`drover init drover-demo --profile cuda -m ${path}`);
+  });
+
+  test('asks a running daemon for the catalogue and for what is free', async () => {
+    const { path } = writeDemoModel(join(home.path, 'drover-demo.gguf'));
+    const full = device({ id: 'gpu0', reserved_bytes: 23.9 * GIB });
+    const answers = {
+      'GET /v2/models/demo': json({ id: 'demo', path }),
+      'GET /v2/devices': json([CPU, full, device({ id: 'gpu1', observed_bytes: 2 * GIB })]),
+    };
+    await using _ = await startStandIn(home.path, answers);
+
+    const ran = await home.run(['devices', 'suggest', '--model', 'demo', '--json']);
+
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      placement: 'one-card',
+      backend: 'cuda',
+      devices: ['gpu1'],
+      layers: 1,
+      context_size: 32_768,
+      shares: [{ device: 'gpu1', free_bytes: 12 * GIB }],
+      config: {
+        model: { id: 'demo', context_size: 32_768 },
+        server: { parallel: 1 },
+        gpu: { backend: 'cuda', devices: ['gpu1'], layers: 'all', split: 'none' },
+      },
+      command: 'drover init demo --profile cuda -m demo',
+    });
+  });
+
+  test('what does not fit ends with the sum and the context that would', async () => {
+    const { path } = writeDemoModel(join(home.path, 'drover-demo.gguf'));
+    const small = [device({ total_bytes: 1.2 * GIB, reserved_bytes: 0, observed_bytes: 0 })];
+    await using _ = await startStandIn(home.path, { 'GET /v2/devices': json(small) });
+
+    const ran = await home.run(['devices', 'suggest', '-m', path, '--context', '1048576', '--parallel', '8']);
+
+    expect(ran.code).toBe(8);
+    expect(ran.stderr).toContain('does not fit with 1048576 tokens × 8 slots; free: gpu0 1.2 GiB');
+    expect(ran.stderr).toMatch(/--context \d+ would fit, on gpu0/);
+  });
+
+  test.each([
+    [['-m', 'missing.gguf'], 4, 'MODEL_FILE_MISSING'],
+    [['-m', 'demo'], 6, 'DAEMON_UNREACHABLE'],
+    [['-m', 'demo', '--context', '100'], 2, 'too short'],
+    [['-m', 'demo', '--parallel', '0'], 2, 'out of range'],
+    [[], 2, 'model'],
+  ])('is no trace for %j', async (args, code, said) => {
+    const ran = await home.run(['devices', 'suggest', ...args]);
+
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).toContain(said);
+    expect(ran.stderr).not.toContain('    at ');
+  });
+});
+
+test('a card computes with what llama.cpp reaches it through', () => {
+  expect(backendFor({ kind: 'amd', backendNames: ['Vulkan0'] })).toBe('vulkan');
+  expect(backendFor({ kind: 'nvidia', backendNames: ['Vulkan0', 'CUDA1'] })).toBe('cuda');
+  expect(backendFor({ kind: 'apple', backendNames: [] })).toBe('metal');
+});
+
+test('of what is promised and what is in use the greater is not free', () => {
+  const base = { id: 'a', kind: 'apple' as const, backendNames: [], totalBytes: 10 };
+
+  expect(
+    toCandidates([
+      { ...base, reservedBytes: 4, observedBytes: 7 },
+      { ...base, reservedBytes: 4, observedBytes: null },
+      { ...base, reservedBytes: 11, observedBytes: 0 },
+    ]).map(({ freeBytes, unified }) => [freeBytes, unified]),
+  ).toEqual([
+    [3, true],
+    [6, true],
+    [0, true],
+  ]);
+});
