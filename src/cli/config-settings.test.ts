@@ -37,7 +37,7 @@ describe('drover config set', () => {
 
     const read = await home.run(['config', 'get', key], { env: { DROVER_AUTOSTART: '' } });
 
-    expect(settings()).toEqual({ [key]: held });
+    expect(settings()).toEqual({ $schema: 'schemas/daemon.schema.json', [key]: held });
     expect(read).toEqual({ code: 0, stdout: `${got}\n`, stderr: '' });
   });
 

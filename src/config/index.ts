@@ -12,6 +12,7 @@ export * from './model-source.ts';
 export * from './paths.ts';
 export * from './problem.ts';
 export * from './resolve-spec.ts';
+export * from './schema-files.ts';
 export * from './settings.ts';
 export * from './validate-instance.ts';
 export * from './version.ts';

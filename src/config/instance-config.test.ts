@@ -50,7 +50,7 @@ describe('a well-formed config', () => {
   });
 
   test.each(PROFILES)('is what the %s template writes', (profile) => {
-    const written = instanceTemplate({ name: 'chat', profile, model: { id: 'demo' }, port: 8001, schema: 's.json' });
+    const written = instanceTemplate({ name: 'chat', profile, model: { id: 'demo' }, port: 8001 });
 
     expect(parse(written)).toMatchObject({ kind: 'ok', config: { gpu: { backend: profile } } });
   });

@@ -11,14 +11,11 @@ export interface TemplateChoices {
   /** A catalogue id, or the absolute path of a model file. */
   readonly model: { readonly id: string } | { readonly path: string };
   readonly port?: number | undefined;
-  /** What `$schema` names, so that editors know the fields. */
-  readonly schema: string;
 }
 
 export function instanceTemplate(choices: TemplateChoices): InstanceConfigInput {
-  const { name, profile, model, port, schema } = choices;
+  const { name, profile, model, port } = choices;
   return {
-    $schema: schema,
     name,
     model,
     ...(port === undefined ? {} : { server: { port } }),

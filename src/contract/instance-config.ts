@@ -22,6 +22,7 @@ export const ENGINE_KINDS = ['llama-server', 'embedded', 'command', 'remote'] as
 export const BACKENDS = ['cpu', 'cuda', 'vulkan', 'metal', 'rocm'] as const;
 
 const auto = z.literal('auto');
+const route = z.string().regex(/^\//, 'a path that begins with "/"');
 
 /** At least a second. */
 const beat = (fallback: string) => durationMs.prefault(fallback).refine((ms) => ms >= 1_000, 'must be at least 1s');
@@ -45,7 +46,7 @@ const engineSection = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe('Where a `remote` engine is reached, with or without /v1 at its end.'),
-    health_path: z.string().startsWith('/').optional().describe('Wins over healthcheck.path.'),
+    health_path: route.optional().describe('Wins over healthcheck.path.'),
     stop_command: z
       .array(z.string())
       .min(1)
@@ -134,7 +135,7 @@ const gpuSection = z
 
 const healthcheckSection = z
   .strictObject({
-    path: z.string().startsWith('/').default('/health').describe('Asked first; then /health, /v1/health, /v1/models.'),
+    path: route.default('/health').describe('Asked first; then /health, /v1/health, /v1/models.'),
     interval: beat('10s').describe('Time between two checks.'),
     timeout: durationMs.prefault('5s').describe('Longest wait for an answer.'),
     retries: z.number().int().min(1).max(100).default(3).describe('Failed checks in a row that make it unhealthy.'),

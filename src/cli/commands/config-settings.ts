@@ -54,12 +54,14 @@ async function takeEffect({ paths, quietClient }: CliContext, name: SettingName)
 
 /** Writes it to `config.json`, and answers it as it stands there. Rejects when the text or the file is not valid. */
 export async function storeSetting({ paths }: CliContext, key: string, text: string) {
-  const { readJsonFile } = await import('../../config/index.ts');
+  const { readJsonFile, SCHEMA_REFERENCES, writeSchema } = await import('../../config/index.ts');
   const { settingFromText, settingNamed } = await import('../../config/edit-settings.ts');
   const value = settingFromText(settingNamed(key), text);
   const read = readJsonFile(paths.configFile);
   if (read.kind === 'broken') throw await invalidSettings(read.problems);
-  const settings = { ...(read.kind === 'read' ? read.value : {}), [key]: value };
+  const before = read.kind === 'read' ? read.value : { $schema: SCHEMA_REFERENCES.daemon };
+  const settings = { ...before, [key]: value };
+  writeSchema(paths.home, 'daemon');
   writeFileAtomic(paths.configFile, `${JSON.stringify(settings, null, 2)}\n`);
   return value;
 }

@@ -46,9 +46,11 @@ async function showProblems(context: CliContext, problems: readonly ConfigProble
   for (const problem of problems) context.err.line(formatProblem(problem));
 }
 
-export async function schema(this: CliContext): Promise<void> {
-  const { instanceJsonSchema } = await import('../../config/index.ts');
-  printJson(this, instanceJsonSchema());
+export async function schema(this: CliContext, _flags: object, name: string = 'instance'): Promise<void> {
+  const { jsonSchemaOf, SCHEMA_NAMES } = await import('../../config/index.ts');
+  const known = SCHEMA_NAMES.find((each) => each === name);
+  if (known !== undefined) return printJson(this, jsonSchemaOf(known));
+  throw new AppError('INVALID_REQUEST', `there is no schema "${name}"`, { hint: `write ${SCHEMA_NAMES.join(' or ')}` });
 }
 
 /** Every instance, and the settings of the daemon. */

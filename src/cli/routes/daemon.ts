@@ -167,8 +167,13 @@ Examples:
     }),
     schema: buildCommand({
       loader: async () => (await import('../commands/config.ts')).schema,
-      parameters: {},
-      docs: { brief: 'Print the JSON Schema of an instance config' },
+      parameters: {
+        positional: {
+          kind: 'tuple',
+          parameters: [{ parse: text, brief: 'instance or daemon', placeholder: 'file', optional: true }],
+        },
+      },
+      docs: { brief: 'Print the JSON Schema of an instance config, or of the settings of the daemon' },
     }),
     lint: buildCommand({
       loader: async () => (await import('../commands/config.ts')).lint,
