@@ -18,6 +18,8 @@ const RUNNING = {
   socket: 's',
   controller: { pid: 4711, uptime_ms: 1 },
   agents: [{ host: 'here', pid: 4712, epoch: 1, connected: true }],
+  local_agent: true,
+  offered_devices: null,
 };
 
 /** Programs of a service manager that note what they are asked. */

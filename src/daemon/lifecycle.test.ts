@@ -38,6 +38,8 @@ const STATUS = {
   socket: '/s',
   controller: { pid: 1, uptime_ms: 5 },
   agents: [{ host: 'here', pid: 2, connected: true, epoch: 1 }],
+  local_agent: true,
+  offered_devices: null,
 };
 
 /** A program that stands for a daemon's. */

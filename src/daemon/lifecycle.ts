@@ -5,8 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 
 import type { Client } from '../client/index.ts';
 import type { Environment, HomePaths } from '../config/paths.ts';
@@ -19,6 +18,7 @@ import { installedFile } from '../kernel/installation.ts';
 import { lockHolder } from '../kernel/lock.ts';
 import { isSameProcess } from '../kernel/process-identity.ts';
 import type { ProcessIdentity } from '../kernel/process-identity.ts';
+import { somethingRuns } from './what-runs.ts';
 
 export interface LifecycleDeps {
   readonly paths: HomePaths;
@@ -65,7 +65,8 @@ export function spawnController(paths: HomePaths, env: Environment = process.env
 }
 
 /**
- * Resolves when the controller answers and the agent of this machine has joined it, so that what runs is seen at once.
+ * Resolves when the controller answers and the agent of this machine, if it shall have one, has joined it, so that what
+ * runs is seen at once.
  * Rejects with what the controller left in `run/start-error.json`.
  */
 export async function startController(deps: LifecycleDeps): Promise<StartOutcome> {
@@ -149,11 +150,14 @@ async function firstAnswer(deps: LifecycleDeps, child: ChildProcess): Promise<Da
 
 /** An agent that does not come is the controller's worry, and told by `daemon status`: this stops waiting for it. */
 async function agentJoined(deps: LifecycleDeps, first: DaemonStatusView): Promise<DaemonStatusView> {
+  if (!first.local_agent) return first;
   const deadline = deps.clock.monotonic() + AGENT_DEADLINE_MS;
   let status = first;
   while (!status.agents.some(({ connected }) => connected) && deps.clock.monotonic() < deadline) {
     await deps.clock.sleep(LOOK_MS, deps.signal);
-    status = (await askDaemon(deps.client)) ?? status;
+    const next = await askDaemon(deps.client);
+    if (next === null) throw startFailed(deps.paths, 'the controller ended right after its start');
+    status = next;
   }
   return status;
 }
@@ -166,17 +170,17 @@ function startFailure(paths: HomePaths, child: ChildProcess): AppError {
   const told = readStartError(paths);
   if (told) return told;
   const how = child.signalCode ? `was ended by ${child.signalCode}` : `ended with code ${child.exitCode ?? 'unknown'}`;
-  return new AppError('DAEMON_START_FAILED', `the controller ${how} before it answered`, {
-    hint: `read ${paths.controllerLog}`,
-  });
+  return startFailed(paths, `the controller ${how} before it answered`);
 }
 
 function noAnswer(paths: HomePaths): AppError {
   const holder = lockHolder(paths.controllerLock);
   const who = holder === null ? 'the controller' : `the controller (pid ${holder.pid})`;
-  return new AppError('DAEMON_START_FAILED', `${who} did not answer within ${START_DEADLINE_MS / 1_000} s`, {
-    hint: `read ${paths.controllerLog}`,
-  });
+  return startFailed(paths, `${who} did not answer within ${START_DEADLINE_MS / 1_000} s`);
+}
+
+function startFailed(paths: HomePaths, message: string): AppError {
+  return new AppError('DAEMON_START_FAILED', message, { hint: `read ${paths.controllerLog}` });
 }
 
 /** The controller's own words on why it did not start. */
@@ -228,37 +232,4 @@ function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.Signals
       if (isSameProcess(identity)) throw error;
     }
   }
-}
-
-/** True when an agent, an engine or a worker of this home lives: all of them are recorded under `agent/`. */
-function somethingRuns(paths: HomePaths): boolean {
-  if (lockHolder(paths.agentLock) !== null) return true;
-  // Attempts are only listed there; which of them live is for an agent to find out.
-  if (recordFiles(join(paths.agent, 'attempts')).length > 0) return true;
-  return recordFiles(paths.agent).some((file) => holdsLiveProcess(parseRecord(file)));
-}
-
-function recordFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => join(folder, name));
-}
-
-function parseRecord(file: string): unknown {
-  try {
-    return JSON.parse(readFileIfExists(file) ?? 'null');
-  } catch {
-    return null;
-  }
-}
-
-function holdsLiveProcess(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (isIdentity(value)) return isSameProcess(value);
-  return Object.values(value).some(holdsLiveProcess);
-}
-
-function isIdentity(value: object): value is ProcessIdentity {
-  return 'pid' in value && 'startTime' in value && 'bootId' in value;
 }

@@ -7,7 +7,7 @@ import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { hasCode, readFileIfExists, removeFile } from './files.ts';
-import { identifyProcess, isSameProcess } from './process-identity.ts';
+import { identifyProcess, isProcessIdentity, isSameProcess } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 export type LockResult =
@@ -83,12 +83,8 @@ function readHolder(path: string): ProcessIdentity | null {
   if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return isIdentity(value) ? value : null;
+    return isProcessIdentity(value) ? value : null;
   } catch {
     return null;
   }
-}
-
-function isIdentity(value: unknown): value is ProcessIdentity {
-  return typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value && 'bootId' in value;
 }

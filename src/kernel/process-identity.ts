@@ -19,6 +19,11 @@ export function identifyProcess(pid: number): ProcessIdentity | null {
   return startTime === null ? null : { pid, startTime, bootId: currentBootId() };
 }
 
+/** True for what a record holds of a process. */
+export function isProcessIdentity(value: unknown): value is ProcessIdentity {
+  return typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value && 'bootId' in value;
+}
+
 /** True when that very process still runs. */
 export function isSameProcess(identity: ProcessIdentity): boolean {
   const now = identifyProcess(identity.pid);

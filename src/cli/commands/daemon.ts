@@ -1,5 +1,6 @@
 /** `drover daemon …`: the daemons of this home. */
 
+import type { DaemonStatusView } from '../../contract/daemon.ts';
 import { formatDuration } from '../../contract/durations.ts';
 import { AppError } from '../../contract/errors.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
@@ -9,15 +10,34 @@ import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderFields } from '../table.ts';
 
-export async function start(this: CliContext): Promise<void> {
+export interface StartFlags {
+  readonly agent?: boolean;
+  readonly devices?: string;
+}
+
+export async function start(this: CliContext, flags: StartFlags = {}): Promise<void> {
   const { startController } = await import('../../daemon/lifecycle.ts');
-  const { kind, status: view } = await startController(lifecycleOf(this));
+  const lifecycle = lifecycleOf(this);
+  const stored = await storeFlags(this, flags);
+  const { kind, status: view } = await startController(lifecycle);
   const { pid } = view.controller;
   this.out.line(
     kind === 'started'
       ? `drover daemon started (pid ${pid}), front door ${view.url}`
       : `drover daemon runs already (pid ${pid}), front door ${view.url}`,
   );
+  if (stored && kind === 'already-running') {
+    this.err.line('what was given is stored; the running daemon heeds it after: drover daemon restart');
+  }
+}
+
+/** Into the settings, where every later start finds them, a person's, a crash's or a service's; false: none is given. */
+async function storeFlags(context: CliContext, { agent, devices }: StartFlags): Promise<boolean> {
+  if (agent === undefined && devices === undefined) return false;
+  const { storeSetting } = await import('./config-settings.ts');
+  if (agent !== undefined) await storeSetting(context, 'local_agent', String(agent));
+  if (devices !== undefined) await storeSetting(context, 'devices', devices);
+  return true;
 }
 
 export async function stop(this: CliContext, flags: { readonly all: boolean }): Promise<void> {
@@ -44,18 +64,22 @@ export async function status(this: CliContext, flags: { readonly json: boolean }
     return this.end(EXIT.unreachable);
   }
   if (flags.json) return printJson(this, view);
-  const agents = view.agents.map(
-    ({ host, pid, connected }) => `${host} (pid ${pid}${connected ? '' : ', not connected'})`,
-  );
   this.out.write(
     renderFields([
       ['Running', `pid ${view.controller.pid}, for ${formatDuration(view.controller.uptime_ms)}`],
       ['Version', view.version],
       ['Front door', view.url],
       ['Socket', view.socket],
-      ['Agents', agents.length === 0 ? 'none connected' : agents.join(', ')],
+      ['Agents', showAgents(view)],
+      ...(view.offered_devices === null ? [] : ([['Devices', `only ${view.offered_devices.join(', ')}`]] as const)),
     ]),
   );
+}
+
+function showAgents({ agents, local_agent: localAgent }: DaemonStatusView): string {
+  const shown = agents.map(({ host, pid, connected }) => `${host} (pid ${pid}${connected ? '' : ', not connected'})`);
+  if (!localAgent) shown.push('none kept on this machine (local_agent is false)');
+  return shown.length === 0 ? 'none connected' : shown.join(', ');
 }
 
 /** The controller in this very process, until it is told to end. */

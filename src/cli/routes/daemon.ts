@@ -67,13 +67,33 @@ export const daemon = buildRouteMap({
   routes: {
     start: buildCommand({
       loader: async () => (await import('../commands/daemon.ts')).start,
-      parameters: {},
+      parameters: {
+        flags: {
+          agent: {
+            kind: 'boolean',
+            brief: 'Keep an agent on this machine, which runs engines and tasks',
+            optional: true,
+          },
+          devices: {
+            kind: 'parsed',
+            parse: text,
+            brief: 'Offer only these devices, the CPU (cpu) among them or not; or all',
+            placeholder: 'LIST',
+            optional: true,
+          },
+        },
+      },
       docs: {
         brief: 'Start the daemon and wait until it answers',
         fullDescription: `Start the daemon and wait until it answers. Other commands do that by themselves.
 
-Example:
-  DROVER_PORT=8090 drover daemon start`,
+--agent, --no-agent and --devices are kept in config.json (local_agent, devices): a start after a crash, by a service
+manager or by another command heeds them too.
+
+Examples:
+  DROVER_PORT=8090 drover daemon start
+  drover daemon start --devices cuda0,cpu
+  drover daemon start --devices all --agent`,
       },
     }),
     stop: buildCommand({
