@@ -46,7 +46,8 @@ export interface Life {
 
 export interface SupervisedHost {
   readonly home: string;
-  live(): Promise<Life>;
+  /** `wrap` puts something between the supervisor and the processes. */
+  live(wrap?: (launcher: Launcher) => Launcher): Promise<Life>;
   /** Stops everything; rejects when an engine is left behind. */
   close(): Promise<void>;
 }
@@ -73,8 +74,8 @@ export async function createSupervisedHost(): Promise<SupervisedHost> {
   const lives: Life[] = [];
   return {
     home,
-    async live() {
-      const life = await beginLife(home, firstPort);
+    async live(wrap) {
+      const life = await beginLife(home, firstPort, wrap);
       lives.push(life);
       return life;
     },
@@ -91,9 +92,9 @@ export async function createSupervisedHost(): Promise<SupervisedHost> {
   };
 }
 
-async function beginLife(home: string, firstPort: number): Promise<Life> {
-  const programs = createDetachedPrograms(join(home, 'agent', 'exits'), systemClock);
-  const launcher = createDetachedLauncher({ programs, clock: systemClock, home });
+async function beginLife(home: string, firstPort: number, wrap = (real: Launcher): Launcher => real): Promise<Life> {
+  const programs = createDetachedPrograms(join(home, 'agent', 'exits', 'instances'), systemClock);
+  const launcher = wrap(createDetachedLauncher({ programs, clock: systemClock, home }));
   const engines = createEngines({ home, environment: process.env });
   const ledger = createMemoryLedger();
   ledger.observe('cpu', CPU);
