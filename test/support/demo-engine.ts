@@ -18,6 +18,7 @@ export interface Said {
   readonly text: string;
   readonly ending: Ending['kind'];
   readonly tokens: number;
+  readonly promptTokens: number;
   readonly said: readonly SaidToken[];
 }
 
@@ -63,7 +64,8 @@ function run(
         text += piece;
         all.push(...said);
       },
-      end: ({ kind, timings }) => resolve({ text, ending: kind, tokens: timings.predictedTokens, said: all }),
+      end: ({ kind, timings, promptTokens }) =>
+        resolve({ text, ending: kind, tokens: timings.predictedTokens, promptTokens, said: all }),
       fail: reject,
     });
   });

@@ -13,6 +13,7 @@ import type { Ending, Generation, GenerationSink } from './generation.ts';
 import { readJson, sendJson } from './http.ts';
 import { PacedResponse } from './paced-response.ts';
 import type { ReadyEngine } from './ready-engine.ts';
+import { rounded } from './replies.ts';
 
 const REMEMBERED = 1_000;
 
@@ -109,8 +110,8 @@ function endFields({ kind, promptTokens, timings }: Ending): object {
     tokens_out: timings.predictedTokens,
     tokens_in: promptTokens,
     tokens_cached: timings.cachedTokens,
-    first_token_ms: timings.promptMs,
-    decode_time_ms: timings.predictedMs,
+    first_token_ms: rounded(timings.promptMs),
+    decode_time_ms: rounded(timings.predictedMs),
     stop_reason: STOP_REASONS[kind],
   };
 }

@@ -48,7 +48,7 @@ export function timingsBody(timings: Timings): object {
   };
 }
 
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 

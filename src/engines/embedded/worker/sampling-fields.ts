@@ -36,7 +36,7 @@ export function readSampling(body: Body, vocabulary: BiasVocabulary): Sampling {
     dryMultiplier: numberField(body, ['dry_multiplier'], 0, { least: 0, most: 1_000 }),
     dryBase: numberField(body, ['dry_base'], 1.75, { least: 1, most: 100 }),
     dryAllowedLength: numberField(body, ['dry_allowed_length'], 2, { least: 0, whole: true }),
-    dryTokens: lastTokens(body, 'dry_penalty_last_n', -1, vocabulary.contextSize),
+    dryTokens: lastTokens(body, 'dry_penalty_last_n', 64, vocabulary.contextSize),
     drySequenceBreakers: breakers.length > 0 ? breakers : DEFAULT_BREAKERS,
     bias: readBias(body, vocabulary),
   };
