@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { describeStore } from '../../test/support/describe-store.ts';
+import { report } from '../../test/support/gateway-rig.ts';
 import { makeSpec } from '../../test/support/make-spec.ts';
 import { LEASE, subject } from '../contract/index.ts';
 import {
@@ -8,14 +9,19 @@ import {
   agentLost,
   bumpEpoch,
   declareInstance,
+  forgetFacts,
   getModel,
   latestFacts,
+  latestProbes,
   latestSeq,
   listAgents,
   listExpiredAgents,
   listFacts,
   listInstances,
   listModels,
+  observeInstance,
+  PROBES_KEPT,
+  recordProbes,
   registerModel,
   removeInstance,
   removeModel,
@@ -64,27 +70,49 @@ describeStore('models', (open) => {
   });
 });
 
+const qwenInstance = {
+  name: 'qwen',
+  desired: 'running',
+  spec: null,
+  config: '{ "name": "qwen" }',
+  drained: false,
+  ephemeral: false,
+} as const;
+
 describeStore('instances', (open) => {
   test('the latest declaration counts, and survives a restart', async () => {
     const store = await open();
     const spec = makeSpec({ name: 'qwen' });
-    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'running', spec }));
-    await store.write((tx) => declareInstance(tx, { name: 'bare', desired: 'stopped', spec: null }));
-    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'stopped', spec }));
+    await store.write((tx) => declareInstance(tx, { ...qwenInstance, spec }));
+    await store.write((tx) => declareInstance(tx, { ...qwenInstance, name: 'bare', ephemeral: true, config: null }));
+    await store.write((tx) => declareInstance(tx, { ...qwenInstance, desired: 'stopped', spec, drained: true }));
     await store.close();
 
     const listed = await (await open()).read(listInstances);
 
     const updatedAt = open.clock.now();
     expect(listed).toEqual([
-      { name: 'bare', desired: 'stopped', spec: null, updatedAt },
-      { name: 'qwen', desired: 'stopped', spec, updatedAt },
+      { ...qwenInstance, name: 'bare', ephemeral: true, config: null, report: null, updatedAt },
+      { ...qwenInstance, desired: 'stopped', spec, drained: true, report: null, updatedAt },
     ]);
+  });
+
+  test('the last report of a declared instance is kept, without the key of its engine', async () => {
+    const store = await open();
+    await store.write((tx) => declareInstance(tx, qwenInstance));
+
+    await store.write((tx) => observeInstance(tx, report({ name: 'qwen', port: 8001 })));
+    await store.write((tx) => observeInstance(tx, report({ name: 'unknown', port: 8002 })));
+    await store.write((tx) => declareInstance(tx, { ...qwenInstance, desired: 'stopped' }));
+
+    const [row, ...others] = await store.read(listInstances);
+    expect(row?.report).toEqual(report({ name: 'qwen', port: 8001 }, { key: null }));
+    expect(others).toEqual([]);
   });
 
   test('a removed instance is gone, and removing it again says so', async () => {
     const store = await open();
-    await store.write((tx) => declareInstance(tx, { name: 'qwen', desired: 'stopped', spec: null }));
+    await store.write((tx) => declareInstance(tx, qwenInstance));
 
     const answers = [
       await store.write((tx) => removeInstance(tx, 'qwen')),
@@ -182,5 +210,60 @@ describeStore('meta and facts', (open) => {
 
     expect(facts.map((fact) => fact.data)).toEqual([{ pid: 2 }, { pid: 3 }]);
     expect(facts[0]).toMatchObject({ type: 'instance.adopted', at: open.clock.now() });
+  });
+});
+
+describeStore('health checks', (open) => {
+  const probes = (name: string, count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => {
+      return { name, at: from + index, health: 'healthy' as const, detail: null, latencyMs: 1.4 };
+    });
+
+  test('the newest of each instance are kept, and those of others are left alone', async () => {
+    const store = await open();
+    await store.write((tx) => recordProbes(tx, [...probes('few', 3), ...probes('many', PROBES_KEPT)]));
+
+    await store.write((tx) => recordProbes(tx, probes('many', 10, 1_000)));
+
+    const many = await store.read((db) => latestProbes(db, 'many', 1_000));
+    expect([many.length, many[0]?.at, many.at(-1)?.at]).toEqual([PROBES_KEPT, 10, 1_009]);
+    expect(await store.read((db) => latestProbes(db, 'few', 2))).toEqual([
+      { name: 'few', at: 1, health: 'healthy', detail: null, latencyMs: 1 },
+      { name: 'few', at: 2, health: 'healthy', detail: null, latencyMs: 1 },
+    ]);
+  });
+
+  test('they go with their instance', async () => {
+    const store = await open();
+    await store.write((tx) => recordProbes(tx, probes('qwen', 3)));
+
+    await store.write((tx) => removeInstance(tx, 'qwen'));
+
+    expect(await store.read((db) => latestProbes(db, 'qwen', 10))).toEqual([]);
+  });
+});
+
+describeStore('retention of facts', (open) => {
+  const adopted = (store: Store, pid: number) =>
+    store.write(async (tx) =>
+      tx.record({ type: 'instance.adopted', subject: subject.instance('qwen'), data: { pid } }),
+    );
+
+  test('the oldest go in bounded portions, and what is young enough stays with its number', async () => {
+    const store = await open();
+    for (const pid of [1, 2, 3]) await adopted(store, pid);
+    await open.clock.advance(1_000);
+    await adopted(store, 4);
+    const before = open.clock.now() - 500;
+
+    const answers = [
+      await store.write((tx) => forgetFacts(tx, { before, limit: 2 })),
+      await store.write((tx) => forgetFacts(tx, { before, limit: 2 })),
+      await store.write((tx) => forgetFacts(tx, { before, limit: 2 })),
+    ];
+
+    expect(answers).toEqual([2, 1, 0]);
+    const left = await store.read((db) => listFacts(db, { limit: 10 }));
+    expect(left.map(({ seq, data }) => [seq, data])).toEqual([[4, { pid: 4 }]]);
   });
 });

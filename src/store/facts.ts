@@ -7,7 +7,7 @@ import { insertQueries } from './bulk.ts';
 import { decodeJson, encodeJson } from './codec.ts';
 import type { PendingFact } from './queued-write.ts';
 import type { Db, Row } from './schema.ts';
-import type { DialectName } from './store.ts';
+import type { DialectName, Tx } from './store.ts';
 
 export interface FactQuery {
   /** Facts with a greater number; 0 for all. */
@@ -66,6 +66,23 @@ export async function latestSeq(db: Db): Promise<number> {
     .select((eb) => eb.fn.max('seq').as('seq'))
     .executeTakeFirst();
   return row?.seq ?? 0;
+}
+
+/**
+ * Removes the oldest facts as far as they are older than `before`, at most `limit` of them; answers how many. Facts are
+ * numbered in the order of their time, so it looks at no others.
+ */
+export async function forgetFacts(
+  tx: Tx,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<number> {
+  const oldest = await tx.db.selectFrom('fact').select(['seq', 'at']).orderBy('seq').limit(limit).execute();
+  const firstKept = oldest.findIndex(({ at }) => at >= before);
+  const gone = firstKept === -1 ? oldest : oldest.slice(0, firstKept);
+  const last = gone.at(-1);
+  if (last === undefined) return 0;
+  await tx.db.deleteFrom('fact').where('seq', '<=', last.seq).execute();
+  return gone.length;
 }
 
 /** The statements that store facts, in their order. For the group commit only: everybody else calls `tx.record`. */

@@ -10,6 +10,7 @@ import type {
   DesiredState,
   FactType,
   FailureClass,
+  Health,
   ModelState,
   TaskClass,
   TaskState,
@@ -24,6 +25,7 @@ export interface Schema {
   readonly fact: FactTable;
   readonly model: ModelTable;
   readonly instance: InstanceTable;
+  readonly instance_probe: InstanceProbeTable;
   readonly agent: AgentTable;
   readonly plan_version: PlanVersionTable;
   readonly batch: BatchTable;
@@ -72,6 +74,22 @@ export interface InstanceTable {
   /** An `InstanceSpec`; null until the first start has resolved one. */
   spec: JsonText | null;
   updated_at: number;
+  /** The config file as it was written; null for an instance without one. */
+  config: string | null;
+  drained: ColumnType<number, number | undefined, number>;
+  ephemeral: ColumnType<number, number | undefined, number>;
+  /** The last `InstanceReport`, without the key of its engine. */
+  report: JsonText | null;
+  reported_at: number | null;
+}
+
+export interface InstanceProbeTable {
+  id: Generated<number>;
+  instance: string;
+  at: number;
+  health: Health;
+  detail: string | null;
+  latency_ms: number;
 }
 
 export interface AgentTable {

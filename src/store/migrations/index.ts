@@ -1,9 +1,10 @@
 /** All migrations, oldest first. To add one: write `NNN-what-it-does.ts`, append it here, and amend `schema.ts`. */
 
 import { firstTables } from './001-first-tables.ts';
+import { observedInstances } from './002-observed-instances.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
 export type { DdlWords, Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, observedInstances];
