@@ -26,10 +26,7 @@ export interface AgentIdentity {
 
 export interface AgentParts {
   readonly devices: Pick<Devices, 'reports' | 'refreshed'>;
-  readonly supervisor: Pick<
-    Supervisor,
-    'apply' | 'forget' | 'noteUsed' | 'reports' | 'changes' | keyof CallOwners['supervisor']
-  >;
+  readonly supervisor: Pick<Supervisor, 'apply' | 'forget' | 'noteUsed' | 'changes' | keyof CallOwners['supervisor']>;
   readonly attempts: Attempts;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
   readonly outbox: Pick<Outbox, 'tellAll'>;

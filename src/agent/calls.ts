@@ -1,13 +1,17 @@
 /** Answers what the controller asks of instances: the call goes to the owner, the answer back over the same link. */
 
 import { asAppError } from '../contract/index.ts';
-import type { AgentCall, AgentFrame } from '../contract/index.ts';
+import type { AgentCall, AgentFrame, AgentInspection } from '../contract/index.ts';
 import type { Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Attempts } from './attempts.ts';
+import { treeMemoryBytes } from './process-memory.ts';
 
 export interface CallOwners {
-  readonly supervisor: Pick<Supervisor, 'ensureReady' | 'ensureStopped' | 'restart' | 'stopEverything'>;
+  readonly supervisor: Pick<
+    Supervisor,
+    'ensureReady' | 'ensureStopped' | 'restart' | 'stopEverything' | 'specOf' | 'reports'
+  >;
   readonly attempts: Pick<Attempts, 'endAll'>;
 }
 
@@ -21,7 +25,7 @@ export async function answerCall(id: number, call: AgentCall, owners: CallOwners
   }
 }
 
-function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise<unknown> {
+async function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise<unknown> {
   switch (call.op) {
     case 'ensure-ready':
       return supervisor.ensureReady(call.name, { by: call.by });
@@ -29,9 +33,18 @@ function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise
       return supervisor.ensureStopped(call.name, { force: call.force });
     case 'restart':
       return supervisor.restart(call.name, { force: call.force });
+    case 'inspect':
+      return inspect(call.name, supervisor);
     case 'stop-everything':
       return Promise.all([attempts.endAll('stopped'), supervisor.stopEverything()]).then(() => null);
     default:
       return assertNever(call);
   }
+}
+
+/** The model of an engine that computes on a card is not in the memory of its process. */
+function inspect(name: string, supervisor: Pick<Supervisor, 'specOf' | 'reports'>): AgentInspection {
+  const spec = supervisor.specOf(name);
+  const pid = supervisor.reports().find((report) => report.name === name)?.pid ?? null;
+  return { spec, memoryBytes: pid === null || spec.gpu.backend !== 'cpu' ? null : treeMemoryBytes(pid) };
 }

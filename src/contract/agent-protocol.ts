@@ -76,10 +76,20 @@ const callSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ensure-stopped'), name: z.string(), force: z.boolean() }),
   /** Stop and start under the instance's owner; answered when the new launch is ready (value: its report). */
   z.object({ op: z.literal('restart'), name: z.string(), force: z.boolean() }),
+  /** Answered with an `AgentInspection`. */
+  z.object({ op: z.literal('inspect'), name: z.string() }),
   /** Answered when every instance of ours is down; used by `daemon stop --all`. */
   z.object({ op: z.literal('stop-everything') }),
 ]);
 export type AgentCall = z.output<typeof callSchema>;
+
+/** What only the agent knows of an instance. */
+export const agentInspectionSchema = z.object({
+  spec: instanceSpecSchema,
+  /** Resident memory of the engine's processes; null where that says nothing of the model's. */
+  memoryBytes: z.number().nullable(),
+});
+export type AgentInspection = z.output<typeof agentInspectionSchema>;
 
 export const controllerFrameSchema = z.discriminatedUnion('kind', [
   z.object({

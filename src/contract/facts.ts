@@ -3,13 +3,20 @@
  * resume and projections read them. Adding one: a row here, its line in `docs/facts.md`.
  */
 
+import { z } from 'zod';
+
 export interface FactData {
   'controller.started': { readonly epoch: number; readonly pid: number; readonly version: string };
   'agent.connected': { readonly epoch: number; readonly pid: number; readonly devices: readonly string[] };
   'agent.disconnected': { readonly epoch: number };
   'agent.lost': { readonly epoch: number; readonly requeued: number };
 
-  'instance.declared': { readonly desired: 'running' | 'stopped'; readonly fingerprint: string };
+  'instance.declared': {
+    readonly desired: 'running' | 'stopped';
+    readonly fingerprint: string;
+    /** It takes no new requests. */
+    readonly drained: boolean;
+  };
   'instance.removed': Record<string, never>;
   'instance.changed': {
     readonly from: string;
@@ -32,6 +39,7 @@ export interface FactData {
     /** Epoch ms of the host's clock. */
     readonly ended_at: number;
   };
+  'instance.health_changed': { readonly from: string; readonly to: string; readonly detail: string | null };
   'instance.adopted': { readonly pid: number };
 
   'model.registered': { readonly path: string; readonly size_bytes: number };
@@ -94,10 +102,15 @@ export const subject = {
 };
 
 /** A fact as the API and `drover events` show it: times in ISO 8601. */
-export interface FactView {
-  readonly seq: number;
-  readonly at: string;
-  readonly type: FactType;
-  readonly subject: string;
-  readonly data: unknown;
-}
+export const factViewSchema = z
+  .object({
+    seq: z.number().describe('Rises without end; the id of the event in a stream.'),
+    at: z.iso.datetime(),
+    // The names are those of `FactData`, which is a type: whoever sends a fact has them checked by the compiler.
+    type: z.string() as unknown as z.ZodType<FactType>,
+    subject: z.string().describe('KIND:ID, such as instance:chat.'),
+    data: z.unknown(),
+  })
+  .readonly()
+  .meta({ id: 'Fact' });
+export type FactView = z.output<typeof factViewSchema>;

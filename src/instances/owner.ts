@@ -47,7 +47,8 @@ export interface Owner {
   report(): InstanceReport | null;
   /** True while it is meant to run, and on the CPU. */
   isOnCpu(): boolean;
-  logLimits(): InstanceSpec['logs'];
+  /** What it shall run as; what runs may still be another one. */
+  spec(): InstanceSpec;
   post(event: Extract<InstanceEvent, { kind: 'declared' | 'forgotten' | 'used' }>): void;
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
   /** What an earlier life left; a running process is watched from here on. Resolves when it is taken in. */
@@ -113,8 +114,8 @@ class InstanceOwner implements Owner {
     return this.#isGone() ? null : toReport(this.#machine);
   }
 
-  logLimits(): InstanceSpec['logs'] {
-    return this.#machine.spec.logs;
+  spec(): InstanceSpec {
+    return this.#machine.spec;
   }
 
   isOnCpu(): boolean {

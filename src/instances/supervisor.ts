@@ -75,6 +75,8 @@ export interface Supervisor extends AsyncDisposable {
   /** Requests went to these: they are not idle. Unknown names are passed over. */
   noteUsed(names: readonly string[]): void;
   reports(): readonly InstanceReport[];
+  /** Throws INSTANCE_NOT_FOUND. */
+  specOf(name: string): InstanceSpec;
   /** The health checks since the last call. */
   takeProbes(): readonly ProbeRecord[];
   /** Every change of a report, in order. */
@@ -159,7 +161,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     for (const [name, owner] of owners) {
       const { stdout, stderr } = logFiles(home, name);
       for (const path of [stdout, stderr]) {
-        const rotation = await rotateLog(path, owner.logLimits());
+        const rotation = await rotateLog(path, owner.spec().logs);
         if (rotation !== 'not-due') log.info({ instance: name, path, rotation }, 'log rotated');
       }
     }
@@ -206,6 +208,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     noteUsed(names) {
       for (const name of names) owners.get(name)?.post({ kind: 'used' });
     },
+    specOf: (name) => find(name).spec(),
     takeProbes: () => probes.take(),
     reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),
     async close() {
