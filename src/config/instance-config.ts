@@ -102,7 +102,7 @@ function warningsOf(file: string, config: InstanceConfig): ConfigProblem[] {
   const { port } = config.server;
   if (port === undefined || port >= 1024) return [];
   const message = `${port} is below 1024, which needs privileges on most systems`;
-  return [{ file, path: 'server.port', message, hint: null, severity: 'warning' }];
+  return [{ file, path: 'server.port', message, hint: 'choose one from 1024 on', severity: 'warning' }];
 }
 
 /** The JSON Schema of the file, for editors, generated from the schema that reads it. */

@@ -79,7 +79,7 @@ function resolveSetting<T>(setting: Setting<T>, raws: readonly Raw[], home: stri
   const reading = setting.kind.read(winner.raw);
   if ('value' in reading) return { value: reading.value, origin: winner.origin };
   const { file, path, origin } = winner;
-  const problem: ConfigProblem = { file, path, message: reading.problem, hint: null, severity: 'error' };
+  const problem: ConfigProblem = { file, path, message: reading.problem, hint: setting.about, severity: 'error' };
   return { value: setting.fallback(home), origin, problem };
 }
 

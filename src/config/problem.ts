@@ -32,3 +32,17 @@ export function formatProblem(problem: ConfigProblem): string {
 function placeOf({ file, path }: ConfigProblem): string {
   return path === '' ? file : `${file}: ${path}`;
 }
+
+/** `server.port`, `args[2]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
+    '',
+  );
+}
+
+/** A value as it was found, in few words. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: how each is read, from text or JSON, and its JSON Schema. Pure. */
 
-import { parseDuration } from '../contract/durations.ts';
+import { LONGEST_MS, parseDuration } from '../contract/durations.ts';
+import { shown } from './problem.ts';
 
 /** What was read, or what is wrong with it: `problem` completes the sentence `NAME …`. */
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
@@ -46,8 +47,8 @@ export const duration: SettingKind<number> = {
   schema: { type: ['number', 'string'], exclusiveMinimum: 0 },
   read: (raw) => {
     const value = typeof raw === 'string' || typeof raw === 'number' ? parseDuration(raw) : null;
-    return value === null || value === 0
-      ? { problem: `must be a duration such as 30s, 5m or a number of seconds, not ${shown(raw)}` }
+    return value === null || value === 0 || value > LONGEST_MS
+      ? { problem: `must be a duration up to 24d such as 30s, 5m or a number of seconds, not ${shown(raw)}` }
       : { value };
   },
 };
@@ -100,7 +101,7 @@ export const deviceAliases: SettingKind<Readonly<Record<string, string>>> = {
     const pairs = typeof raw === 'string' ? splitPairs(raw) : entriesOf(raw);
     const wrong = pairs?.find(([name, device]) => !ALIAS.test(name) || typeof device !== 'string' || device === '');
     if (pairs !== null && wrong === undefined) return { value: Object.fromEntries(pairs) as Record<string, string> };
-    const what = wrong === undefined ? '' : ` (at "${wrong[0]}")`;
+    const what = wrong === undefined ? '' : ` (at ${shown(wrong[0])})`;
     return { problem: `must be names of devices such as big=gpu0,small=GPU-1b2c${what}, not ${shown(raw)}` };
   },
 };
@@ -130,8 +131,3 @@ export const rig: SettingKind<string | null> = {
     return { problem: `must be ${form}, not ${shown(raw)}` };
   },
 };
-
-function shown(raw: unknown): string {
-  const text = JSON.stringify(raw) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}

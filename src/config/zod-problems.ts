@@ -3,12 +3,14 @@
 import type { z } from 'zod';
 
 import { didYouMean } from '../kernel/nearest.ts';
+import { formatPath, shown } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** The part of a JSON Schema that names the fields of an object. */
+/** The part of a JSON Schema that names the fields of an object, and says what each is for. */
 export interface FieldTree {
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, FieldTree>>;
 }
 
@@ -51,7 +53,7 @@ function fromUnion(issue: Extract<Issue, { code: 'invalid_union' }>, source: Pro
     return deeper.flatMap((inner) => problemsFromIssue({ ...inner, path: [...issue.path, ...inner.path] }, source));
   }
   const wanted = [...new Set(issue.errors.flatMap((branch) => branch.flatMap(expectation)))];
-  return [problem(source, issue.path, `must be ${anyOf(wanted)}; found ${show(found)}`, nearChoice(found, wanted))];
+  return [problem(source, issue.path, `must be ${anyOf(wanted)}; found ${shown(found)}`, nearChoice(found, wanted))];
 }
 
 /** True when a branch only says that the value is none of its kind. */
@@ -67,15 +69,15 @@ function expectation(issue: Issue): string[] {
 function sentence(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${article(issue.expected)}; found ${show(found)}`;
+      return `must be ${article(issue.expected)}; found ${shown(found)}`;
     case 'invalid_value':
-      return `must be ${anyOf(issue.values.map((value) => JSON.stringify(value)))}; found ${show(found)}`;
+      return `must be ${anyOf(issue.values.map((value) => JSON.stringify(value)))}; found ${shown(found)}`;
     case 'too_small':
-      return `must ${bound(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}; found ${show(found)}`;
+      return `must ${bound(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}; found ${shown(found)}`;
     case 'too_big':
-      return `must ${bound(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}; found ${show(found)}`;
+      return `must ${bound(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}; found ${shown(found)}`;
     case 'invalid_format':
-      return `must be ${issue.message}; found ${show(found)}`;
+      return `must be ${issue.message}; found ${shown(found)}`;
     default:
       return issue.message;
   }
@@ -120,26 +122,14 @@ function anyOf(choices: readonly string[]): string {
   return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
 function problem(
   source: ProblemSource,
   path: readonly PropertyKey[],
   message: string,
   hint: string | null,
 ): ConfigProblem {
-  return { file: source.file, path: formatPath(path), message, hint, severity: 'error' };
-}
-
-/** `server.port`, `args[2]`. */
-export function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
-    '',
-  );
+  const remedy = hint ?? purposeOf(source.fields, path);
+  return { file: source.file, path: formatPath(path), message, hint: remedy, severity: 'error' };
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -150,6 +140,19 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function fieldsAt(fields: FieldTree, path: readonly PropertyKey[]): string[] {
-  const here = path.reduce<FieldTree | undefined>((inner, part) => inner?.properties?.[String(part)], fields);
-  return Object.keys(here?.properties ?? {});
+  return Object.keys(fieldAt(fields, path)?.properties ?? {});
+}
+
+function fieldAt(fields: FieldTree, path: readonly PropertyKey[]): FieldTree | undefined {
+  return path.reduce<FieldTree | undefined>((inner, part) => ownField(inner?.properties, String(part)), fields);
+}
+
+function ownField(fields: FieldTree['properties'], name: string): FieldTree | undefined {
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** What the field is for, or the nearest one around it that says so. */
+function purposeOf(fields: FieldTree, path: readonly PropertyKey[]): string {
+  const around = path.flatMap((_part, depth) => fieldAt(fields, path.slice(0, depth + 1))?.description ?? []);
+  return around.at(-1) ?? 'run "drover config schema" for all fields';
 }

@@ -2,6 +2,9 @@
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Longest duration that a setting may have: timers count in 31 bits of milliseconds. */
+export const LONGEST_MS = 24 * 86_400_000;
+
 /** Milliseconds, or null when the text is no duration. A bare number counts seconds. */
 export function parseDuration(value: string | number): number | null {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value * 1_000) : null;

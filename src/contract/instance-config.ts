@@ -5,14 +5,16 @@
 
 import { z } from 'zod';
 
-import { parseDuration } from './durations.ts';
+import { LONGEST_MS, parseDuration } from './durations.ts';
 import { flagAbout } from './engine-flags.ts';
 
 /** A duration field: seconds or text on file, milliseconds inside. */
 export const durationMs = z.union([z.number().min(0), z.string()]).transform((value, ctx) => {
   const ms = parseDuration(value);
-  if (ms !== null) return ms;
-  ctx.addIssue({ code: 'custom', message: `"${value}" is no duration; write seconds or text such as 500ms, 10s, 5m` });
+  if (ms !== null && ms <= LONGEST_MS) return ms;
+  const found = `"${String(value).slice(0, 40)}"`;
+  const what = ms === null ? 'is no duration; write seconds or text such as 500ms, 10s, 5m' : 'is longer than 24d';
+  ctx.addIssue({ code: 'custom', message: `${found} ${what}` });
   return z.NEVER;
 });
 
