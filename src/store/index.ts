@@ -5,6 +5,7 @@ export * from './attempts.ts';
 export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
+export * from './devices.ts';
 export { isUniqueViolation } from './failure.ts';
 export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';

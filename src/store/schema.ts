@@ -27,6 +27,7 @@ export interface Schema {
   readonly instance: InstanceTable;
   readonly instance_probe: InstanceProbeTable;
   readonly agent: AgentTable;
+  readonly device: DeviceTable;
   readonly plan_version: PlanVersionTable;
   readonly batch: BatchTable;
   readonly task: TaskTable;
@@ -99,6 +100,15 @@ export interface AgentTable {
   version: string;
   /** Store time at which the agent counts as lost; 0 once that has been declared. */
   lease_until: number;
+  seen_at: number;
+}
+
+export interface DeviceTable {
+  host: string;
+  /** Among the devices of the host, in the order in which it tells them. */
+  position: number;
+  /** A `DeviceReport`. */
+  report: JsonText;
   seen_at: number;
 }
 

@@ -2,9 +2,10 @@
 
 import { firstTables } from './001-first-tables.ts';
 import { observedInstances } from './002-observed-instances.ts';
+import { rememberedDevices } from './003-devices.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
 export type { DdlWords, Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, observedInstances];
+export const MIGRATIONS: readonly Migration[] = [firstTables, observedInstances, rememberedDevices];
