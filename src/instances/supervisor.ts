@@ -6,13 +6,13 @@ import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
-import { createBus, createScope, every, rotateLog } from '../kernel/index.ts';
+import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
 import { findLeftover } from './adoption.ts';
 import { unknownInstanceFailure } from './failures.ts';
 import { prepareLaunch } from './launch.ts';
 import type { Launcher } from './launcher.ts';
-import { logFiles } from './log-files.ts';
+import { createLogKeeper } from './log-keeper.ts';
 import { createOwner } from './owner.ts';
 import type { Owner, OwnerDeps } from './owner.ts';
 import { createPorts } from './ports.ts';
@@ -157,14 +157,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     return owner;
   };
 
-  const rotateAll = async (): Promise<void> => {
-    for (const [name, owner] of owners) {
-      const { stdout, stderr } = logFiles(home, name);
-      for (const path of [stdout, stderr]) {
-        const rotation = await rotateLog(path, owner.spec().logs);
-        if (rotation !== 'not-due') log.info({ instance: name, path, rotation }, 'log rotated');
-      }
-    }
+  const keeper = createLogKeeper({ home, clock, log });
+  const keepLogs = async (): Promise<void> => {
+    for (const owner of owners.values()) await keeper.keep(owner.spec());
   };
 
   const supervisor: Supervisor = {
@@ -177,7 +172,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       };
       unreadable.forEach(clear);
       await Promise.all([...readable.map(takeOver), ...cleared.values()]);
-      scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, rotateAll, onError));
+      scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, keepLogs, onError));
     },
     apply(desired) {
       for (const { spec, desired: wish } of desired) {

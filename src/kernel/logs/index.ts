@@ -1,6 +1,8 @@
 /** Logs that somebody else writes: kept within bounds, and read while they grow. */
 
-export { LOOK_BEAT_MS, readLogs } from './read-logs.ts';
+export { LOOK_BEAT_MS } from './changes.ts';
+export { noteLength } from './marks.ts';
+export { readLogs } from './read-logs.ts';
 export type { LogReading } from './read-logs.ts';
 export { rotateLog } from './rotate-log.ts';
 export type { Rotation, RotationLimits } from './rotate-log.ts';

@@ -1,6 +1,6 @@
 /** Reading logs while they are written, cut and begun; rotation under a writer that knows nothing of it. */
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -170,6 +170,33 @@ test('what this process writes while its log is cut is kept', async () => {
 
   expect(rotation).toBe('truncated');
   expect(await readAll()).toBe(numbered(0, written));
+});
+
+test('a head that was cut off by a rotation which died over it is kept by the next one', async () => {
+  writeFileSync(`${path}.tmp`, numbered(0, 10));
+  writeFileSync(path, numbered(10, 30_000));
+
+  await rotateLog(path, { maxBytes: 100_000, keep: 2 });
+
+  expect(await readAll()).toBe(numbered(0, 30_000));
+});
+
+test('a copy of a head that was never cut off is made anew', async () => {
+  writeFileSync(path, numbered(0, 30_000));
+  writeFileSync(`${path}.tmp`, numbered(0, 10));
+
+  await rotateLog(path, { maxBytes: 100_000, keep: 2 });
+
+  expect(await readAll()).toBe(numbered(0, 30_000));
+});
+
+test('without older parts to keep, the head goes', async () => {
+  writeFileSync(path, numbered(0, 30_000));
+
+  await rotateLog(path, { maxBytes: 100_000, keep: 0 }, cannotCut);
+
+  expect(readdirSync(folder)).toEqual(['stderr.log']);
+  expect(await readAll()).toBe('');
 });
 
 test('a log within its bounds is left alone, and only so many older parts are kept', async () => {

@@ -4,3 +4,8 @@
 export function olderPart(path: string, age: number): string {
   return `${path}.${age}`;
 }
+
+/** The head of a log on its way to becoming an older part. */
+export function partialCopy(path: string): string {
+  return `${path}.tmp`;
+}

@@ -3,23 +3,22 @@
  * and independent; none of them is felt by the engine.
  */
 
-import { watch } from 'node:fs';
-import type { FSWatcher } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 import type { Clock } from '../clock.ts';
-import { hasCode } from '../files.ts';
+import { watchChanges } from './changes.ts';
 import { createLineAssembler } from './lines.ts';
-import { olderPart } from './older-part.ts';
+import { olderPart, partialCopy } from './older-part.ts';
+import { MAX_OLDER_PARTS, NO_PART, chooseParts, readPart, readPiece, statOf } from './parts.ts';
+import type { Part } from './parts.ts';
 
 export interface LogReading {
   /** Read side by side, line by line. */
   readonly paths: readonly string[];
   /** Lines from the end; absent: everything, older parts included. */
   readonly tailLines?: number | undefined;
+  /** Epoch ms; from the last noted length not later than that on, so that nothing younger is missed. */
+  readonly since?: number | undefined;
   /** Goes on until the signal aborts, across rotations and restarts. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
@@ -29,10 +28,6 @@ export interface LogReading {
 }
 
 const MAX_LINE_CHARS = 64 * 1024;
-const PIECE_BYTES = 64 * 1024;
-/** Where the system tells of no change, this beat finds it. */
-export const LOOK_BEAT_MS = 500;
-const MAX_OLDER_PARTS = 100;
 
 /** Texts of whole lines, as they are found. A file that does not exist is an empty one. */
 export async function* readLogs(reading: LogReading): AsyncGenerator<string> {
@@ -59,161 +54,80 @@ async function* readOne(path: string, reading: LogReading): AsyncGenerator<strin
 }
 
 async function* readBytes(path: string, reading: LogReading): AsyncGenerator<Buffer> {
-  const { signal, tailLines } = reading;
-  const position = await lookAt(path);
-  for (const part of await chooseParts(path, position.size, tailLines)) {
-    yield* readRange(part.path, part.from, part.to, signal);
-  }
-  if (!reading.follow) return;
-  position.offset = position.size;
+  const { signal, follow } = reading;
+  const { size, older } = await lookAt(path, reading.clock);
+  const parts = await chooseParts(path, size, reading);
+  for (const part of parts) if (part.path !== path) yield* readPart(part, signal);
+  const position: Position = { offset: parts.find((part) => part.path === path)?.from ?? size, older };
+  let wanted = follow ? Infinity : size - position.offset;
   using changes = watchChanges(path, reading);
-  while (!signal.aborted) {
-    yield* readNews(path, position, signal);
+  while (!signal.aborted && wanted > 0) {
+    for await (const bytes of readNews(path, position, reading)) {
+      yield bytes.subarray(0, wanted);
+      wanted -= bytes.length;
+      if (wanted <= 0) return;
+    }
+    if (!follow) return;
     await changes.next();
   }
 }
 
+/** How far a reader is. */
 interface Position {
+  /** In the log as it was when the youngest older part had this identity. */
   offset: number;
-  size: number;
-  /** Identity of the youngest older part: another one means that the head has moved there. */
-  olderId: number;
+  older: string;
 }
 
-async function lookAt(path: string): Promise<Position> {
-  const [size, older] = await Promise.all([statOf(path), statOf(olderPart(path, 1))]);
-  return { offset: 0, size: size.size, olderId: older.ino };
-}
+const MOST_LOOKS = 200;
+const LOOK_AGAIN_MS = 5;
+/** Whoever made this copy has died over it. */
+const STALE_COPY_MS = 5_000;
 
-/** What was written since the last look, wherever it lies by now. */
-async function* readNews(path: string, position: Position, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const [now, older] = await Promise.all([statOf(path), statOf(olderPart(path, 1))]);
-  if (now.size < position.size) {
-    const moved = older.ino === position.olderId ? position.offset : older.size;
-    yield* readRange(olderPart(path, 1), position.offset, moved, signal);
-    position.offset = Math.max(0, position.offset - moved);
-    position.olderId = older.ino;
-  }
-  yield* readRange(path, position.offset, now.size, signal);
-  position.offset = Math.max(position.offset, now.size);
-  position.size = now.size;
-}
-
-async function statOf(path: string): Promise<{ readonly size: number; readonly ino: number }> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return { size: 0, ino: 0 };
-    throw error;
+/** Size of the log and identity of its youngest older part, at a moment when no head is being cut off. */
+async function lookAt(path: string, clock: Clock): Promise<{ readonly size: number; readonly older: string }> {
+  for (let look = 0; ; look++) {
+    const [now, older, copy] = await Promise.all([statOf(path), statOf(olderPart(path, 1)), statOf(partialCopy(path))]);
+    const settled = copy === null || clock.now() - copy.changedAt > STALE_COPY_MS || look >= MOST_LOOKS;
+    if (settled) return { size: now?.size ?? 0, older: older?.id ?? NO_PART };
+    await clock.sleep(LOOK_AGAIN_MS);
   }
 }
 
-async function* readRange(path: string, from: number, to: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-  if (from >= to) return;
-  const handle = await tryOpen(path);
-  if (handle === null) return;
-  try {
-    for (let at = from; at < to && !signal.aborted;) {
-      const piece = Buffer.alloc(Math.min(PIECE_BYTES, to - at));
-      const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield piece.subarray(0, bytesRead);
-    }
-  } finally {
-    await handle.close();
+/** What was written since the last look, wherever it lies by now. Ends when there is no more. */
+async function* readNews(path: string, position: Position, { signal, clock }: LogReading): AsyncGenerator<Buffer> {
+  while (!signal.aborted) {
+    const { size, older } = await lookAt(path, clock);
+    if (older !== position.older) yield* readMoved(path, position, older, signal);
+    if (size < position.offset) position.offset = 0; // somebody has emptied it
+    const piece = await readPiece(path, position.offset);
+    if (piece.length === 0) return;
+    // Bytes that were read while a head was cut off may be any others: they are read again.
+    if ((await lookAt(path, clock)).older !== position.older) continue;
+    position.offset += piece.length;
+    yield piece;
   }
 }
 
-async function tryOpen(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
+/** The rest of all parts that the log has lost since the last look. */
+async function* readMoved(
+  path: string,
+  position: Position,
+  older: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const moved: Part[] = [];
+  for (let age = 1; age <= MAX_OLDER_PARTS; age++) {
+    const name = olderPart(path, age);
+    const seen = await statOf(name);
+    if (seen === null || seen.id === position.older) break;
+    moved.unshift({ path: name, id: seen.id, from: 0, to: seen.size });
   }
-}
-
-interface Part {
-  readonly path: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** From the oldest to the youngest, as many parts as the wanted lines need. */
-async function chooseParts(path: string, size: number, tailLines: number | undefined): Promise<readonly Part[]> {
-  const parts: Part[] = [];
-  let wanted = tailLines ?? Infinity;
-  for (let age = 0; age <= MAX_OLDER_PARTS && wanted > 0; age++) {
-    const name = age === 0 ? path : olderPart(path, age);
-    const to = age === 0 ? size : (await statOf(name)).size;
-    if (age > 0 && to === 0) break;
-    const { from, lines } = await findTail(name, to, wanted);
-    parts.unshift({ path: name, from, to });
-    wanted -= lines;
+  for (const part of moved) {
+    yield* readPart({ ...part, from: position.offset }, signal);
+    position.offset = Math.max(0, position.offset - part.to);
   }
-  return parts;
-}
-
-/** Where the last `wanted` lines begin, and how many there are. A last line without its newline counts. */
-async function findTail(path: string, size: number, wanted: number): Promise<{ from: number; lines: number }> {
-  const handle = wanted === Infinity ? null : await tryOpen(path);
-  if (handle === null) return { from: 0, lines: 0 };
-  try {
-    let lines = 0;
-    for (let end = size; end > 0;) {
-      const piece = Buffer.alloc(Math.min(PIECE_BYTES, end));
-      await handle.read(piece, 0, piece.length, end - piece.length);
-      end -= piece.length;
-      for (let at = piece.length - 1; at >= 0; at--) {
-        const isEnd = piece[at] === 0x0a && end + at !== size - 1;
-        if (isEnd && ++lines === wanted) return { from: end + at + 1, lines };
-      }
-    }
-    return { from: 0, lines: size > 0 ? lines + 1 : 0 };
-  } finally {
-    await handle.close();
-  }
-}
-
-interface Changes extends Disposable {
-  /** Resolves at the next change, beat or abort; at once when one was missed since the last call. */
-  next(): Promise<void>;
-}
-
-function watchChanges(path: string, { signal, clock }: LogReading): Changes {
-  let missed = false;
-  let wake: (() => void) | null = null;
-  const notice = (): void => {
-    missed = wake === null;
-    wake?.();
-    wake = null;
-  };
-  const watcher = tryWatch(dirname(path), notice);
-  signal.addEventListener('abort', notice, { once: true });
-  return {
-    async next() {
-      if (missed || signal.aborted) return void (missed = false);
-      await new Promise<void>((resolve) => {
-        const beat = clock.after(LOOK_BEAT_MS, notice);
-        wake = () => (beat[Symbol.dispose](), resolve());
-      });
-    },
-    [Symbol.dispose]: () => {
-      watcher?.close();
-      signal.removeEventListener('abort', notice);
-    },
-  };
-}
-
-/** Null when there is no such folder yet; the beat serves then. */
-function tryWatch(folder: string, notice: () => void): FSWatcher | null {
-  try {
-    return watch(folder, notice).on('error', notice);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
+  position.older = older;
 }
 
 /** What any of the sources has next, until all have ended. */

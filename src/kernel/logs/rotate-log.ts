@@ -1,5 +1,6 @@
 /**
- * Keeps a log that others append to within bounds, without their help: the head moves to `.1` and is cut off in place.
+ * Keeps a log that others append to within bounds, without their help: the head is copied to `.tmp`, cut off in place,
+ * and the copy becomes `.1`. While there is a `.tmp`, a reader cannot know which bytes lie where; see `read-logs.ts`.
  * Where the file system can collapse a range no line is lost; elsewhere what another process writes during the cut may
  * be, and what this process writes is not.
  */
@@ -21,7 +22,8 @@ import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 
 import { hasCode } from '../files.ts';
-import { olderPart } from './older-part.ts';
+import { noteCut } from './marks.ts';
+import { olderPart, partialCopy } from './older-part.ts';
 
 export interface RotationLimits {
   readonly maxBytes: number;
@@ -44,12 +46,32 @@ export async function rotateLog(
 ): Promise<Rotation> {
   const size = await sizeOf(path);
   if (size <= maxBytes) return 'not-due';
-  const headBytes = Math.floor((size - 1) / BLOCK_BYTES) * BLOCK_BYTES;
+  if (await hasLostHead(path)) await keepCopy(path, keep);
+  const rotation = await moveHead(path, size, cutHead);
+  await keepCopy(path, keep);
+  return rotation;
+}
+
+/** A rotation died after the cut: what it had copied is nowhere else. */
+async function hasLostHead(path: string): Promise<boolean> {
+  const [copy, log] = await Promise.all([readHead(partialCopy(path)), readHead(path)]);
+  return copy.length > 0 && !copy.equals(log.subarray(0, copy.length));
+}
+
+async function keepCopy(path: string, keep: number): Promise<void> {
   await shiftParts(path, keep);
-  await copyRange(path, { start: 0, end: headBytes }, createWriteStream(`${path}.tmp`, { mode: 0o600 }));
-  await rename(`${path}.tmp`, olderPart(path, 1));
+  if (keep === 0) await rm(partialCopy(path), { force: true });
+  else await rename(partialCopy(path), olderPart(path, 1));
+}
+
+async function moveHead(path: string, size: number, cutHead: CutHead): Promise<Rotation> {
+  const copy = partialCopy(path);
+  const headBytes = Math.floor((size - 1) / BLOCK_BYTES) * BLOCK_BYTES;
+  await copyRange(path, { start: 0, end: headBytes }, createWriteStream(copy, { mode: 0o600 }));
+  // Before the cut: a crash in between makes marks point too early, never too late.
+  noteCut(path, headBytes);
   if (headBytes > 0 && (await cutHead(path, headBytes))) return 'collapsed';
-  moveRest(path, headBytes, olderPart(path, 1));
+  noteCut(path, moveRest(path, headBytes, copy));
   return 'truncated';
 }
 
@@ -64,18 +86,17 @@ async function shiftParts(path: string, keep: number): Promise<void> {
   }
 }
 
-/** In one turn: nothing that this process writes falls between the last copy and the cut. */
-function moveRest(path: string, from: number, target: string): void {
+/** Answers how many bytes it moved. In one turn: nothing that this process writes falls between the last copy and the cut. */
+function moveRest(path: string, from: number, target: string): number {
   const handle = openSync(path, 'r');
   try {
     const piece = Buffer.alloc(BLOCK_BYTES);
-    for (let at = from; ;) {
-      const bytes = readSync(handle, piece, 0, piece.length, at);
-      if (bytes === 0) break;
+    let at = from;
+    for (let bytes = 0; (bytes = readSync(handle, piece, 0, piece.length, at)) > 0; at += bytes) {
       appendFileSync(target, piece.subarray(0, bytes));
-      at += bytes;
     }
     truncateSync(path, 0);
+    return at - from;
   } finally {
     closeSync(handle);
   }
@@ -97,6 +118,16 @@ const collapseHead: CutHead = async (path, bytes) => {
   const { failed } = await execa('fallocate', args, { reject: false, stdin: 'ignore' });
   return !failed;
 };
+
+async function readHead(path: string): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of createReadStream(path, { end: BLOCK_BYTES - 1 })) pieces.push(piece as Buffer);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  return Buffer.concat(pieces);
+}
 
 async function sizeOf(path: string): Promise<number> {
   try {
