@@ -28,7 +28,8 @@ function visibility({ kind, uuid, index, id }: WorkerPlace['device']): Record<st
     case 'nvidia':
       return { CUDA_DEVICE_ORDER: 'PCI_BUS_ID', CUDA_VISIBLE_DEVICES: uuid ?? String(index) };
     case 'amd':
-      return { HIP_VISIBLE_DEVICES: String(index), ROCR_VISIBLE_DEVICES: uuid ?? String(index) };
+      // One variable alone: HIP counts within what ROCR_VISIBLE_DEVICES would leave.
+      return { HIP_VISIBLE_DEVICES: String(index) };
     case 'simulated':
       return { CUDA_VISIBLE_DEVICES: uuid ?? id };
     default:

@@ -8,7 +8,7 @@ const VISIBILITY: Readonly<Record<string, string>> = {
   vulkan: 'GGML_VK_VISIBLE_DEVICES',
 };
 
-const NAME_PREFIX: Readonly<Record<string, string>> = { cuda: 'CUDA', rocm: 'ROCm', vulkan: 'Vulkan', metal: 'Metal' };
+const NAME_PREFIX: Readonly<Record<string, string>> = { cuda: 'CUDA', rocm: 'ROCm', vulkan: 'Vulkan', metal: 'MTL' };
 
 function accelerators(devices: readonly LaunchDevice[]): readonly LaunchDevice[] {
   return devices.filter((device) => device.backend !== 'cpu');
