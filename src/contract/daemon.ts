@@ -1,84 +1,113 @@
 /** What `daemon status`, `status` and the devices list say. */
 
-import type { DeviceReport } from './devices.ts';
+import { z } from 'zod';
 
-export interface DaemonStatusView {
-  readonly running: true;
-  readonly version: string;
-  readonly url: string;
-  readonly socket: string;
-  readonly controller: { readonly pid: number; readonly uptime_ms: number };
-  readonly agents: readonly {
-    readonly host: string;
-    readonly pid: number;
-    readonly connected: boolean;
-    readonly epoch: number;
-  }[];
-  /** False: the controller keeps no agent on its own machine. */
-  readonly local_agent: boolean;
-  /** The only devices that the agent of this machine offers; null: all. */
-  readonly offered_devices: readonly string[] | null;
-}
+import { deviceReportSchema } from './devices.ts';
+
+export const daemonStatusViewSchema = z
+  .object({
+    running: z.literal(true),
+    version: z.string(),
+    url: z.string(),
+    socket: z.string(),
+    controller: z.object({ pid: z.number(), uptime_ms: z.number() }).readonly(),
+    agents: z
+      .array(z.object({ host: z.string(), pid: z.number(), connected: z.boolean(), epoch: z.number() }).readonly())
+      .readonly(),
+    local_agent: z.boolean().describe('False: the controller keeps no agent on its own machine.'),
+    offered_devices: z
+      .array(z.string())
+      .readonly()
+      .nullable()
+      .describe('The only devices that the agent of this machine offers; null: all.'),
+  })
+  .readonly()
+  .meta({ id: 'DaemonStatus' });
+export type DaemonStatusView = z.output<typeof daemonStatusViewSchema>;
 
 /** What came of reading the settings again: keys of `config.json` whose values have changed. */
-export interface ReloadView {
-  readonly applied: readonly string[];
-  readonly needs_restart: readonly string[];
-}
+export const reloadViewSchema = z
+  .object({
+    applied: z.array(z.string()).readonly(),
+    needs_restart: z.array(z.string()).readonly(),
+  })
+  .readonly()
+  .meta({ id: 'Reload' });
+export type ReloadView = z.output<typeof reloadViewSchema>;
 
 /** A row of `drover devices ls --json`. */
-export interface DeviceView {
-  readonly host: string;
-  readonly id: string;
-  readonly kind: DeviceReport['kind'];
-  readonly name: string;
-  readonly uuid: string | null;
-  readonly backend_names: readonly string[];
-  readonly aliases: readonly string[];
-  /** False: the host's agent is away, and this is what it told last. */
-  readonly connected: boolean;
-  /** ISO 8601: when the host told of it last. */
-  readonly seen_at: string;
-  readonly total_bytes: number;
-  readonly reserved_bytes: number;
-  readonly observed_bytes: number | null;
-  readonly task_budget_bytes: number;
-  readonly temperature_c: number | null;
-  readonly power_w: number | null;
-  readonly power_limit_w: number | null;
-  readonly utilisation_percent: number | null;
-  readonly task_slots: { readonly busy: number; readonly total: number };
-}
+export const deviceViewSchema = z
+  .object({
+    host: z.string(),
+    id: z.string(),
+    kind: deviceReportSchema.shape.kind,
+    name: z.string(),
+    uuid: z.string().nullable(),
+    backend_names: z.array(z.string()).readonly(),
+    aliases: z.array(z.string()).readonly(),
+    connected: z.boolean().describe("False: the host's agent is away, and this is what it told last."),
+    seen_at: z.iso.datetime().describe('When the host told of it last.'),
+    total_bytes: z.number(),
+    reserved_bytes: z.number(),
+    observed_bytes: z.number().nullable(),
+    task_budget_bytes: z.number(),
+    temperature_c: z.number().nullable(),
+    power_w: z.number().nullable(),
+    power_limit_w: z.number().nullable(),
+    utilisation_percent: z.number().nullable(),
+    task_slots: z.object({ busy: z.number(), total: z.number() }).readonly(),
+  })
+  .readonly()
+  .meta({ id: 'Device' });
+export type DeviceView = z.output<typeof deviceViewSchema>;
 
 /** `drover queue ls --json`. */
-export interface QueueView {
-  readonly queued: number;
-  readonly in_flight: number;
-  /** One row per model name with something waiting or running. */
-  readonly models: readonly {
-    readonly model: string;
-    readonly queued: { readonly interactive: number; readonly batch: number };
-    readonly in_flight: number;
-    /** Smoothed duration of one request in a slot; null before the first. */
-    readonly service_ms: number | null;
-  }[];
-  /** Slots held by requests, per instance that is known. */
-  readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
-  readonly waiting: readonly {
-    readonly id: string;
-    readonly model: string;
-    readonly class: string;
-    readonly position: number;
-    readonly waited_ms: number;
-  }[];
-}
+export const queueViewSchema = z
+  .object({
+    queued: z.number(),
+    in_flight: z.number(),
+    models: z
+      .array(
+        z
+          .object({
+            model: z.string(),
+            queued: z.object({ interactive: z.number(), batch: z.number() }).readonly(),
+            in_flight: z.number(),
+            service_ms: z
+              .number()
+              .nullable()
+              .describe('Smoothed duration of one request in a slot; null before the first.'),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .describe('One row per model name with something waiting or running.'),
+    slots: z
+      .record(z.string(), z.object({ busy: z.number(), total: z.number() }).readonly())
+      .readonly()
+      .describe('Slots held by requests, per instance that is known.'),
+    waiting: z
+      .array(
+        z
+          .object({ id: z.string(), model: z.string(), class: z.string(), position: z.number(), waited_ms: z.number() })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly()
+  .meta({ id: 'Queue' });
+export type QueueView = z.output<typeof queueViewSchema>;
 
 /** `drover status --json`: the house at a glance. */
-export interface StatusView {
-  readonly daemon: DaemonStatusView;
-  readonly devices: readonly DeviceView[];
-  readonly instances: { readonly total: number; readonly ready: number; readonly failed: number };
-  readonly requests: { readonly queued: number; readonly in_flight: number };
-  readonly batches: { readonly running: number };
-  readonly tasks: { readonly ready: number; readonly running: number; readonly waiting: number };
-}
+export const statusViewSchema = z
+  .object({
+    daemon: daemonStatusViewSchema,
+    devices: z.array(deviceViewSchema).readonly(),
+    instances: z.object({ total: z.number(), ready: z.number(), failed: z.number() }).readonly(),
+    requests: z.object({ queued: z.number(), in_flight: z.number() }).readonly(),
+    batches: z.object({ running: z.number() }).readonly(),
+    tasks: z.object({ ready: z.number(), running: z.number(), waiting: z.number() }).readonly(),
+  })
+  .readonly()
+  .meta({ id: 'Status' });
+export type StatusView = z.output<typeof statusViewSchema>;

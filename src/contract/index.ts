@@ -10,6 +10,7 @@ export * from './errors.ts';
 export * from './exit-codes.ts';
 export * from './facts.ts';
 export * from './instance-config.ts';
+export * from './instance-views.ts';
 export * from './instances.ts';
 export * from './models.ts';
 export * from './tasks.ts';

@@ -1,19 +1,25 @@
 /** Models of the catalogue, as stored and as shown. */
 
+import { z } from 'zod';
+
 export const MODEL_STATES = ['registered', 'ready', 'failed', 'retired'] as const;
 export type ModelState = (typeof MODEL_STATES)[number];
 
 /** A row of `drover models ls --json`. */
-export interface ModelView {
-  readonly id: string;
-  readonly state: ModelState;
-  readonly path: string;
-  readonly size_bytes: number;
-  readonly sha256: string | null;
-  readonly architecture: string | null;
-  readonly quantisation: string | null;
-  readonly context_length: number | null;
-  readonly parameters: number | null;
-  readonly source: string;
-  readonly registered_at: string;
-}
+export const modelViewSchema = z
+  .object({
+    id: z.string(),
+    state: z.enum(MODEL_STATES),
+    path: z.string(),
+    size_bytes: z.number(),
+    sha256: z.string().nullable(),
+    architecture: z.string().nullable(),
+    quantisation: z.string().nullable(),
+    context_length: z.number().nullable(),
+    parameters: z.number().nullable(),
+    source: z.string(),
+    registered_at: z.iso.datetime(),
+  })
+  .readonly()
+  .meta({ id: 'Model' });
+export type ModelView = z.output<typeof modelViewSchema>;

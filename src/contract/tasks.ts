@@ -95,83 +95,106 @@ export const outcomeSchema = z.object({
 export type Outcome = z.output<typeof outcomeSchema>;
 
 /** `tasks` of a batch: counts by state (templates are not counted). */
-export interface TaskCounts {
-  readonly total: number;
-  readonly waiting: number;
-  readonly ready: number;
-  readonly leased: number;
-  readonly running: number;
-  readonly backoff: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly aborted: number;
-  readonly cancelled: number;
-  readonly parked: number;
-}
+export const taskCountsSchema = z
+  .object({
+    total: z.number(),
+    waiting: z.number(),
+    ready: z.number(),
+    leased: z.number(),
+    running: z.number(),
+    backoff: z.number(),
+    succeeded: z.number(),
+    failed: z.number(),
+    skipped: z.number(),
+    aborted: z.number(),
+    cancelled: z.number(),
+    parked: z.number(),
+  })
+  .readonly()
+  .meta({ id: 'TaskCounts' });
+export type TaskCounts = z.output<typeof taskCountsSchema>;
 
-export interface TaskView {
-  /** The task's name within its batch. */
-  readonly id: string;
-  readonly status: TaskState;
-  readonly type: TaskType;
-  readonly class: TaskClass | null;
-  readonly attempts: number;
-  readonly device: string | null;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly exit_code: number | null;
-  readonly reason: string | null;
-}
+export const taskViewSchema = z
+  .object({
+    id: z.string().describe("The task's name within its batch."),
+    status: z.enum(TASK_STATES),
+    type: z.enum(TASK_TYPES),
+    class: z.enum(TASK_CLASSES).nullable(),
+    attempts: z.number(),
+    device: z.string().nullable(),
+    started_at: z.iso.datetime().nullable(),
+    ended_at: z.iso.datetime().nullable(),
+    exit_code: z.number().nullable(),
+    reason: z.string().nullable(),
+  })
+  .readonly()
+  .meta({ id: 'Task' });
+export type TaskView = z.output<typeof taskViewSchema>;
 
-export interface AttemptView {
-  readonly attempt: number;
-  readonly status: 'running' | 'succeeded' | 'failed' | 'fenced';
-  readonly agent: string;
-  readonly epoch: number;
-  readonly device: string | null;
-  readonly pid: number | null;
-  readonly leased_at: string;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly duration_ms: number | null;
-  readonly exit_code: number | null;
-  readonly signal: string | null;
-  readonly class: FailureClass | null;
-  readonly reason: string | null;
-  readonly peak_memory_bytes: number | null;
-  readonly tokens_in: number | null;
-  readonly tokens_out: number | null;
-  /** Folder with stdout, stderr, command, env and the exit record. */
-  readonly path: string;
-}
+export const attemptViewSchema = z
+  .object({
+    attempt: z.number(),
+    status: z.enum(['running', 'succeeded', 'failed', 'fenced']),
+    agent: z.string(),
+    epoch: z.number(),
+    device: z.string().nullable(),
+    pid: z.number().nullable(),
+    leased_at: z.iso.datetime(),
+    started_at: z.iso.datetime().nullable(),
+    ended_at: z.iso.datetime().nullable(),
+    duration_ms: z.number().nullable(),
+    exit_code: z.number().nullable(),
+    signal: z.string().nullable(),
+    class: z.enum(FAILURE_CLASSES).nullable(),
+    reason: z.string().nullable(),
+    peak_memory_bytes: z.number().nullable(),
+    tokens_in: z.number().nullable(),
+    tokens_out: z.number().nullable(),
+    path: z.string().describe('Folder with stdout, stderr, command, env and the exit record.'),
+  })
+  .readonly()
+  .meta({ id: 'Attempt' });
+export type AttemptView = z.output<typeof attemptViewSchema>;
 
-export interface TaskDetailView extends TaskView {
-  readonly batch_id: string;
-  readonly template: string | null;
-  readonly item: unknown;
-  readonly command: string | null;
-  readonly depends_on: readonly { readonly on: string; readonly condition: string }[];
-  readonly attempt_list: readonly AttemptView[];
-}
+export const taskDetailViewSchema = z
+  .object({
+    ...taskViewSchema.unwrap().shape,
+    batch_id: z.string(),
+    template: z.string().nullable(),
+    item: z.unknown(),
+    command: z.string().nullable(),
+    depends_on: z.array(z.object({ on: z.string(), condition: z.string() }).readonly()).readonly(),
+    attempt_list: z.array(attemptViewSchema).readonly(),
+  })
+  .readonly()
+  .meta({ id: 'TaskDetail' });
+export type TaskDetailView = z.output<typeof taskDetailViewSchema>;
 
-export interface BatchSummaryView {
-  readonly batch_id: string;
-  readonly plan: string;
-  readonly status: BatchStatus;
-  readonly created_at: string;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly tasks: TaskCounts;
-  /** `PLAN/history/BATCH`. */
-  readonly path: string;
-}
+export const batchSummaryViewSchema = z
+  .object({
+    batch_id: z.string(),
+    plan: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    created_at: z.iso.datetime(),
+    started_at: z.iso.datetime().nullable(),
+    ended_at: z.iso.datetime().nullable(),
+    tasks: taskCountsSchema,
+    path: z.string().describe('PLAN/history/BATCH.'),
+  })
+  .readonly()
+  .meta({ id: 'BatchSummary' });
+export type BatchSummaryView = z.output<typeof batchSummaryViewSchema>;
 
 /** `batch show --json`: there `tasks` is the list and `counts` the counts. */
-export interface BatchDetailView extends Omit<BatchSummaryView, 'tasks'> {
-  readonly counts: TaskCounts;
-  readonly tasks: readonly TaskView[];
-}
+export const batchDetailViewSchema = z
+  .object({
+    ...batchSummaryViewSchema.unwrap().shape,
+    counts: taskCountsSchema,
+    tasks: z.array(taskViewSchema).readonly(),
+  })
+  .readonly()
+  .meta({ id: 'BatchDetail' });
+export type BatchDetailView = z.output<typeof batchDetailViewSchema>;
 
 export const submitRequestSchema = z.strictObject({
   /** Absolute path of the plan folder on the controller's host. */
@@ -185,9 +208,13 @@ export const submitRequestSchema = z.strictObject({
 export type SubmitRequest = z.output<typeof submitRequestSchema>;
 
 /** `submit --json`. */
-export interface SubmitView {
-  readonly batch_id: string;
-  readonly status: BatchStatus;
-  readonly tasks: TaskCounts;
-  readonly path: string;
-}
+export const submitViewSchema = z
+  .object({
+    batch_id: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    tasks: taskCountsSchema,
+    path: z.string(),
+  })
+  .readonly()
+  .meta({ id: 'Submitted' });
+export type SubmitView = z.output<typeof submitViewSchema>;
