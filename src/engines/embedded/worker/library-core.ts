@@ -68,6 +68,7 @@ export interface CoreBindings {
   readonly AddonSampler: (new (model: CoreModel) => CoreSampler) & {
     /** Throws when the grammar does not allow the token. */
     acceptGrammarEvaluationStateToken(state: unknown, token: number): void;
+    canBeNextTokenForGrammarEvaluationState(state: unknown, token: number): boolean;
   };
   readonly AddonJinjaRenderer: new (template: string) => { render(input: Readonly<Record<string, unknown>>): string };
 }

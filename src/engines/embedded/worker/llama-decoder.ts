@@ -1,28 +1,19 @@
 /** The decoder over node-llama-cpp: batches, samplers, grammars and text for one loaded model. */
 
-import type { LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+import type { LlamaModel } from 'node-llama-cpp';
 
 import type { BatchItem, Decoder, Drawn, Grammar, Sampler } from './decoder.ts';
 import type { Sampling } from './generation.ts';
-import { coreBindings, coreContext, coreGrammarState, coreModel } from './library-core.ts';
+import { coreBindings, coreContext, coreModel } from './library-core.ts';
 import type { CoreContext, CoreSampler, CoreSamplerConfig } from './library-core.ts';
+import { grammarState } from './llama-grammar.ts';
 import type { LoadedModel } from './load-model.ts';
 import { createTokenOdds } from './token-odds.ts';
 import type { TokenOdds } from './token-odds.ts';
 
-/** A grammar as the library compiled it. */
-interface LlamaCompiledGrammar extends Grammar {
-  readonly compiled: LlamaGrammar;
-}
-
 interface LlamaSampler extends Sampler {
   readonly core: CoreSampler;
   readonly odds: TokenOdds | null;
-}
-
-export function wrapGrammar(compiled: LlamaGrammar): Grammar {
-  const grammar: LlamaCompiledGrammar = { kind: 'grammar', compiled };
-  return grammar;
 }
 
 /** `endings` are the tokens that end a generation. */
@@ -67,21 +58,6 @@ function createSampler(
       odds?.dispose();
     },
   };
-}
-
-/** A place in a grammar, behind what was said already; null when the grammar forbids that. */
-function grammarState({ library, llama, model }: LoadedModel, grammar: Grammar, said: string): unknown {
-  const { compiled } = grammar as LlamaCompiledGrammar;
-  const state = coreGrammarState(new library.LlamaGrammarEvaluationState({ model, grammar: compiled }));
-  const { AddonSampler } = coreBindings(llama);
-  try {
-    for (const token of said === '' ? [] : model.tokenize(said, true)) {
-      AddonSampler.acceptGrammarEvaluationStateToken(state, token);
-    }
-    return state;
-  } catch {
-    return null; // the library has no way to ask beforehand
-  }
 }
 
 /** The library brands its token numbers. */

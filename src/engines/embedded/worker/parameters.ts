@@ -81,6 +81,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
   service_tier: label,
   safety_identifier: label,
   prompt_cache_key: label,
+  session_id: label,
   prompt_cache_retention: label,
 
   typical_p: refused(1),

@@ -5,7 +5,8 @@ import type { LlamaEmbeddingContext } from 'node-llama-cpp';
 import { ApiError } from './api-error.ts';
 import type { Grammar } from './decoder.ts';
 import { coreBindings, coreModel } from './library-core.ts';
-import { asTokens, wrapGrammar } from './llama-decoder.ts';
+import { compileGrammar } from './llama-grammar.ts';
+import { asTokens } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
 import { spelledBytes } from './token-spelling.ts';
 
@@ -71,7 +72,7 @@ export function createTextModel(loaded: LoadedModel): TextModel {
     detokenize,
     bytesOf: (token) => spelledBytes(detokenize([token]), () => coreModel(model).getTokenString(token)),
     renderChat: (variables) => refuse('the chat template failed', () => renderer().render(variables)),
-    compile: (grammar) => compile(loaded, grammar),
+    compile: (grammar) => compileGrammar(loaded, grammar),
     embed: createEmbedder(loaded),
   };
 }
@@ -119,13 +120,6 @@ function refuse<Value>(what: string, run: () => Value): Value {
     if (error instanceof ApiError) throw error;
     throw new ApiError('invalid_request_error', `${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-async function compile({ library, llama, model }: LoadedModel, text: string): Promise<Grammar> {
-  const grammar = await llama.createGrammar({ grammar: text });
-  // It is only parsed when it is first used: do so here, where a bad one is still the client's error.
-  refuse('the grammar is invalid', () => new library.LlamaGrammarEvaluationState({ model, grammar }));
-  return wrapGrammar(grammar);
 }
 
 /** A context of its own, made at the first request: most instances never embed. */

@@ -77,12 +77,13 @@ export class SchemaWriter {
     const { $ref: reference, ...rest } = schema;
     if (constraints(rest).length > 0)
       return this.#schemaRule(mergeSchemas(this.#resolve(schema, place), rest, place), place);
-    const known = this.#references.get(String(reference));
+    const target = this.#target(reference, place);
+    const pointer = String(reference);
+    const known = this.#references.get(pointer);
     if (known !== undefined) return known;
     const name = this.#book.reserve();
-    this.#references.set(String(reference), name);
-    const target = this.#target(reference, place);
-    const rule = this.#rule(target, `${this.#place}${String(reference).slice(1)}`);
+    this.#references.set(pointer, name);
+    const rule = this.#rule(target, `${this.#place}${pointer.slice(1)}`);
     if (rule === null || rule === name) throw new SchemaError('$ref', place, 'leads to nothing that can be written');
     return this.#book.define(name, rule);
   }
@@ -237,7 +238,7 @@ function readBounds(schema: Schema, place: string): Bounds {
 function valuesRule(schema: Schema, place: string): string {
   const other = constraints(schema).find((keyword) => !['enum', 'const', 'type'].includes(keyword));
   if (other !== undefined) throw new SchemaError(other, place, 'cannot be kept beside "enum" or "const"');
-  const listed: unknown = schema['enum'] ?? [schema['const']];
+  const listed: unknown = schema['enum'] === undefined ? [schema['const']] : schema['enum'];
   if (!Array.isArray(listed)) throw new SchemaError('enum', place, 'must be a list');
   const fixed = JSON.stringify(schema['const']);
   const types = typesField(schema, place);
