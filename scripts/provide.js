@@ -20,6 +20,8 @@ const PROGRAMS = [
     suites: 'a real llama-server',
   },
   { packages: ['procps'], present: () => onPath('ps'), suites: 'process checks' },
+  { packages: ['tmux'], present: () => onPath('tmux'), suites: 'the dashboard' },
+  { packages: ['chromium'], present: () => onPath('chromium'), suites: 'the page of the API in a browser' },
 ];
 
 /** @param {(line: string) => void} say */
