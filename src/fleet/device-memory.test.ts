@@ -1,29 +1,24 @@
-/** What is written of devices, and how often. */
+/** Devices outlive the link and the controller. */
 
 import { expect, test } from 'vitest';
 
+import { describeStore } from '../../test/support/describe-store.ts';
 import { cpuDevice } from '../../test/support/fake-agents.ts';
-import { isWorthStoring } from './device-memory.ts';
+import { createDeviceMemory } from './device-memory.ts';
 
-const gpu = cpuDevice(0, { id: 'gpu0', kind: 'nvidia', temperatureC: 50 });
-const stored = { devices: [cpuDevice(8), gpu], storedAt: 1_000 };
+describeStore('the memory of devices', (open) => {
+  test('another controller recalls what was told, and its readings are a minute old at most', async () => {
+    const store = await open();
+    const memory = createDeviceMemory(store, open.clock);
+    for (const temperatureC of [40, 41, 42]) {
+      await memory.told('attic', [cpuDevice(2, { temperatureC })]);
+      await open.clock.advance(30_000);
+    }
 
-test('what was never stored is stored', () => {
-  expect(isWorthStoring(null, [cpuDevice(8)], 0)).toBe(true);
-});
+    const recalled = await createDeviceMemory(store, open.clock).recall();
 
-test('readings alone are stored once a minute', () => {
-  const warmer = [cpuDevice(8, { observedBytes: 5 }), { ...gpu, temperatureC: 70, reservedBytes: 9 }];
-
-  expect(isWorthStoring(stored, warmer, 6_000)).toBe(false);
-  expect(isWorthStoring(stored, warmer, 61_000)).toBe(true);
-});
-
-test.each([
-  ['a card more', [...stored.devices, { ...gpu, id: 'gpu1' }]],
-  ['a card less', [cpuDevice(8)]],
-  ['another card', [cpuDevice(8), { ...gpu, uuid: 'GPU-2' }]],
-  ['another name', [cpuDevice(8), { ...gpu, aliases: ['left'] }]],
-])('%s is stored at once', (_what, devices) => {
-  expect(isWorthStoring(stored, devices, 2_000)).toBe(true);
+    expect(recalled).toEqual([
+      { host: 'attic', devices: [cpuDevice(2, { temperatureC: 42 })], seenAt: open.clock.now() - 30_000 },
+    ]);
+  });
 });

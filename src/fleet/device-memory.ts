@@ -1,26 +1,27 @@
-/** When what a host tells of its devices is worth a write: at once when they are others, else once a minute. Pure. */
+/** Keeps in the store what each host told of its devices last, so that they are known while its agent is away. */
 
 import type { DeviceReport } from '../contract/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import { listRememberedDevices, rememberDevices } from '../store/index.ts';
+import type { RememberedDevices, Store } from '../store/index.ts';
+import { isWorthStoring } from './worth-storing.ts';
+import type { StoredDevices } from './worth-storing.ts';
 
-export interface StoredDevices {
-  readonly devices: readonly DeviceReport[];
-  /** Epoch ms. */
-  readonly storedAt: number;
+export interface DeviceMemory {
+  /** Writes when it is worth it. */
+  told(host: string, devices: readonly DeviceReport[]): Promise<void>;
+  recall(): Promise<readonly RememberedDevices[]>;
 }
 
-const READINGS_EVERY_MS = 60_000;
-
-export function isWorthStoring(stored: StoredDevices | null, devices: readonly DeviceReport[], now: number): boolean {
-  if (stored === null || now - stored.storedAt >= READINGS_EVERY_MS) return true;
-  const before = stored.devices;
-  return before.length !== devices.length || devices.some((device, at) => !isSame(before[at], device));
-}
-
-/** The same device, whatever is measured on it. */
-function isSame(a: DeviceReport | undefined, b: DeviceReport): boolean {
-  return a !== undefined && identityOf(a) === identityOf(b);
-}
-
-function identityOf({ id, kind, name, uuid, totalBytes, backendNames, aliases }: DeviceReport): string {
-  return JSON.stringify([id, kind, name, uuid, totalBytes, backendNames, aliases]);
+export function createDeviceMemory(store: Store, clock: Clock): DeviceMemory {
+  const stored = new Map<string, StoredDevices>();
+  return {
+    async told(host, devices) {
+      const now = clock.now();
+      if (!isWorthStoring(stored.get(host) ?? null, devices, now)) return;
+      stored.set(host, { devices, storedAt: now });
+      await store.write((tx) => rememberDevices(tx, host, devices));
+    },
+    recall: () => store.read(listRememberedDevices),
+  };
 }
