@@ -5,7 +5,7 @@
 
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
 import type { FactView } from '../contract/facts.ts';
-import type { InstanceDetailView, InstanceView } from '../contract/instances.ts';
+import type { InstanceDetailView, InstanceView } from '../contract/instance-views.ts';
 import type { ModelView } from '../contract/models.ts';
 import type { BatchDetailView, BatchSummaryView, SubmitView, TaskDetailView, TaskView } from '../contract/tasks.ts';
 import { streamChat } from './chat.ts';

@@ -1,7 +1,7 @@
 /** Actions on instances: questions before them, what runs, and what came of it. Pure. */
 
 import { formatDuration } from '../contract/durations.ts';
-import type { InstanceView } from '../contract/instances.ts';
+import type { InstanceView } from '../contract/instance-views.ts';
 import type { Key } from './keys.ts';
 import { stay } from './state.ts';
 import type { DashboardEvent, DashboardState, Mode, Notice, Step, Verb } from './state.ts';

@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 
-import type { InstanceView } from '../contract/instances.ts';
+import type { InstanceView } from '../contract/instance-views.ts';
 import { asAppError } from '../contract/errors.ts';
 import type { Client } from '../client/index.ts';
 import { assertNever } from '../kernel/assert-never.ts';

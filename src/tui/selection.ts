@@ -1,6 +1,6 @@
 /** Which instances are shown, which is selected, and how panes scroll. Pure. */
 
-import type { InstanceView } from '../contract/instances.ts';
+import type { InstanceView } from '../contract/instance-views.ts';
 import type { Motion } from './keys.ts';
 import { layoutOf, placedPanes, scrollableRows } from './layout.ts';
 import type { Layout, Pane } from './layout.ts';

@@ -2,7 +2,7 @@
 
 import type { StatusView } from '../contract/daemon.ts';
 import type { FactView } from '../contract/facts.ts';
-import type { InstanceView } from '../contract/instances.ts';
+import type { InstanceView } from '../contract/instance-views.ts';
 import type { Key } from './keys.ts';
 import type { Pane } from './layout.ts';
 

@@ -2,7 +2,7 @@
 
 import type { DeviceView, StatusView } from '../../src/contract/daemon.ts';
 import type { FactView } from '../../src/contract/facts.ts';
-import type { InstanceView } from '../../src/contract/instances.ts';
+import type { InstanceView } from '../../src/contract/instance-views.ts';
 import { lineWidth } from '../../src/tui/line.ts';
 import { reduce } from '../../src/tui/reduce.ts';
 import { initialState } from '../../src/tui/state.ts';

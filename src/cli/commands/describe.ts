@@ -1,6 +1,6 @@
 /** `drover describe`: all that is known of one instance. */
 
-import type { InstanceDetailView } from '../../contract/instances.ts';
+import type { InstanceDetailView } from '../../contract/instance-views.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { bytes, duration, orDash } from '../format.ts';

@@ -1,7 +1,7 @@
 /** `drover health`: exit 0 when all asked for are healthy, 1 otherwise. */
 
 import { EXIT } from '../../contract/exit-codes.ts';
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { colourOf } from '../format.ts';

@@ -1,6 +1,6 @@
 /** `drover ps`: the instances in a table. */
 
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { colourOf, duration, orDash } from '../format.ts';

@@ -4,7 +4,7 @@ import type { Client } from '../../client/index.ts';
 import { formatDuration } from '../../contract/durations.ts';
 import { AppError, asAppError } from '../../contract/errors.ts';
 import type { FactData, FactView } from '../../contract/facts.ts';
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 import type { CliContext } from '../context.ts';
 import { renderError } from '../errors.ts';
 import { createProgress } from '../progress.ts';

@@ -4,7 +4,7 @@
  */
 
 import { formatDuration } from '../../contract/durations.ts';
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 import type { Tone } from '../line.ts';
 import { neutralise, textWidth } from '../text.ts';
 import { HEALTH_TONES, STATUS_TONES } from '../tones.ts';

@@ -1,6 +1,6 @@
 /** The last lines of the screen: what goes on or came of it, and what the keys do. Pure. */
 
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 import { DOING } from '../actions.ts';
 import { footerRows } from '../layout.ts';
 import { joinFitting } from '../line.ts';

@@ -1,6 +1,6 @@
 /** What is notable about an instance, in few words. Pure. */
 
-import type { InstanceView } from '../../contract/instances.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
 
 /** The urgent first: a note is cut at its end. */
 export function marksOf(instance: InstanceView): string {
