@@ -10,8 +10,12 @@ export function median(values: readonly number[]): number {
 
 /** `--rounds N`, 5 when absent. */
 export function roundsFrom(argv: readonly string[]): number {
-  const at = argv.indexOf('--rounds');
-  return at === -1 ? 5 : Math.max(1, Number(argv[at + 1]));
+  return Math.max(1, numberFrom(argv, '--rounds', 5));
+}
+
+export function numberFrom(argv: readonly string[], flag: string, fallback: number): number {
+  const at = argv.indexOf(flag);
+  return at === -1 ? fallback : Number(argv[at + 1]);
 }
 
 /** A Markdown table; numbers with three significant digits. */

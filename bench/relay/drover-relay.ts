@@ -9,13 +9,14 @@ import { report } from '../../test/support/gateway-rig.ts';
 
 const instance = { name: 'bench', port: Number(process.argv[2]), slots: 1_000 };
 const models = createModelDirectory();
-models.setInstances([{ name: 'bench', desired: 'running', modelId: null, aliases: [] }]);
+models.setInstances([{ name: 'bench', desired: 'running', modelId: null, aliases: [], drained: false }]);
 const gateway = createGateway({
   clock: systemClock,
   log: createLog('gateway', 'info'),
   random: systemRandom,
   models,
   frontDoorUrl: () => '',
+  wake: () => Promise.resolve(),
 });
 gateway.setInstances([report(instance)]);
 
