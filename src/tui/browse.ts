@@ -50,11 +50,12 @@ function onSelected(
   return stay({ ...state, notice: { kind: 'note', text: 'no instance is selected', hint: null, at: state.now } });
 }
 
-/** One thing at a time: the message, then the filter, then the log. */
+/** One thing at a time: an error, then the filter, then the log. */
 function goBack(state: DashboardState): Step {
-  if (state.notice) return stay({ ...state, notice: null });
-  if (state.filter !== '') return stay(withSelection({ ...state, filter: '' }, state));
-  return state.log ? closeLog(state) : stay(state);
+  const quiet: DashboardState = { ...state, notice: null };
+  if (state.notice?.kind === 'error') return stay(quiet);
+  if (state.filter !== '') return stay(withSelection({ ...quiet, filter: '' }, state));
+  return state.log ? closeLog(quiet) : stay(quiet);
 }
 
 function toggleLog(state: DashboardState): Step {

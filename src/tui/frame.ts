@@ -1,7 +1,8 @@
 /** What to send to a terminal so that it shows a frame: the lines that changed, each at its place. Pure. */
 
 const CURSOR_HOME_AND_CLEAR = '\u001b[H\u001b[2J';
-const CLEAR_TO_END_OF_LINE = '\u001b[K';
+/** Before the line is written: behind one that fills its row, the cursor stands on its last character. */
+const CLEAR_LINE = '\u001b[2K';
 
 /** `shown` is what the terminal shows now; null when that is not known, and everything is drawn. */
 export function frameChanges(shown: readonly string[] | null, frame: readonly string[]): string {
@@ -9,7 +10,7 @@ export function frameChanges(shown: readonly string[] | null, frame: readonly st
   const rows = Math.max(before.length, frame.length);
   const changes = Array.from({ length: rows }, (_, row) => {
     const line = frame[row] ?? '';
-    return line === (before[row] ?? '') ? '' : `${cursorTo(row)}${line}${CLEAR_TO_END_OF_LINE}`;
+    return line === (before[row] ?? '') ? '' : `${cursorTo(row)}${CLEAR_LINE}${line}`;
   });
   return (shown === null ? CURSOR_HOME_AND_CLEAR : '') + changes.join('');
 }

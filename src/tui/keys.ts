@@ -47,7 +47,7 @@ export const KEY_TABLE: readonly KeyRow[] = [
   { keys: ['page-down'], shown: 'PgDn', brief: 'a page down', command: 'page-down' },
   { keys: ['home', 'g'], shown: 'Home', brief: 'to the first', command: 'first' },
   { keys: ['end', 'G'], shown: 'End', brief: 'to the last; a log follows again', command: 'last' },
-  { keys: ['escape'], shown: 'Esc', brief: 'clear message or filter, close the log', command: 'back' },
+  { keys: ['escape'], shown: 'Esc', brief: 'clear an error, then the filter, then close the log', command: 'back' },
   { keys: ['h', '?'], shown: 'h ?', brief: 'this help', command: 'help' },
 ];
 

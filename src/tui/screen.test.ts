@@ -30,10 +30,10 @@ function opened() {
 }
 
 test('only lines that changed are sent, each to its place', () => {
-  expect(frameChanges(['a', 'b', 'c'], ['a', 'B', 'c'])).toBe('\u001b[2;1HB\u001b[K');
+  expect(frameChanges(['a', 'b', 'c'], ['a', 'B', 'c'])).toBe('\u001b[2;1H\u001b[2KB');
   expect(frameChanges(['a'], ['a'])).toBe('');
-  expect(frameChanges(['a', 'b'], ['a'])).toBe('\u001b[2;1H\u001b[K');
-  expect(frameChanges(null, ['a', ''])).toBe('\u001b[H\u001b[2J\u001b[1;1Ha\u001b[K');
+  expect(frameChanges(['a', 'b'], ['a'])).toBe('\u001b[2;1H\u001b[2K');
+  expect(frameChanges(null, ['a', ''])).toBe('\u001b[H\u001b[2J\u001b[1;1H\u001b[2Ka');
 });
 
 test('after a change of size everything is drawn anew', () => {
@@ -45,7 +45,7 @@ test('after a change of size everything is drawn anew', () => {
   screen.draw(['one', 'two']);
 
   expect(sizes).toEqual([{ columns: 60, rows: 24 }]);
-  expect(terminal.sent.at(-1)).toContain('\u001b[2J\u001b[1;1Hone');
+  expect(terminal.sent.at(-1)).toContain('\u001b[2J\u001b[1;1H\u001b[2Kone');
 });
 
 test('the terminal is given back once, by whatever comes first, and then drawn on no more', () => {
