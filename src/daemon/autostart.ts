@@ -8,15 +8,19 @@ import { forEachBounded, identifyProcess, readFileIfExists, writeFileAtomic } fr
 import type { Log } from '../kernel/index.ts';
 
 export interface Autostart {
+  /** Ephemeral instances of the boot before: to be forgotten. */
+  readonly dismissed: readonly string[];
   /** What the agent may know of by now: all but the instances whose turn has not come. */
   admitted(declared: readonly DesiredInstance[]): readonly DesiredInstance[];
   /** Resolves when each had its turn, or at the abort. An instance that fails is logged, and the others go on. */
-  run(instances: Pick<InstanceDirectory, 'start'>, signal: AbortSignal): Promise<void>;
+  run(instances: Pick<InstanceDirectory, 'restore'>, signal: AbortSignal): Promise<void>;
 }
 
 export interface AutostartDeps {
   readonly paths: HomePaths;
   readonly declared: readonly DesiredInstance[];
+  /** It was unloaded for want of requests when it was last heard of. */
+  readonly sleeps: (name: string) => boolean;
   /** Tells the agent what is admitted. */
   readonly push: () => void;
   readonly log: Log;
@@ -26,10 +30,12 @@ const AT_ONCE = 2;
 const START_TIMEOUT_MS = 15 * 60_000;
 
 /** Reads the list and notes the boot; starts nothing. A list that cannot be read is logged and counts as empty. */
-export function createAutostart({ paths, declared, push, log }: AutostartDeps): Autostart {
+export function createAutostart({ paths, declared, sleeps, push, log }: AutostartDeps): Autostart {
   const plan = planAutostart({
     listed: listedNames(paths.home, log),
-    desired: new Map(declared.map(({ spec, desired }) => [spec.name, desired])),
+    declared: declared.map(({ spec: { name }, desired, ephemeral }) => {
+      return { name, desired, ephemeral, asleep: sleeps(name) };
+    }),
     rebooted: noteBoot(paths.bootFile) === 'another',
   });
   // By what was declared then: whoever starts or stops one meanwhile declares it anew, and so has released it.
@@ -40,9 +46,9 @@ export function createAutostart({ paths, declared, push, log }: AutostartDeps): 
     push();
   }
 
-  async function bringUp(instances: Pick<InstanceDirectory, 'start'>, name: string): Promise<void> {
+  async function bringUp(instances: Pick<InstanceDirectory, 'restore'>, name: string): Promise<void> {
     try {
-      await instances.start(name, { wait: true, timeoutMs: START_TIMEOUT_MS });
+      await instances.restore(name, { wait: true, timeoutMs: START_TIMEOUT_MS });
       log.info({ instance: name }, 'autostarted');
     } catch (error) {
       log.warn({ err: error, instance: name }, 'autostart failed');
@@ -52,6 +58,7 @@ export function createAutostart({ paths, declared, push, log }: AutostartDeps): 
   }
 
   return {
+    dismissed: plan.dismiss,
     admitted: (all) => all.filter((instance) => !held.has(instance)),
     async run(instances, signal) {
       const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -7,17 +7,8 @@ import type { DaemonControl } from '../api/index.ts';
 import { createBrain } from '../brain/index.ts';
 import type { AgentPort, Brain } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
-import type { InstanceSpec, ReloadView } from '../contract/index.ts';
-import { createEngines } from '../engines/index.ts';
-import {
-  createHosts,
-  createInstanceDirectory,
-  createModelNames,
-  createModelRegistry,
-  createSpecResolver,
-  keepLocalAgent,
-  watchEndedProcesses,
-} from '../fleet/index.ts';
+import type { ReloadView } from '../contract/index.ts';
+import { createHosts, createModelNames, createModelRegistry, keepFactsFresh, keepLocalAgent } from '../fleet/index.ts';
 import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
 import type { Gateway, GatewayLimits } from '../gateway/index.ts';
@@ -27,6 +18,8 @@ import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAutostart } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
+import { composeInstances } from './compose-instances.ts';
+import type { InstanceParts } from './compose-instances.ts';
 import { createDaemonControl } from './daemon-control.ts';
 import { closeServer, listenSocket, listenTcp } from './listen.ts';
 
@@ -53,6 +46,7 @@ interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly models: ModelRegistry;
+  readonly fleet: InstanceParts;
   readonly instances: InstanceDirectory;
   readonly names: ModelNames;
   readonly hosts: Hosts;
@@ -69,12 +63,13 @@ export async function composeController(options: ControllerOptions): Promise<Con
     const parts = await buildParts(options, scope, () => url);
     const doors = await openDoors(options, parts, scope, () => url);
     url = await doors.listenTcp();
-    await startParts(parts, scope, options.log);
+    await startParts(parts, scope);
     await doors.listenSocket();
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
     if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
     scope.run(() => parts.autostart.run(parts.instances, scope.signal));
+    scope.run(() => forgetOldFacts(options, parts, scope));
     return { url, hosts: parts.hosts, close: () => scope.close() };
   } catch (error) {
     await scope.close();
@@ -95,34 +90,33 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     brain.onInferenceChanged();
   };
   const models = await createModelRegistry({ store, modelsFolder: paths.models, onChange: namesChanged });
-  const instances = await createInstanceDirectory({
-    home: paths.home,
+  const fleet = await composeInstances({
+    paths,
     store,
-    hosts: () => hosts,
-    specs: createSpecResolver({
-      home: paths.home,
-      models,
-      engines: createEngines({ home: paths.home, environment: process.env }),
-      autoBackend: () => backendOf(hosts),
-      devices: () => hosts.devicesOf(hosts.localHost),
-    }),
-    busySlots: (name) => gateway.snapshot().slots[name]?.busy ?? 0,
     clock,
-    log: log.child({ component: 'instances' }),
-    onChange: namesChanged,
+    log,
+    models,
+    settings: options.settings,
+    names: () => names,
+    hosts: () => hosts,
+    gateway: () => gateway,
+    onNamesChanged: namesChanged,
   });
-  const names = createModelNames({ home: paths.home, declared: () => instances.declared(), models });
+  const { declarations, history } = fleet;
+  const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models });
   const hosts = createHosts({
     store,
     clock,
     log: log.child({ component: 'fleet' }),
     version,
     localHost: hostname(),
-    desired: () => autostart.admitted(instances.declared()),
+    desired: () => autostart.admitted(declarations.all()),
+    onProbes: (probes) => history.onProbes(probes),
   });
   const autostart = createAutostart({
     paths,
-    declared: instances.declared(),
+    declared: declarations.all(),
+    sleeps: (name) => history.lastKnown(name)?.state === 'asleep',
     push: () => hosts.pushDesired(hosts.localHost),
     log: log.child({ component: 'autostart' }),
   });
@@ -133,6 +127,8 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     models: names,
     limits: gatewayLimits(settings),
     frontDoorUrl: url,
+    wake: fleet.wake,
+    onSlotUsed: (name) => fleet.uses.used(name),
   });
   options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
   const brain = createBrain({
@@ -145,21 +141,19 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     log: log.child({ component: 'brain' }),
     environment: process.env,
   });
-  return { store, clock, models, instances, names, hosts, gateway, brain, autostart };
+  return { store, clock, models, fleet, instances: fleet.directory, names, hosts, gateway, brain, autostart };
 }
 
-async function startParts({ store, names, hosts, gateway, brain }: Parts, scope: Scope, log: Log): Promise<void> {
+async function startParts({ names, hosts, gateway, brain, fleet, autostart }: Parts, scope: Scope): Promise<void> {
   names.refresh();
-  const ended = watchEndedProcesses({ store, log: log.child({ component: 'fleet' }) });
-  scope.defer(() => ended.close());
+  scope.defer(() => fleet.history.close());
+  for (const name of autostart.dismissed) await fleet.ephemerals.remove(name);
   const events = hosts.instanceEvents.subscribe((event) => {
-    if (event.kind === 'report') {
-      gateway.onInstance(event.report);
-      ended.onReport(event.report);
-    } else gateway.onInstanceGone(event.name);
+    fleet.onEvent(event);
     brain.onInferenceChanged();
   });
   scope.defer(() => events[Symbol.dispose]());
+  scope.defer(() => fleet.uses[Symbol.dispose]());
   scope.defer(() => gateway.close());
   await brain.start();
   scope.defer(() => brain.stop());
@@ -215,6 +209,11 @@ function keepAgent(
   });
 }
 
+function forgetOldFacts({ settings, log }: ControllerOptions, { store, clock }: Parts, scope: Scope): Promise<void> {
+  const keepDays = (): number => settings.current().factsKeepDays;
+  return keepFactsFresh({ store, clock, log, signal: scope.signal, keepDays });
+}
+
 function agentPort(hosts: Hosts): AgentPort {
   return {
     connected: () => hosts.connected(),
@@ -236,12 +235,4 @@ function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
     firstByteTimeoutMs: settings.firstByteTimeoutMs,
     totalTimeoutMs: settings.requestTimeoutMs,
   };
-}
-
-/** `auto` means the cards when there are some that an engine here can drive. */
-function backendOf(hosts: Hosts): InstanceSpec['gpu']['backend'] {
-  const kinds = new Set(hosts.devicesOf(hosts.localHost).map((device) => device.kind));
-  if (kinds.has('nvidia') || kinds.has('simulated')) return 'cuda';
-  if (kinds.has('amd')) return 'rocm';
-  return kinds.has('apple') ? 'metal' : 'cpu';
 }

@@ -2,31 +2,43 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { planAutostart } from './autostart-plan.ts';
+import type { DeclaredBefore } from './autostart-plan.ts';
 
-const desired = new Map([
-  ['a', 'running'],
-  ['b', 'stopped'],
-  ['c', 'running'],
-  ['d', 'running'],
-] as const);
+function before(name: string, changes: Partial<DeclaredBefore> = {}): DeclaredBefore {
+  return { name, desired: 'running', ephemeral: false, asleep: false, ...changes };
+}
+
+const declared = [before('a'), before('b', { desired: 'stopped' }), before('c'), before('d')];
 
 describe('what comes up when a controller starts', () => {
   test('in the same boot: what is listed and was never started; the rest is kept by the agent', () => {
-    expect(planAutostart({ listed: ['new', 'b', 'c'], desired, rebooted: false })).toEqual({
+    expect(planAutostart({ listed: ['new', 'b', 'c'], declared, rebooted: false })).toEqual({
       bringUp: ['new'],
       hold: [],
+      dismiss: [],
     });
   });
 
   test('after a reboot: the list in its order, then the others that shall run, each held until its turn', () => {
-    expect(planAutostart({ listed: ['new', 'd', 'b'], desired, rebooted: true })).toEqual({
+    expect(planAutostart({ listed: ['new', 'd', 'b'], declared, rebooted: true })).toEqual({
       bringUp: ['new', 'd', 'a', 'c'],
       hold: ['d', 'a', 'c'],
+      dismiss: [],
+    });
+  });
+
+  test('after a reboot what slept sleeps on, listed or not, and what was made for requests is not made again', () => {
+    const instances = [before('a', { asleep: true }), before('b', { ephemeral: true }), before('c', { asleep: true })];
+
+    expect(planAutostart({ listed: ['c', 'new'], declared: instances, rebooted: true })).toEqual({
+      bringUp: ['new'],
+      hold: [],
+      dismiss: ['b'],
     });
   });
 
   test('a name that is listed twice comes up once', () => {
-    expect(planAutostart({ listed: ['x', 'x'], desired: new Map(), rebooted: true }).bringUp).toEqual(['x']);
+    expect(planAutostart({ listed: ['x', 'x'], declared: [], rebooted: true }).bringUp).toEqual(['x']);
   });
 
   test('what somebody stopped never comes up, and what shall run always does after a reboot', () => {
@@ -35,7 +47,8 @@ describe('what comes up when a controller starts', () => {
     fc.assert(
       fc.property(names, states, fc.boolean(), (listed, stored, rebooted) => {
         const of = (state: string) => Object.keys(stored).filter((name) => stored[name] === state);
-        const { bringUp, hold } = planAutostart({ listed, desired: new Map(Object.entries(stored)), rebooted });
+        const instances = Object.entries(stored).map(([name, desired]) => before(name, { desired }));
+        const { bringUp, hold } = planAutostart({ listed, declared: instances, rebooted });
 
         expect(of('stopped').filter((name) => bringUp.includes(name))).toEqual([]);
         expect(of('running').filter((name) => rebooted && !bringUp.includes(name))).toEqual([]);

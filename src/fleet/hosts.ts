@@ -1,6 +1,6 @@
 /**
- * The hosts of this controller: who is connected, the mirror of their devices and instances, their leases. It hands
- * what agents tell to the owners of work and of requests, and decides nothing about either.
+ * The hosts of this controller: who is connected, and what agents tell. It hands that on to the owners of work, of
+ * instances and of requests, and decides nothing about any of them.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -9,10 +9,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
 import type { Brain } from '../brain/index.ts';
-import { AppError, PROTOCOL_VERSION, subject } from '../contract/index.ts';
+import { agentInspectionSchema, subject } from '../contract/index.ts';
 import type {
   AgentCall,
   AgentFrame,
+  AgentInspection,
+  AppError,
   AttemptRef,
   DaemonStatusView,
   DeviceReport,
@@ -20,20 +22,23 @@ import type {
   Grant,
   InstanceReport,
   Outcome,
+  ProbeRecord,
 } from '../contract/index.ts';
-import { assertNever, createBus } from '../kernel/index.ts';
+import { assertNever } from '../kernel/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
 import { agentConnected, listAgents, renewAgentLease } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
-import { createCalls } from './calls.ts';
-import type { CallOptions, Calls } from './calls.ts';
+import type { CallOptions } from './calls.ts';
+import type { DesiredInstance } from './desired.ts';
+import { createDeviceMemory } from './device-memory.ts';
+import { fencedAgent, greet } from './greeting.ts';
+import type { Hello } from './greeting.ts';
+import { Host } from './host.ts';
+import { createInstanceMirror } from './instance-mirror.ts';
+import type { InstanceEvent } from './instance-mirror.ts';
 import { createLeases } from './lease.ts';
 import { MAX_FRAME_BYTES, openSession } from './link-session.ts';
 import type { LinkSession } from './link-session.ts';
-import type { DesiredInstance } from './desired.ts';
-import { toDeviceView } from './device-view.ts';
-
-export type Hello = Extract<AgentFrame, { kind: 'hello' }>;
 
 /** What agents tell of plan work goes to the brain. */
 export type WorkOwner = Pick<
@@ -41,17 +46,17 @@ export type WorkOwner = Pick<
   'epoch' | 'onHello' | 'onStarted' | 'onDeclined' | 'onOutcomes' | 'onDevices' | 'onAgentLost'
 >;
 
-export type InstanceEvent =
-  | { readonly kind: 'report'; readonly report: InstanceReport; readonly adopted: boolean }
-  | { readonly kind: 'gone'; readonly name: string };
-
 export interface HostsDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** The host that instances without a place of their own run on. */
+  readonly localHost: string;
   /** What shall run on a host, asked at each hello. */
   readonly desired: (host: string) => readonly DesiredInstance[];
+  /** The health checks of instances since the last heartbeat. */
+  readonly onProbes: (probes: readonly ProbeRecord[]) => void;
 }
 
 export interface Hosts extends AsyncDisposable {
@@ -70,35 +75,29 @@ export interface Hosts extends AsyncDisposable {
   grant(host: string, grants: readonly Grant[]): void;
   signal(host: string, attempt: AttemptRef, signal: 'abort' | 'kill'): void;
 
-  /** The host that instances without a place of their own run on. */
   readonly localHost: string;
   pushDesired(host: string): void;
   forgetInstance(host: string, name: string): void;
+  /** Requests went to these instances. */
+  noteUsed(host: string, names: readonly string[]): void;
   /** Waits for the agent when it is not connected; see `calls.ts`. */
   call(host: string, call: AgentCall, options: CallOptions): Promise<unknown>;
+  /** What only the agent knows of an instance. Rejects with INSTANCE_NOT_FOUND, or as `call` does. */
+  inspect(host: string, name: string): Promise<AgentInspection>;
   /** Tells every agent that this controller goes down on request. */
   goodbye(options: { readonly withAgent: boolean }): void;
 }
 
-interface Host {
-  readonly name: string;
-  readonly calls: Calls;
-  session: LinkSession | null;
-  epoch: number;
-  pid: number;
-  devices: readonly DeviceReport[];
-  /** When it told of its devices last. */
-  seenAt: number;
-}
+const INSPECT_TIMEOUT_MS = 5_000;
 
-export function createHosts(deps: HostsDeps & { readonly localHost: string }): Hosts {
+export function createHosts(deps: HostsDeps): Hosts {
   const { store, clock, log } = deps;
   const hosts = new Map<string, Host>();
   const bySession = new WeakMap<LinkSession, Host>();
-  const reports = new Map<string, InstanceReport>();
-  const instanceEvents = createBus<InstanceEvent>((error) => log.error({ err: error }, 'instance listener failed'));
+  const mirror = createInstanceMirror(log);
+  const memory = createDeviceMemory(store, clock);
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
-  const leases = createLeases(clock, (host) => run(loseAgent(host)));
+  const leases = createLeases(clock, (host) => run(loseAgent(hostNamed(host))));
   let work: WorkOwner | null = null;
 
   function run(task: Promise<unknown>): void {
@@ -106,10 +105,7 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   }
 
   function hostNamed(name: string): Host {
-    const known = hosts.get(name);
-    if (known) return known;
-    const calls = createCalls(name, clock);
-    const host: Host = { name, calls, session: null, epoch: 0, pid: 0, devices: [], seenAt: 0 };
+    const host = hosts.get(name) ?? new Host(name, clock);
     hosts.set(name, host);
     return host;
   }
@@ -125,13 +121,14 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
       case 'heartbeat':
         leases.renew(host.name);
         run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
+        deps.onProbes(frame.probes);
         return setDevices(host, frame.devices);
       case 'devices':
         return setDevices(host, frame.devices);
       case 'instance':
-        return onInstance(frame.report, frame.adopted);
+        return mirror.report(frame.report, { adopted: frame.adopted });
       case 'instance-gone':
-        return onInstanceGone(frame.name);
+        return mirror.gone(frame.name);
       case 'started':
         return work.onStarted(host.name, frame);
       case 'declined':
@@ -147,40 +144,40 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
   }
 
   async function onHello(hello: Hello, session: LinkSession): Promise<void> {
-    if (hello.protocol !== PROTOCOL_VERSION) return refuse(session, protocolMismatch(hello, deps.version));
-    if (hello.version !== deps.version && hello.host === deps.localHost) return replace(hello, session);
+    const greeting = greet(hello, deps);
+    if (greeting.kind === 'refuse') return refuse(session, greeting.error);
+    if (greeting.kind === 'replace') return replace(hello, session);
     if (!work) return session.close();
-    const accepted = await store.write((tx) =>
-      agentConnected(tx, { host: hello.host, epoch: hello.epoch, pid: hello.pid, version: hello.version }),
-    );
+    const { host: name, epoch, pid, version } = hello;
+    const accepted = await store.write((tx) => agentConnected(tx, { host: name, epoch, pid, version }));
     if (accepted.kind === 'fenced') return refuse(session, fencedAgent(hello, accepted.epoch));
+    await welcome(hello, session, work);
+  }
+
+  async function welcome(hello: Hello, session: LinkSession, owner: WorkOwner): Promise<void> {
     const host = hostNamed(hello.host);
-    host.session?.close();
-    Object.assign(host, { session, epoch: hello.epoch, pid: hello.pid });
+    host.connect(session, hello);
     keepDevices(host, hello.devices);
     bySession.set(session, host);
     leases.renew(host.name);
-    const answer = await work.onHello(hello);
+    const answer = await owner.onHello(hello);
     session.send({
       kind: 'welcome',
       version: deps.version,
-      controllerEpoch: work.epoch(),
+      controllerEpoch: owner.epoch(),
       revoke: [...answer.revoke],
       acknowledged: [...answer.acknowledged],
     });
-    takeOverInstances(hello);
+    mirror.replace(hello.instances);
     pushDesired(host.name);
     host.calls.resend((frame) => session.send(frame));
     log.info({ host: host.name, epoch: host.epoch, attempts: hello.attempts.length }, 'agent connected');
-    work.onDevices(host.name);
+    owner.onDevices(host.name);
   }
 
   function refuse(session: LinkSession, error: AppError): void {
     log.warn({ reason: error.message }, 'agent refused');
-    session.send({
-      kind: 'refused',
-      error: { code: error.code, message: error.message, hint: error.hint ?? null },
-    });
+    session.send({ kind: 'refused', error: { code: error.code, message: error.message, hint: error.hint ?? null } });
     session.close();
   }
 
@@ -189,57 +186,14 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
     session.send({ kind: 'goodbye', withAgent: true });
   }
 
-  function takeOverInstances(hello: Hello): void {
-    for (const report of hello.instances) onInstance(report, false);
-    const live = new Set(hello.instances.map((report) => report.name));
-    for (const name of reports.keys()) if (!live.has(name)) onInstanceGone(name);
-  }
-
-  function onInstance(report: InstanceReport, adopted: boolean): void {
-    const before = reports.get(report.name);
-    reports.set(report.name, report);
-    instanceEvents.publish({ kind: 'report', report, adopted });
-    if (adopted) {
-      const pid = report.pid ?? 0;
-      run(
-        store.write(async (tx) =>
-          tx.record({ type: 'instance.adopted', subject: subject.instance(report.name), data: { pid } }),
-        ),
-      );
-    }
-    if (before && before.state !== report.state) run(recordChange(before, report));
-  }
-
-  function recordChange(before: InstanceReport, report: InstanceReport): Promise<void> {
-    return store.write(async (tx) =>
-      tx.record({
-        type: 'instance.changed',
-        subject: subject.instance(report.name),
-        data: {
-          from: before.state,
-          to: report.state,
-          pid: report.pid,
-          port: report.port,
-          reason: report.failure?.message ?? report.healthDetail,
-          delay_ms: report.nextStartAt === null ? null : Math.max(0, report.nextStartAt - clock.now()),
-          restarts: report.restarts,
-        },
-      }),
-    );
-  }
-
-  function onInstanceGone(name: string): void {
-    reports.delete(name);
-    instanceEvents.publish({ kind: 'gone', name });
-  }
-
   function setDevices(host: Host, devices: readonly DeviceReport[]): void {
     keepDevices(host, devices);
     work?.onDevices(host.name);
   }
 
   function keepDevices(host: Host, devices: readonly DeviceReport[]): void {
-    Object.assign(host, { devices, seenAt: clock.now() });
+    host.keepDevices(devices);
+    run(memory.told(host.name, devices));
   }
 
   async function acknowledge(host: Host, session: LinkSession, outcomes: readonly Outcome[]): Promise<void> {
@@ -248,10 +202,7 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
 
   function onClose(session: LinkSession): void {
     const host = bySession.get(session);
-    if (!host || host.session !== session) return;
-    host.session = null;
-    host.calls.linkDown();
-    if (!work) return;
+    if (host?.disconnected(session) !== true || !work) return;
     work.onDevices(host.name);
     log.warn({ host: host.name, epoch: host.epoch }, 'agent disconnected');
     run(
@@ -261,75 +212,57 @@ export function createHosts(deps: HostsDeps & { readonly localHost: string }): H
     );
   }
 
-  async function loseAgent(name: string): Promise<void> {
-    const host = hostNamed(name);
-    host.session?.close();
-    await work?.onAgentLost(name);
-    log.warn({ host: name, epoch: host.epoch }, 'agent lost');
+  async function loseAgent(host: Host): Promise<void> {
+    host.close();
+    await work?.onAgentLost(host.name);
+    log.warn({ host: host.name, epoch: host.epoch }, 'agent lost');
   }
 
   function pushDesired(name: string): void {
-    hosts.get(name)?.session?.send({ kind: 'desired', instances: [...deps.desired(name)] });
+    const instances = deps.desired(name).map(({ spec, desired }) => ({ spec, desired }));
+    hosts.get(name)?.send({ kind: 'desired', instances });
   }
 
   return {
     localHost: deps.localHost,
-    instanceEvents,
+    instanceEvents: mirror.events,
     accept(request, stream, head) {
       acceptor.handleUpgrade(request, stream, head, (socket) => openSession(socket, { onFrame, onClose }, log));
     },
     async start(owner) {
       work = owner;
+      for (const { host, devices, seenAt } of await memory.recall()) hostNamed(host).keepDevices(devices, seenAt);
       for (const agent of await store.read(listAgents)) {
         if (agent.leaseUntil > 0) leases.renew(agent.host);
         Object.assign(hostNamed(agent.host), { epoch: agent.epoch, pid: agent.pid });
       }
     },
     list: () =>
-      [...hosts.values()].map(({ name, pid, epoch, session }) => ({
-        host: name,
-        pid,
-        epoch,
-        connected: session !== null,
-      })),
-    devices: () => [...hosts.values()].flatMap(viewDevices),
-    instances: () => reports,
-    connected: () => [...hosts.values()].filter((host) => host.session !== null).map((host) => host.name),
+      [...hosts.values()].map(({ name, pid, epoch, isConnected }) => {
+        return { host: name, pid, epoch, connected: isConnected };
+      }),
+    devices: () => [...hosts.values()].flatMap((host) => host.viewDevices()),
+    instances: () => mirror.reports,
+    connected: () => [...hosts.values()].filter((host) => host.isConnected).map((host) => host.name),
     devicesOf: (name) => hosts.get(name)?.devices ?? [],
-    grant: (name, grants) => hosts.get(name)?.session?.send({ kind: 'grants', grants: [...grants] }),
-    signal: (name, attempt, signal) => hosts.get(name)?.session?.send({ kind: 'signal', attempt, signal }),
+    grant: (name, grants) => hosts.get(name)?.send({ kind: 'grants', grants: [...grants] }),
+    signal: (name, attempt, signal) => hosts.get(name)?.send({ kind: 'signal', attempt, signal }),
     pushDesired,
-    forgetInstance: (host, name) => hosts.get(host)?.session?.send({ kind: 'forget', name }),
+    forgetInstance: (host, name) => hosts.get(host)?.send({ kind: 'forget', name }),
+    noteUsed: (host, names) => hosts.get(host)?.send({ kind: 'used', names: [...names] }),
     call: (name, call, options) => hostNamed(name).calls.call(call, options),
+    async inspect(host, name) {
+      const call: AgentCall = { op: 'inspect', name };
+      return agentInspectionSchema.parse(await hostNamed(host).calls.call(call, { timeoutMs: INSPECT_TIMEOUT_MS }));
+    },
     goodbye(options) {
-      for (const host of hosts.values()) host.session?.send({ kind: 'goodbye', ...options });
+      for (const host of hosts.values()) host.send({ kind: 'goodbye', ...options });
     },
     async [Symbol.asyncDispose]() {
       leases[Symbol.dispose]();
       work = null;
-      for (const host of hosts.values()) host.session?.close();
+      for (const host of hosts.values()) host.close();
       acceptor.close();
     },
   };
-}
-
-function viewDevices({ name, session, seenAt, devices }: Host): readonly DeviceView[] {
-  const origin = { host: name, connected: session !== null, seenAt };
-  return devices.map((device) => toDeviceView(origin, device));
-}
-
-function protocolMismatch(hello: Hello, version: string): AppError {
-  return new AppError(
-    'PROTOCOL_MISMATCH',
-    `agent ${hello.version} on ${hello.host} speaks protocol ${hello.protocol}, controller ${version} speaks ${PROTOCOL_VERSION}`,
-    { hint: 'run "drover daemon restart" with the newer version' },
-  );
-}
-
-function fencedAgent(hello: Hello, current: number): AppError {
-  return new AppError(
-    'PROTOCOL_MISMATCH',
-    `agent on ${hello.host} comes with epoch ${hello.epoch}, but epoch ${current} is the current one`,
-    { hint: 'another agent runs on that host; stop one of them' },
-  );
 }

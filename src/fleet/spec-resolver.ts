@@ -27,7 +27,7 @@ import type { MemoryEstimate, ModelFile } from '../models/index.ts';
 import { memoryProblems } from './memory-problems.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
-type UsableConfig = Extract<LoadedInstance, { kind: 'ok' }>;
+export type UsableConfig = Extract<LoadedInstance, { kind: 'ok' }>;
 
 export interface Inspected {
   /** Errors first, then warnings. */
@@ -42,6 +42,8 @@ export interface SpecResolver {
   resolve(config: UsableConfig, running: InstanceReport | null): Promise<InstanceSpec>;
   /** The same without throwing. */
   inspect(config: UsableConfig, running: InstanceReport | null): Promise<Inspected>;
+  /** Of the spec that the config means now, without asking whether it can run; null when it means none. */
+  fingerprint(config: UsableConfig): Promise<string | null>;
 }
 
 export interface SpecResolverDeps {
@@ -68,6 +70,11 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
 
   return {
     inspect,
+    fingerprint: (loaded) =>
+      toSpec(deps, loaded).then(
+        ({ spec }) => spec.fingerprint,
+        () => null, // what is wrong with it is told by `inspect`
+      ),
     async resolve(loaded, running) {
       const { problems, spec } = await inspect(loaded, running);
       if (spec) return spec;

@@ -34,6 +34,8 @@ export interface AttemptPlan {
   readonly signal: AbortSignal;
   /** The first content is about to reach the sink. */
   readonly onContent: () => void;
+  /** So many frames have just been passed on: about one token each. */
+  readonly onFrames: (count: number) => void;
 }
 
 /** How a try ends. */
@@ -147,7 +149,7 @@ class Relay implements AnswerReader {
   }
 
   #pass(bytes: Buffer): void {
-    this.#usage.see(bytes);
+    this.#plan.onFrames(this.#usage.see(bytes));
     if (this.#plan.sink.write(bytes)) return;
     this.#call?.pause();
     this.#plan.sink.onDrained(() => this.#call?.resume());

@@ -11,8 +11,8 @@ describe('names', () => {
       { id: 'b', registeredAt: 2 },
     ]);
     directory.setInstances([
-      { name: 'b', desired: 'running', modelId: 'demo', aliases: ['fast'] },
-      { name: 'a', desired: 'running', modelId: 'demo', aliases: ['fast', 'b'] },
+      { name: 'b', desired: 'running', modelId: 'demo', aliases: ['fast'], drained: false },
+      { name: 'a', desired: 'running', modelId: 'demo', aliases: ['fast', 'b'], drained: false },
     ]);
 
     const meant = ['a', 'b', 'fast', 'demo'].map((name) => directory.resolve(name));

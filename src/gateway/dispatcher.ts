@@ -6,10 +6,11 @@
 import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
 import { SlotOwner } from './slot-owner.ts';
-import type { DispatcherPicture, Message, SlotAnswer, SlotAsk, SlotOwnerDeps } from './slot-owner.ts';
+import type { SlotOwnerDeps } from './slot-owner.ts';
+import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
 import type { ModelCapacity } from './types.ts';
 
-export type { DispatcherPicture, InstanceLease, SlotAnswer, SlotAsk } from './slot-owner.ts';
+export type { DispatcherPicture, InstanceLease, SlotAnswer, SlotAsk } from './slot-asks.ts';
 
 export interface Dispatcher {
   /** Resolves with a lease or a reason; an abort withdraws the ask. */
@@ -23,6 +24,8 @@ export interface Dispatcher {
   /** Where a waiting request stands, from 1; 0 when it does not wait. */
   position(id: string): number;
   busySlots(instance: string): number;
+  /** Resolves when no slot of the instance is held. */
+  untilIdle(instance: string): Promise<void>;
   capacity(model: string): ModelCapacity;
   reports(): ReadonlyMap<string, InstanceReport>;
   picture(): DispatcherPicture;
@@ -61,8 +64,9 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
-    position: (id) => owner.queue.position(id),
+    position: (id) => owner.waiting.queue.position(id),
     busySlots: (instance) => owner.instances.slots.busy(instance),
+    untilIdle: (instance) => new Promise((answer) => mailbox.post({ kind: 'idle-awaited', instance, answer })),
     capacity: (model) => owner.capacity(model),
     reports: () => owner.instances.reports,
     picture: () => owner.picture(clock.monotonic()),

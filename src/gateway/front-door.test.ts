@@ -180,7 +180,7 @@ describe('waiting', () => {
     const answer = rig.post(chat());
     await until(() => rig.gateway.snapshot().queued === 1);
 
-    rig.directory.setInstances([{ name: 'alpha', desired: 'stopped', modelId: null, aliases: [] }]);
+    rig.directory.setInstances([{ name: 'alpha', desired: 'stopped', modelId: null, aliases: [], drained: false }]);
     rig.gateway.onDirectoryChanged();
 
     expect((await answer).status).toBe(503);

@@ -15,12 +15,14 @@ import { refusalError } from './refusals.ts';
 import { createRequestBook } from './request-book.ts';
 import { serve } from './serve.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { TokenRates } from './token-rates.ts';
 import { DEFAULT_LIMITS } from './types.ts';
 import type {
   GatewayLimits,
   GatewaySnapshot,
   GenerateCall,
   GenerateResult,
+  InstanceLoad,
   InstanceMirror,
   ModelCapacity,
   ModelDirectory,
@@ -29,6 +31,7 @@ import type {
   SlotLease,
 } from './types.ts';
 import { createUpstreams } from './upstream.ts';
+import type { Wake } from './wake-calls.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -39,6 +42,10 @@ export interface GatewayDeps {
   readonly limits?: Partial<GatewayLimits>;
   /** Base URL of the front door without `/v1`, asked each time a slot is handed out. */
   readonly frontDoorUrl: () => string;
+  /** Gets up what sleeps; requests for it wait meanwhile. */
+  readonly wake: Wake;
+  /** A slot of the instance was given, or came back. Called often: it must be quick. */
+  readonly onSlotUsed?: (instance: string) => void;
   /** Called once per finished request, after its terminal event. */
   readonly onUsage?: (record: RequestRecord) => void;
 }
@@ -58,6 +65,9 @@ export interface Gateway extends InstanceMirror {
   /** Tell that the directory has changed, so that waiting requests are looked at again. */
   onDirectoryChanged(): void;
   snapshot(): GatewaySnapshot;
+  loadOf(instance: string): InstanceLoad;
+  /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
+  untilIdle(instance: string, timeoutMs: number): Promise<void>;
   /** Finished requests, newest first. */
   recent(): readonly RequestRecord[];
   /** Aborts what runs, refuses what waits, closes the connections to engines. */
@@ -71,11 +81,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, models } = deps;
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...deps.limits };
   const upstreams = createUpstreams();
-  const dispatcher = createDispatcher({ ...deps, limits });
+  const dispatcher = createDispatcher({ ...deps, limits, onSlotUsed: (name) => deps.onSlotUsed?.(name) });
   const book = createRequestBook({ clock, log, history: limits.history, onEnded: (record) => deps.onUsage?.(record) });
   const held = createHeldSlots();
   const running = new Set<AbortController>();
-  const serveDeps = { clock, dispatcher, upstreams, limits };
+  const rates = new TokenRates();
+  const serveDeps = { clock, dispatcher, upstreams, limits, rates };
   const door = createFrontDoor({ ...serveDeps, book, held, models, log, running });
 
   async function generate(call: GenerateCall): Promise<GenerateResult> {
@@ -116,9 +127,26 @@ export function createGateway(deps: GatewayDeps): Gateway {
     capacity: (model) => dispatcher.capacity(model),
     setInstances: (reports) => dispatcher.setInstances(reports),
     onInstance: (report) => dispatcher.onInstance(report),
-    onInstanceGone: (name) => dispatcher.onInstanceGone(name),
+    onInstanceGone(name) {
+      rates.forget(name);
+      dispatcher.onInstanceGone(name);
+    },
     onDirectoryChanged: () => dispatcher.onDirectoryChanged(),
     snapshot: () => takeSnapshot(dispatcher.picture(), book, door.bufferedBytes()),
+    loadOf: (instance) => ({
+      busySlots: dispatcher.busySlots(instance),
+      tokensPerSecond: rates.perSecond(instance, clock.monotonic()),
+    }),
+    untilIdle: (instance, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const timer = clock.after(timeoutMs, () =>
+          reject(stillBusy(instance, dispatcher.busySlots(instance), timeoutMs)),
+        );
+        void dispatcher.untilIdle(instance).then(() => {
+          timer[Symbol.dispose]();
+          resolve();
+        });
+      }),
     recent: () => book.recent(),
     async close() {
       dispatcher.close();
@@ -161,6 +189,11 @@ function slotAsk(call: SlotCall, clock: Clock): SlotAsk {
     contextTokens: null,
     avoid: new Set(),
   };
+}
+
+function stillBusy(instance: string, busy: number, ms: number): AppError {
+  const message = `${busy} requests of ${instance} are still in flight after ${ms} ms`;
+  return new AppError('TIMEOUT', message, { hint: 'it takes nothing new; ask again, or run "drover ps"' });
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -5,3 +5,4 @@ export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
+export type { Wake, WakeCall } from './wake-calls.ts';

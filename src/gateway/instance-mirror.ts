@@ -4,16 +4,20 @@
  */
 
 import type { InstanceReport } from '../contract/index.ts';
-import { connectHost } from '../engines/index.ts';
 import type { Candidate } from './placement.ts';
 import { SlotTable } from './slots.ts';
+import type { DirectoryInstance } from './types.ts';
 
 /** Where an engine is reached. */
 export interface EngineAddress {
   readonly instance: string;
-  /** `http://host:port`. */
+  /** `http://host:port`, or with `https`. */
   readonly origin: string;
+  /** Before every path; empty or with a slash at its beginning only. */
+  readonly prefix: string;
   readonly key: string | null;
+  /** What the engine calls its model; null when it takes any name. */
+  readonly upstreamModel: string | null;
   /** Device ids joined by commas. */
   readonly device: string;
 }
@@ -25,6 +29,7 @@ const WITH_PROCESS: ReadonlySet<string> = new Set(['loading', 'ready', 'unhealth
 export class MirroredInstances {
   readonly slots = new SlotTable();
   readonly #reports = new Map<string, InstanceReport>();
+  readonly #addresses = new Map<string, EngineAddress>();
   readonly #suspects = new Map<string, { readonly generation: number; readonly until: number }>();
 
   get reports(): ReadonlyMap<string, InstanceReport> {
@@ -36,13 +41,26 @@ export class MirroredInstances {
   }
 
   set(report: InstanceReport): void {
-    this.#reports.set(report.name, report);
-    if (!WITH_PROCESS.has(report.state) || report.port === null) return this.slots.removeInstance(report.name);
-    this.slots.setInstance(report.name, `${report.pid}:${report.startedAt}:${report.port}`, report.slotsTotal);
+    const { name, state, url, pid, startedAt, slotsTotal } = report;
+    this.#reports.set(name, report);
+    if (url === null || !WITH_PROCESS.has(state)) {
+      this.#addresses.delete(name);
+      return this.slots.removeInstance(name);
+    }
+    this.#addresses.set(name, addressOf(report, url));
+    this.slots.setInstance(name, `${pid}:${startedAt}:${url}`, slotsTotal);
+  }
+
+  /** The whole picture: what is not in it is gone. */
+  setAll(reports: readonly InstanceReport[]): void {
+    const named = new Set(reports.map((report) => report.name));
+    for (const name of this.names()) if (!named.has(name)) this.remove(name);
+    for (const report of reports) this.set(report);
   }
 
   remove(name: string): void {
     this.#reports.delete(name);
+    this.#addresses.delete(name);
     this.#suspects.delete(name);
     this.slots.removeInstance(name);
   }
@@ -59,12 +77,13 @@ export class MirroredInstances {
     return ends.length === 0 ? null : Math.min(...ends);
   }
 
-  candidate(name: string, now: number): Candidate {
+  candidate({ name, drained }: DirectoryInstance, now: number): Candidate {
     const report = this.#reports.get(name);
     const suspicion = this.#suspects.get(name);
     return {
       name,
       state: report?.state ?? null,
+      drained,
       contextSize: report?.contextSize ?? 0,
       slotsBusy: this.slots.busy(name),
       slotsTotal: this.slots.total(name),
@@ -74,10 +93,12 @@ export class MirroredInstances {
 
   /** Null when nothing listens. */
   address(name: string): EngineAddress | null {
-    const report = this.#reports.get(name);
-    if (report === undefined || report.port === null) return null;
-    const host = connectHost(report.host);
-    const origin = `http://${host.includes(':') ? `[${host}]` : host}:${report.port}`;
-    return { instance: name, origin, key: report.key, device: report.devices.join(',') };
+    return this.#addresses.get(name) ?? null;
   }
+}
+
+function addressOf({ name, key, devices, upstreamModel }: InstanceReport, url: string): EngineAddress {
+  const { origin, pathname } = new URL(url);
+  const prefix = pathname.replace(/\/$/, '');
+  return { instance: name, origin, prefix, key, upstreamModel, device: devices.join(',') };
 }

@@ -4,7 +4,16 @@ import { place } from './placement.ts';
 import type { Candidate } from './placement.ts';
 
 function candidate(name: string, changes: Partial<Candidate> = {}): Candidate {
-  return { name, state: 'ready', contextSize: 4_096, slotsBusy: 0, slotsTotal: 2, suspect: false, ...changes };
+  return {
+    name,
+    state: 'ready',
+    drained: false,
+    contextSize: 4_096,
+    slotsBusy: 0,
+    slotsTotal: 2,
+    suspect: false,
+    ...changes,
+  };
 }
 
 const ask = { contextTokens: null, avoid: new Set<string>() };

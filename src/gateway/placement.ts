@@ -6,6 +6,8 @@ export interface Candidate {
   readonly name: string;
   /** Null: declared, but no agent has reported it. */
   readonly state: InstanceStateName | null;
+  /** Takes nothing new. */
+  readonly drained: boolean;
   readonly contextSize: number;
   readonly slotsBusy: number;
   readonly slotsTotal: number;
@@ -54,7 +56,7 @@ export function place(ask: PlacementAsk, candidates: readonly Candidate[]): Plac
 }
 
 function obstacleOf(ask: PlacementAsk, candidate: Candidate): Verdict | null {
-  if (candidate.state === 'stopping') return 'draining';
+  if (candidate.drained || candidate.state === 'stopping') return 'draining';
   if (candidate.state !== 'ready') return 'not ready';
   if (candidate.suspect) return 'unreachable';
   if (ask.contextTokens !== null && ask.contextTokens >= candidate.contextSize) return 'context too small';

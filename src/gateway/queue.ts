@@ -8,114 +8,12 @@
 
 import { FairShares } from './fairness.ts';
 import { Heap } from './heap.ts';
-import type { RequestClass } from './types.ts';
+import { arrivedBefore, goesBefore, Lane } from './lane.ts';
+import type { Entry, Group } from './lane.ts';
+import { changeAfter, isExpired, tierAt } from './tiers.ts';
+import type { QueuePolicy, Waiting } from './tiers.ts';
 
-export interface Waiting {
-  readonly id: string;
-  /** Lanes of one group share their fair shares and their bound: usually the lanes of one model. */
-  readonly group: string;
-  readonly lane: string;
-  readonly key: string;
-  readonly class: RequestClass;
-  /** Estimated cost in tokens, charged to the key when the request is taken. */
-  readonly cost: number;
-  /** Milliseconds of one clock, as everything here. A request that comes back keeps its first arrival. */
-  readonly arrivedAt: number;
-  readonly expiresAt: number | null;
-}
-
-export interface QueuePolicy {
-  readonly promoteAfterMs: number;
-  readonly maximumWaitMs: number;
-}
-
-/** `0` overdue, `1` interactive or promoted, `2` batch. */
-type Tier = 0 | 1 | 2;
-
-interface Entry {
-  readonly request: Waiting;
-  readonly order: number;
-  readonly lane: Lane;
-  tier: Tier;
-  /** When it is promoted, overdue or expired, whichever is first. */
-  changesAt: number;
-}
-
-/** What one key has waiting in one tier of one lane, oldest first. Never empty while it is in a heap. */
-interface Flow {
-  readonly key: string;
-  readonly entries: Heap<Entry>;
-}
-
-interface Group {
-  readonly shares: FairShares;
-  readonly lanes: Set<Lane>;
-  size: number;
-}
-
-/** Overdue requests are one flow: there keys do not count. */
-const ALL_KEYS = '';
-
-class Lane {
-  readonly id: string;
-  readonly group: Group;
-  readonly #heaps: readonly [Heap<Flow>, Heap<Flow>, Heap<Flow>];
-  readonly #flows: readonly [Map<string, Flow>, Map<string, Flow>, Map<string, Flow>] = [
-    new Map(),
-    new Map(),
-    new Map(),
-  ];
-
-  constructor(id: string, group: Group) {
-    this.id = id;
-    this.group = group;
-    const byShare = (a: Flow, b: Flow): boolean =>
-      group.shares.used(a.key) - group.shares.used(b.key) < 0 ||
-      (group.shares.used(a.key) === group.shares.used(b.key) && headBefore(a, b));
-    this.#heaps = [new Heap(headBefore), new Heap(byShare), new Heap(byShare)];
-  }
-
-  head(): Entry | null {
-    for (const heap of this.#heaps) {
-      const entry = heap.peek()?.entries.peek();
-      if (entry !== undefined) return entry;
-    }
-    return null;
-  }
-
-  add(entry: Entry): void {
-    const key = flowKey(entry);
-    const flows = this.#flows[entry.tier];
-    const flow = flows.get(key);
-    if (flow !== undefined) {
-      flow.entries.push(entry);
-      this.#heaps[entry.tier].update(flow);
-      return;
-    }
-    const made: Flow = { key, entries: new Heap(arrivedBefore) };
-    made.entries.push(entry);
-    flows.set(key, made);
-    this.#heaps[entry.tier].push(made);
-  }
-
-  remove(entry: Entry): void {
-    const key = flowKey(entry);
-    const flow = this.#flows[entry.tier].get(key);
-    if (flow === undefined) return;
-    flow.entries.remove(entry);
-    if (flow.entries.size > 0) return this.#heaps[entry.tier].update(flow);
-    this.#heaps[entry.tier].remove(flow);
-    this.#flows[entry.tier].delete(key);
-  }
-
-  /** The share of a key has changed. */
-  reorder(key: string): void {
-    for (const tier of [1, 2] as const) {
-      const flow = this.#flows[tier].get(key);
-      if (flow !== undefined) this.#heaps[tier].update(flow);
-    }
-  }
-}
+export type { QueuePolicy, Waiting } from './tiers.ts';
 
 export class RequestQueue {
   readonly #policy: QueuePolicy;
@@ -277,47 +175,4 @@ export class RequestQueue {
     this.#lanes.set(request.lane, lane);
     return lane;
   }
-}
-
-function flowKey(entry: Entry): string {
-  return entry.tier === 0 ? ALL_KEYS : entry.request.key;
-}
-
-function arrivedBefore(a: Entry, b: Entry): boolean {
-  if (a.request.arrivedAt !== b.request.arrivedAt) return a.request.arrivedAt < b.request.arrivedAt;
-  return a.order < b.order;
-}
-
-function headBefore(a: Flow, b: Flow): boolean {
-  const [first, second] = [a.entries.peek(), b.entries.peek()];
-  return first !== undefined && second !== undefined && arrivedBefore(first, second);
-}
-
-/** Between heads of lanes. Fair shares of different groups are not comparable: there arrival decides. */
-function goesBefore(a: Entry, b: Entry): boolean {
-  if (a.tier !== b.tier) return a.tier < b.tier;
-  if (a.tier === 0 || a.lane.group !== b.lane.group) return arrivedBefore(a, b);
-  const { shares } = a.lane.group;
-  const difference = shares.used(a.request.key) - shares.used(b.request.key);
-  return difference === 0 ? arrivedBefore(a, b) : difference < 0;
-}
-
-function interactiveSince(request: Waiting, policy: QueuePolicy): number {
-  return request.class === 'interactive' ? request.arrivedAt : request.arrivedAt + policy.promoteAfterMs;
-}
-
-function tierAt(request: Waiting, now: number, policy: QueuePolicy): Tier {
-  const since = interactiveSince(request, policy);
-  if (now >= since + policy.maximumWaitMs) return 0;
-  return now >= since ? 1 : 2;
-}
-
-function changeAfter(request: Waiting, tier: Tier, policy: QueuePolicy): number {
-  const since = interactiveSince(request, policy);
-  const next = { 0: Infinity, 1: since + policy.maximumWaitMs, 2: since }[tier];
-  return Math.min(next, request.expiresAt ?? Infinity);
-}
-
-function isExpired(request: Waiting, now: number): boolean {
-  return request.expiresAt !== null && now >= request.expiresAt;
 }

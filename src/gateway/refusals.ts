@@ -6,6 +6,9 @@ import { assertNever } from '../kernel/index.ts';
 export type Refusal =
   | { readonly kind: 'unknown-model'; readonly model: string; readonly near: readonly string[] }
   | { readonly kind: 'stopped'; readonly model: string; readonly instances: readonly string[] }
+  | { readonly kind: 'draining'; readonly model: string; readonly instance: string }
+  /** What sleeps did not get up; the error says why. */
+  | { readonly kind: 'not-woken'; readonly error: AppError }
   | { readonly kind: 'failed'; readonly model: string; readonly instance: string; readonly reason: string }
   | { readonly kind: 'full'; readonly model: string; readonly waiting: number; readonly retryAfterMs: number }
   | { readonly kind: 'waited-too-long'; readonly model: string; readonly waitedMs: number }
@@ -18,6 +21,13 @@ export function refusalError(refusal: Refusal): AppError {
       return unknownModel(refusal.model, refusal.near);
     case 'stopped':
       return stopped(refusal.model, refusal.instances);
+    case 'draining':
+      return new AppError('INSTANCE_DRAINING', `instance "${refusal.instance}" is drained: it takes no new requests`, {
+        hint: `run "drover up ${refusal.instance}" to end that`,
+        detail: { model: refusal.model, instance: refusal.instance },
+      });
+    case 'not-woken':
+      return refusal.error;
     case 'failed':
       return new AppError('INSTANCE_UNAVAILABLE', `instance "${refusal.instance}" has failed: ${refusal.reason}`, {
         hint: `run "drover logs ${refusal.instance}", then "drover up ${refusal.instance}"`,
@@ -53,13 +63,7 @@ function unknownModel(model: string, near: readonly string[]): AppError {
 }
 
 function stopped(model: string, instances: readonly string[]): AppError {
-  const [first] = instances;
-  if (first === undefined) {
-    return new AppError('INSTANCE_STOPPED', `no instance serves the model "${model}"`, {
-      hint: `run "drover init NAME -m ${model}", then "drover up NAME"`,
-      detail: { model, instances },
-    });
-  }
+  const [first = model] = instances;
   const message = first === model ? `instance "${first}" is stopped` : `every instance of "${model}" is stopped`;
   return new AppError('INSTANCE_STOPPED', message, { hint: `run "drover up ${first}"`, detail: { model, instances } });
 }

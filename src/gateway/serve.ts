@@ -12,10 +12,12 @@ import type { Dispatcher, InstanceLease } from './dispatcher.ts';
 import { tokenCost } from './fairness.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { HeldSlot } from './held-slots.ts';
+import { withModel } from './protocols/openai/inference-request.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
 import { isEnded, NO_USAGE } from './request-state.ts';
 import { waitForIdleSlot } from './slot-idle.ts';
+import type { TokenRates } from './token-rates.ts';
 import type { GatewayLimits, Usage } from './types.ts';
 import type { Upstreams } from './upstream.ts';
 
@@ -45,6 +47,7 @@ export interface ServeDeps {
   readonly dispatcher: Dispatcher;
   readonly upstreams: Upstreams;
   readonly limits: GatewayLimits;
+  readonly rates: TokenRates;
 }
 
 /**
@@ -126,17 +129,38 @@ async function runIn(
   deps: ServeDeps,
 ): Promise<AttemptOutcome> {
   const { clock, limits } = deps;
-  const { life } = job;
-  life.apply({ kind: 'dispatched', at: clock.monotonic(), instance: lease.engine.instance });
-  if (life.state.kind === 'dispatched') sink.placed(lease.engine, life.state.queueMs, life.state.attempts);
+  const { life, path } = job;
+  const { engine } = lease;
+  const from = clock.monotonic();
+  life.apply({ kind: 'dispatched', at: from, instance: engine.instance });
+  if (life.state.kind === 'dispatched') sink.placed(engine, life.state.queueMs, life.state.attempts);
   using patience = clock.after(limits.firstByteTimeoutMs, () => stop.abort(tooLate(limits.firstByteTimeoutMs)));
   const onContent = (): void => {
     patience[Symbol.dispose]();
     life.apply({ kind: 'content', at: clock.monotonic() });
   };
-  const { path, body } = job;
-  const plan = { engine: lease.engine, path, body, stream: life.face.stream, sink, signal: stop.signal, onContent };
-  return attempt(plan, deps.upstreams);
+  const { tokens, onFrames } = countTokens(engine.instance, from, deps);
+  const body = engine.upstreamModel === null ? job.body : withModel(job.body, engine.upstreamModel);
+  const plan = { engine, path, body, stream: life.face.stream, sink, signal: stop.signal, onContent, onFrames };
+  const outcome = await attempt(plan, deps.upstreams);
+  if (outcome.kind !== 'movable') tokens(outcome.usage);
+  return outcome;
+}
+
+/** Frames count as they pass; `tokens` sets right what they were in truth. */
+function countTokens(instance: string, from: number, { clock, rates }: ServeDeps) {
+  let frames = 0;
+  return {
+    onFrames(count: number): void {
+      frames += count;
+      rates.add(instance, count, clock.monotonic());
+    },
+    tokens({ tokensOut }: Usage): void {
+      const to = clock.monotonic();
+      if (frames > 0) rates.add(instance, tokensOut - frames, to);
+      else rates.addOver(instance, tokensOut, { from, to });
+    },
+  };
 }
 
 /** Gives the slot back: at once when the engine is done with it, else when the engine says so. */

@@ -55,6 +55,8 @@ export interface DirectoryInstance {
   /** Catalogue id; null for a model given by path. */
   readonly modelId: string | null;
   readonly aliases: readonly string[];
+  /** Takes no new requests. */
+  readonly drained: boolean;
 }
 
 export interface DirectoryModel {
@@ -191,6 +193,14 @@ export interface GatewaySnapshot {
     readonly tokensIn: number;
     readonly tokensOut: number;
   };
+}
+
+/** What passes through this gateway to one instance, right now. */
+export interface InstanceLoad {
+  /** Slots held by requests. */
+  readonly busySlots: number;
+  /** Over the last ten seconds. */
+  readonly tokensPerSecond: number;
 }
 
 /** The gateway's mirror of the agents' instances. It informs placement; the engine has the last word. */

@@ -72,7 +72,7 @@ function startCall(pool: Pool, engine: EngineAddress, path: string, body: Buffer
   let connection: Connection | null = null;
   let aborted: Error | null = null;
   pool.dispatch(
-    { path, method: 'POST', headers: headersFor(engine), body },
+    { path: `${engine.prefix}${path}`, method: 'POST', headers: headersFor(engine), body },
     {
       onRequestStart(started) {
         connection = started;
@@ -105,7 +105,12 @@ function headersFor(engine: EngineAddress): string[] {
 async function getText(pool: Pool, engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await pool.request({ path, method: 'GET', headers: headersFor(engine), signal });
+    const answer = await pool.request({
+      path: `${engine.prefix}${path}`,
+      method: 'GET',
+      headers: headersFor(engine),
+      signal,
+    });
     const text = await answer.body.text();
     return answer.statusCode === 200 ? text : null;
   } catch {

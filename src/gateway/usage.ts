@@ -15,11 +15,13 @@ export class UsageObserver {
   #frames = 0;
   #last: Buffer[] = [];
 
-  /** Complete frames, one at least. */
-  see(frames: Buffer): void {
-    this.#frames += countFrames(frames);
+  /** Complete frames, one at least; answers how many. */
+  see(frames: Buffer): number {
+    const passed = countFrames(frames);
+    this.#frames += passed;
     this.#last.push(frames);
     if (this.#last.length > LAST_FRAMES) this.#last.shift();
+    return passed;
   }
 
   /** Whether the stream said that it is over. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { InstanceReport } from '../../src/contract/index.ts';
 import { createGateway, createModelDirectory } from '../../src/gateway/index.ts';
-import type { FedModelDirectory, Gateway, GatewayLimits, RequestRecord } from '../../src/gateway/index.ts';
+import type { FedModelDirectory, Gateway, GatewayLimits, RequestRecord, Wake } from '../../src/gateway/index.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
 import type { Log } from '../../src/kernel/index.ts';
 
@@ -29,6 +29,7 @@ export interface RigInstance {
   readonly modelId?: string | null;
   readonly desired?: 'running' | 'stopped';
   readonly state?: InstanceReport['state'];
+  readonly drained?: boolean;
 }
 
 export function report(instance: RigInstance, changes: Partial<InstanceReport> = {}): InstanceReport {
@@ -70,15 +71,16 @@ export function report(instance: RigInstance, changes: Partial<InstanceReport> =
 /** Every instance is declared and reported. */
 export async function startGateway(
   instances: readonly RigInstance[],
-  options: { readonly limits?: Partial<GatewayLimits>; readonly log?: Log } = {},
+  options: { readonly limits?: Partial<GatewayLimits>; readonly log?: Log; readonly wake?: Wake } = {},
 ): Promise<GatewayRig> {
   const directory = createModelDirectory();
   directory.setInstances(
-    instances.map(({ name, modelId, desired }) => ({
+    instances.map(({ name, modelId, desired, drained }) => ({
       name,
       desired: desired ?? 'running',
       modelId: modelId ?? null,
       aliases: [],
+      drained: drained ?? false,
     })),
   );
   const ids = new Set(instances.flatMap(({ modelId }) => (modelId === undefined || modelId === null ? [] : [modelId])));
@@ -92,6 +94,7 @@ export async function startGateway(
     random: () => 0.5,
     models: directory,
     frontDoorUrl: () => url,
+    wake: options.wake ?? (() => Promise.resolve()),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     onUsage: (record) => {
       ended.push(record);

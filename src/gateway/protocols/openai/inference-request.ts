@@ -77,6 +77,11 @@ function invalid(message: string, param: string | null): ParsedRequest {
   return { kind: 'invalid', error: new AppError('INVALID_REQUEST', message, { detail: { param } }) };
 }
 
+/** The same request under another name of the model. */
+export function withModel(body: Buffer, model: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...parseFields(body), model }));
+}
+
 /** Newer names that engines do not all know: role `developer`, `max_completion_tokens`. */
 function forEngine(fields: Fields, body: Buffer): Buffer {
   const { messages, max_completion_tokens: newLimit, max_tokens: limit } = fields;

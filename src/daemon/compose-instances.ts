@@ -1,0 +1,155 @@
+/** The controller's parts around instances: what shall run, what was seen of it, how it is shown, and who wakes it. */
+
+import { loadInstance } from '../config/index.ts';
+import type { HomePaths, LiveSettings } from '../config/index.ts';
+import type { InstanceSpec } from '../contract/index.ts';
+import { createEngines } from '../engines/index.ts';
+import {
+  createDeclarations,
+  createEphemeralInstances,
+  createInstanceDirectory,
+  createInstanceHistory,
+  createInstanceViews,
+  createInstanceWake,
+  createSpecResolver,
+  createUseNotes,
+  isLeftover,
+  untilReady,
+} from '../fleet/index.ts';
+import type {
+  Declarations,
+  EphemeralInstances,
+  Hosts,
+  InstanceDirectory,
+  InstanceEvent,
+  InstanceHistory,
+  ModelNames,
+  ModelRegistry,
+  UseNotes,
+} from '../fleet/index.ts';
+import type { Gateway, Wake } from '../gateway/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
+
+export interface InstanceParts {
+  readonly declarations: Declarations;
+  readonly history: InstanceHistory;
+  readonly directory: InstanceDirectory;
+  readonly ephemerals: EphemeralInstances;
+  readonly uses: UseNotes;
+  readonly wake: Wake;
+  /** What an agent tells of an instance. */
+  onEvent(event: InstanceEvent): void;
+}
+
+export interface InstancePartsDeps {
+  readonly paths: HomePaths;
+  readonly settings: LiveSettings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly models: ModelRegistry;
+  readonly names: () => ModelNames;
+  readonly hosts: () => Hosts;
+  readonly gateway: () => Gateway;
+  /** What a name means may have changed. */
+  readonly onNamesChanged: () => void;
+}
+
+export async function composeInstances(deps: InstancePartsDeps): Promise<InstanceParts> {
+  const { paths, store, clock, hosts, gateway } = deps;
+  const { home } = paths;
+  const log = deps.log.child({ component: 'instances' });
+  const history = await createInstanceHistory({ store, log });
+  const declarations = await createDeclarations({
+    store,
+    onChange(name) {
+      if (declarations.get(name) === null) history.forget(name);
+      deps.onNamesChanged();
+      hosts().pushDesired(hosts().localHost);
+    },
+  });
+  const specs = createSpecResolver({
+    home,
+    models: deps.models,
+    engines: createEngines({ home, environment: process.env }),
+    autoBackend: () => backendOf(hosts()),
+    devices: () => hosts().devicesOf(hosts().localHost),
+  });
+  const views = createInstanceViews({
+    home,
+    store,
+    clock,
+    hosts,
+    declarations,
+    history,
+    specs,
+    load: (name) => gateway().loadOf(name),
+    observedMemory: (name) => observedMemory(hosts(), name),
+  });
+  const forget = (name: string): void => hosts().forgetInstance(hosts().localHost, name);
+  const ephemerals = createEphemeralInstances({
+    home,
+    declarations,
+    specs,
+    takenNames: () => [...views.names(), ...aliasesOf(deps.names())],
+    idleTtlMs: () => deps.settings.current().ephemeralIdleTtlMs,
+    bringUp: (spec) => untilReady(hosts(), spec, 'operator'),
+    forget,
+    log,
+  });
+  const directory = createInstanceDirectory({
+    home,
+    declarations,
+    views,
+    ephemerals,
+    hosts,
+    specs,
+    untilIdle: (name, timeoutMs) => gateway().untilIdle(name, timeoutMs),
+    log,
+  });
+  const uses = createUseNotes({
+    clock,
+    maySleep: (name) => (declarations.get(name)?.spec.idleTtlMs ?? null) !== null,
+    isBusy: (name) => gateway().loadOf(name).busySlots > 0,
+    tell: (names) => hosts().noteUsed(hosts().localHost, names),
+  });
+  return {
+    declarations,
+    history,
+    directory,
+    ephemerals,
+    uses,
+    wake: createInstanceWake({ hosts, declarations, ephemerals }),
+    onEvent(event) {
+      if (event.kind === 'gone') return gateway().onInstanceGone(event.name);
+      const { report, adopted } = event;
+      gateway().onInstance(report);
+      history.onReport(report, { adopted });
+      ephemerals.onReport(report);
+      const { name } = report;
+      if (isLeftover(report, { declared: declarations.get(name), loaded: loadInstance(home, name) })) forget(name);
+    },
+  };
+}
+
+/** An agent that does not answer measures nothing. */
+async function observedMemory(hosts: Hosts, name: string): Promise<number | null> {
+  if (!hosts.connected().includes(hosts.localHost)) return null;
+  return hosts.inspect(hosts.localHost, name).then(
+    ({ memoryBytes }) => memoryBytes,
+    () => null,
+  );
+}
+
+function aliasesOf(names: ModelNames): readonly string[] {
+  return names.list().flatMap(({ kind, name }) => (kind === 'alias' ? [name] : []));
+}
+
+/** `auto` means the cards when there are some that an engine here can drive. */
+function backendOf(hosts: Hosts): InstanceSpec['gpu']['backend'] {
+  const kinds = new Set(hosts.devicesOf(hosts.localHost).map((device) => device.kind));
+  if (kinds.has('nvidia') || kinds.has('simulated')) return 'cuda';
+  if (kinds.has('amd')) return 'rocm';
+  return kinds.has('apple') ? 'metal' : 'cpu';
+}

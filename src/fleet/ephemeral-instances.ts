@@ -1,0 +1,105 @@
+/**
+ * Instances that nobody has configured: one is made when a request asks for a model of the catalogue that no instance
+ * has, and goes when it falls asleep. Whether it fits is the ledger's to say.
+ */
+
+import { instanceConfigFile } from '../config/index.ts';
+import { AppError, INSTANCE_NAME, instanceConfigSchema } from '../contract/index.ts';
+import type { InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { Log } from '../kernel/index.ts';
+import type { Declarations } from './declarations.ts';
+import type { SpecResolver } from './spec-resolver.ts';
+
+export interface EphemeralInstances {
+  /**
+   * Resolves when an instance made for the model is ready; two callers cause one. Rejects with the failure of its first
+   * start, MEMORY_INSUFFICIENT among them, and then nothing is left of it.
+   */
+  make(modelId: string): Promise<void>;
+  /** Nobody uses it any more when it sleeps. */
+  onReport(report: Pick<InstanceReport, 'name' | 'state'>): void;
+  /** Takes it down and forgets it. */
+  remove(name: string): Promise<void>;
+}
+
+export interface EphemeralDeps {
+  readonly home: string;
+  readonly declarations: Declarations;
+  readonly specs: Pick<SpecResolver, 'resolve'>;
+  /** Names that mean something already. */
+  readonly takenNames: () => Iterable<string>;
+  readonly idleTtlMs: () => number;
+  /** Resolves when it is ready; rejects with the failure of the first start. */
+  readonly bringUp: (spec: InstanceSpec) => Promise<void>;
+  /** The agent drops it, running or not. */
+  readonly forget: (name: string) => void;
+  readonly log: Log;
+}
+
+export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstances {
+  const { declarations, log } = deps;
+  const making = new Map<string, Promise<void>>();
+  const reserved = new Set<string>();
+
+  async function remove(name: string): Promise<void> {
+    await declarations.forget(name);
+    deps.forget(name);
+  }
+
+  async function makeOne(modelId: string): Promise<void> {
+    const name = freeName(modelId, new Set([...deps.takenNames(), ...reserved]));
+    reserved.add(name);
+    try {
+      const spec = await deps.specs.resolve(configFor(deps, name, modelId), null);
+      await declarations.declare({ spec, desired: 'running', config: null, drained: false, ephemeral: true });
+      log.info({ instance: name, model: modelId }, 'instance made for a request');
+      await deps.bringUp(spec);
+    } catch (error) {
+      if (declarations.get(name) !== null && !isStillComing(error)) await remove(name);
+      throw error;
+    } finally {
+      reserved.delete(name);
+    }
+  }
+
+  return {
+    remove,
+    make(modelId) {
+      const known = making.get(modelId);
+      if (known !== undefined) return known;
+      const made = makeOne(modelId).finally(() => making.delete(modelId));
+      making.set(modelId, made);
+      return made;
+    },
+    onReport({ name, state }) {
+      if (state !== 'asleep' || declarations.get(name)?.ephemeral !== true) return;
+      log.info({ instance: name }, 'instance made for a request is not used any more');
+      remove(name).catch((error: unknown) => log.error({ err: error, instance: name }, 'instance was not removed'));
+    },
+  };
+}
+
+/** The caller waited long enough; the engine may need longer. */
+function isStillComing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'TIMEOUT';
+}
+
+function configFor({ home, idleTtlMs }: EphemeralDeps, name: string, modelId: string) {
+  const config = instanceConfigSchema.parse({ name, model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms` });
+  return { kind: 'ok' as const, file: instanceConfigFile(home, name), config, warnings: [] };
+}
+
+const LONGEST_SLUG = 60;
+
+/** `Qwen2.5/7B` becomes `qwen2-5-7b`, or `qwen2-5-7b-2` when that is somebody's name. */
+export function freeName(modelId: string, taken: ReadonlySet<string>): string {
+  const slug = modelId
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, LONGEST_SLUG)
+    .replaceAll(/^-+|-+$/g, '');
+  const base = INSTANCE_NAME.test(slug) ? slug : 'model';
+  let name = base;
+  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`;
+  return name;
+}

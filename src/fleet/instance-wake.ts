@@ -1,0 +1,46 @@
+/** Gets up what a request waits for: an instance that sleeps, or one for a model that no instance serves. */
+
+import { AppError } from '../contract/index.ts';
+import type { InstanceSpec } from '../contract/index.ts';
+import type { Wake } from '../gateway/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import type { Declarations } from './declarations.ts';
+import type { EphemeralInstances } from './ephemeral-instances.ts';
+import type { Hosts } from './hosts.ts';
+
+export interface InstanceWakeDeps {
+  readonly hosts: () => Pick<Hosts, 'localHost' | 'call'>;
+  readonly declarations: Pick<Declarations, 'get'>;
+  readonly ephemerals: Pick<EphemeralInstances, 'make'>;
+}
+
+export function createInstanceWake({ hosts, declarations, ephemerals }: InstanceWakeDeps): Wake {
+  async function wakeInstance(name: string): Promise<void> {
+    const entry = declarations.get(name);
+    if (entry === null) throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}" any more`);
+    await untilReady(hosts(), entry.spec, 'request');
+  }
+
+  return ({ kind, name }) => {
+    switch (kind) {
+      case 'instance':
+        return wakeInstance(name);
+      case 'model':
+        return ephemerals.make(name);
+      default:
+        return assertNever(kind);
+    }
+  };
+}
+
+/** Beyond the load timeout of the engine. */
+const MARGIN_MS = 30_000;
+
+/** Resolves when its agent says that it is ready; rejects with the reason why it will not be. */
+export async function untilReady(
+  { localHost, call }: Pick<Hosts, 'localHost' | 'call'>,
+  { name, health }: InstanceSpec,
+  by: 'operator' | 'request',
+): Promise<void> {
+  await call(localHost, { op: 'ensure-ready', name, by }, { timeoutMs: health.loadTimeoutMs + MARGIN_MS });
+}

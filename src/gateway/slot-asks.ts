@@ -1,0 +1,68 @@
+/** What is asked of the owner of the slots, what it answers, and what it is told. No behaviour. */
+
+import type { InstanceReport } from '../contract/index.ts';
+import type { EngineAddress } from './instance-mirror.ts';
+import type { Refusal } from './refusals.ts';
+import type { SlotHold } from './slots.ts';
+import type { Waiting } from './tiers.ts';
+import type { RequestClass, WaitingView } from './types.ts';
+import type { WakeCall } from './wake-calls.ts';
+
+/** What somebody who wants a slot says. Times are monotonic milliseconds. */
+export interface SlotAsk {
+  readonly id: string;
+  /** Instance name, alias or catalogue id. */
+  readonly model: string;
+  readonly key: string;
+  readonly class: RequestClass;
+  readonly cost: number;
+  readonly arrivedAt: number;
+  readonly expiresAt: number | null;
+  readonly contextTokens: number | null;
+  readonly avoid: ReadonlySet<string>;
+}
+
+/** A slot of one instance, held until `release`. */
+export interface InstanceLease {
+  readonly engine: EngineAddress;
+  /** Names the process; another one after a restart. */
+  isHeld(): boolean;
+  /** `cost` in tokens corrects what the key was charged; null: nothing was used. Further calls do nothing. */
+  release(cost: number | null): void;
+}
+
+export type SlotAnswer =
+  | { readonly kind: 'leased'; readonly lease: InstanceLease }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Pending {
+  readonly ask: SlotAsk;
+  readonly answer: (answer: SlotAnswer) => void;
+}
+
+/** A slot that was given, to whom and when. */
+export interface Grant {
+  readonly request: Waiting;
+  readonly at: number;
+}
+
+export type Message =
+  | { readonly kind: 'asked'; readonly pending: Pending }
+  | { readonly kind: 'withdrawn'; readonly id: string }
+  | { readonly kind: 'released'; readonly hold: SlotHold; readonly grant: Grant; readonly cost: number | null }
+  | { readonly kind: 'suspected'; readonly instance: string }
+  | { readonly kind: 'instances-set'; readonly reports: readonly InstanceReport[] }
+  | { readonly kind: 'instance-reported'; readonly report: InstanceReport }
+  | { readonly kind: 'instance-gone'; readonly name: string }
+  | { readonly kind: 'directory-changed' }
+  /** What was asked to get up did not. */
+  | { readonly kind: 'not-woken'; readonly call: WakeCall; readonly error: unknown }
+  /** Somebody wants to know when no slot of it is held. */
+  | { readonly kind: 'idle-awaited'; readonly instance: string; readonly answer: () => void }
+  | { readonly kind: 'woke' };
+
+export interface DispatcherPicture {
+  readonly waiting: readonly WaitingView[];
+  readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
+  readonly serviceMs: (model: string) => number | null;
+}

@@ -1,0 +1,70 @@
+/** Everybody who waits for a slot: the queue, and the answer that each of them gets exactly once. */
+
+import { RequestQueue } from './queue.ts';
+import type { QueuePolicy, Waiting } from './queue.ts';
+import type { Refusal } from './refusals.ts';
+import type { Pending, SlotAnswer, SlotAsk } from './slot-asks.ts';
+import type { WaitingView } from './types.ts';
+
+export class WaitingRoom {
+  readonly queue: RequestQueue;
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(policy: QueuePolicy) {
+    this.queue = new RequestQueue(policy);
+  }
+
+  enter(pending: Pending, request: Waiting, now: number): void {
+    this.#pending.set(request.id, pending);
+    this.queue.push(request, now);
+  }
+
+  /** What the one who goes next in the lane has asked for; null when nobody waits there. */
+  headAsk(lane: string): SlotAsk | null {
+    const head = this.queue.head(lane);
+    return head === null ? null : (this.#pending.get(head.id)?.ask ?? null);
+  }
+
+  withdraw(id: string): void {
+    const request = this.queue.remove(id);
+    if (request !== null) this.answer(id, { kind: 'refused', refusal: { kind: 'withdrawn' } });
+  }
+
+  refuseLane(lane: string, refusal: Refusal): void {
+    for (const request of this.queue.waiting()) {
+      if (request.lane !== lane) continue;
+      this.queue.remove(request.id);
+      this.answer(request.id, { kind: 'refused', refusal });
+    }
+  }
+
+  expire(now: number): void {
+    for (const request of this.queue.advance(now)) {
+      const waitedMs = Math.round(now - request.arrivedAt);
+      const refusal: Refusal = { kind: 'waited-too-long', model: this.#modelOf(request), waitedMs };
+      this.answer(request.id, { kind: 'refused', refusal });
+    }
+  }
+
+  /** To one who has left the queue. */
+  answer(id: string, answer: SlotAnswer): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.answer(answer);
+  }
+
+  view(now: number): readonly WaitingView[] {
+    return [...this.queue.waiting()].map((request) => ({
+      id: request.id,
+      model: this.#modelOf(request),
+      key: request.key,
+      class: request.class,
+      position: this.queue.position(request.id),
+      waitedMs: Math.round(now - request.arrivedAt),
+    }));
+  }
+
+  #modelOf(request: Waiting): string {
+    return this.#pending.get(request.id)?.ask.model ?? request.group;
+  }
+}
