@@ -1,5 +1,6 @@
 /** `drover devices …`: what a terminal of 80 columns shows, what is suggested with a daemon and without one. */
 
+import { chmodSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -161,6 +162,24 @@ describe('devices suggest', () => {
     expect(ran.code).toBe(code);
     expect(ran.stderr).toContain(said);
     expect(ran.stderr).not.toContain('    at ');
+  });
+});
+
+describe('init', () => {
+  const path = process.env['PATH'];
+  afterEach(() => void (process.env['PATH'] = path));
+
+  test('shows the cards of any vendor, and the profile that fits them', async () => {
+    const tool = join(home.path, 'rocm-smi');
+    writeFileSync(tool, `#!/bin/sh\ncat '${join(import.meta.dirname, '../devices/fixtures/rocm-smi.json')}'\n`);
+    chmodSync(tool, 0o755);
+    process.env['PATH'] = `${home.path}:/usr/bin:/bin`;
+
+    const ran = await home.run(['init', 'chat', '-m', 'demo']);
+
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('device: amd0 Radeon RX 7900 XT (20.0 GiB)');
+    expect(ran.stderr).toContain('drover init chat --force --profile rocm');
   });
 });
 
