@@ -19,6 +19,11 @@ const PROGRAMS = [
     present: () => onPath('cmake', 'git', 'g++', 'make'),
     suites: 'a real llama-server',
   },
+  {
+    packages: ['libxml2-utils'],
+    present: () => onPath('xmllint'),
+    suites: 'service definitions against their grammars',
+  },
   { packages: ['procps'], present: () => onPath('ps'), suites: 'process checks' },
   { packages: ['tmux'], present: () => onPath('tmux'), suites: 'the dashboard' },
   { packages: ['chromium'], present: () => onPath('chromium'), suites: 'the page of the API in a browser' },

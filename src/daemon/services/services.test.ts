@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
@@ -198,7 +198,7 @@ nssm start drover
     <Priority>5</Priority>
     <RestartOnFailure>
       <Interval>PT1M</Interval>
-      <Count>999</Count>
+      <Count>255</Count>
     </RestartOnFailure>
     <Enabled>true</Enabled>
   </Settings>
@@ -278,19 +278,42 @@ describe.runIf(analyze)('systemd-analyze verify has nothing to say', () => {
   });
 });
 
-const python = spawnSync('python3', ['--version']).status === 0;
+const lint = spawnSync('xmllint', ['--version']).status === 0;
 
-test.runIf(python)('the plist and the task are well-formed, and the plist reads back', () => {
-  const read = 'import plistlib,sys; print(plistlib.loads(sys.stdin.buffer.read())["ProgramArguments"][3])';
-  const parse =
-    'import xml.dom.minidom,sys; print(xml.dom.minidom.parseString(sys.stdin.buffer.read()).documentElement.tagName)';
-  const [plist] = textsOf('darwin', { ...UNIX, droverHome: '/Users/a & <b>' });
-  const task = textsOf('win32', { ...WINDOWS, droverHome: 'C:\\a & <b>' })[2] ?? '';
+describe.runIf(lint)('xmllint, with a grammar', () => {
+  const grammars = resolve(import.meta.dirname, '../../../test/support/services');
 
-  expect(execFileSync('python3', ['-c', read], { input: plist, encoding: 'utf8' }).trim()).toBe('run');
-  expect(
-    execFileSync('python3', ['-c', parse], { input: Buffer.from(`\ufeff${task}`, 'utf16le'), encoding: 'utf8' }).trim(),
-  ).toBe('Task');
+  function validate(text: string | Buffer, ...grammar: string[]): { status: number | null; stderr: string } {
+    const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', ...grammar, '-'], { input: text });
+    return { status, stderr: stderr.toString() };
+  }
+
+  const asPlist = (text: string) => validate(text, '--dtdvalid', join(grammars, 'plist.dtd'));
+  const asTask = (text: string) =>
+    validate(Buffer.from(`\ufeff${text}`, 'utf16le'), '--schema', join(grammars, 'task.xsd'));
+
+  test.each(['user', 'system'] as const)('finds a valid property list for the %s', (scope) => {
+    const [plist] = textsOf('darwin', { ...UNIX, droverHome: '/Users/a & <b>', scope });
+
+    expect(asPlist(plist ?? '')).toMatchObject({ status: 0 });
+  });
+
+  test.each(['user', 'system'] as const)('finds a valid task for the %s', (scope) => {
+    const task = textsOf('win32', { ...WINDOWS, droverHome: 'C:\\a & <b>', scope })[2] ?? '';
+
+    expect(asTask(task)).toMatchObject({ status: 0 });
+  });
+
+  test('would find a value without its key, an order that is wrong and a number too large', () => {
+    const [plist] = textsOf('darwin', UNIX);
+    const task = textsOf('win32', WINDOWS)[2] ?? '';
+    const user = '      <UserId>PC\\ann</UserId>\n';
+    const enabled = '      <Enabled>true</Enabled>\n';
+
+    expect(asPlist((plist ?? '').replace('<key>Label</key>', '')).status).not.toBe(0);
+    expect(asTask(task.replace(`${enabled}${user}`, `${user}${enabled}`)).stderr).toContain('Enabled');
+    expect(asTask(task.replace('<Count>255', '<Count>999')).stderr).toContain('Count');
+  });
 });
 
 class RecordedWorld implements ServiceWorld {

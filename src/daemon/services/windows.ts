@@ -11,6 +11,9 @@ import { escapeXml } from './xml.ts';
 
 const SYSTEM_ACCOUNT = 'S-1-5-18';
 
+/** The schema holds it in a byte. */
+const MOST_RESTARTS = 255;
+
 /** A task has no environment of its own: this sets it and becomes the daemon. */
 export function windowsLauncher(spec: ServiceSpec): string {
   const log = win32.join(spec.droverHome, 'logs', 'controller.log');
@@ -52,7 +55,7 @@ export function windowsTask(spec: ServiceSpec): string {
     '    <Priority>5</Priority>',
     '    <RestartOnFailure>',
     '      <Interval>PT1M</Interval>',
-    '      <Count>999</Count>',
+    `      <Count>${MOST_RESTARTS}</Count>`,
     '    </RestartOnFailure>',
     '    <Enabled>true</Enabled>',
     '  </Settings>',
