@@ -12,7 +12,6 @@ import type { TestHome } from '../../test/support/cli/run-command.ts';
 import type { DeviceView } from '../contract/daemon.ts';
 import { writeDemoModel } from '../models/index.ts';
 import { renderDevices } from './device-table.ts';
-import { backendFor, toCandidates } from './suggestion-devices.ts';
 
 let home: TestHome;
 beforeEach(() => void (home = createTestHome()));
@@ -181,26 +180,4 @@ describe('init', () => {
     expect(ran.stderr).toContain('device: amd0 Radeon RX 7900 XT (20.0 GiB)');
     expect(ran.stderr).toContain('drover init chat --force --profile rocm');
   });
-});
-
-test('a card computes with what llama.cpp reaches it through', () => {
-  expect(backendFor({ kind: 'amd', backendNames: ['Vulkan0'] })).toBe('vulkan');
-  expect(backendFor({ kind: 'nvidia', backendNames: ['Vulkan0', 'CUDA1'] })).toBe('cuda');
-  expect(backendFor({ kind: 'apple', backendNames: [] })).toBe('metal');
-});
-
-test('of what is promised and what is in use the greater is not free', () => {
-  const base = { id: 'a', kind: 'apple' as const, backendNames: [], totalBytes: 10 };
-
-  expect(
-    toCandidates([
-      { ...base, reservedBytes: 4, observedBytes: 7 },
-      { ...base, reservedBytes: 4, observedBytes: null },
-      { ...base, reservedBytes: 11, observedBytes: 0 },
-    ]).map(({ freeBytes, unified }) => [freeBytes, unified]),
-  ).toEqual([
-    [3, true],
-    [6, true],
-    [0, true],
-  ]);
 });

@@ -3,6 +3,7 @@
 import { loadInstance } from '../config/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
+import { backendFor } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import {
   createDeclarations,
@@ -146,10 +147,8 @@ function aliasesOf(names: ModelNames): readonly string[] {
   return names.list().flatMap(({ kind, name }) => (kind === 'alias' ? [name] : []));
 }
 
-/** `auto` means the cards when there are some that an engine here can drive. */
+/** `auto` means the cards when there are some. */
 function backendOf(hosts: Hosts): InstanceSpec['gpu']['backend'] {
-  const kinds = new Set(hosts.devicesOf(hosts.localHost).map((device) => device.kind));
-  if (kinds.has('nvidia') || kinds.has('simulated')) return 'cuda';
-  if (kinds.has('amd')) return 'rocm';
-  return kinds.has('apple') ? 'metal' : 'cpu';
+  const backends = hosts.devicesOf(hosts.localHost).map(backendFor);
+  return (['cuda', 'rocm', 'metal', 'vulkan'] as const).find((backend) => backends.includes(backend)) ?? 'cpu';
 }

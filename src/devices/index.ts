@@ -1,5 +1,6 @@
 /** Devices: what this host has, what was measured, and the ledger that owns their memory. */
 
+export * from './candidates.ts';
 export { countCores } from './cpu.ts';
 export * from './device.ts';
 export * from './devices.ts';

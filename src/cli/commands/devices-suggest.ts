@@ -5,14 +5,13 @@ import { basename } from 'node:path';
 
 import type { DeviceView } from '../../contract/daemon.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { Candidate, OccupiedDevice } from '../../devices/index.ts';
 import type { ModelFile, ModelWish, Placement, Suggestion } from '../../models/index.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { bytes } from '../format.ts';
 import { detectDevices } from '../host-devices.ts';
 import { modelOf, slug } from '../model-argument.ts';
-import { toCandidates } from '../suggestion-devices.ts';
-import type { SuggestionDevice } from '../suggestion-devices.ts';
 
 export interface SuggestFlags {
   readonly model: string;
@@ -28,6 +27,7 @@ export async function suggest(this: CliContext, flags: SuggestFlags): Promise<vo
     });
   }
   const given = modelOf(this, flags.model);
+  const { toCandidates } = await import('../../devices/index.ts');
   const { describeModelFile, suggest: suggestPlacement } = await import('../../models/index.ts');
   const file = await describeModelFile('path' in given ? given.path : (await this.client.model(given.id)).path);
   const devices = toCandidates(await devicesHere(this));
@@ -44,7 +44,7 @@ export async function suggest(this: CliContext, flags: SuggestFlags): Promise<vo
 }
 
 /** As the daemon knows them, with what is reserved; without a daemon as the machine shows them. */
-async function devicesHere(context: CliContext): Promise<readonly SuggestionDevice[]> {
+async function devicesHere(context: CliContext): Promise<readonly OccupiedDevice[]> {
   const views = await knownDevices(context);
   const host = views.some((view) => view.host === hostname()) ? hostname() : views[0]?.host;
   if (host === undefined) return detectDevices(context);
@@ -124,7 +124,7 @@ function viewOf(file: ModelFile, placement: Placement, config: object, command: 
 
 interface Asked {
   readonly wish: ModelWish;
-  readonly devices: ReturnType<typeof toCandidates>;
+  readonly devices: readonly Candidate[];
   readonly model: string;
 }
 

@@ -256,17 +256,6 @@ Example:
   },
 });
 
-export const devices = buildRouteMap({
-  routes: {
-    ls: buildCommand({
-      loader: async () => (await import('../commands/overview.ts')).devices,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'List devices with their memory and temperature' },
-    }),
-  },
-  docs: { brief: 'Look at the cards and the CPU' },
-});
-
 export const queue = buildRouteMap({
   routes: {
     ls: buildCommand({
