@@ -1,5 +1,6 @@
 /** A config that is put together field by field from what another program ran. Pure. */
 
+import { instanceConfigSchema } from '../contract/instance-config.ts';
 import type { InstanceConfigInput } from '../contract/instance-config.ts';
 
 export interface Imported {
@@ -27,8 +28,18 @@ export class ConfigSections {
     return typeof found === 'object' && found !== null && inner in found;
   }
 
+  /** In the order of the fields of a config. */
   config(): Imported['config'] {
+    const order = Object.keys(instanceConfigSchema.shape);
+    const sections = Object.entries(this.#sections).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
     // Each value was read for its field; the schema has the last word on the whole.
-    return this.#sections as unknown as Imported['config'];
+    return Object.fromEntries(sections) as unknown as Imported['config'];
   }
+}
+
+/** The config of an instance of that name, which is no alias of itself. */
+export function namedConfig({ config }: Imported, name: string): InstanceConfigInput {
+  const { alias, ...model } = config.model;
+  const others = alias?.filter((each) => each !== name) ?? [];
+  return { ...config, name, model: { ...model, ...(others.length === 0 ? {} : { alias: others }) } };
 }

@@ -17,10 +17,15 @@ export interface ConfigProblem {
 export function invalidConfig(problems: readonly ConfigProblem[], otherwise?: string): AppError {
   const [first] = problems;
   const hint = first?.hint ?? otherwise;
-  return new AppError('CONFIG_INVALID', first === undefined ? 'invalid' : `${placeOf(first)}: ${first.message}`, {
+  return new AppError('CONFIG_INVALID', first === undefined ? 'invalid' : problemSentence(first), {
     ...(hint === undefined ? {} : { hint }),
     detail: { problems },
   });
+}
+
+/** `FILE: PATH: MESSAGE`, for the message of an error. */
+export function problemSentence(problem: ConfigProblem): string {
+  return `${placeOf(problem)}: ${problem.message}`;
 }
 
 /** `FILE: PATH: MESSAGE` on one line, with the hint on the next. */

@@ -37,7 +37,7 @@ const engineSection = z
       .describe('What serves the model; `auto`: a llama-server where `path` names one, the embedded engine otherwise.'),
     path: z
       .string()
-      .min(1)
+      .regex(/^(?:[\\/]|[A-Za-z]:[\\/]|[^\\/]+$)/, 'an absolute path, or the name of a program on PATH')
       .optional()
       .describe('The program: of `llama-server` left out for the one on PATH or built; needed by `command`.'),
     args: z

@@ -17,9 +17,14 @@ function accelerators(devices: readonly LaunchDevice[]): readonly LaunchDevice[]
 /** Shows the process its own devices only: CUDA by UUID, which never renumbers, the others by index. */
 export function deviceEnvironment(devices: readonly LaunchDevice[]): Record<string, string> {
   const chosen = accelerators(devices);
-  const variable = VISIBILITY[chosen[0]?.backend ?? 'cpu'];
+  const backend = chosen[0]?.backend ?? 'cpu';
+  const variable = VISIBILITY[backend];
   if (variable === undefined) return {};
-  return { [variable]: chosen.map((device) => (device.backend === 'cuda' && device.uuid) || device.index).join(',') };
+  const byUuid = backend === 'cuda' && chosen.every((device) => device.uuid !== null);
+  const visible = chosen.map((device) => (byUuid ? device.uuid : device.index)).join(',');
+  // CUDA counts the fastest card first unless told to count as nvidia-smi does.
+  const order: Record<string, string> = backend === 'cuda' && !byUuid ? { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {};
+  return { ...order, [variable]: visible };
 }
 
 /**

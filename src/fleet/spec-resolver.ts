@@ -14,6 +14,7 @@ import {
   logFolderProblem,
   modelSourceOf,
   portsOfOtherInstances,
+  problemSentence,
   resolveSpec,
   validateInstance,
 } from '../config/index.ts';
@@ -79,14 +80,10 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
       const { problems, spec } = await inspect(loaded, running);
       if (spec) return spec;
       const [first] = problems;
-      throw new AppError(
-        first?.code ?? 'CONFIG_INVALID',
-        `${first?.path ?? loaded.file}: ${first?.message ?? 'invalid'}`,
-        {
-          hint: first?.hint ?? `run "drover config validate ${loaded.config.name}"`,
-          detail: { problems },
-        },
-      );
+      throw new AppError(first?.code ?? 'CONFIG_INVALID', first ? problemSentence(first) : `${loaded.file}: invalid`, {
+        hint: first?.hint ?? `run "drover config validate ${loaded.config.name}"`,
+        detail: { problems },
+      });
     },
   };
 }

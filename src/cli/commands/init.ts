@@ -20,12 +20,12 @@ export interface InitFlags {
 export async function init(this: CliContext, flags: InitFlags, given?: string): Promise<void> {
   const draft = flags.import === undefined ? null : await imported(this, flags, flags.import);
   const name = await usableName(given ?? draft?.suggestedName ?? null);
-  const { instanceConfigFile } = await import('../../config/index.ts');
+  const { instanceConfigFile, namedConfig } = await import('../../config/index.ts');
   const file = instanceConfigFile(this.paths.home, name);
   if (existsSync(file) && !flags.force) {
     throw new AppError('INSTANCE_EXISTS', `${file} exists`, { hint: 'edit it, or add --force to replace it' });
   }
-  await writeConfig(this, file, draft === null ? await fromTemplate(this, flags, name) : { ...draft.config, name });
+  await writeConfig(this, file, draft === null ? await fromTemplate(this, flags, name) : namedConfig(draft, name));
   this.out.line(file);
   for (const note of draft?.notes ?? []) this.err.line(`note: ${note}`);
   if (draft === null) await suggest(this, flags, name);

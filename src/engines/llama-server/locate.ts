@@ -1,6 +1,6 @@
 /** Finds a llama-server (configured, on PATH, or built by us) and reads what it can do, once per binary. */
 
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 import { AppError } from '../../contract/errors.ts';
 import { readFileIfExists, writeFileAtomic } from '../../kernel/index.ts';
@@ -43,7 +43,8 @@ export async function findLlamaServer(
 
 function findPlace(settings: EngineFolderSettings, configured: string | undefined): Place {
   if (configured !== undefined) {
-    if (isExecutable(configured)) return { file: configured, origin: 'config' };
+    const file = isAbsolute(configured) ? configured : findOnPath(configured, settings.environment);
+    if (file !== null && isExecutable(file)) return { file, origin: 'config' };
     throw new AppError('ENGINE_NOT_FOUND', `engine.path "${configured}" is no executable file`, {
       hint: 'correct "engine": {"path": …}, or leave it out to use the one on PATH or built by "drover engine build"',
       detail: { path: configured },
