@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { expect, test } from 'vitest';
 
 import { commandOf, KEY_TABLE, readKeys } from './keys.ts';
@@ -35,6 +37,13 @@ test('a sequence that was cut goes on with the next piece', () => {
 
 test('what means nothing here is skipped', () => {
   expect(readKeys('\u001b[15~\u001bOP\u001b[200~x\u001b[201~\u0001')).toEqual({ keys: ['x'], rest: '' });
+});
+
+test('every key is documented', () => {
+  const docs = readFileSync(new URL('../../docs/dashboard.md', import.meta.url), 'utf8');
+  const shown = KEY_TABLE.flatMap((row) => row.shown.split(' '));
+
+  expect(shown.filter((key) => !new RegExp(`^\\| .*${key.replace('?', '\\?')}.* \\|`, 'm').test(docs))).toEqual([]);
 });
 
 test('no key has two meanings', () => {

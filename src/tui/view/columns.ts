@@ -8,7 +8,7 @@ import type { InstanceView } from '../../contract/instance-views.ts';
 import type { Tone } from '../line.ts';
 import { neutralise, textWidth } from '../text.ts';
 import { HEALTH_TONES, STATUS_TONES } from '../tones.ts';
-import { marksOf } from './marks.ts';
+import { isNotable, marksOf } from './marks.ts';
 
 export interface Row {
   readonly instance: InstanceView;
@@ -49,9 +49,9 @@ export const COLUMNS: readonly Column[] = [
     title: 'STATUS',
     ...left,
     priority: 99,
-    least: 9,
-    most: 9,
-    cell: ({ instance }) => instance.status,
+    least: 10,
+    most: 10,
+    cell: ({ instance }) => `${instance.status}${isNotable(instance) ? '*' : ''}`,
     tone: ({ instance }) => STATUS_TONES[instance.status],
   },
   {

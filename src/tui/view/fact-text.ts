@@ -21,6 +21,7 @@ const SENTENCES: { readonly [T in FactType]?: (data: FactData[T]) => string } = 
   'instance.changed': changed,
   'instance.exited': ({ code, signal, asked }) =>
     `its process ended${asked ? '' : ' by itself'}: ${signal ?? `exit code ${code ?? 'unknown'}`}`,
+  'instance.health_changed': ({ from, to, detail }) => `health ${from} → ${to}${detail === null ? '' : `: ${detail}`}`,
   'instance.adopted': ({ pid }) => `its engine was found again (pid ${pid})`,
   'batch.submitted': ({ plan, tasks }) => `plan ${plan} was submitted, ${tasks} tasks`,
   'batch.ended': ({ status, duration_ms: ms }) => `${status} after ${formatDuration(ms)}`,
