@@ -1,7 +1,7 @@
 /** What the API needs from the rest of the controller. The composition root provides it. */
 
 import type { Brain } from '../brain/index.ts';
-import type { DaemonStatusView, ReloadView, StatusView } from '../contract/index.ts';
+import type { DaemonStatusView, EngineView, ReloadView, StatusView } from '../contract/index.ts';
 import type { Hosts, InstanceDirectory, ModelRegistry } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
@@ -24,10 +24,13 @@ export interface ApiDeps {
   readonly instances: InstanceDirectory;
   readonly models: ModelRegistry;
   readonly daemon: DaemonControl;
+  /** What kinds of engines this machine has. */
+  readonly engines: (signal: AbortSignal) => Promise<readonly EngineView[]>;
   readonly clock: Clock;
   readonly log: Log;
   /** `DROVER_HOME`, where the logs lie. */
   readonly home: string;
+  readonly version: string;
   /** The address that the front door is bound to. */
   readonly bind: string;
   /** Aborts when the controller goes down: streams end then. */

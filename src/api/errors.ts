@@ -20,6 +20,7 @@ export function toApiError(thrown: unknown): AppError {
   const status = statusOf(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (status === 413) return new AppError('BODY_TOO_LARGE', message);
+  if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', message, { hint: 'send application/json' });
   if (status !== null && status >= 400 && status < 500) return new AppError('INVALID_REQUEST', message);
   return asAppError(thrown);
 }

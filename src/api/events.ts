@@ -3,7 +3,8 @@
  * live present overlap for a moment, so everything is ordered and de-duplicated by sequence number.
  */
 
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 
 import { isoTime } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
@@ -13,6 +14,8 @@ import type { Store } from '../store/index.ts';
 
 /** Which facts; what is absent does not restrict. */
 export interface FactScope {
+  /** Facts of this subject alone. */
+  readonly subject?: string;
   readonly subjectPrefix?: string;
   /** Facts of this batch and of its tasks. */
   readonly batchId?: string;
@@ -23,6 +26,24 @@ export interface EventFilter {
   readonly afterSeq: number | null;
   readonly scope: FactScope;
 }
+
+export const seq = z.coerce.number().int().min(0);
+
+/** What a browser sends when it comes back; it wins over the query. */
+export const lastEventHeaders = z.object({
+  'last-event-id': seq.optional().describe('Begin behind this event, as a browser does that comes back.'),
+});
+
+export function lastEventId(request: FastifyRequest): number | null {
+  const header = seq.safeParse(request.headers['last-event-id']);
+  return header.success ? header.data : null;
+}
+
+export const EVENT_STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
 
 const PAGE = 1_000;
 const PING_MS = 15_000;
@@ -40,7 +61,8 @@ export function factScope(query: { subject?: string | undefined; batch?: string 
   };
 }
 
-function matches({ subjectPrefix, batchId }: FactScope, fact: Fact): boolean {
+function matches({ subject, subjectPrefix, batchId }: FactScope, fact: Fact): boolean {
+  if (subject !== undefined && fact.subject !== subject) return false;
   if (subjectPrefix !== undefined && !fact.subject.startsWith(subjectPrefix)) return false;
   if (batchId === undefined) return true;
   return fact.subject === `batch:${batchId}` || fact.subject.startsWith(`task:${batchId}/`);
@@ -54,11 +76,7 @@ export async function sendEvents(
 ): Promise<void> {
   const response = reply.raw;
   reply.hijack();
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
-  });
+  response.writeHead(200, EVENT_STREAM);
   response.write(': connected\n\n');
 
   let sent = filter.afterSeq ?? -1;
@@ -84,9 +102,11 @@ async function sendStored(
   send: (fact: Fact) => void,
   gone: () => boolean,
 ): Promise<void> {
+  const { subject, ...scope } = filter.scope;
+  const wanted = subject === undefined ? scope : { ...scope, subjectPrefix: subject };
   let afterSeq = filter.afterSeq ?? 0;
   for (;;) {
-    const page = await store.read((db) => listFacts(db, { ...filter.scope, afterSeq, limit: PAGE }));
+    const page = await store.read((db) => listFacts(db, { ...wanted, afterSeq, limit: PAGE }));
     for (const fact of page) send(fact);
     const last = page.at(-1);
     if (!last || page.length < PAGE || gone()) return;

@@ -4,9 +4,8 @@ import { z } from 'zod';
 
 export const logQuery = z.strictObject({
   stream: z.enum(['stdout', 'stderr', 'both']).default('both'),
-  /** Lines from the end; absent: everything. */
-  tail: z.coerce.number().int().min(0).optional(),
-  follow: z.stringbool().default(false),
+  tail: z.coerce.number().int().min(0).optional().describe('Lines from the end; absent: everything.'),
+  follow: z.stringbool().default(false).describe('Go on with what comes.'),
 });
 
 export type LogQuery = z.output<typeof logQuery>;

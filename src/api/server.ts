@@ -8,18 +8,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { AppError } from '../contract/index.ts';
 import { authorise } from './auth.ts';
 import type { Caller, Scope, Verdict } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { renderError, toApiError } from './errors.ts';
-import { batchRoutes } from './routes/batches.ts';
-import { daemonRoutes } from './routes/daemon.ts';
-import { factRoutes } from './routes/facts.ts';
-import { instanceRoutes } from './routes/instances.ts';
-import { modelRoutes } from './routes/models.ts';
+import { serveDocs } from './docs-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { isStream, methodsOf } from './route.ts';
+import { apiRoutes } from './routes/index.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,6 +32,8 @@ declare module 'fastify' {
 
 export const AGENT_LINK_PATH = '/v2/agent/link';
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** Names of tasks carry those of their items. */
+const MAX_PARAM_CHARS = 500;
 
 export interface ApiServers {
   /** Not listening yet. */
@@ -43,7 +44,14 @@ export interface ApiServers {
 /** Builds both servers over one set of routes. Resolves when they can listen. */
 export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
   const callers = new WeakMap<IncomingMessage, Caller>();
-  const management = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, trustProxy: false });
+  const management = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    logger: false,
+    trustProxy: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    frameworkErrors: (error, _request, reply) => renderError(reply, toApiError(error)),
+  });
   management.decorateRequest('isOperator', false);
   management.addHook('onRequest', async (request) => {
     if (request.is404) return;
@@ -57,9 +65,11 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     if (shown.code === 'INTERNAL') deps.log.error({ err: error }, 'request failed');
     return renderError(reply, shown);
   });
-  management.setNotFoundHandler((request, reply) =>
-    renderError(reply, new AppError('NOT_FOUND', `${request.method} ${request.url} is no route of this API`)),
-  );
+  management.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(apiRoutes, new URL(request.url, 'http://localhost').pathname);
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    return renderError(reply, unknownRoute(request, methods));
+  });
   registerRoutes(management, deps);
   await management.ready();
 
@@ -80,7 +90,23 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
 }
 
 function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  for (const routes of [daemonRoutes, instanceRoutes, modelRoutes, batchRoutes, factRoutes]) routes(app, deps);
+  for (const route of apiRoutes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      exposeHeadRoute: route.method === 'GET' && !isStream(route),
+      config: { scope: route.scope },
+      handler: (request, reply) => route.serve(request, reply, deps),
+    });
+  }
+  serveDocs(app, () => openApiDocument(apiRoutes, deps.version));
+}
+
+function unknownRoute({ method, url }: FastifyRequest, methods: readonly string[]): AppError {
+  if (methods.length === 0) {
+    return new AppError('NOT_FOUND', `${method} ${url} is no route of this API`, { hint: 'GET /docs shows them' });
+  }
+  return new AppError('METHOD_NOT_ALLOWED', `${url} knows no ${method}`, { hint: `use ${methods.join(' or ')}` });
 }
 
 function isInference(request: IncomingMessage): boolean {

@@ -2,16 +2,19 @@
 
 import type { FastifyReply } from 'fastify';
 
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } as const;
+
 /** `chunks` receives a signal that aborts when the client is gone. */
 export async function sendText(
   reply: FastifyReply,
   chunks: (signal: AbortSignal) => AsyncIterable<string>,
+  headers: Readonly<Record<string, string>> = PLAIN,
 ): Promise<void> {
   const gone = new AbortController();
   const response = reply.raw;
   reply.hijack();
   response.once('close', () => gone.abort());
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(200, headers);
   response.flushHeaders();
   try {
     for await (const chunk of chunks(gone.signal)) {

@@ -13,6 +13,7 @@ export * from './model-source.ts';
 export * from './paths.ts';
 export * from './problem.ts';
 export * from './resolve-spec.ts';
+export * from './save-instance.ts';
 export * from './schema-files.ts';
 export * from './settings.ts';
 export * from './validate-instance.ts';

@@ -55,11 +55,13 @@ export const ERRORS = {
   PORT_TAKEN: row(409, EXIT.conflict),
   PROTOCOL_MISMATCH: row(409, EXIT.conflict),
   QUEUE_FULL: row(429, EXIT.failed, true),
+  RANGE_NOT_SATISFIABLE: row(416, EXIT.usage),
   SERVICE_FAILED: row(500, EXIT.failed),
   STORE_FAILED: row(500, EXIT.failed),
   TASK_NOT_FOUND: row(404, EXIT.notFound),
   TIMEOUT: row(504, EXIT.timeout, true),
   UNAUTHORIZED: row(401, EXIT.refused),
+  UNSUPPORTED_MEDIA_TYPE: row(415, EXIT.usage),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -85,13 +85,14 @@ export const probeViewSchema = z
   .meta({ id: 'HealthCheck' });
 export type ProbeView = z.output<typeof probeViewSchema>;
 
-/** A row of `drover health --json`. */
+/** The health of one instance with its latest checks, newest last. */
 export const instanceHealthViewSchema = z
   .object({
     name: z.string(),
     health: z.enum(HEALTH_VALUES),
     detail: z.string().nullable(),
     status: z.enum(INSTANCE_STATES),
+    checks: z.array(probeViewSchema).readonly(),
   })
   .readonly()
   .meta({ id: 'InstanceHealth' });

@@ -8,6 +8,7 @@ import { createBrain } from '../brain/index.ts';
 import type { AgentPort, Brain } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
 import type { ReloadView } from '../contract/index.ts';
+import { createEngines, listEngines } from '../engines/index.ts';
 import { createHosts, createModelNames, createModelRegistry, keepFactsFresh, keepLocalAgent } from '../fleet/index.ts';
 import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
@@ -176,6 +177,8 @@ async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope,
   const servers = await createApiServers({
     ...parts,
     daemon,
+    engines: (signal) => listEngines(createEngines({ home: paths.home, environment: process.env }), signal),
+    version,
     log: log.child({ component: 'api' }),
     home: paths.home,
     bind: settings.bind,

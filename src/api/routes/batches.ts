@@ -1,59 +1,144 @@
 /** Batches and their tasks: submit, look, kill, read logs and summaries. */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { AppError, submitRequestSchema, TASK_CLASSES, TASK_STATES } from '../../contract/index.ts';
-import type { ApiDeps } from '../deps.ts';
+import {
+  AppError,
+  batchDetailViewSchema,
+  batchSummaryViewSchema,
+  submitRequestSchema,
+  submitViewSchema,
+  TASK_CLASSES,
+  TASK_STATES,
+  taskDetailViewSchema,
+  taskViewSchema,
+} from '../../contract/index.ts';
 import { logQuery } from '../log-query.ts';
-import { sendText } from '../text-stream.ts';
+import { defineRoute } from '../route.ts';
 import { taskLog } from '../task-log.ts';
+import { sendText } from '../text-stream.ts';
 
-const batchParams = z.object({ id: z.string().min(1) });
-const taskParams = z.object({ id: z.string().min(1), task: z.string().min(1) });
+const params = z.object({ id: z.string().min(1).describe('Id of the batch') });
+const taskParams = params.extend({ task: z.string().min(1).describe('Name of the task within its batch') });
 const commaList = <T extends string>(values: readonly T[]) =>
   z
     .string()
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(values)))
-    .optional();
+    .optional()
+    .describe(`With commas between them: ${values.join(', ')}.`);
 const taskQuery = z.strictObject({ state: commaList(TASK_STATES), class: commaList(TASK_CLASSES) });
-const attemptLogQuery = logQuery.extend({ attempt: z.coerce.number().int().min(1).optional() });
+const attemptLogQuery = logQuery.extend({
+  attempt: z.coerce.number().int().min(1).optional().describe('Absent: the latest.'),
+});
+const tag = 'batches';
 
-export function batchRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { brain } = deps;
-  const read = { config: { scope: 'read' as const } };
-  app.post('/v2/batches', async (request, reply) => {
-    const result = await brain.submit(submitRequestSchema.parse(request.body));
-    if (result.kind === 'invalid') throw invalidPlan(result.diagnostics);
-    return reply.status(result.created ? 201 : 200).send(result.view);
-  });
-  app.get('/v2/batches', read, () => brain.listBatches());
-  app.get('/v2/batches/:id', read, (request) => brain.showBatch(batchOf(request)));
-  app.post('/v2/batches/:id/kill', (request) => brain.kill(batchOf(request)));
-  app.get('/v2/batches/:id/summary', read, async (request, reply) =>
-    reply.type('text/markdown; charset=utf-8').send(await brain.summary(batchOf(request))),
-  );
-  app.get('/v2/batches/:id/tasks', read, (request) => {
-    const { state, class: taskClass } = taskQuery.parse(request.query);
-    return brain.listTasks(batchOf(request), {
-      ...(state === undefined ? {} : { states: state }),
-      ...(taskClass === undefined ? {} : { classes: taskClass }),
-    });
-  });
-  app.get('/v2/batches/:id/tasks/:task', read, (request) => {
-    const { id, task } = taskParams.parse(request.params);
-    return brain.showTask(id, task);
-  });
-  app.get('/v2/batches/:id/tasks/:task/logs', read, async (request, reply) => {
-    const { id, task } = taskParams.parse(request.params);
-    await sendText(reply, await taskLog(deps, { batchId: id, name: task }, attemptLogQuery.parse(request.query)));
-  });
-}
-
-function batchOf(request: FastifyRequest): string {
-  return batchParams.parse(request.params).id;
-}
+export const batchRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/v2/batches',
+    tag,
+    summary: 'Run a plan as a new batch',
+    scope: 'manage',
+    body: submitRequestSchema,
+    answers: {
+      201: { about: 'Accepted', schema: submitViewSchema },
+      200: { about: 'The batch that this idempotency key has made before', schema: submitViewSchema },
+    },
+    errors: ['PLAN_INVALID', 'PLAN_NOT_FOUND', 'IDEMPOTENCY_CONFLICT'],
+    async handle({ body, reply }, { brain }) {
+      const result = await brain.submit(body);
+      if (result.kind === 'invalid') throw invalidPlan(result.diagnostics);
+      return reply.status(result.created ? 201 : 200).send(result.view);
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches',
+    tag,
+    summary: 'List batches',
+    scope: 'read',
+    answers: { 200: { about: 'The newest first', schema: z.array(batchSummaryViewSchema) } },
+    handle: (_call, { brain }) => brain.listBatches(),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches/:id',
+    tag,
+    summary: 'Show a batch and its tasks',
+    scope: 'read',
+    params,
+    answers: { 200: { about: 'The batch', schema: batchDetailViewSchema } },
+    errors: ['BATCH_NOT_FOUND'],
+    handle: (call, { brain }) => brain.showBatch(call.params.id),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v2/batches/:id/kill',
+    tag,
+    summary: 'Cancel a batch and everything of it that runs',
+    scope: 'manage',
+    params,
+    answers: { 200: { about: 'The batch', schema: batchSummaryViewSchema } },
+    errors: ['BATCH_NOT_FOUND'],
+    handle: (call, { brain }) => brain.kill(call.params.id),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches/:id/summary',
+    tag,
+    summary: 'The summary of a batch, for people',
+    scope: 'read',
+    params,
+    answers: { 200: { about: 'Markdown', media: ['text/markdown'] } },
+    errors: ['BATCH_NOT_FOUND'],
+    async handle({ params: { id }, reply }, { brain }) {
+      return reply.type('text/markdown; charset=utf-8').send(await brain.summary(id));
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches/:id/tasks',
+    tag,
+    summary: 'List the tasks of a batch',
+    scope: 'read',
+    params,
+    query: taskQuery,
+    answers: { 200: { about: 'In the order of the plan', schema: z.array(taskViewSchema) } },
+    errors: ['BATCH_NOT_FOUND'],
+    handle({ params: { id }, query: { state, class: taskClass } }, { brain }) {
+      return brain.listTasks(id, {
+        ...(state === undefined ? {} : { states: state }),
+        ...(taskClass === undefined ? {} : { classes: taskClass }),
+      });
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches/:id/tasks/:task',
+    tag,
+    summary: 'Show a task and its attempts',
+    scope: 'read',
+    params: taskParams,
+    answers: { 200: { about: 'The task', schema: taskDetailViewSchema } },
+    errors: ['BATCH_NOT_FOUND', 'TASK_NOT_FOUND'],
+    handle: (call, { brain }) => brain.showTask(call.params.id, call.params.task),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/batches/:id/tasks/:task/logs',
+    tag,
+    summary: 'What a task has written',
+    scope: 'read',
+    params: taskParams,
+    query: attemptLogQuery,
+    answers: { 200: { about: 'Text as it comes', media: ['text/plain'] } },
+    errors: ['BATCH_NOT_FOUND', 'TASK_NOT_FOUND'],
+    async handle({ params: { id, task }, query, reply }, deps) {
+      await sendText(reply, await taskLog(deps, { batchId: id, name: task }, query));
+    },
+  }),
+];
 
 function invalidPlan(diagnostics: readonly { readonly severity: string }[]): AppError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;

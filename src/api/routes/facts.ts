@@ -1,39 +1,57 @@
 /** Facts: a page of the stored ones, or a stream that goes on. */
 
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import { factViewSchema } from '../../contract/index.ts';
 import { listFacts } from '../../store/index.ts';
-import type { ApiDeps } from '../deps.ts';
-import { factScope, sendEvents, toFactView } from '../events.ts';
+import { factScope, lastEventHeaders, lastEventId, sendEvents, seq, toFactView } from '../events.ts';
+import { defineRoute } from '../route.ts';
 
-const seq = z.coerce.number().int().min(0);
+const subject = z.string().optional().describe('Subjects that begin so, such as `instance:` or `task:`.');
+const batch = z.string().optional().describe('A batch and its tasks.');
+const count = z.coerce.number().int().min(1).max(10_000);
 const pageQuery = z.strictObject({
-  after: seq.default(0),
-  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
-  /** The newest so many instead of the oldest. */
-  last: z.coerce.number().int().min(1).max(10_000).optional(),
-  subject: z.string().optional(),
-  batch: z.string().optional(),
+  after: seq.default(0).describe('Only facts with a greater number.'),
+  limit: count.default(1_000),
+  last: count.optional().describe('The newest so many instead of the oldest.'),
+  subject,
+  batch,
 });
 const streamQuery = z.strictObject({
-  after: seq.optional(),
-  subject: z.string().optional(),
-  batch: z.string().optional(),
+  after: seq.optional().describe('Begin behind this number; else with what comes from now on.'),
+  subject,
+  batch,
 });
+const tag = 'facts';
 
-export function factRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const read = { config: { scope: 'read' as const } };
-  app.get('/v2/facts', read, async (request) => {
-    const query = pageQuery.parse(request.query);
-    const { after: afterSeq, last, limit } = query;
-    const wanted = { ...factScope(query), afterSeq, limit: last ?? limit, newest: last !== undefined };
-    return (await deps.store.read((db) => listFacts(db, wanted))).map(toFactView);
-  });
-  app.get('/v2/events', read, async (request, reply) => {
-    const query = streamQuery.parse(request.query);
-    const lastEventId = seq.safeParse(request.headers['last-event-id']);
-    const afterSeq = lastEventId.success ? lastEventId.data : (query.after ?? null);
-    await sendEvents(reply, { afterSeq, scope: factScope(query) }, deps);
-  });
-}
+export const factRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/v2/facts',
+    tag,
+    summary: 'A page of the stored facts',
+    scope: 'read',
+    query: pageQuery,
+    answers: { 200: { about: 'In the order in which they happened', schema: z.array(factViewSchema) } },
+    async handle({ query }, { store }) {
+      const { after: afterSeq, last, limit } = query;
+      const wanted = { ...factScope(query), afterSeq, limit: last ?? limit, newest: last !== undefined };
+      return (await store.read((db) => listFacts(db, wanted))).map(toFactView);
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v2/events',
+    tag,
+    summary: 'Facts as they happen, as server-sent events',
+    description:
+      'Each event has the number of its fact as `id` and a `Fact` as `data`. A reader that comes back with `Last-Event-ID` misses none.',
+    scope: 'read',
+    query: streamQuery,
+    headers: lastEventHeaders,
+    answers: { 200: { about: 'A stream without an end', media: ['text/event-stream'] } },
+    async handle({ query, request, reply }, deps) {
+      await sendEvents(reply, { afterSeq: lastEventId(request) ?? query.after ?? null, scope: factScope(query) }, deps);
+    },
+  }),
+];

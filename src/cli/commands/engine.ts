@@ -2,13 +2,8 @@
 
 import { didYouMean } from '../../kernel/nearest.ts';
 import { AppError } from '../../contract/errors.ts';
-import type {
-  BuildBackend,
-  BuildProgress,
-  EngineBinary,
-  EngineFolderSettings,
-  EngineKind,
-} from '../../engines/index.ts';
+import type { EngineView } from '../../contract/engine-view.ts';
+import type { BuildBackend, BuildProgress, EngineFolderSettings } from '../../engines/index.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { orDash } from '../format.ts';
@@ -19,18 +14,6 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-interface EngineRow {
-  readonly engine: EngineKind;
-  readonly available: boolean;
-  readonly version: string | null;
-  readonly origin: string | null;
-  readonly file: string | null;
-  readonly flags: readonly string[] | null;
-  /** Why it is not available, and what would change that. */
-  readonly reason: string | null;
-  readonly hint: string | null;
-}
-
 export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
   const rows = await engineRows(this);
   if (flags.json)
@@ -39,7 +22,7 @@ export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
       rows.map(({ flags: _flags, ...row }) => row),
     );
   this.out.write(
-    renderTable<EngineRow>(
+    renderTable<EngineView>(
       [
         { title: 'ENGINE', cell: ({ engine }) => engine },
         { title: 'AVAILABLE', cell: ({ available }) => (available ? 'yes' : 'no') },
@@ -67,38 +50,9 @@ export async function info(this: CliContext, flags: JsonFlag, name: string): Pro
   if (known) this.out.line(`flags      ${known.length} known`);
 }
 
-async function engineRows(context: CliContext): Promise<EngineRow[]> {
-  const { createEngines } = await import('../../engines/index.ts');
-  const engines = createEngines(folderOf(context));
-  return Promise.all(
-    Object.values(engines).map(async (engine) => {
-      const { kind } = engine;
-      if (engine.kind === 'command' || engine.kind === 'remote') return configuredRow(kind);
-      try {
-        const gpu = { backend: 'cpu' as const, devices: [], layers: 'auto' as const, split: 'none' as const };
-        return foundRow(kind, await engine.locate({ engine: { kind, args: [] }, gpu }, context.signal));
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'ENGINE_NOT_FOUND') return missingRow(kind, error);
-        throw error;
-      }
-    }),
-  );
-}
-
-function foundRow(engine: EngineKind, { version, origin, file, flags }: EngineBinary): EngineRow {
-  const known = flags === null ? null : [...flags.keys()].toSorted();
-  return { engine, available: true, version, origin, file, flags: known, reason: null, hint: null };
-}
-
-/** What the config of each instance names. */
-function configuredRow(engine: EngineKind): EngineRow {
-  const nothing = { version: null, file: null, flags: null, reason: null, hint: null };
-  return { engine, available: true, origin: 'config', ...nothing };
-}
-
-function missingRow(engine: EngineKind, error: AppError): EngineRow {
-  const nothing = { version: null, origin: null, file: null, flags: null };
-  return { engine, available: false, ...nothing, reason: error.message, hint: error.hint ?? null };
+async function engineRows(context: CliContext): Promise<readonly EngineView[]> {
+  const { createEngines, listEngines } = await import('../../engines/index.ts');
+  return listEngines(createEngines(folderOf(context)), context.signal);
 }
 
 function folderOf({ paths, env }: CliContext): EngineFolderSettings {

@@ -1,0 +1,16 @@
+/** Every route of the API, in the order of the document. */
+
+import type { Route } from '../route.ts';
+import { batchRoutes } from './batches.ts';
+import { daemonRoutes } from './daemon.ts';
+import { factRoutes } from './facts.ts';
+import { instanceRoutes } from './instances.ts';
+import { modelRoutes } from './models.ts';
+
+export const apiRoutes: readonly Route[] = [
+  ...instanceRoutes,
+  ...modelRoutes,
+  ...batchRoutes,
+  ...factRoutes,
+  ...daemonRoutes,
+];
