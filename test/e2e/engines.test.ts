@@ -6,15 +6,42 @@ import { readEvents, startEngine } from '../support/engine-process.ts';
 import type { EngineProcess, EngineWish } from '../support/engine-process.ts';
 import { builtLlamaServer } from '../support/llama-server.ts';
 
+interface SaidToken {
+  readonly id: number;
+  readonly token: string;
+  readonly logprob: number;
+  readonly top_logprobs: readonly { readonly logprob: number }[];
+}
+
 interface Answer {
   readonly choices: readonly {
+    readonly index: number;
     readonly text: string;
+    readonly logprobs?: { readonly content: readonly SaidToken[] } | null;
     readonly message: { readonly role: string; readonly content: string };
     readonly finish_reason: string;
   }[];
   readonly usage: Record<string, number>;
   readonly timings: Record<string, number>;
 }
+
+const METRICS = [
+  'n_busy_slots_per_decode',
+  'n_decode_total',
+  'n_tokens_max',
+  'predicted_tokens_seconds',
+  'prompt_seconds_total',
+  'prompt_tokens_cached_total',
+  'prompt_tokens_seconds',
+  'prompt_tokens_total',
+  'requests_deferred',
+  'requests_processing',
+  'spec_decode_num_accepted_tokens_total',
+  'spec_decode_num_draft_tokens_total',
+  'spec_decode_num_drafts_total',
+  'tokens_predicted_seconds_total',
+  'tokens_predicted_total',
+];
 
 const question = { messages: [{ role: 'user', content: 'Tell me about the herd.' }] };
 const endless = { prompt: 'The drover', ignore_eos: true };
@@ -33,7 +60,11 @@ function describeEngine(name: string, wish: EngineWish | null): void {
       expect(response.status).toBe(200);
       return (await response.json()) as Answer;
     }
-    const text = async (body: object): Promise<string> =>
+    async function framesOf(path: string, body: object): Promise<readonly Answer[]> {
+      const events = await readEvents(await engine.call(path, { ...body, stream: true }));
+      return events as unknown as readonly Answer[];
+    }
+    const say = async (body: object): Promise<string> =>
       (await ask('/v1/completions', body)).choices[0]?.text ?? 'nothing';
 
     test('is loading or unreachable before it is healthy', () => {
@@ -83,9 +114,9 @@ function describeEngine(name: string, wish: EngineWish | null): void {
       const body = { ...endless, max_tokens: 30 };
 
       const [one, again, other] = [
-        await text({ ...body, seed: 1 }),
-        await text({ ...body, seed: 1 }),
-        await text({ ...body, seed: 2 }),
+        await say({ ...body, seed: 1 }),
+        await say({ ...body, seed: 1 }),
+        await say({ ...body, seed: 2 }),
       ];
 
       expect(again).toBe(one);
@@ -95,16 +126,16 @@ function describeEngine(name: string, wish: EngineWish | null): void {
     test('four at a time say what each says alone', async () => {
       const bodies = [1, 2, 3, 4].map((seed) => ({ ...endless, max_tokens: 60, seed }));
       const alone: string[] = [];
-      for (const body of bodies) alone.push(await text(body));
+      for (const body of bodies) alone.push(await say(body));
 
-      const together = await Promise.all(bodies.map(text));
+      const together = await Promise.all(bodies.map(say));
 
       expect(together).toEqual(alone);
     });
 
     test('more than it has slots wait inside and are served', async () => {
       const answers = await Promise.all(
-        Array.from({ length: 10 }, (_, seed) => text({ ...endless, max_tokens: 20, seed })),
+        Array.from({ length: 10 }, (_, seed) => say({ ...endless, max_tokens: 20, seed })),
       );
 
       expect(answers.filter((answer) => answer.length > 20)).toHaveLength(10);
@@ -112,8 +143,8 @@ function describeEngine(name: string, wish: EngineWish | null): void {
 
     test('temperature 0 is greedy', async () => {
       const [one, two] = [
-        await text({ ...endless, max_tokens: 20, temperature: 0, seed: 1 }),
-        await text({ ...endless, max_tokens: 20, temperature: 0, seed: 2 }),
+        await say({ ...endless, max_tokens: 20, temperature: 0, seed: 1 }),
+        await say({ ...endless, max_tokens: 20, temperature: 0, seed: 2 }),
       ];
 
       expect(one).toBe(two);
@@ -141,7 +172,7 @@ function describeEngine(name: string, wish: EngineWish | null): void {
     test('a forbidden token does not come', async () => {
       const { tokens } = (await (await engine.call('/tokenize', { content: '. ' })).json()) as { tokens: number[] };
 
-      const answer = await text({ ...endless, max_tokens: 60, seed: 1, logit_bias: [[tokens[0], false]] });
+      const answer = await say({ ...endless, max_tokens: 60, seed: 1, logit_bias: [[tokens[0], false]] });
 
       expect(tokens).toHaveLength(1);
       expect(answer).not.toContain('. ');
@@ -150,7 +181,7 @@ function describeEngine(name: string, wish: EngineWish | null): void {
     test('a presence penalty changes what is said', async () => {
       const body = { ...endless, max_tokens: 60, seed: 1 };
 
-      const [plain, penalised] = [await text(body), await text({ ...body, presence_penalty: 2, repeat_penalty: 1.5 })];
+      const [plain, penalised] = [await say(body), await say({ ...body, presence_penalty: 2, repeat_penalty: 1.5 })];
 
       expect(penalised).not.toBe(plain);
     });
@@ -177,7 +208,7 @@ function describeEngine(name: string, wish: EngineWish | null): void {
     });
 
     test('a grammar is kept', async () => {
-      const answer = await text({ prompt: 'The', grammar: 'root ::= "yes" | "no"', max_tokens: 10, seed: 1 });
+      const answer = await say({ prompt: 'The', grammar: 'root ::= "yes" | "no"', max_tokens: 10, seed: 1 });
 
       expect(answer).toMatch(/^(?:yes|no)$/);
     });
@@ -192,7 +223,7 @@ function describeEngine(name: string, wish: EngineWish | null): void {
 
     test('a client that leaves frees its slot within a second, while generating and while reading', async () => {
       const leave = new AbortController();
-      const prompt = 'The herd walks '.repeat(300);
+      const prompt = 'The herd walks '.repeat(240);
 
       const generating = engine.call('/v1/completions', { ...endless, max_tokens: 900, stream: true }, leave.signal);
       const reading = engine.call('/v1/completions', { prompt, max_tokens: 100, ignore_eos: true }, leave.signal);
@@ -235,8 +266,106 @@ function describeEngine(name: string, wish: EngineWish | null): void {
       expect(answer.usage['total_tokens']).toBeGreaterThan(1_000);
     });
 
+    test('tells the probabilities of what it said, in completions and chats, whole and streamed', async () => {
+      const chat = { ...question, max_tokens: 3, seed: 1, logprobs: true, top_logprobs: 2 };
+      const plainBody = { ...endless, max_tokens: 3, seed: 1, logprobs: 2 };
+
+      const whole = await ask('/v1/chat/completions', chat);
+      const plain = await ask('/v1/completions', plainBody);
+      const stream = await framesOf('/v1/chat/completions', chat);
+
+      const said = whole.choices[0]?.logprobs?.content ?? [];
+      expect(said).toHaveLength(3);
+      expect(said.map(({ token }) => token).join('')).toBe(whole.choices[0]?.message.content);
+      expect(said[0]).toMatchObject({ id: expect.any(Number), bytes: expect.any(Array), logprob: expect.any(Number) });
+      expect(said.every(({ logprob, top_logprobs: [first] }) => logprob <= (first?.logprob ?? -Infinity))).toBe(true);
+      expect(plain.choices[0]?.logprobs?.content[0]?.top_logprobs).toHaveLength(2);
+      expect(stream.flatMap(({ choices }) => choices[0]?.logprobs?.content ?? []).map(({ id }) => id)).toEqual(
+        said.map(({ id }) => id),
+      );
+    });
+
+    test('answers with several choices, each its own, whole and streamed', async () => {
+      const body = { ...endless, max_tokens: 12, seed: 3, n: 2 };
+
+      const whole = await ask('/v1/completions', body);
+      const stream = await framesOf('/v1/completions', body);
+      const streamed = (wanted: number): string =>
+        stream
+          .flatMap(({ choices }) => choices.filter(({ index }) => index === wanted).map(({ text }) => text))
+          .join('');
+
+      const texts = whole.choices.map(({ text }) => text);
+      expect(whole.choices.map(({ index }) => index)).toEqual([0, 1]);
+      expect(new Set(texts).size).toBe(2);
+      expect([streamed(0), streamed(1)].filter((text) => text.length > 10)).toHaveLength(2);
+    });
+
+    test('several prompts have a choice each', async () => {
+      const prompts = ['The drover', 'A task'];
+
+      const answer = await ask('/v1/completions', { prompt: prompts, max_tokens: 4, temperature: 0 });
+
+      const alone = await Promise.all(prompts.map((prompt) => say({ prompt, max_tokens: 4, temperature: 0 })));
+      expect(answer.choices.map(({ text: each }) => each)).toEqual(alone);
+    });
+
+    test('token numbers are a prompt too', async () => {
+      const { tokens } = (await (await engine.call('/tokenize', { content: 'The drover' })).json()) as {
+        tokens: number[];
+      };
+
+      expect(await say({ prompt: tokens, max_tokens: 8, temperature: 0 })).toBe(
+        await say({ prompt: 'The drover', max_tokens: 8, temperature: 0 }),
+      );
+    });
+
+    test('labels and nulls that clients send change nothing', async () => {
+      const body = { ...endless, max_tokens: 10, seed: 2 };
+
+      const labelled = { ...body, user: 'u1', metadata: { a: 'b' }, store: false, logprobs: null, logit_bias: null };
+
+      expect(await say(labelled)).toBe(await say(body));
+    });
+
+    test('a token that is part of a character is told as bytes', async () => {
+      const response = await engine.call('/tokenize', { content: 'ü', with_pieces: true });
+
+      const { tokens } = (await response.json()) as { tokens: { piece: unknown }[] };
+      expect(tokens.map(({ piece }) => piece)).toEqual([[0xc3], [0xbc]]);
+    });
+
+    test('a watcher sees which task a slot has or had', async () => {
+      const tasks = async (): Promise<unknown[]> => {
+        const slots = (await (await engine.call('/slots')).json()) as { id_task?: number }[];
+        return slots.map(({ id_task }) => id_task);
+      };
+      const before = await tasks();
+
+      await ask('/v1/completions', { prompt: 'The drover', max_tokens: 1 });
+
+      expect(await tasks()).not.toEqual(before);
+    });
+
+    test('tells what it is', async () => {
+      const props = (await (await engine.call('/props')).json()) as Record<string, unknown>;
+
+      expect(props).toMatchObject({
+        total_slots: 4,
+        model_alias: 'demo',
+        model_ftype: 'Q8_0',
+        default_generation_settings: { n_ctx: 1024, params: { temperature: expect.closeTo(0.8), top_k: 40 } },
+        chat_template: expect.stringContaining('messages'),
+        is_sleeping: false,
+      });
+    });
+
     test.each([
       ['/v1/chat/completions', {}, 400, 'invalid_request_error'],
+      ['/v1/completions', { prompt: 'x', max_tokens: 'many' }, 400, 'invalid_request_error'],
+      ['/v1/completions', { prompt: 'x', max_tokens: -5 }, 400, 'invalid_request_error'],
+      ['/v1/completions', { prompt: 'x', n: 5 }, 400, 'invalid_request_error'],
+      ['/v1/completions', { prompt: 'x', json_schema: { type: 'nothing' } }, 400, 'invalid_request_error'],
       ['/nowhere', {}, 404, 'not_found_error'],
     ])('POST %s with %j is a clear error', async (path, body, status, type) => {
       const response = await engine.call(path, body);
@@ -250,6 +379,7 @@ function describeEngine(name: string, wish: EngineWish | null): void {
 
       expect(metrics).toMatch(/^llamacpp:tokens_predicted_total [1-9]\d*$/m);
       expect(metrics).toMatch(/^llamacpp:requests_processing \d+$/m);
+      expect([...metrics.matchAll(/^# TYPE llamacpp:(\w+)/gm)].map(([, metric]) => metric).toSorted()).toEqual(METRICS);
     });
 
     test('an equal beginning is not read twice', async () => {
@@ -268,42 +398,3 @@ describeEngine('the embedded engine', { kind: 'embedded' });
 const binary = builtLlamaServer();
 if (binary === null) process.stderr.write('skipped: a real llama-server (run "drover engine build")\n');
 describeEngine('a real llama-server', binary === null ? null : { kind: 'llama-server', path: binary });
-
-describe('the embedded engine as a process', () => {
-  test('serves only who has the key, health and models excepted', async () => {
-    const engine = await startEngine({ kind: 'embedded', key: 'secret' });
-    try {
-      const open = await fetch(`${engine.url}/health`, { headers: { connection: 'close' } });
-      const closed = await fetch(`${engine.url}/slots`, { headers: { connection: 'close' } });
-
-      expect(open.status).toBe(200);
-      expect(closed.status).toBe(401);
-      expect(await closed.json()).toMatchObject({ error: { type: 'authentication_error' } });
-      expect((await engine.slots()).total).toBe(4);
-    } finally {
-      await engine.stop();
-    }
-  }, 60_000);
-
-  test('answers /health in the middle of generating, and ends at once when told to', async () => {
-    const engine = await startEngine({ kind: 'embedded' });
-    const busy = engine.call('/v1/completions', { ...endless, max_tokens: 900, stream: true });
-    await (await busy).body?.getReader().read();
-
-    const startedAt = performance.now();
-    const health = await engine.call('/health');
-    const tookMs = performance.now() - startedAt;
-    const end = await engine.stop();
-
-    expect(health.status).toBe(200);
-    expect(tookMs).toBeLessThan(500);
-    expect(end).toMatchObject({ code: 0, signal: null });
-    expect(end.tookMs).toBeLessThan(3_000);
-  }, 60_000);
-
-  test('a model that is none ends it with a reason', async () => {
-    const start = startEngine({ kind: 'embedded', changes: { model: { path: '/etc/hostname' } } });
-
-    await expect(start).rejects.toThrow(/ended with 8: [\s\S]*ENGINE_START_FAILED: the model "\/etc\/hostname"/);
-  }, 60_000);
-});

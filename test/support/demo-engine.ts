@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { parseWorkerOptions } from '../../src/engines/embedded/worker/options.ts';
 import { readCompletionRequest } from '../../src/engines/embedded/worker/completion-request.ts';
-import type { Ending, SaidToken } from '../../src/engines/embedded/worker/generation.ts';
+import type { Ending, Generation, SaidToken } from '../../src/engines/embedded/worker/generation.ts';
 import { loadModel } from '../../src/engines/embedded/worker/load-model.ts';
 import type { CompletionKind } from '../../src/engines/embedded/worker/parameters.ts';
 import { createReadyEngine } from '../../src/engines/embedded/worker/ready-engine.ts';
@@ -19,6 +19,7 @@ export interface Said {
   readonly ending: Ending['kind'];
   readonly tokens: number;
   readonly promptTokens: number;
+  readonly cachedTokens: number;
   readonly said: readonly SaidToken[];
 }
 
@@ -26,6 +27,9 @@ export interface DemoEngine {
   readonly engine: ReadyEngine;
   /** Reads a request body as the server does and runs its first generation to the end. */
   ask(body: object, kind?: CompletionKind): Promise<Said>;
+  /** Reads a request body as the server does. */
+  read(body: object, kind?: CompletionKind): Promise<Generation>;
+  run(generation: Generation): Promise<Said>;
   close(): Promise<void>;
 }
 
@@ -36,12 +40,16 @@ export async function loadDemoEngine(): Promise<DemoEngine> {
   const options = parseWorkerOptions(argv, { key: undefined, callbackToken: undefined });
   const loaded = await loadModel(options, { onProgress: () => {}, log: () => {} });
   const engine = createReadyEngine(loaded, { options, clock: systemClock, build: 'test' });
+  const read: DemoEngine['read'] = async (body, kind = 'text') => {
+    const [generation] = (await readCompletionRequest(kind, body, engine)).generations;
+    if (generation === undefined) throw new Error('the request has no generation');
+    return generation;
+  };
   return {
     engine,
-    async ask(body, kind = 'text') {
-      const { generations } = await readCompletionRequest(kind, body, engine);
-      return run(engine, generations);
-    },
+    read,
+    run: (generation) => run(engine, generation),
+    ask: async (body, kind) => run(engine, await read(body, kind)),
     async close() {
       await engine.loop.close();
       await loaded.llama.dispose();
@@ -50,12 +58,7 @@ export async function loadDemoEngine(): Promise<DemoEngine> {
   };
 }
 
-function run(
-  { loop }: ReadyEngine,
-  generations: Awaited<ReturnType<typeof readCompletionRequest>>['generations'],
-): Promise<Said> {
-  const [generation] = generations;
-  if (generation === undefined) throw new Error('the request has no generation');
+function run({ loop }: ReadyEngine, generation: Generation): Promise<Said> {
   let text = '';
   const all: SaidToken[] = [];
   return new Promise((resolve, reject) => {
@@ -65,7 +68,14 @@ function run(
         all.push(...said);
       },
       end: ({ kind, timings, promptTokens }) =>
-        resolve({ text, ending: kind, tokens: timings.predictedTokens, promptTokens, said: all }),
+        resolve({
+          text,
+          ending: kind,
+          tokens: timings.predictedTokens,
+          cachedTokens: timings.cachedTokens,
+          promptTokens,
+          said: all,
+        }),
       fail: reject,
     });
   });

@@ -17,11 +17,30 @@ export async function readJson(call: IncomingMessage): Promise<unknown> {
   }
   const text = Buffer.concat(chunks).toString('utf8');
   if (text === '') return {};
+  const body = parsed(text);
+  if (isDeeper(body, DEEPEST)) throw new ApiError('invalid_request_error', `the body is nested deeper than ${DEEPEST}`);
+  return body;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new ApiError('invalid_request_error', `the body is no JSON: ${error instanceof Error ? error.message : ''}`);
   }
+}
+
+/** Beyond this, readers that follow a value into its parts would run out of stack. */
+const DEEPEST = 200;
+
+function isDeeper(value: unknown, depth: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let at = 0; at <= depth && level.length > 0; at++) {
+    level = level.flatMap((part) =>
+      typeof part === 'object' && part !== null ? Object.values(part).filter((each) => typeof each === 'object') : [],
+    );
+  }
+  return level.length > 0;
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
