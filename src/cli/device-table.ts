@@ -40,11 +40,11 @@ export function renderDevices(devices: readonly DeviceView[], room: TableRoom): 
 function renderHost(devices: readonly DeviceView[], { columns, now }: TableRoom): string {
   const [first] = devices;
   if (first === undefined) return '';
-  const whole = renderTable(tableOf(Number.POSITIVE_INFINITY), devices);
+  const whole = renderTable(tableOf(devices, Number.POSITIVE_INFINITY), devices);
   const longest = Math.max(...devices.map(({ name }) => name.length));
   const excess = Math.max(0, ...whole.split('\n').map((line) => line.length - columns));
   const cut = Math.max(SHORTEST_NAME, longest - excess);
-  return `${headingOf(first, now)}\n${excess > 0 ? renderTable(tableOf(cut), devices) : whole}`;
+  return `${headingOf(first, now)}\n${excess > 0 ? renderTable(tableOf(devices, cut), devices) : whole}`;
 }
 
 function headingOf({ host, connected, seen_at: seenAt }: DeviceView, now: number): string {
@@ -52,12 +52,15 @@ function headingOf({ host, connected, seen_at: seenAt }: DeviceView, now: number
   return `HOST ${host}, last seen ${formatDuration(Math.max(0, now - (parseTime(seenAt) ?? now)))} ago: its agent is away`;
 }
 
-function tableOf(nameWidth: number): readonly Column<DeviceView>[] {
+/** Columns that would be empty are left out. */
+function tableOf(devices: readonly DeviceView[], nameWidth: number): readonly Column<DeviceView>[] {
+  const alias: Column<DeviceView> = { title: 'ALIAS', cell: ({ aliases }) => aliases.join(',') || '-' };
+  const backend: Column<DeviceView> = { title: 'BACKEND', cell: ({ backend_names: names }) => names.join(',') || '-' };
   return [
     { title: 'DEVICE', cell: ({ id }) => id },
-    { title: 'ALIAS', cell: ({ aliases }) => aliases.join(',') || '-' },
+    ...(devices.some(({ aliases }) => aliases.length > 0) ? [alias] : []),
     { title: 'NAME', cell: ({ name }) => cutTo(nameWidth, name) },
-    { title: 'BACKEND', cell: ({ backend_names: names }) => names.join(',') || '-' },
+    ...(devices.some(({ backend_names: names }) => names.length > 0) ? [backend] : []),
     { title: 'USED/RESERVED/TOTAL', cell: (device) => `${barOf(device)} ${memoryOf(device)}` },
     { title: 'TEMP', align: 'right', cell: ({ temperature_c: value }) => measure(value, '°C') },
     { title: 'POWER', align: 'right', cell: powerOf },

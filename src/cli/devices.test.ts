@@ -69,6 +69,12 @@ describe('devices ls', () => {
     ]);
   });
 
+  test('leaves out columns that would be empty', () => {
+    const simulated = device({ id: 'sim0', kind: 'simulated', name: 'GTX 1660', backend_names: [] });
+
+    expect(renderDevices([simulated], { columns: 80, now: NOW }).split('\n')[1]).toMatch(/^DEVICE  NAME      USED/);
+  });
+
   test('leaves names whole where there is room', () => {
     expect(renderDevices([CPU], { columns: 160, now: NOW })).toContain('AMD Ryzen 9 7950X 16-Core Processor');
   });

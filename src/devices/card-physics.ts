@@ -60,7 +60,7 @@ export function stepCard(card: RigCard, before: CardState, demand: CardDemand, a
 /** A loaded model keeps a card warm, a task keeps it busy. */
 function loadOf({ totalBytes }: RigCard, { instanceBytes, taskBytes }: CardDemand): number {
   if (totalBytes === 0) return 0;
-  const held = instanceBytes > 0 ? 0.2 + (0.3 * instanceBytes) / totalBytes : 0;
+  const held = instanceBytes > 0 ? 0.1 + (0.2 * instanceBytes) / totalBytes : 0;
   const worked = taskBytes > 0 ? 0.7 + (0.3 * taskBytes) / totalBytes : 0;
   return Math.min(1, Math.max(held, worked));
 }
