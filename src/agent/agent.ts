@@ -33,7 +33,9 @@ export interface AgentParts {
   readonly link: Link;
   readonly lease: Lease;
   readonly onLinkUp: () => void;
+  /** A link ended, or a dial brought no answer. */
   readonly onLinkDown: () => void;
+  readonly onRefused: () => void;
   readonly onGoodbye: (options: { readonly withAgent: boolean }) => void;
 }
 
@@ -75,6 +77,8 @@ function createListener(parts: AgentParts): LinkListener {
     onHeard: () => parts.lease.renew(),
     onWelcome: (welcome) => onWelcome(welcome, parts),
     onOrder: (order, reply) => onOrder(order, reply, parts),
+    onUnanswered: () => parts.onLinkDown(),
+    onRefused: () => parts.onRefused(),
     onDown() {
       parts.attempts.pause();
       parts.onLinkDown();

@@ -78,6 +78,8 @@ function rig() {
     onWelcome: () => void told.push('welcome'),
     onOrder: (order) => void orders.push(order),
     onDown: () => void told.push('down'),
+    onUnanswered: () => void told.push('unanswered'),
+    onRefused: () => void told.push('refused'),
     onHeard: () => {},
   });
   const last = (): FakeSocket => {
@@ -119,11 +121,11 @@ test('a broken link is dialled again, with longer waits, and at once after a goo
     last().terminate();
   }
 
-  expect(told).toEqual(['welcome', 'down']);
+  expect(told).toEqual(['welcome', 'down', ...Array.from({ length: 4 }, () => 'unanswered')]);
 });
 
-test('a refusal is waited out', async () => {
-  const { clock, sockets, last } = rig();
+test('a refusal is waited out, and somebody is there', async () => {
+  const { clock, sockets, told, last } = rig();
   last().emit('open');
 
   last().says({ kind: 'refused', error: { code: 'PROTOCOL_MISMATCH', message: 'agent 1, controller 2', hint: null } });
@@ -132,6 +134,7 @@ test('a refusal is waited out', async () => {
 
   await clock.advance(1);
   expect(sockets).toHaveLength(2);
+  expect(told).toEqual(['refused']);
 });
 
 test('orders of a controller that has not welcomed this agent are not obeyed', () => {

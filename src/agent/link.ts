@@ -24,6 +24,10 @@ export interface LinkListener {
   onOrder(order: Order, reply: (frame: AgentFrame) => void): void;
   /** A link that was up is down. */
   onDown(): void;
+  /** A dial brought no answer: nobody is there. */
+  onUnanswered(): void;
+  /** A controller is there, and does not want this agent. */
+  onRefused(): void;
   /** The controller is there: called at each sign of life. */
   onHeard(): void;
 }
@@ -77,6 +81,8 @@ class ControllerLink implements Link {
   #beat: Disposable | null = null;
   #sequence = 0;
   #heardAt = 0;
+  /** By the controller that the current socket leads to. */
+  #refused = false;
 
   constructor(deps: LinkDeps) {
     this.#deps = deps;
@@ -100,6 +106,7 @@ class ControllerLink implements Link {
   #dial(): void {
     const socket = this.#deps.dial();
     const deadline = this.#deps.clock.after(WELCOME_WITHIN_MS, () => socket.terminate());
+    this.#refused = false;
     this.#state = { kind: 'greeting', socket, held: [], deadline };
     socket.on('open', () => write(socket, this.#deps.hello()));
     socket.on('message', (data) => this.#onMessage(socket, data));
@@ -150,6 +157,8 @@ class ControllerLink implements Link {
       'controller refused this agent',
     );
     this.#waitMs = REFUSED_WAIT_MS;
+    this.#refused = true;
+    this.#listener?.onRefused();
     socket.close();
   }
 
@@ -158,6 +167,7 @@ class ControllerLink implements Link {
     const timer = this.#deps.clock.after(this.#waitMs, () => this.#dial());
     this.#waitMs = Math.min(RECONNECT.longestMs, this.#waitMs * 2);
     const before = this.#leave({ kind: 'waiting', timer });
+    if (before.kind === 'greeting' && !this.#refused) this.#listener?.onUnanswered();
     if (before.kind !== 'up') return;
     this.#deps.log.warn({}, 'link down');
     this.#listener?.onDown();

@@ -172,6 +172,7 @@ function connectParts({ paths, log, scope, onGoodbye }: AgentOptions, parts: Par
     lease: noLease,
     onLinkUp: () => keeper.found(),
     onLinkDown: () => keeper.lost(),
+    onRefused: () => keeper.found(),
     onGoodbye: ({ withAgent }) => (withAgent ? onGoodbye() : keeper.dismissed()),
   });
   scope.defer(() => agent[Symbol.dispose]());

@@ -22,9 +22,10 @@ const SPAWN_SETTLES_MS = 500;
 export async function findLeftover(record: InstanceRecord, deps: AdoptionDeps): Promise<Found> {
   const { name } = record.spec;
   if (record.process !== null && record.spec.engine.kind === 'remote') return foundElsewhere(record.process);
-  if (record.process === null || isOfEarlierBoot(record.process.identity)) {
+  const rebooted = record.process !== null && isOfEarlierBoot(record.process.identity);
+  if (record.process === null || rebooted) {
     await deps.launcher.sweep(name, null);
-    return { kind: 'nothing' };
+    return { kind: rebooted ? 'rebooted' : 'nothing' };
   }
   return inspectLaunch(name, record.process, deps);
 }

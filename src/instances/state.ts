@@ -144,8 +144,10 @@ export type Found =
       readonly readyAt: number | null;
       readonly exit: ExitInfo;
     }
-  /** No process, because there was none, or because the machine was restarted. */
-  | { readonly kind: 'nothing' };
+  /** No process was there. */
+  | { readonly kind: 'nothing' }
+  /** The machine was restarted under it: whoever declares it again says when it comes up. */
+  | { readonly kind: 'rebooted' };
 
 export type InstanceEvent =
   | { readonly kind: 'declared'; readonly spec: InstanceSpec; readonly desired: DesiredState }

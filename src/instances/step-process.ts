@@ -3,7 +3,7 @@
 import type { ExitInfo } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { exitFailure, portLostFailure } from './failures.ts';
-import type { Found, InstanceEvent, Machine, Step, StepContext } from './state.ts';
+import type { Failure, Found, InstanceEvent, Machine, Step, StepContext } from './state.ts';
 import { settle } from './step-desired.ts';
 import { terminate } from './step-endings.ts';
 import { enterLoading, enterReady } from './step-health.ts';
@@ -33,6 +33,8 @@ export function onFound(machine: Machine, found: Found, ctx: StepContext): Step 
     }
     case 'nothing':
       return resume(machine, ctx);
+    case 'rebooted':
+      return machine.desired === 'stopped' ? stopHere(machine) : stay(machine);
     default:
       return assertNever(found);
   }
@@ -67,7 +69,18 @@ export function onLaunchFailed(
   if (state.kind === 'stopping' && state.phase === 'launching') return onGone(machine, false);
   if (state.kind !== 'starting') return stay(machine);
   if (failure.permanent) return fail(machine, failure);
+  if (failure.code === 'MEMORY_INSUFFICIENT' && isForRequestsOnly(machine)) return sleepOn(machine, failure);
   return crash(machine, { failure, readyForMs: 0 }, ctx);
+}
+
+/** Nobody but requests waits for it: it was woken by them. */
+function isForRequestsOnly({ waiters }: Machine): boolean {
+  return waiters.length > 0 && waiters.every((waiter) => waiter.awaits === 'ready' && waiter.by === 'request');
+}
+
+/** There is no room for it now: the requests are told, and the next one asks again. */
+function sleepOn(machine: Machine, failure: Failure): Step {
+  return answerWaiters(fallAsleep(machine), (waiter) => waiter.awaits === 'ready', { kind: 'failure', failure });
 }
 
 export function onExited(before: Machine, { launch, exit, portLost }: EventOf<'exited'>, ctx: StepContext): Step {
