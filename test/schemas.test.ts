@@ -8,6 +8,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 
 import { jsonSchemaOf, SCHEMA_NAMES, schemaText } from '../src/config/index.ts';
+import { configFieldsPage } from './support/config-fields-page.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../schema');
 
@@ -42,6 +43,10 @@ describe.each(SCHEMA_NAMES)('the schema of %s', (name) => {
   test('is a JSON Schema', () => {
     expect(validator(name)({ nonsense: 1 })).toBe(false);
   });
+});
+
+test('docs/config-fields.md shows the fields as they are (write it anew with vitest -u)', async () => {
+  await expect(configFieldsPage()).toMatchFileSnapshot(resolve(import.meta.dirname, '../docs/config-fields.md'));
 });
 
 test.each([

@@ -3,6 +3,7 @@
 export * from './autostart-list.ts';
 export { namedConfig } from './imported.ts';
 export * from './instance-config.ts';
+export * from './edit-settings.ts';
 export * from './instance-problem.ts';
 export * from './instance-template.ts';
 export * from './json-file.ts';

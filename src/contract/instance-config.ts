@@ -146,8 +146,8 @@ const healthcheckSection = z
     stall_timeout: beat('60s').describe('Longest time a busy slot may stand still.'),
     canary: z
       .union([z.literal('off'), durationMs])
-      .default('off')
       .refine((every) => every === 'off' || every >= 1_000, 'must be at least 1s')
+      .prefault('off')
       .describe('How often an idle engine is asked for one token, or "off".'),
   })
   .prefault({})
@@ -203,8 +203,8 @@ export const instanceConfigSchema = z
     logs: logsSection,
     idle_ttl: z
       .union([z.literal('never'), durationMs])
-      .default('never')
       .refine((ttl) => ttl === 'never' || ttl >= 1_000, 'must be at least 1s')
+      .prefault('never')
       .describe('Unload after so long without a request; the next request loads it again.'),
     pinned: z.boolean().default(false).describe('Never unloaded to make room for another.'),
     tags: z.array(z.string().min(1).max(64)).max(32).default([]).describe('Words to find it by.'),
