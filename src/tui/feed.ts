@@ -9,8 +9,9 @@ import type { Client } from '../client/index.ts';
 import { every } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Scope } from '../kernel/scope.ts';
+import { createBatch } from './batch.ts';
 import { splitLines } from './log-lines.ts';
-import { createBatch, createPulse } from './pulse.ts';
+import { createPulse } from './pulse.ts';
 import { MAX_FACTS, MAX_LOG_LINES } from './state.ts';
 import type { DashboardEvent, LogStream, Picture } from './state.ts';
 import type { DashboardStore } from './store.ts';
@@ -95,11 +96,8 @@ async function followFacts({ client, clock, store }: FeedDeps, signal: AbortSign
         after = before.at(-1)?.seq ?? 0;
         batch.add(before);
       }
-      const opened = (): void => {
+      for await (const fact of client.events({ after, signal, onOpen })) {
         failures = 0;
-        onOpen();
-      };
-      for await (const fact of client.events({ after, signal, onOpen: opened })) {
         after = fact.seq;
         batch.add([fact]);
       }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { TestClock } from '../kernel/clock.ts';
-import { createBatch, createPulse } from './pulse.ts';
+import { createPulse } from './pulse.ts';
 
 test('the first ask is answered at once, many asks in a second make one more beat', async () => {
   const clock = new TestClock();
@@ -53,20 +53,4 @@ test('a pulse that is disposed of beats no more', async () => {
   await clock.advance(5_000);
 
   expect(beats).toBe(1);
-});
-
-test('items are handed on together, in order, and of too many the newest', async () => {
-  const clock = new TestClock();
-  const delivered: (readonly number[])[] = [];
-  using batch = createBatch<number>({ clock, spacingMs: 100, limit: 3, deliver: (items) => delivered.push(items) });
-
-  batch.add([1]);
-  await clock.advance(10);
-  batch.add([2, 3]);
-  batch.add([4, 5]);
-  await clock.advance(200);
-  batch.add([6]);
-  batch.flush();
-
-  expect(delivered).toEqual([[1], [3, 4, 5], [6]]);
 });
