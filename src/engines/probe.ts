@@ -1,7 +1,7 @@
 /** One HTTP question to a running engine, answered or failed within a time. Decides nothing about the answer. */
 
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
 import type { Engine, HealthReading, ProbeReply } from './engine.ts';
 import type { InstanceSpec } from '../contract/index.ts';
@@ -13,6 +13,10 @@ export interface ProbeTarget {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Engines close a connection long before the next probe: none is kept. */
+const httpAgent = new HttpAgent({ keepAlive: false });
+const httpsAgent = new HttpsAgent({ keepAlive: false });
 
 /** Bodies beyond this are cut: a probe reads status lines and small JSON. */
 const BODY_LIMIT = 1_000_000;
@@ -31,8 +35,10 @@ export function probe(path: string, target: ProbeTarget, body?: object): Promise
       ...(target.key === null ? {} : { authorization: `Bearer ${target.key}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    const request = target.url.startsWith('https:') ? requestHttps : requestHttp;
-    const options = { method: body === undefined ? 'GET' : 'POST', headers, signal, agent: false };
+    const secure = target.url.startsWith('https:');
+    const request = secure ? requestHttps : requestHttp;
+    const agent = secure ? httpsAgent : httpAgent;
+    const options = { method: body === undefined ? 'GET' : 'POST', headers, signal, agent };
     const call = request(target.url + path, options, (response) => {
       let text = '';
       response.setEncoding('utf8');

@@ -92,8 +92,8 @@ export function isCanaryDue(activity: Activity, { health }: InstanceSpec, now: n
   return health.canaryMs !== null && now - activity.canaryAt >= health.canaryMs;
 }
 
-/** Several looks fall into one stall, and a due moment is met when it comes. */
-const LOOKS_PER_STALL = 3;
+/** A request that hangs is met before its stall is over, and a due moment when it comes. */
+const LOOKS_PER_STALL = 2;
 const LEAST_LOOK_MS = 100;
 
 /** When to look at the slots again; null when nobody needs to know. `random` is in [0, 1). */

@@ -59,6 +59,19 @@ test('a split model is spread over the named cards', () => {
   });
 });
 
+test('layers that no card takes are booked on the CPU', () => {
+  const gpu = { backend: 'cuda', layers: 20 } as const;
+  const choice = chooseDevices(makeSpec({ gpu, model: { memoryBytes: 10, hostMemoryBytes: 7 } }), HOST, free);
+
+  expect(choice).toMatchObject({
+    shares: [
+      { device: 'gpu1', bytes: 10 },
+      { device: 'cpu', bytes: 7 },
+    ],
+    devices: [{ id: 'gpu1' }],
+  });
+});
+
 test('a simulated card serves any backend, and the engine computes on the CPU', () => {
   const rig = [device('cpu', 'cpu'), device('sim0', 'simulated')];
   const choice = chooseDevices(makeSpec({ gpu: { backend: 'cuda' } }), rig, free);

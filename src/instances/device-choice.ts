@@ -37,12 +37,24 @@ export function chooseDevices(
     return impossible(spec, `this host has no device for backend ${spec.gpu.backend}`, SEE_DEVICES);
   }
   const bytes = Math.ceil(spec.model.memoryBytes / chosen.length);
+  const shares = chosen.map((device) => ({ device: device.id, bytes }));
   return {
     kind: 'chosen',
-    shares: chosen.map((device) => ({ device: device.id, bytes })),
+    shares: [...shares, ...restOnCpu(spec, readings, chosen)],
     devices: chosen.map((device) => toLaunchDevice(device, spec)),
     computes: chosen.every((device) => device.kind !== 'simulated'),
   };
+}
+
+/** Layers that no card takes are computed by the CPU, out of the host's memory. */
+function restOnCpu(
+  { model }: InstanceSpec,
+  readings: readonly DeviceReading[],
+  chosen: readonly DeviceReading[],
+): LaunchPlan['shares'] {
+  const cpu = readings.find(({ kind }) => kind === 'cpu');
+  if (cpu === undefined || model.hostMemoryBytes === 0 || chosen.includes(cpu)) return [];
+  return [{ device: cpu.id, bytes: model.hostMemoryBytes }];
 }
 
 function servingDevices(spec: InstanceSpec, readings: readonly DeviceReading[]): readonly DeviceReading[] {

@@ -28,6 +28,8 @@ export interface Launcher {
   marks(name: string): Readonly<Record<string, string>>;
   /** Pids of all live processes with those marks. */
   members(name: string): readonly number[];
+  /** Those of the instances that have live processes with their marks, of this life or an earlier one: one look for all. */
+  withMembers(names: readonly string[]): readonly string[];
   /** SIGTERM to the program's group. */
   terminate(identity: ProcessIdentity): void;
   /** SIGKILL to the program's group and to all that carries its marks. */
@@ -63,6 +65,10 @@ export function createDetachedLauncher({ programs, clock, home, ...deps }: Detac
     isAlive,
     marks: (name) => ({ DROVER_INSTANCE: name, [markOf(name).name]: markOf(name).value }),
     members: (name) => trees.members(markOf(name)),
+    withMembers(names) {
+      const marked = trees.marked('DROVER_ENGINE_OF');
+      return names.filter((name) => marked?.has(markOf(name).value) ?? false);
+    },
     terminate: (identity) => trees.terminate(identity),
     kill: (name, identity) => trees.kill(identity, markOf(name)),
     async sweep(name, identity) {

@@ -60,6 +60,7 @@ class PretendedPrograms implements Launcher {
   isAlive = (): boolean => true;
   marks = (name: string): Record<string, string> => ({ DROVER_INSTANCE: name });
   members = (): number[] => [];
+  withMembers = (names: readonly string[]): readonly string[] => names;
   terminate = (identity: ProcessIdentity): void => this.#endByIdentity(identity);
   kill = (_name: string, identity: ProcessIdentity): void => this.#endByIdentity(identity);
   readonly swept: string[] = [];

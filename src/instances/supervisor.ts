@@ -147,7 +147,6 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   };
 
   const addUnrecorded = (spec: InstanceSpec): Owner => {
-    if (!cleared.has(spec.name)) clear(spec.name);
     return add({ ...createMachine(spec, 'stopped'), forgotten: true });
   };
 
@@ -175,6 +174,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, keepLogs, onError));
     },
     apply(desired) {
+      const unknown = desired.map(({ spec }) => spec.name).filter((name) => !owners.has(name) && !cleared.has(name));
+      if (unknown.length > 0) launcher.withMembers(unknown).forEach(clear);
       for (const { spec, desired: wish } of desired) {
         const owner = owners.get(spec.name) ?? addUnrecorded(spec);
         owner.post({ kind: 'declared', spec, desired: wish });

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -36,12 +36,8 @@ function readStartTime(pid: number): string | null {
 }
 
 function startTimeFromProc(pid: number): string | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
-    return null;
-  }
+  const stat = readStat(pid);
+  if (stat === null) return null;
   // The second field is the name in parentheses and may hold anything; the rest is plain from the last `)` on.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
@@ -53,6 +49,25 @@ function startTimeFromPs(pid: number): string | null {
     return line === '' || line.startsWith('Z') ? null : line.slice(line.indexOf(' ') + 1).trim();
   } catch {
     return null;
+  }
+}
+
+/** Longer than any such line; the many who are asked on a beat share it. */
+const statLine = Buffer.alloc(4_096);
+
+function readStat(pid: number): string | null {
+  let handle: number;
+  try {
+    handle = openSync(`/proc/${pid}/stat`, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    return statLine.toString('latin1', 0, readSync(handle, statLine, 0, statLine.length, 0));
+  } catch {
+    return null; // it has ended in between
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { killTree, signalGroup, survivors } from './tree.ts';
+import { killTree, markedValues, signalGroup, survivors } from './tree.ts';
 import type { Marker } from './tree.ts';
 
 export interface ProcessTrees {
@@ -17,6 +17,8 @@ export interface ProcessTrees {
   kill(identity: ProcessIdentity | null, marker: Marker): void;
   /** Pids of the live processes that belong to it, as far as the platform can tell. */
   members(marker: Marker): readonly number[];
+  /** Values of the marker that live processes carry; null where the platform cannot tell. */
+  marked(name: Marker['name']): ReadonlySet<string> | null;
 }
 
 export function createProcessTrees(platform: NodeJS.Platform = process.platform): ProcessTrees {
@@ -31,6 +33,7 @@ const posixTrees: ProcessTrees = {
     killTree(identity, marker);
   },
   members: survivors,
+  marked: (name) => (process.platform === 'linux' ? markedValues(name) : null),
 };
 
 export interface WindowsTreesDeps {
@@ -47,7 +50,7 @@ export function createWindowsTrees({ isSame, run }: WindowsTreesDeps): ProcessTr
   const endTree = (identity: ProcessIdentity | null): void => {
     if (identity !== null && isSame(identity)) run('taskkill', ['/T', '/F', '/PID', String(identity.pid)]);
   };
-  return { terminate: endTree, kill: endTree, members: () => [] };
+  return { terminate: endTree, kill: endTree, members: () => [], marked: () => null };
 }
 
 function runQuietly(file: string, args: readonly string[]): void {

@@ -59,7 +59,7 @@ export interface DetachedPrograms {
 }
 
 /** A program that dies together with its shell leaves no record; looking for that is all this beat is for. */
-const LOST_BEAT_MS = 1_000;
+const LOST_BEAT_MS = 2_000;
 
 /** A start during which so many watchers have died is hopeless. */
 const MOST_REQUESTS = 3;
@@ -69,6 +69,8 @@ interface Waiting {
   /** How often the start was asked for. */
   requests: number;
   readonly onEnd: ((ending: Ending) => void)[];
+  /** Known once its record told of its start. */
+  identity: ProcessIdentity | null;
   /** Was found dead without an end at the last beat; the shell may have been about to write it. */
   suspect: boolean;
 }
@@ -166,7 +168,7 @@ class WatchedFolder implements DetachedPrograms {
     const record = entry && this.#read(id);
     if (!record) return;
     if (record.ended || record.failed !== null) this.#watchers.release(id);
-    if (record.started) this.#settleStart(id, entry, identityOf(record.started));
+    if (record.started) this.#settleStart(id, entry, (entry.identity ??= identityOf(record.started)));
     else if (record.failed !== null) this.#failStart(id, record.failed);
     if (record.ended) this.#settle(id, endingOf(record.ended, this.#writtenAt(id)));
   }
@@ -207,8 +209,9 @@ class WatchedFolder implements DetachedPrograms {
     });
   }
 
-  /** Two beats dead without an end, or without a beginning: it is lost. */
+  /** Two beats dead without an end, or without a beginning: it is lost. The living are asked for no more than that. */
   #suspectOrLose(id: string, entry: Waiting): void {
+    if (entry.identity !== null && isSameProcess(entry.identity)) return void (entry.suspect = false);
     this.#look(id);
     if (!this.#waiting.has(id)) return;
     const gone = this.inspect(id).kind !== 'running';
@@ -223,7 +226,7 @@ class WatchedFolder implements DetachedPrograms {
   }
 
   #entry(id: string): Waiting {
-    const entry = this.#waiting.get(id) ?? { onStart: null, requests: 0, onEnd: [], suspect: false };
+    const entry = this.#waiting.get(id) ?? { onStart: null, requests: 0, onEnd: [], identity: null, suspect: false };
     this.#waiting.set(id, entry);
     return entry;
   }

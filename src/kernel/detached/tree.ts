@@ -53,6 +53,20 @@ export function survivors(marker: Marker): number[] {
   return processIds().filter((pid) => carries(pid, wanted) && !isWatcher(pid));
 }
 
+/** All values of a marker that live processes carry: one look at the machine for many programs. */
+export function markedValues(name: Marker['name']): ReadonlySet<string> {
+  const values = processIds().map((pid) => markOf(pid, name));
+  return new Set(values.filter((value) => value !== null));
+}
+
+function markOf(pid: number, name: Marker['name']): string | null {
+  const prefix = `${name}=`;
+  const environment = readProc(pid, 'environ');
+  if (!environment.includes(prefix)) return null;
+  const entry = environment.split('\0').find((text) => text.startsWith(prefix));
+  return entry?.slice(prefix.length) ?? null;
+}
+
 function processIds(): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
