@@ -50,6 +50,7 @@ function typed(input: InstanceConfigInput): string {
     contextLength: null,
     autoBackend: 'cpu',
     memoryBytes: 0,
+    hostMemoryBytes: 0,
   });
   const { file, args, env } = engine.buildCommand(spec, {
     binary: { file: spec.engine.path ?? '', leadingArgs: [], version: '1', flags: HELP, origin: 'config' },

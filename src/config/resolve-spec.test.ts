@@ -11,6 +11,7 @@ const FACTS: SpecFacts = {
   contextLength: 4096,
   autoBackend: 'cpu',
   memoryBytes: 4096,
+  hostMemoryBytes: 0,
 };
 
 function config(more: Partial<InstanceConfigInput> = {}) {

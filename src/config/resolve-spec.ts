@@ -21,6 +21,8 @@ export interface SpecFacts {
   readonly autoBackend: InstanceSpec['gpu']['backend'];
   /** Estimated need on the device; 0 when it cannot be estimated. */
   readonly memoryBytes: number;
+  /** The same on the CPU, for layers that no card takes. */
+  readonly hostMemoryBytes: number;
 }
 
 /** Used when neither the config nor the model says how much context there is. */
@@ -41,6 +43,7 @@ export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceS
       batchSize: config.model.batch_size,
       threads: config.model.threads,
       memoryBytes: facts.memoryBytes,
+      hostMemoryBytes: facts.hostMemoryBytes,
     },
     server: {
       host: config.server.host,
@@ -137,7 +140,7 @@ function restartOf({ restart }: InstanceConfig): InstanceSpec['restart'] {
 
 /** Covers what reaches the process and nothing else: an edit of the restart policy restarts no engine. */
 function fingerprintOf(spec: Omit<InstanceSpec, 'fingerprint'>): string {
-  const { memoryBytes: _estimate, id: _id, ...model } = spec.model;
+  const { memoryBytes: _estimate, hostMemoryBytes: _rest, id: _id, ...model } = spec.model;
   const launch = { engine: spec.engine, model, server: spec.server, gpu: spec.gpu, env: spec.env, args: spec.args };
   return createHash('sha256').update(canonicalJson(launch)).digest('hex').slice(0, 16);
 }

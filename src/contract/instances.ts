@@ -33,6 +33,8 @@ export const instanceSpecSchema = z.object({
     threads: z.union([z.number(), z.literal('auto')]),
     /** Need on the device when loaded, from the memory estimate. */
     memoryBytes: z.number(),
+    /** Need on the CPU beside that, for the layers that are left to it. */
+    hostMemoryBytes: z.number().default(0),
   }),
   server: z.object({
     host: z.string(),

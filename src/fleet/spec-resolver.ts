@@ -23,8 +23,8 @@ import { AppError } from '../contract/index.ts';
 import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec } from '../contract/index.ts';
 import type { Engines } from '../engines/index.ts';
 import { createPorts, findPortHolder, logFiles } from '../instances/index.ts';
-import { describeModelFile, estimateMemory, inspectModelFile } from '../models/index.ts';
-import type { MemoryEstimate, ModelFile } from '../models/index.ts';
+import { describeModelFile, estimateMemory, estimateRest, inspectModelFile } from '../models/index.ts';
+import type { MemoryEstimate, MemoryNeed, ModelFile } from '../models/index.ts';
 import { memoryProblems } from './memory-problems.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
@@ -62,11 +62,15 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
     const { file, config } = loaded;
     const problems = await validateInstance(file, config, checksFor(deps, config, running));
     if (hasErrors(problems)) return { problems, spec: null, memoryEstimate: [] };
-    const { spec, estimate } = await toSpec(deps, loaded);
+    const { spec, estimate, rest } = await toSpec(deps, loaded);
     // What runs has its memory already.
     const more = running?.pid == null ? memoryProblems(file, { spec, estimate, devices: deps.devices() }) : [];
     const all = errorsFirst([...problems, ...more]);
-    return { problems: all, spec: hasErrors(all) ? null : spec, memoryEstimate: estimate?.lines ?? [] };
+    return {
+      problems: all,
+      spec: hasErrors(all) ? null : spec,
+      memoryEstimate: [...(estimate?.lines ?? []), ...linesOfRest(rest)],
+    };
   }
 
   return {
@@ -88,6 +92,10 @@ export function createSpecResolver(deps: SpecResolverDeps): SpecResolver {
   };
 }
 
+function linesOfRest(rest: MemoryEstimate | null): readonly string[] {
+  return rest === null ? [] : ['on the CPU, for the layers that are left:', ...rest.lines];
+}
+
 function hasErrors(problems: readonly InstanceProblem[]): boolean {
   return problems.some(({ severity }) => severity === 'error');
 }
@@ -96,6 +104,8 @@ interface Resolved {
   readonly spec: InstanceSpec;
   /** Null: how much memory the engine will take is not known. */
   readonly estimate: MemoryEstimate | null;
+  /** On the CPU, for layers that the cards do not take. */
+  readonly rest: MemoryEstimate | null;
 }
 
 async function toSpec(deps: SpecResolverDeps, { file, config }: UsableConfig): Promise<Resolved> {
@@ -103,15 +113,20 @@ async function toSpec(deps: SpecResolverDeps, { file, config }: UsableConfig): P
   if (source.kind === 'unknown') throw new AppError('MODEL_NOT_FOUND', `the catalogue has no model "${source.id}"`);
   const model = await readableModel(config, source.path);
   const contextLength = model?.contextLength ?? null;
-  const estimate = model === null ? null : memoryNeed(config, model, contextSizeOf(config, contextLength));
+  const autoBackend = engineKindOf(config) === 'remote' ? 'cpu' : deps.autoBackend();
+  const backend = config.gpu.backend === 'auto' ? autoBackend : config.gpu.backend;
+  const need = model === null ? null : memoryNeed(config, model, backend);
+  const estimate = need === null ? null : estimateMemory(need);
+  const rest = need === null ? null : estimateRest(need);
   const spec = resolveSpec(config, {
     modelPath: source.path,
     modelId: config.model.id ?? null,
     contextLength,
-    autoBackend: engineKindOf(config) === 'remote' ? 'cpu' : deps.autoBackend(),
+    autoBackend,
     memoryBytes: estimate?.totalBytes ?? 0,
+    hostMemoryBytes: rest?.totalBytes ?? 0,
   });
-  return { spec, estimate };
+  return { spec, estimate, rest };
 }
 
 /** Null for what is no GGUF file, where the engine may take something else; rejects where it may not. */
@@ -122,9 +137,10 @@ async function readableModel(config: InstanceConfig, path: string): Promise<Mode
   return readable ? describeModelFile(path) : null;
 }
 
-function memoryNeed(config: InstanceConfig, file: ModelFile, contextSize: number): MemoryEstimate {
-  const layers = config.gpu.layers === 'auto' ? 'all' : config.gpu.layers;
-  return estimateMemory({ file, contextSize, slots: config.server.parallel, layers });
+/** The CPU takes all layers, whatever is said of those on cards. */
+function memoryNeed(config: InstanceConfig, file: ModelFile, backend: InstanceSpec['gpu']['backend']): MemoryNeed {
+  const layers = backend === 'cpu' || config.gpu.layers === 'auto' ? 'all' : config.gpu.layers;
+  return { file, contextSize: contextSizeOf(config, file.contextLength), slots: config.server.parallel, layers };
 }
 
 function placesOf(deps: SpecResolverDeps) {

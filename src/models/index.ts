@@ -6,7 +6,7 @@ export { describeModelFile } from './gguf-header.ts';
 export type { ModelFile } from './gguf-header.ts';
 export { inspectModelFile } from './inspect.ts';
 export type { ModelInspection } from './inspect.ts';
-export { estimateMemory, megabytes } from './memory-fit.ts';
+export { estimateMemory, estimateRest, megabytes } from './memory-fit.ts';
 export type { MemoryEstimate, MemoryNeed } from './memory-fit.ts';
 export { suggest } from './suggest.ts';
 export type { CandidateDevice, ModelWish, Placement, PlacementShare, Suggestion } from './suggest.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { estimateMemory } from './memory-fit.ts';
+import { estimateMemory, estimateRest } from './memory-fit.ts';
 
 const MB = 1024 * 1024;
 
@@ -58,4 +58,11 @@ test('of a model whose layers differ, the heads of all of them count', () => {
   expect(estimate.lines[1]).toBe(
     'KV cache   7 MB  26 kv heads × 24/48 layers × (128 × 2 + 128 × 2) bytes × 1024 tokens × 1 slots',
   );
+});
+
+test('the layers that a card does not take are the need of the CPU', () => {
+  const need = { file, contextSize: 4096, slots: 1 };
+
+  expect(estimateRest({ ...need, layers: 24 })).toEqual(estimateMemory({ ...need, layers: 8 }));
+  expect([estimateRest({ ...need, layers: 'all' }), estimateRest({ ...need, layers: 99 })]).toEqual([null, null]);
 });

@@ -69,6 +69,12 @@ function headsText({ kvHeadsTotal, layers }: MemoryNeed['file'], onDevice: numbe
     : `${kvHeadsTotal} kv heads × ${onDevice}/${layers} layers`;
 }
 
+/** What the CPU needs for the layers that are not on the device; null when there are none. */
+export function estimateRest(need: MemoryNeed): MemoryEstimate | null {
+  const { layers, file } = need;
+  return layers === 'all' || layers >= file.layers ? null : estimateMemory({ ...need, layers: file.layers - layers });
+}
+
 function layerShare({ layers, file }: MemoryNeed): number {
   if (layers === 'all' || file.layers === 0) return 1;
   return Math.min(1, Math.max(0, layers / file.layers));

@@ -14,6 +14,7 @@ export function instanceSpec(overrides: Partial<InstanceSpec> = {}): InstanceSpe
       batchSize: 512,
       threads: 'auto',
       memoryBytes: 0,
+      hostMemoryBytes: 0,
     },
     server: { host: '127.0.0.1', port: null, parallel: 1, timeoutMs: 600_000, key: null },
     gpu: { backend: 'cpu', devices: [], layers: 'auto', split: 'none' },
