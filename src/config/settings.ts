@@ -40,7 +40,6 @@ export interface Settings {
   readonly queueTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly taskTimeoutMs: number;
 }
 
 export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
@@ -185,13 +184,6 @@ export const SETTINGS: SettingTable = {
     kind: duration,
     about: 'Longest time for a whole request.',
     counts: 'live',
-    fallback: () => 1_800_000,
-  },
-  taskTimeoutMs: {
-    key: 'task_timeout',
-    kind: duration,
-    about: 'Longest time for one attempt of a task whose plan names none.',
-    counts: 'after-restart',
     fallback: () => 1_800_000,
   },
 };
