@@ -1,7 +1,6 @@
 /** The dashboard in a real terminal, on a real daemon with one embedded and two fake engines. */
 
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -20,8 +19,7 @@ const COLOUR = /\u001b\[[0-9;]*(?:3[1-7]|9[0-7])m/;
 const DASHBOARD = `'${NODE}' bin/drover.js dashboard`;
 
 /** `alpha` computes; `beta` takes half a second to load; `gamma` has a model with a wide name, and complains. */
-async function openHerd(): Promise<House> {
-  const house = await openHouse({ DROVER_SIMULATE_RIG: '2x6144' });
+async function furnish(house: House): Promise<void> {
   await house.drover('models', 'demo');
   for (const name of ['alpha', 'beta', 'gamma']) await house.drover('init', name, '--profile', 'cpu', '-m', 'demo');
   const wide = join(house.home, 'models', '模型.gguf');
@@ -36,7 +34,6 @@ async function openHerd(): Promise<House> {
     env: { FAKE_ENGINE_LOG_LINES: '300' },
   }));
   expect(await house.drover('up', 'alpha', 'gamma')).toMatchObject({ code: 0 });
-  return house;
 }
 
 function openScreen(house: House): Terminal {
@@ -49,7 +46,8 @@ async function pidOf(house: House, name: string): Promise<number | null> {
 
 describe.skipIf(!hasTmux)('the dashboard', () => {
   test('shows the herd, starts, restarts after a question, filters, shows a log, follows its size, and outlives the daemon', async () => {
-    await using house = await openHerd();
+    await using house = await openHouse({ DROVER_SIMULATE_RIG: '2x6144' });
+    await furnish(house);
     await using terminal = openScreen(house);
     terminal.enter(DASHBOARD);
 
@@ -119,11 +117,12 @@ describe.skipIf(!hasTmux)('the dashboard', () => {
   });
 
   test('gives the terminal back after Ctrl-C, SIGTERM and a crash; with NO_COLOR every state still has its word', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'drover-crash-'));
-    const crash = join(folder, 'crash.mjs');
-    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('made up') });\n");
-    await using house = await openHerd();
+    await using house = await openHouse({ DROVER_SIMULATE_RIG: '2x6144' });
+    await furnish(house);
     await using terminal = openScreen(house);
+
+    const crash = join(house.home, 'crash.mjs');
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('made up') });\n");
 
     terminal.enter(`NO_COLOR=1 ${DASHBOARD}`);
     await terminal.shows(/▸ alpha +ready +healthy[^]+beta +stopped +unknown/);
@@ -148,7 +147,6 @@ describe.skipIf(!hasTmux)('the dashboard', () => {
     await expectGivenBack(terminal, 1);
     expect(shown.join('\n')).not.toContain('▸');
     expect(isAlive(crashing)).toBe(false);
-    rmSync(folder, { recursive: true });
   });
 });
 
