@@ -16,14 +16,23 @@ import {
   unwanted,
   wanted,
 } from '../../test/support/machine-story.ts';
+import type { SpecChanges } from '../../test/support/make-spec.ts';
 import type { Effect, InstanceEvent, Machine } from './state.ts';
 import { step } from './step.ts';
 
-const WISHES: ReadonlySet<string> = new Set(['declared', 'ready-asked', 'stop-asked', 'forgotten']);
+const WISHES: ReadonlySet<string> = new Set(['declared', 'ready-asked', 'stop-asked', 'restart-asked', 'forgotten']);
+
+/** Everything that adds states is switched on. */
+const ODD: SpecChanges = {
+  restart: { maxRetries: 2 },
+  idleTtlMs: 30_000,
+  health: { canaryMs: 20_000, stallTimeoutMs: 15_000 },
+  engine: { kind: 'command', stopCommand: ['/bin/stop'] },
+};
 
 /** A world that carries out effects as slowly and oddly as it likes, and keeps count. */
 class World {
-  machine: Machine = { ...fresh({ restart: { maxRetries: 2 } }), forgotten: true };
+  machine: Machine = { ...fresh({ ...ODD }), forgotten: true };
   now = NOW;
   live = new Set<number>();
   launching = new Set<number>();
@@ -67,22 +76,25 @@ const ask = (world: World, event: (waiter: number) => InstanceEvent): void => {
   world.post(event(waiter));
 };
 const latest = (world: World): number => world.machine.launch;
+const becomeLive: Act = (world) => {
+  for (const launch of world.launching) {
+    world.launching.delete(launch);
+    world.live.add(launch);
+    world.post({ kind: 'launched', process: processOf(launch, world.machine.spec.fingerprint, world.now) });
+  }
+};
 const ACTS: readonly Act[] = [
-  (world) => world.post(wanted({ restart: { maxRetries: 2 } })),
-  (world) => world.post(unwanted({ restart: { maxRetries: 2 } })),
-  (world) => world.post(wanted({ fingerprint: 'f2', restart: { maxRetries: 2 } })),
+  (world) => world.post(wanted(ODD)),
+  (world) => world.post(unwanted(ODD)),
+  (world) => world.post(wanted({ fingerprint: 'f2', ...ODD })),
   (world) => world.post({ kind: 'forgotten' }),
   (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'operator' })),
   (world) => ask(world, (waiter) => ({ kind: 'ready-asked', waiter, by: 'request' })),
   (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: false })),
   (world) => ask(world, (waiter) => ({ kind: 'stop-asked', waiter, force: true })),
-  (world) => {
-    for (const launch of world.launching) {
-      world.launching.delete(launch);
-      world.live.add(launch);
-      world.post({ kind: 'launched', process: processOf(launch, world.machine.spec.fingerprint, world.now) });
-    }
-  },
+  (world) => ask(world, (waiter) => ({ kind: 'restart-asked', waiter, force: false })),
+  (world) => ask(world, (waiter) => ({ kind: 'restart-asked', waiter, force: true })),
+  becomeLive,
   (world) => {
     for (const launch of world.launching) {
       world.launching.delete(launch);
@@ -97,6 +109,14 @@ const ACTS: readonly Act[] = [
   (world) => world.post(sick(latest(world))),
   (world) => world.post(exited(latest(world) - 1)),
   (world) => world.post(slotsSeen([slotOf()], latest(world))),
+  (world) => world.post(slotsSeen([slotOf({ busy: true, taskId: 1, tokensDecoded: 1 })], latest(world))),
+  (world) => world.post({ kind: 'slots-seen', launch: latest(world), answer: { kind: 'not-told' } }),
+  (world) => world.post({ kind: 'slots-seen', launch: latest(world), answer: { kind: 'no-answer' } }),
+  (world) =>
+    world.post({ kind: 'canary-returned', launch: latest(world), answered: false, slots: { kind: 'no-answer' } }),
+  (world) => world.post({ kind: 'used' }),
+  (world) => world.post({ kind: 'asked-in-vain', launch: latest(world) }),
+  (world) => void (world.now += 31_000),
   (world) => {
     const wake = world.wakes.at(-1);
     if (wake) world.now += wake.afterMs;
@@ -112,7 +132,7 @@ test('property: never two live processes; a failure is left only by somebody’s
       for (const act of acts) act(world);
       expect(world.violations).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -123,7 +143,7 @@ test('property: every waiter is answered once, at the latest when the instance i
       for (const act of acts) act(world);
 
       world.post({ kind: 'forgotten' });
-      for (const act of ACTS.slice(8, 9)) act(world);
+      becomeLive(world);
       for (const launch of world.live) world.end(launch);
       world.tellEnds();
 
@@ -131,6 +151,6 @@ test('property: every waiter is answered once, at the latest when the instance i
       expect(world.machine.waiters).toEqual([]);
       expect([...world.asked].map((waiter) => world.answers.get(waiter))).toEqual([...world.asked].map(() => 1));
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 });
