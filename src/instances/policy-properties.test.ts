@@ -156,7 +156,9 @@ class SharedDevice {
     this.post(name, { kind: 'launched', process: processOf(launch) });
   }
 
+  /** What has not been launched yet cannot end. */
   end(name: Name): void {
+    if (this.launching.has(name)) return;
     const launch = this.machines.get(name)?.launch ?? 0;
     this.live.delete(name);
     this.post(name, { kind: 'exited', launch, exit: exitAt(NOW), portLost: false });
