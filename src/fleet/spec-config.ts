@@ -3,6 +3,8 @@
 import type { InstanceConfigInput, InstanceSpec } from '../contract/index.ts';
 
 const MIB = 1024 * 1024;
+/** What a config may say; less than that is what the model itself says. */
+const SMALLEST_CONTEXT = 512;
 
 /** The text of the file. What an agent runs with it has the fingerprint that it has now. */
 export function configOfSpec(spec: InstanceSpec): string {
@@ -23,7 +25,7 @@ function toConfig(spec: InstanceSpec): InstanceConfigInput {
     },
     model: {
       ...(model.id === null ? { path: model.path } : { id: model.id }),
-      ...(engine.kind === 'embedded' || engine.kind === 'llama-server' ? { context_size: model.contextSize } : {}),
+      ...(model.contextSize < SMALLEST_CONTEXT ? {} : { context_size: model.contextSize }),
       batch_size: model.batchSize,
       threads: model.threads,
       alias: model.aliases,
