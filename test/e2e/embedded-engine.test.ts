@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import fc from 'fast-check';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -182,6 +183,45 @@ describe('the embedded engine', () => {
     expect([tooLarge, noJson, deep]).toEqual([400, 400, 400]);
     expect((await engine.call('/health')).status).toBe(200);
   });
+
+  test('whatever is posted anywhere is answered or refused, and nothing breaks', async () => {
+    const paths = [
+      '/v1/chat/completions',
+      '/v1/completions',
+      '/v1/embeddings',
+      '/tokenize',
+      '/detokenize',
+      '/apply-template',
+      '/execute',
+      '/cancel',
+      '/nowhere',
+    ];
+    const names = [
+      'prompt',
+      'messages',
+      'input',
+      'content',
+      'tokens',
+      'job_id',
+      'stop',
+      'tools',
+      'json_schema',
+      'logit_bias',
+      'n',
+    ];
+    const body = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...names), fc.jsonValue()));
+
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), body, async (path, value) => {
+        const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+        const status = await postRaw(engine, path, JSON.stringify(isObject ? { max_tokens: 1, ...value } : value));
+
+        expect([200, 202, 400, 404]).toContain(status);
+      }),
+      { numRuns: 200 },
+    );
+    expect((await engine.call('/health')).status).toBe(200);
+  }, 60_000);
 
   test('refuses what it cannot do by name, with a hint', async () => {
     expect(await json('/v1/completions', { prompt: 'x', mirostat: 2 })).toMatchObject({

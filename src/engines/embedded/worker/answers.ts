@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 
 import { asApiError } from './api-error.ts';
 import type { CompletionRequest } from './completion-request.ts';
-import type { Ending, GenerationSink, SaidToken } from './generation.ts';
+import type { Ending, GenerationSink, SaidToken, Timings } from './generation.ts';
 import { sendJson } from './http.ts';
 import { logprobsBody } from './logprobs.ts';
 import type { TokenSpeller } from './logprobs.ts';
@@ -109,22 +109,23 @@ function streamedChoice(
     opening = '';
     return first;
   };
-  const eventOf = (part: AnswerPart): string => {
-    if (part.kind === 'text') return frames.text(part.text, null, null);
+  const told = (timings: Timings): Timings | null => (request.timingsPerToken ? timings : null);
+  const eventOf = (part: AnswerPart, timings: Timings): string => {
+    if (part.kind === 'text') return frames.text(part.text, null, told(timings));
     if (part.kind === 'call') id = callId();
-    return frames.call(part, id);
+    return frames.call(part, id, told(timings));
   };
+  const eventsOf = (parts: readonly AnswerPart[], timings: Timings): string =>
+    parts.map((part) => eventOf(part, timings)).join('');
   return {
     text(text, timings, said) {
       const logprobs = said.length === 0 ? null : logprobsBody(said, speller);
       const events =
-        reader === null
-          ? frames.text(text, logprobs, request.timingsPerToken ? timings : null)
-          : reader.push(text).map(eventOf).join('');
+        reader === null ? frames.text(text, logprobs, told(timings)) : eventsOf(reader.push(text), timings);
       if (events !== '') stream.write(opened(events));
     },
     end(ending) {
-      const rest = reader?.end().map(eventOf).join('') ?? '';
+      const rest = reader === null ? '' : eventsOf(reader.end(), ending.timings);
       close(ending, opened(rest + frames.closing(ending, reader?.callCount ?? 0)));
     },
     fail: (error) => stream.fail(error, (body) => `data: ${JSON.stringify(body)}\n\n`),

@@ -67,6 +67,10 @@ export async function readCompletionRequest(
     vocabularySize: model.sheet.vocabularySize,
     contextSize,
   });
+  const stream = booleanField(body, 'stream', false);
+  if (stream && toolSyntax !== null && common.candidates !== null) {
+    throw new ApiError('invalid_request_error', '"logprobs" is not supported with "tools" in a stream');
+  }
   const choices = numberField(body, ['n', 'n_cmpl'], 1, { least: 1, most: slots, whole: true });
   const options = recordField(body, 'stream_options') ?? {};
   return {
@@ -79,7 +83,7 @@ export async function readCompletionRequest(
     ),
     promptTokens: prompts.reduce((sum, prompt) => sum + prompt.length, 0),
     toolSyntax,
-    stream: booleanField(body, 'stream', false),
+    stream,
     includeUsage: readStreamOptions(options),
     timingsPerToken: booleanField(body, 'timings_per_token', false),
     model: stringField(body, 'model'),

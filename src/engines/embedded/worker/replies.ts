@@ -116,7 +116,7 @@ export interface StreamFrames {
   readonly opening: string;
   text(text: string, logprobs: object | null, timings: Timings | null): string;
   /** A piece of a tool call; `id` names the call it begins. */
-  call(part: Exclude<AnswerPart, { readonly kind: 'text' }>, id: string): string;
+  call(part: Exclude<AnswerPart, { readonly kind: 'text' }>, id: string, timings: Timings | null): string;
   /** The end of this choice. */
   closing(ending: Ending, calls: number): string;
 }
@@ -147,24 +147,28 @@ export function streamFrames(identity: ReplyIdentity, index: number): StreamFram
     return logprobs === null ? '}}' : `},"logprobs":${JSON.stringify(logprobs)}}`;
   };
   const plain = withLogprobs(null);
-  const delta = (change: object): string =>
-    frame({ choices: [{ finish_reason: null, index, delta: change }], ...common });
+  const delta = (change: object, timings: Timings | null): string =>
+    frame({
+      choices: [{ finish_reason: null, index, delta: change }],
+      ...common,
+      ...(timings === null ? {} : { timings: timingsBody(timings) }),
+    });
   return {
-    opening: chat ? delta({ role: 'assistant', content: null }) : '',
+    opening: chat ? delta({ role: 'assistant', content: null }, null) : '',
     text: (text, logprobs, timings) =>
       `${head}${JSON.stringify(text)}${logprobs === null ? plain : withLogprobs(logprobs)}${tail}${timings === null ? '' : `,"timings":${JSON.stringify(timingsBody(timings))}`}}\n\n`,
-    call: (part, id) =>
-      part.kind === 'call'
-        ? delta({
-            tool_calls: [{ index: part.at, id, type: 'function', function: { name: part.name, arguments: '' } }],
-          })
-        : delta({ tool_calls: [{ index: part.at, function: { arguments: part.text } }] }),
+    call: (part, id, timings) => delta({ tool_calls: [callChange(part, id)] }, timings),
     closing(ending, calls) {
       const finish_reason = finishReason(ending, calls);
       const choice = chat ? { finish_reason, index, delta: {} } : { text: '', index, logprobs: null, finish_reason };
       return frame({ choices: [choice], ...common, ...closingNumbers(identity, ending) });
     },
   };
+}
+
+function callChange(part: Exclude<AnswerPart, { readonly kind: 'text' }>, id: string): object {
+  if (part.kind === 'arguments') return { index: part.at, function: { arguments: part.text } };
+  return { index: part.at, id, type: 'function', function: { name: part.name, arguments: '' } };
 }
 
 /** As llama-server: a lone text completion carries its usage in the last frame, a chat its timings. */
