@@ -317,8 +317,27 @@ describe('reading', () => {
     const { stdout } = await home.run(['ps'], { terminal: true, env: { NO_COLOR: '1' } });
 
     expect(stdout.split('\n')).toHaveLength(4);
-    expect(stdout).toContain('1m05s');
+    expect(
+      stdout
+        .split('\n')
+        .map((line) => line.length)
+        .filter((length) => length > 80),
+    ).toEqual([]);
+    expect(stdout).toContain('n'.repeat(64));
     expect(stdout).not.toContain('\u001b');
+  });
+
+  test('ps has every column where there is room, where it is asked for, and where nobody looks', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/instances': json([READY]) });
+
+    const narrow = await home.run(['ps'], { terminal: true });
+    const wide = await home.run(['ps', '--wide'], { terminal: true, env: { NO_COLOR: '1' } });
+    const piped = await home.run(['ps']);
+
+    expect(narrow.stdout).not.toContain('ENGINE');
+    expect(wide.stdout).toMatch(/ENGINE.*BACKEND.*RESTARTS/);
+    expect(wide.stdout).toContain('1m05s');
+    expect(piped.stdout).toBe(wide.stdout);
   });
 
   test('ps is coloured on a terminal only', async () => {
@@ -341,23 +360,36 @@ describe('reading', () => {
     ['unknown', 1],
   ])('health of one that is %s exits %i', async (health, code) => {
     await using _controller = await startStandIn(home.path, {
-      'GET /v2/instances/chat': json({ view: { ...READY, health } }),
+      'GET /v2/instances/chat/health': json({ name: 'chat', health, detail: null, status: 'ready', checks: [] }),
     });
 
     expect(await home.run(['health', 'chat', '--json'])).toMatchObject({ code });
   });
 
-  test('logs are printed as they are, both streams unless one is asked for', async () => {
+  test('logs are printed as they are, stdout unless another stream is asked for', async () => {
     await using controller = await startStandIn(home.path, {
       'GET /v2/instances/chat/logs': plainText('one\n', 'zwei ü\n'),
     });
 
     expect(await home.run(['logs', 'chat', '--tail', '5'])).toMatchObject({ code: 0, stdout: 'one\nzwei ü\n' });
-    await home.run(['logs', 'chat', '--stderr']);
+    await home.run(['logs', 'chat', '--stderr', '--since', '2026-02-21T10:15:00Z']);
     expect(controller.asked.map(({ path }) => path)).toEqual([
-      '/v2/instances/chat/logs?stream=both&tail=5',
-      '/v2/instances/chat/logs?stream=stderr',
+      '/v2/instances/chat/logs?stream=stdout&tail=5',
+      '/v2/instances/chat/logs?stream=stderr&since=2026-02-21T10%3A15%3A00.000Z',
     ]);
+  });
+
+  test('whoever finds stdout empty is told that stderr is not', async () => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/instances/chat/logs': (asked, response) =>
+        void response.end(asked.path.includes('stream=stderr') ? 'loading model\n' : ''),
+    });
+
+    const run = await home.run(['logs', 'chat']);
+
+    expect(run).toMatchObject({ code: 0, stdout: '' });
+    expect(run.stderr).toBe('stdout is empty; stderr is not: drover logs chat --stderr\n');
+    expect(await home.run(['logs', 'chat', '--stdout'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
   test('events are one object a line', async () => {

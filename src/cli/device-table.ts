@@ -4,7 +4,7 @@ import { formatDuration } from '../contract/durations.ts';
 import type { DeviceView } from '../contract/daemon.ts';
 import { parseTime } from '../kernel/clock.ts';
 import type { CliContext } from './context.ts';
-import { renderTable } from './table.ts';
+import { cutTo, renderTable } from './table.ts';
 import type { Column } from './table.ts';
 
 export interface TableRoom {
@@ -95,8 +95,4 @@ function powerOf({ power_w: power, power_limit_w: limit }: DeviceView): string {
 
 function measure(value: number | null, unit: string): string {
   return value === null ? '-' : `${Math.round(value)}${unit}`;
-}
-
-function cutTo(width: number, text: string): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -1,4 +1,4 @@
-/** Rows as a table: aligned, two blanks between columns, never wrapped. Pure. */
+/** Rows as a table: aligned, two blanks between columns, never wrapped, as wide as there is room. Pure. */
 
 export interface Column<T> {
   readonly title: string;
@@ -6,6 +6,48 @@ export interface Column<T> {
   readonly cell: (row: T) => string;
   /** Colours the padded cell. */
   readonly paint?: (row: T, text: string) => string;
+  /** Left out where there is no room, the highest first; absent: always shown. */
+  readonly spare?: number;
+  /** Cut, where there is no room, before anything is left out. */
+  readonly cuttable?: boolean;
+}
+
+const GAP = 2;
+/** What is cut keeps this much of itself. */
+const SHORTEST_CUT = 16;
+
+/** The table in at most `room` characters a line, as far as leaving out and cutting can do that. */
+export function renderFitting<T>(columns: readonly Column<T>[], rows: readonly T[], room: number): string {
+  const widths = new Map(columns.map((column) => [column, widthOf(column, rows)]));
+  const least = (column: Column<T>): number =>
+    column.cuttable === true ? Math.min(SHORTEST_CUT, widths.get(column) ?? 0) : (widths.get(column) ?? 0);
+  const needed = (shown: readonly Column<T>[]): number =>
+    shown.reduce((sum, column) => sum + least(column) + GAP, -GAP);
+  let shown = columns;
+  for (const column of columns.toSorted((a, b) => (b.spare ?? 0) - (a.spare ?? 0))) {
+    if (needed(shown) <= room || column.spare === undefined) break;
+    shown = shown.filter((each) => each !== column);
+  }
+  let left = room - needed(shown);
+  const fitted = shown.map((column) => {
+    if (column.cuttable !== true) return column;
+    const width = Math.max(1, Math.min(widths.get(column) ?? 0, least(column) + left));
+    left -= width - least(column);
+    return cut(column, width);
+  });
+  return renderTable(fitted, rows);
+}
+
+function widthOf<T>(column: Column<T>, rows: readonly T[]): number {
+  return Math.max(column.title.length, ...rows.map((row) => oneLine(column.cell(row)).length));
+}
+
+function cut<T>(column: Column<T>, width: number): Column<T> {
+  return { ...column, title: column.title.slice(0, width), cell: (row) => cutTo(width, oneLine(column.cell(row))) };
+}
+
+export function cutTo(width: number, text: string): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 export function renderTable<T>(columns: readonly Column<T>[], rows: readonly T[]): string {

@@ -5,7 +5,7 @@
 
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
 import type { FactView } from '../contract/facts.ts';
-import type { InstanceDetailView, InstanceView } from '../contract/instance-views.ts';
+import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
 import type { ModelView } from '../contract/models.ts';
 import type { BatchDetailView, BatchSummaryView, SubmitView, TaskDetailView, TaskView } from '../contract/tasks.ts';
 import { streamChat } from './chat.ts';
@@ -66,8 +66,15 @@ export interface Client {
   startInstance(name: string, options?: StartRequest): Promise<InstanceView>;
   stopInstance(name: string, options?: { readonly force?: boolean }): Promise<InstanceView>;
   restartInstance(name: string, options?: StartRequest): Promise<InstanceView>;
+  /** Resolves when no request is in flight; new ones go elsewhere until it is started again. */
+  drainInstance(name: string, options?: Pick<StartRequest, 'timeoutMs'>): Promise<InstanceView>;
+  /** An engine that runs without a config gets it back. */
+  adoptInstance(name: string): Promise<InstanceView>;
+  /** Writes its config, new or not; starts nothing. Rejects with CONFIG_INVALID and every problem. */
+  configureInstance(name: string, config: Readonly<Record<string, unknown>>): Promise<InstanceDetailView>;
   removeInstance(name: string): Promise<void>;
-  instanceLogs(name: string, options?: LogRequest): AsyncGenerator<string>;
+  instanceHealth(name: string): Promise<InstanceHealthView>;
+  instanceLogs(name: string, options?: LogRequest & { readonly since?: string | undefined }): AsyncGenerator<string>;
 
   models(): Promise<readonly ModelView[]>;
   model(id: string): Promise<ModelView>;
@@ -139,8 +146,13 @@ export function createClient(options: ClientOptions): Client {
     startInstance: (name, start = {}) => call('POST', `${instancePath(name)}/start`, startBody(start)),
     stopInstance: (name, stop = {}) => call('POST', `${instancePath(name)}/stop`, stop),
     restartInstance: (name, start = {}) => call('POST', `${instancePath(name)}/restart`, startBody(start)),
+    drainInstance: (name, drain = {}) => call('POST', `${instancePath(name)}/drain`, startBody(drain)),
+    adoptInstance: (name) => call('POST', `${instancePath(name)}/adopt`),
+    configureInstance: (name, config) => call('PUT', instancePath(name), config),
     removeInstance: (name) => call('DELETE', instancePath(name)),
-    instanceLogs: (name, logs = {}) => stream(`${instancePath(name)}/logs${logQuery(logs)}`, logs.signal),
+    instanceHealth: (name) => call('GET', `${instancePath(name)}/health`),
+    instanceLogs: (name, logs = {}) =>
+      stream(`${instancePath(name)}/logs${logQuery(logs, { since: logs.since })}`, logs.signal),
 
     models: () => call('GET', '/v2/models'),
     model: (id) => call('GET', `/v2/models/${encodeURIComponent(id)}`),
@@ -182,7 +194,7 @@ function startBody({ wait, timeoutMs }: StartRequest): object {
 
 function logQuery(
   { stream, tail, follow }: LogRequest,
-  more: Readonly<Record<string, number | undefined>> = {},
+  more: Readonly<Record<string, string | number | undefined>> = {},
 ): string {
   return query({ stream, tail, follow: follow ? 'true' : undefined, ...more });
 }

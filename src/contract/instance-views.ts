@@ -38,7 +38,7 @@ export const instanceViewSchema = z
   .meta({ id: 'Instance' });
 export type InstanceView = z.output<typeof instanceViewSchema>;
 
-const exitViewSchema = z
+const lastExitViewSchema = z
   .object({
     code: z.number().nullable().describe('Null when a signal ended it, or when nobody could see the exit.'),
     signal: z.string().nullable(),
@@ -67,7 +67,7 @@ export const instanceReportViewSchema = z
       .readonly()
       .nullable()
       .describe('In "failed": why, and how to go on.'),
-    last_exit: exitViewSchema.nullable(),
+    last_exit: lastExitViewSchema.nullable(),
   })
   .readonly()
   .meta({ id: 'InstanceReport' });
@@ -84,6 +84,19 @@ export const probeViewSchema = z
   .readonly()
   .meta({ id: 'HealthCheck' });
 export type ProbeView = z.output<typeof probeViewSchema>;
+
+/** One process of an instance that has ended. */
+const exitViewSchema = z
+  .object({
+    at: z.iso.datetime(),
+    pid: z.number().nullable(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    asked: z.boolean().describe('True when it was being stopped or restarted; false for a crash or a hang.'),
+  })
+  .readonly()
+  .meta({ id: 'ProcessExit' });
+export type ExitView = z.output<typeof exitViewSchema>;
 
 /** The health of one instance with its latest checks, newest last. */
 export const instanceHealthViewSchema = z
@@ -117,6 +130,7 @@ export const instanceDetailViewSchema = z
     memory_estimate: z.array(z.string()).readonly().describe('The estimate, line by line.'),
     memory_observed_bytes: z.number().nullable().describe('In use by the engine; null when nothing measures it.'),
     health_history: z.array(probeViewSchema).readonly().describe('Latest health checks, newest last.'),
+    restart_history: z.array(exitViewSchema).readonly().describe('How its latest processes ended, newest last.'),
     facts: z.array(factViewSchema).readonly().describe('Latest facts, newest last.'),
   })
   .readonly()

@@ -3,6 +3,7 @@
 import { listInstanceNames, loadInstance } from '../config/index.ts';
 import { AppError, subject } from '../contract/index.ts';
 import type {
+  ExitView,
   Fact,
   InstanceDetailView,
   InstanceReport,
@@ -92,8 +93,9 @@ export function createInstanceViews(deps: InstanceViewsDeps): InstanceViews {
       const seen = await picture(name);
       const { loaded, report } = seen;
       const checked = loaded.kind === 'ok' ? await specs.inspect(loaded, report) : null;
-      const [facts, probes, observed] = await Promise.all([
+      const [facts, exits, probes, observed] = await Promise.all([
         store.read((db) => latestFacts(db, subject.instance(name), FACTS_SHOWN)),
+        store.read((db) => latestFacts(db, subject.instance(name), FACTS_SHOWN, 'instance.exited')),
         store.read((db) => latestProbes(db, name, PROBES_KEPT)),
         hasEngine(reportOf(name)) ? deps.observedMemory(name) : null,
       ]);
@@ -107,6 +109,7 @@ export function createInstanceViews(deps: InstanceViewsDeps): InstanceViews {
         memory_estimate: checked?.memoryEstimate ?? [],
         memory_observed_bytes: observed,
         health_history: probes.map(toProbeView),
+        restart_history: exits.map(toExitView),
         facts: facts.map(toFactView),
       };
     },
@@ -115,6 +118,10 @@ export function createInstanceViews(deps: InstanceViewsDeps): InstanceViews {
 
 function toFactView(fact: Fact): InstanceDetailView['facts'][number] {
   return { ...fact, at: isoTime(fact.at) };
+}
+
+function toExitView({ data: { ended_at: endedAt, pid, code, signal, asked } }: Fact<'instance.exited'>): ExitView {
+  return { at: isoTime(endedAt), pid, code, signal, asked };
 }
 
 function toProbeView({ at, health, detail, latencyMs }: ProbeRecord): ProbeView {

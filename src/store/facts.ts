@@ -44,9 +44,17 @@ export async function listFacts(db: Db, query: FactQuery): Promise<readonly Fact
   return (newest ? rows.toReversed() : rows).map(decodeFact);
 }
 
-/** The last `limit` facts of one subject, oldest first. */
-export async function latestFacts(db: Db, subject: string, limit: number): Promise<readonly Fact[]> {
-  const select = db.selectFrom('fact').selectAll().where('subject', '=', subject);
+/** The last `limit` facts of one subject, oldest first; of one type when that is given. */
+export async function latestFacts(db: Db, subject: string, limit: number): Promise<readonly Fact[]>;
+export async function latestFacts<T extends FactType>(
+  db: Db,
+  subject: string,
+  limit: number,
+  type: T,
+): Promise<readonly Fact<T>[]>;
+export async function latestFacts(db: Db, subject: string, limit: number, type?: FactType): Promise<readonly Fact[]> {
+  let select = db.selectFrom('fact').selectAll().where('subject', '=', subject);
+  if (type !== undefined) select = select.where('type', '=', type);
   const rows = await select.orderBy('seq', 'desc').limit(limit).execute();
   return rows.toReversed().map(decodeFact);
 }

@@ -1,6 +1,6 @@
 /** `drover describe`: all that is known of one instance. */
 
-import type { InstanceDetailView } from '../../contract/instance-views.ts';
+import type { ExitView, InstanceDetailView, ProbeView } from '../../contract/instance-views.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { bytes, duration, orDash } from '../format.ts';
@@ -16,13 +16,31 @@ export async function describe(this: CliContext, flags: { readonly json: boolean
     detail.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
   );
   section(this, 'Command', detail.report ? [detail.report.command.join(' ')] : []);
-  section(this, 'Memory estimate', detail.memory_estimate);
+  section(this, 'Memory', memoryLines(detail));
+  section(this, 'Health history', detail.health_history.slice(-CHECKS_SHOWN).map(checkLine));
+  section(this, 'Restart history', detail.restart_history.map(exitLine));
   section(this, 'Last lines of the last exit', (detail.report?.last_exit?.tail ?? '').split('\n').filter(Boolean));
   section(
     this,
     'Latest facts',
     detail.facts.map(({ at, type, data }) => `${at}  ${type}  ${JSON.stringify(data)}`),
   );
+}
+
+/** Of a hundred that are kept. */
+const CHECKS_SHOWN = 10;
+
+function memoryLines({ memory_estimate: estimate, memory_observed_bytes: observed }: InstanceDetailView): string[] {
+  return [...estimate, ...(observed === null ? [] : [`observed: ${bytes(observed)}`])];
+}
+
+function checkLine({ at, health, detail, latency_ms: latency }: ProbeView): string {
+  return `${at}  ${health}${detail === null ? '' : ` (${detail})`}  ${Math.round(latency)}ms`;
+}
+
+function exitLine({ at, pid, code, signal, asked }: ExitView): string {
+  const how = signal === null ? `code ${orDash(code)}` : signal;
+  return `${at}  pid ${orDash(pid)}  ${how}  ${asked ? 'asked for' : 'not asked for'}`;
 }
 
 function section({ out }: CliContext, title: string, lines: readonly string[]): void {

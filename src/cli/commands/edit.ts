@@ -97,19 +97,19 @@ async function askWhatNow({ err, signal }: CliContext): Promise<'keep' | 'revert
 
 /** The copy gets no fixed port: two instances cannot have the same. */
 export async function clone(this: CliContext, _flags: object, name: string, next: string): Promise<void> {
-  const { instanceConfigFile, loadInstance, readJsonFile } = await import('../../config/index.ts');
-  const { usableName, writeConfig } = await import('./init.ts');
+  const { assertInstanceName, instanceConfigFile, loadInstance, readJsonFile, saveInstanceConfig } =
+    await import('../../config/index.ts');
   const loaded = loadInstance(this.paths.home, name);
   if (loaded.kind === 'absent') throw await unknownInstance(this, name);
-  await usableName(next);
+  assertInstanceName(next);
   const file = instanceConfigFile(this.paths.home, next);
   if (existsSync(file)) throw new AppError('INSTANCE_EXISTS', `${file} exists`, { hint: 'choose another name' });
   const read = readJsonFile(loaded.file);
-  // Read a moment ago by the schema; `writeConfig` reads what is written once more.
+  // Read a moment ago by the schema, and what is written is read once more.
   const source = (read.kind === 'read' ? read.value : {}) as InstanceConfigInput;
   if (loaded.kind === 'invalid') throw cannotClone(name, loaded);
   const { port, ...server } = source.server ?? {};
-  await writeConfig(this, file, { ...source, name: next, ...(source.server ? { server } : {}) });
+  saveInstanceConfig(this.paths.home, next, { ...source, name: next, ...(source.server ? { server } : {}) });
   this.out.line(file);
   if (port !== undefined) this.err.line(`note: port ${port} stays with ${name}; ${next} gets the next that is free`);
   this.err.line(`next: drover up ${next}`);

@@ -1,7 +1,7 @@
 /** `drover health`: exit 0 when all asked for are healthy, 1 otherwise. */
 
 import { EXIT } from '../../contract/exit-codes.ts';
-import type { InstanceView } from '../../contract/instance-views.ts';
+import type { InstanceHealthView } from '../../contract/instance-views.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { colourOf } from '../format.ts';
@@ -10,31 +10,60 @@ import { instanceNames } from './instance-names.ts';
 
 export interface HealthFlags {
   readonly all: boolean;
+  readonly watch: boolean;
   readonly json: boolean;
 }
 
+type HealthRow = Omit<InstanceHealthView, 'checks'>;
+
+const WATCH_BEAT_MS = 2_000;
+
 export async function health(this: CliContext, flags: HealthFlags, ...names: string[]): Promise<void> {
-  const wanted = await instanceNames(this, names, flags);
-  const views: readonly InstanceView[] = flags.all
-    ? await this.client.instances()
-    : (await Promise.all(wanted.map((name) => this.client.instance(name)))).map(({ view }) => view);
-  if (flags.json) {
-    printJson(
-      this,
-      views.map(({ name, health: value, health_detail: detail, status }) => ({ name, health: value, detail, status })),
-    );
-  } else this.out.write(healthTable(this, views));
-  if (views.some((view) => view.health !== 'healthy')) this.end(EXIT.failed);
+  let rows = await look(this, flags, names);
+  show(this, flags, rows);
+  while (flags.watch && !this.signal.aborted) {
+    await this.clock.sleep(WATCH_BEAT_MS, this.signal).catch(() => {});
+    if (this.signal.aborted) break;
+    const before = JSON.stringify(rows);
+    rows = await look(this, flags, names);
+    if (JSON.stringify(rows) !== before) show(this, flags, rows);
+  }
+  if (rows.some((row) => row.health !== 'healthy')) this.end(EXIT.failed);
 }
 
-function healthTable({ out }: CliContext, views: readonly InstanceView[]): string {
-  return renderTable(
+async function look(context: CliContext, flags: HealthFlags, names: readonly string[]): Promise<readonly HealthRow[]> {
+  const { client } = context;
+  if (flags.all && names.length === 0) {
+    const views = await client.instances();
+    return views.map(({ name, health: value, health_detail: detail, status }) => ({
+      name,
+      health: value,
+      detail,
+      status,
+    }));
+  }
+  const wanted = await instanceNames(context, names, flags);
+  const found = await Promise.all(wanted.map((name) => client.instanceHealth(name)));
+  return found.map(({ checks: _checks, ...row }) => row);
+}
+
+/** Watched: one JSON array a line. */
+function show(context: CliContext, { json, watch }: HealthFlags, rows: readonly HealthRow[]): void {
+  if (json && watch) return context.out.line(JSON.stringify(rows));
+  if (json) return printJson(context, rows);
+  if (rows.length === 0)
+    return context.out.line('no instances yet; make one with "drover init NAME --profile cpu -m demo"');
+  context.out.write(healthTable(context, rows));
+}
+
+function healthTable({ out }: CliContext, rows: readonly HealthRow[]): string {
+  return renderTable<HealthRow>(
     [
       { title: 'NAME', cell: ({ name }) => name },
-      { title: 'HEALTH', cell: (view) => view.health, paint: (view, text) => out.paint(colourOf(view.health), text) },
+      { title: 'HEALTH', cell: (row) => row.health, paint: (row, text) => out.paint(colourOf(row.health), text) },
       { title: 'STATUS', cell: ({ status }) => status },
-      { title: 'DETAIL', cell: ({ health_detail: detail, reason }) => detail ?? reason ?? '' },
+      { title: 'DETAIL', cell: ({ detail }) => detail ?? '' },
     ],
-    views,
+    rows,
   );
 }

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import type { Profile } from '../../config/instance-template.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { InstanceConfigInput } from '../../contract/instance-config.ts';
-import { writeFileAtomic } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
 import { modelOf } from '../model-argument.ts';
 
@@ -20,42 +19,27 @@ export interface InitFlags {
 export async function init(this: CliContext, flags: InitFlags, given?: string): Promise<void> {
   const draft = flags.import === undefined ? null : await imported(this, flags, flags.import);
   const name = await usableName(given ?? draft?.suggestedName ?? null);
-  const { instanceConfigFile, namedConfig } = await import('../../config/index.ts');
+  const { instanceConfigFile, namedConfig, saveInstanceConfig } = await import('../../config/index.ts');
   const file = instanceConfigFile(this.paths.home, name);
   if (existsSync(file) && !flags.force) {
     throw new AppError('INSTANCE_EXISTS', `${file} exists`, { hint: 'edit it, or add --force to replace it' });
   }
-  await writeConfig(this, file, draft === null ? await fromTemplate(this, flags, name) : namedConfig(draft, name));
+  const config = draft === null ? await fromTemplate(this, flags, name) : namedConfig(draft, name);
+  saveInstanceConfig(this.paths.home, name, config);
   this.out.line(file);
   for (const note of draft?.notes ?? []) this.err.line(`note: ${note}`);
   if (draft === null) await suggest(this, flags, name);
   this.err.line(`next: drover up ${name}`);
 }
 
-/** Checks the shape before anything is written, and puts the JSON Schema where the config names it. */
-export async function writeConfig({ paths }: CliContext, file: string, config: InstanceConfigInput): Promise<void> {
-  const { formatProblem, parseInstanceConfig, SCHEMA_REFERENCES, writeSchema } = await import('../../config/index.ts');
-  const { $schema: _given, name, ...sections } = config;
-  const text = `${JSON.stringify({ $schema: SCHEMA_REFERENCES.instance, name, ...sections }, null, 2)}\n`;
-  const loaded = parseInstanceConfig(file, Buffer.from(text), config.name);
-  if (loaded.kind === 'invalid') {
-    const [first] = loaded.problems;
-    throw new AppError('CONFIG_INVALID', first ? formatProblem({ ...first, hint: null }) : `${file} is invalid`, {
-      hint: first?.hint ?? 'nothing was written',
-      detail: { problems: loaded.problems },
-    });
-  }
-  writeSchema(paths.home, 'instance');
-  writeFileAtomic(file, text);
-}
-
 /** Throws INVALID_REQUEST for what is no name. */
-export async function usableName(name: string | null): Promise<string> {
-  const { INSTANCE_NAME } = await import('../../contract/instance-config.ts');
-  if (name !== null && INSTANCE_NAME.test(name)) return name;
-  throw new AppError('INVALID_REQUEST', name === null ? 'no name is given' : `"${name}" is no name for an instance`, {
-    hint: 'use lower-case letters, digits and dashes, 1 to 64 characters',
-  });
+async function usableName(name: string | null): Promise<string> {
+  const { assertInstanceName } = await import('../../config/index.ts');
+  if (name === null) {
+    throw new AppError('INVALID_REQUEST', 'no name is given', { hint: 'write "drover init NAME"' });
+  }
+  assertInstanceName(name);
+  return name;
 }
 
 /** The flags beside `--import` win over what was imported. */

@@ -1,8 +1,10 @@
-/** Which instances a command means: those named, or with `--all` every one there is. */
+/** Which instances a command means, and one act for each of them, side by side. */
 
-import { AppError } from '../../contract/errors.ts';
+import { AppError, asAppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
+import { renderError } from '../errors.ts';
 
+/** Those named, or with `--all` every one there is. */
 export async function instanceNames(
   context: CliContext,
   names: readonly string[],
@@ -16,4 +18,19 @@ export async function instanceNames(
   throw new AppError('INVALID_REQUEST', 'no instance is named', {
     hint: 'name some, or say --all; "drover ps" lists them',
   });
+}
+
+/** Rejects with the failure of a single one; of several each is told, and the first decides the exit code. */
+export async function forEachInstance(
+  context: CliContext,
+  names: readonly string[],
+  act: (name: string) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(names.map(act));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [asAppError(result.reason)] : []));
+  const [first] = failures;
+  if (!first) return;
+  if (names.length === 1) throw first;
+  for (const failure of failures) context.err.line(renderError(failure, context.env));
+  context.end(first.exitCode);
 }

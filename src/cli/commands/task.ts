@@ -9,7 +9,7 @@ import { renderFields, renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 import { between, taskColumns } from './batch.ts';
 import { streamOf } from './logs.ts';
-import type { LogFlags } from './logs.ts';
+import type { StreamFlags } from './logs.ts';
 
 export interface TaskListFlags {
   readonly batch?: string;
@@ -87,12 +87,12 @@ function attemptColumns({ out }: CliContext): readonly Column<AttemptView>[] {
 
 export async function logs(
   this: CliContext,
-  flags: LogFlags & { readonly attempt?: number },
+  flags: StreamFlags & { readonly tail?: number; readonly follow: boolean; readonly attempt?: number },
   name: string,
 ): Promise<void> {
   const { batchId, task } = splitTaskName(name);
   const { tail, follow, attempt } = flags;
-  const options = { stream: streamOf(flags), tail, follow, attempt, signal: this.signal };
+  const options = { stream: streamOf(flags, 'both'), tail, follow, attempt, signal: this.signal };
   for await (const chunk of this.client.taskLogs(batchId, task, options)) await this.out.send(chunk);
 }
 

@@ -2,14 +2,13 @@
 
 import type { Client } from '../../client/index.ts';
 import { formatDuration } from '../../contract/durations.ts';
-import { AppError, asAppError } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { FactData, FactView } from '../../contract/facts.ts';
 import type { InstanceView } from '../../contract/instance-views.ts';
 import type { CliContext } from '../context.ts';
-import { renderError } from '../errors.ts';
 import { createProgress } from '../progress.ts';
 import type { Progress } from '../progress.ts';
-import { instanceNames } from './instance-names.ts';
+import { forEachInstance, instanceNames } from './instance-names.ts';
 
 export interface UpFlags {
   readonly all: boolean;
@@ -38,13 +37,7 @@ async function bringUp(
   const wanted = await instanceNames(context, names, flags);
   using progress = createProgress(context.err, context.clock);
   using _phases = flags.wait ? await followPhases(context.client, wanted, progress, context.signal) : null;
-  const results = await Promise.allSettled(wanted.map((name) => bringOneUp(context, name, flags, start, progress)));
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [asAppError(result.reason)] : []));
-  const [first] = failures;
-  if (!first) return;
-  if (wanted.length === 1) throw first;
-  for (const failure of failures) context.err.line(renderError(failure, context.env));
-  context.end(first.exitCode);
+  await forEachInstance(context, wanted, (name) => bringOneUp(context, name, flags, start, progress));
 }
 
 async function bringOneUp(

@@ -71,9 +71,41 @@ Examples:
   },
 });
 
+export const drain = buildCommand({
+  loader: async () => (await import('../commands/drain.ts')).drain,
+  parameters: { flags: { all: upFlags.all, timeout: upFlags.timeout }, positional: names },
+  docs: {
+    brief: 'Send instances no new requests and wait until none is in flight',
+    fullDescription: `Send instances no new requests and wait until none is in flight. They stay loaded; "drover up" or
+"drover restart" lifts it.
+
+Example:
+  drover drain chat --timeout 2m && drover down chat`,
+  },
+});
+
+export const adopt = buildCommand({
+  loader: async () => (await import('../commands/drain.ts')).adopt,
+  parameters: { flags: {}, positional: oneName },
+  docs: {
+    brief: 'Write the config of an engine that runs without one',
+    fullDescription: `Write the config of an engine that runs although its config is gone ("drover ps" calls it an orphan).
+What runs is not touched. "drover down" stops it instead.
+
+Example:
+  drover adopt chat`,
+  },
+});
+
 export const ps = buildCommand({
   loader: async () => (await import('../commands/ps.ts')).ps,
-  parameters: { flags: { running: switchFlag('Leave out what is stopped or failed'), json: jsonFlag } },
+  parameters: {
+    flags: {
+      running: switchFlag('Leave out what is stopped or failed'),
+      wide: switchFlag('Every column, however narrow the terminal'),
+      json: jsonFlag,
+    },
+  },
   docs: {
     brief: 'List instances',
     fullDescription: `List instances: state, health, process, port, slots.
@@ -90,19 +122,27 @@ export const logs = buildCommand({
     flags: {
       tail: { kind: 'parsed', parse: wholeNumber, brief: 'Only the last N lines', placeholder: 'N', optional: true },
       follow: followFlag,
-      stdout: switchFlag('Only what went to stdout'),
-      stderr: switchFlag('Only what went to stderr'),
-      both: switchFlag('Both, which is the default'),
+      since: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Only what is younger: 10m, or a moment in ISO 8601',
+        placeholder: 'T',
+        optional: true,
+      },
+      stdout: switchFlag('What went to stdout, which is the default'),
+      stderr: switchFlag('What went to stderr'),
+      both: switchFlag('Both'),
     },
     aliases: { f: 'follow', n: 'tail' },
     positional: oneName,
   },
   docs: {
     brief: 'Print what an instance has written',
-    fullDescription: `Print what an instance has written.
+    fullDescription: `Print what an instance has written, across rotations and restarts.
 
 Examples:
   drover logs chat --tail 50
+  drover logs chat --both --since 10m
   drover logs chat -f --stderr`,
   },
 });
@@ -134,7 +174,11 @@ Example:
 export const health = buildCommand({
   loader: async () => (await import('../commands/health.ts')).health,
   parameters: {
-    flags: { all: switchFlag('Every instance there is'), json: jsonFlag },
+    flags: {
+      all: switchFlag('Every instance there is'),
+      watch: switchFlag('Go on, and tell each change, until Ctrl-C'),
+      json: jsonFlag,
+    },
     positional: names,
   },
   docs: {
@@ -143,7 +187,8 @@ export const health = buildCommand({
 
 Examples:
   drover health chat
-  drover health --all --json`,
+  drover health --all --json
+  drover health --all --watch`,
   },
 });
 

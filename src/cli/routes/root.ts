@@ -4,7 +4,22 @@ import { buildRouteMap } from '@stricli/core';
 
 import { config, daemon, events, installService, queue, status, version } from './daemon.ts';
 import { devices } from './devices.ts';
-import { clone, dashboard, describe, down, edit, health, init, logs, ps, restart, rm, up } from './instances.ts';
+import {
+  adopt,
+  clone,
+  dashboard,
+  describe,
+  down,
+  drain,
+  edit,
+  health,
+  init,
+  logs,
+  ps,
+  restart,
+  rm,
+  up,
+} from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { batch, plan, submit, task } from './plans.ts';
 
@@ -13,6 +28,8 @@ export const root = buildRouteMap({
     up,
     down,
     restart,
+    drain,
+    adopt,
     ps,
     dashboard,
     logs,
