@@ -45,6 +45,7 @@ test('another server program is run by its command, asked by its own model name,
       stop_command: ['/bin/sh', '-c', `echo {port} > ${ended}`],
     },
     model: { path: 'mock-gpt-markdown', alias: ['mock'] },
+    stop: { grace: '1s' },
     gpu: { backend: 'cpu' },
   });
 
