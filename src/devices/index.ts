@@ -8,5 +8,4 @@ export * from './format-bytes.ts';
 export * from './memory-ledger.ts';
 export * from './names.ts';
 export * from './probes.ts';
-export { parseRig } from './rig.ts';
 export type { Thermal } from './thermal.ts';
