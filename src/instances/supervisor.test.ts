@@ -216,7 +216,7 @@ test('a stopped instance has given back its memory', async () => {
   expect(life.ledger.reservations()).toEqual([]);
 });
 
-test('the restart budget survives the agent', async () => {
+test('the restart budget survives a daemon restart', async () => {
   const spec = makeSpec({ restart: { maxRetries: 1 } });
   const first = await live();
   await becomeReady(first, spec);

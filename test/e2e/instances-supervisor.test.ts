@@ -1,12 +1,15 @@
 /** The supervisor over real processes: the fake engine starts, crashes, hangs, ignores signals, forks, is adopted. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import type { InstanceReport } from '../../src/contract/index.ts';
+import { logFiles } from '../../src/instances/index.ts';
+import { readLogs, systemClock } from '../../src/kernel/index.ts';
 import { createSupervisedHost, enginePids, fakeSpec, freePort } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
@@ -46,7 +49,7 @@ test('the engine carries the name of its instance, and its key never shows on th
   expect(readFileSync(`/proc/${pid}/cmdline`, 'latin1')).not.toContain(String(key));
 });
 
-test('two callers at once cause one start', async () => {
+test('two `up` at once start one engine', async () => {
   life.supervisor.apply([{ spec: fakeSpec({ LOAD_MS: '100' }), desired: 'running' }]);
 
   const [first, second] = await Promise.all([life.supervisor.ensureReady('qwen'), life.supervisor.ensureReady('qwen')]);
@@ -55,7 +58,7 @@ test('two callers at once cause one start', async () => {
   expect(enginePids(host.home, 'qwen')).toEqual([first.pid]);
 });
 
-test('a crashed engine is started again after a delay, though somebody looked first', async () => {
+test('crash is restarted although somebody looked first', async () => {
   life.supervisor.apply([{ spec: fakeSpec(), desired: 'running' }]);
   const first = await life.supervisor.ensureReady('qwen');
 
@@ -129,7 +132,7 @@ test('an engine that ignores SIGTERM is killed after its grace', async () => {
   expect(stopped).toMatchObject({ state: 'stopped', lastExit: { signal: 'SIGKILL' } });
 });
 
-test.each(['1', 'detached'])('a child that the engine forked (%s) is no orphan after a stop', async (how) => {
+test.each(['1', 'detached'])('a forking launcher leaves no orphan after a stop (child: %s)', async (how) => {
   life.supervisor.apply([{ spec: fakeSpec({ FORK_CHILD: how }), desired: 'running' }]);
   await life.supervisor.ensureReady('qwen');
   expect(enginePids(host.home, 'qwen')).toHaveLength(2);
@@ -178,7 +181,7 @@ test('an engine that ended while no agent was there counts as a crash with its e
   expect(after).toMatchObject({ restarts: 1, lastExit: { signal: 'SIGSEGV' } });
 });
 
-test('a pid that belongs to somebody else by now is neither adopted nor touched', async () => {
+test('pid reuse does not fool adoption: whoever has the pid by now is neither adopted nor touched', async () => {
   const spec = fakeSpec({}, { restart: { initialDelayMs: 10 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   const before = await life.supervisor.ensureReady('qwen');
@@ -196,7 +199,7 @@ test('a pid that belongs to somebody else by now is neither adopted nor touched'
   expect(after.pid).not.toBe(before.pid);
 });
 
-test('an unrelated edit stops nothing, a changed fingerprint restarts', async () => {
+test('reload with an unrelated edit stops nothing, and a changed fingerprint restarts', async () => {
   life.supervisor.apply([{ spec: fakeSpec(), desired: 'running' }]);
   const first = await life.supervisor.ensureReady('qwen');
 
@@ -210,7 +213,7 @@ test('an unrelated edit stops nothing, a changed fingerprint restarts', async ()
   expect(third).toMatchObject({ fingerprint: 'f2', restarts: 0 });
 });
 
-test('a configured port that another program holds is refused with its name', async () => {
+test('a configured port that another program holds is told with its name', async () => {
   const stranger = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => stranger.once('listening', resolve));
   const { port } = stranger.address() as AddressInfo;
@@ -223,7 +226,7 @@ test('a configured port that another program holds is refused with its name', as
   stranger.close();
 });
 
-test('a port of our choice that is taken between check and bind is chosen anew', async () => {
+test('port taken between check and bind is retried or told: one of our choice is chosen anew', async () => {
   life.supervisor.apply([{ spec: fakeSpec({ LISTEN_MS: '400' }), desired: 'running' }]);
   const loading = await life.until('qwen', (report) => report.state === 'loading');
   const thief = createServer((_request, response) => response.end('{}')).listen(Number(loading.port), '127.0.0.1');
@@ -297,11 +300,79 @@ test('a forgotten instance is stopped and leaves no record', async () => {
   expect((await host.live()).supervisor.reports()).toEqual([]);
 });
 
-test('a 200 KB line in its log stalls nothing', async () => {
+test('a 200 KB log line does not stall anything, and is cut for its readers', async () => {
   life.supervisor.apply([{ spec: fakeSpec({ LOG_LINE_BYTES: '200000' }), desired: 'running' }]);
 
-  expect(await life.supervisor.ensureReady('qwen')).toMatchObject({ state: 'ready' });
+  const ready = await life.supervisor.ensureReady('qwen');
+  const { stderr } = logFiles(host.home, 'qwen');
+  const reading = readLogs({ paths: [stderr], follow: false, signal: neverAborted, clock: systemClock });
+  const lines = (await textOf(reading)).split('\n');
+
+  expect(ready.state).toBe('ready');
+  expect(lines.some((line) => /^x{65536} …\[134463 more\]$/.test(line))).toBe(true);
 });
+
+test('a stuck log reader does not freeze the engine', async () => {
+  const spec = fakeSpec({ LOG_LINE_BYTES: '1000000' });
+  life.supervisor.apply([{ spec, desired: 'running' }]);
+  const ready = await life.supervisor.ensureReady('qwen');
+  const left = new AbortController();
+  const { stderr } = logFiles(host.home, 'qwen');
+  const stuck = readLogs({ paths: [stderr], follow: true, signal: left.signal, clock: systemClock });
+  await stuck.next(); // and never again
+
+  const answers = [];
+  for (let request = 0; request < 20; request++) answers.push((await complete(ready)).status);
+  left.abort();
+  await stuck.return(undefined);
+
+  expect(new Set(answers)).toEqual(new Set([200]));
+  expect(statSync(stderr).size).toBeGreaterThan(20_000_000);
+});
+
+test('stop does not hang on a grandchild holding the pipe', async () => {
+  life.supervisor.apply([{ spec: fakeSpec({ FORK_CHILD: 'detached', TERM_MS: '50' }), desired: 'running' }]);
+  const ready = await life.supervisor.ensureReady('qwen');
+  const grandchild = enginePids(host.home, 'qwen').find((pid) => pid !== ready.pid);
+  const shared = readlinkSync(`/proc/${grandchild}/fd/2`);
+
+  const stopped = await life.supervisor.ensureStopped('qwen');
+
+  expect(shared).toBe(logFiles(host.home, 'qwen').stderr);
+  expect(stopped.state).toBe('stopped');
+  expect(enginePids(host.home, 'qwen')).toEqual([]);
+});
+
+test('reads never write: reports, specs and probes change neither the record nor the state', async () => {
+  life.supervisor.apply([{ spec: fakeSpec({}, { health: { intervalMs: 60_000 } }), desired: 'running' }]);
+  await life.supervisor.ensureReady('qwen');
+  const path = join(host.home, 'agent', 'instances', 'qwen.json');
+  const before = { text: readFileSync(path, 'utf8'), at: statSync(path).mtimeMs, reports: life.supervisor.reports() };
+
+  life.supervisor.specOf('qwen');
+  life.supervisor.takeProbes();
+  life.supervisor.reports();
+
+  expect(readFileSync(path, 'utf8')).toBe(before.text);
+  expect(statSync(path).mtimeMs).toBe(before.at);
+  expect(life.supervisor.reports()).toEqual(before.reports);
+});
+
+const neverAborted = new AbortController().signal;
+
+async function textOf(reading: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of reading) text += piece;
+  return text;
+}
+
+function complete({ url, key }: InstanceReport): Promise<Response> {
+  return fetch(`${url}/v1/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ prompt: 'hello', max_tokens: 1 }),
+  });
+}
 
 test('a restart is one move: the old engine is gone, the new one answers, and no crash is counted', async () => {
   life.supervisor.apply([{ spec: fakeSpec(), desired: 'running' }]);
