@@ -43,6 +43,34 @@ test('nobody at the port is refused', async () => {
   });
 });
 
+test('a base with a path is asked under it, and a body is posted as JSON', async () => {
+  const asked: unknown[] = [];
+  const target = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      asked.push([request.method, request.url, request.headers['content-type'], body]);
+      response.end();
+    });
+  });
+
+  await probe('/v1/models', { ...target, url: `${target.url}/deep/llm` });
+  await probe('/v1/completions', target, { prompt: 'hi' });
+
+  expect(asked).toEqual([
+    ['GET', '/deep/llm/v1/models', undefined, ''],
+    ['POST', '/v1/completions', 'application/json', '{"prompt":"hi"}'],
+  ]);
+});
+
+test('https speaks TLS: a server without it fails with a reason', async () => {
+  const target = await serve((_, response) => response.end());
+
+  const reply = await probe('/health', { ...target, url: target.url.replace('http:', 'https:') });
+
+  expect(reply).toEqual({ kind: 'failed', message: 'EPROTO' });
+});
+
 test('a server that hangs up is a failure with its reason', async () => {
   const target = await serve((request) => request.socket.destroy());
 
