@@ -9,6 +9,7 @@ import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
 import type { QueuePicture } from './admission.ts';
 import { Alarm } from './alarm.ts';
+import { IdleAwaiters } from './idle-awaiters.ts';
 import { MirroredInstances } from './instance-mirror.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { place } from './placement.ts';
@@ -43,7 +44,7 @@ export class SlotOwner {
   readonly #serviceTimes = new ServiceTimes();
   readonly #alarm: Alarm;
   readonly #wakes: WakeCalls;
-  readonly #idleAwaited = new Map<string, (() => void)[]>();
+  readonly #idle = new IdleAwaiters((instance) => this.instances.slots.busy(instance));
 
   constructor(deps: SlotOwnerDeps, post: (message: Message) => void) {
     this.#deps = deps;
@@ -110,8 +111,7 @@ export class SlotOwner {
       case 'not-woken':
         return this.#onNotWoken(message.call, message.error, now);
       case 'idle-awaited':
-        this.#idleAwaited.set(message.instance, [...(this.#idleAwaited.get(message.instance) ?? []), message.answer]);
-        return this.#tellIdle();
+        return this.#idle.add(message.instance, message.answer);
       case 'directory-changed':
       case 'woke':
         return this.#review(now);
@@ -141,7 +141,7 @@ export class SlotOwner {
     this.waiting.queue.settle(grant.request, cost ?? 0);
     if (cost !== null) this.#serviceTimes.record(grant.request.group, now - grant.at);
     if (this.instances.slots.release(hold)) this.#pump(this.#lanesOf(hold.instance), now);
-    this.#tellIdle();
+    this.#idle.tell();
   }
 
   /** Whoever waits for it alone is told why; those who have another way by now are looked at again. */
@@ -162,7 +162,7 @@ export class SlotOwner {
       else if (prospect.availability.kind === 'asleep') this.#wakes.want(prospect.availability.call);
     }
     this.#pump(new Set(this.waiting.queue.lanes()), now);
-    this.#tellIdle();
+    this.#idle.tell();
   }
 
   #prospects(): readonly { readonly lane: string; readonly prospect: Prospect }[] {
@@ -247,14 +247,6 @@ export class SlotOwner {
       return target?.instances.some(({ name }) => name === instance) ?? false;
     };
     return new Set([...this.waiting.queue.lanes()].filter(serves));
-  }
-
-  #tellIdle(): void {
-    for (const [instance, answers] of this.#idleAwaited) {
-      if (this.instances.slots.busy(instance) > 0) continue;
-      this.#idleAwaited.delete(instance);
-      for (const answer of answers) answer();
-    }
   }
 
   #nextChange(now: number): number | null {
