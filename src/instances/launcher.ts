@@ -64,7 +64,7 @@ export function createDetachedLauncher({ programs, clock, home, ...deps }: Detac
     forget: (id) => programs.forget(id),
     isAlive,
     marks: (name) => ({ DROVER_INSTANCE: name, [markOf(name).name]: markOf(name).value }),
-    members: (name) => trees.members(markOf(name)),
+    members: (name) => trees.members(null, markOf(name)),
     withMembers(names) {
       const marked = trees.marked('DROVER_ENGINE_OF');
       return names.filter((name) => marked?.has(markOf(name).value) ?? false);
@@ -74,11 +74,11 @@ export function createDetachedLauncher({ programs, clock, home, ...deps }: Detac
     async sweep(name, identity) {
       for (let beat = 0; beat < SWEEP_BEATS; beat++) {
         trees.kill(identity, markOf(name));
-        const left = trees.members(markOf(name));
+        const left = trees.members(identity, markOf(name));
         if (left.length === 0) return [];
         await clock.sleep(SWEEP_BEAT_MS);
       }
-      return trees.members(markOf(name));
+      return trees.members(identity, markOf(name));
     },
   };
 }

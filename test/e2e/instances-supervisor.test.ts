@@ -9,7 +9,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { InstanceReport } from '../../src/contract/index.ts';
 import { logFiles } from '../../src/instances/index.ts';
-import { readLogs, systemClock } from '../../src/kernel/index.ts';
+import { groupMembers, identifyProcess, readLogs, systemClock } from '../../src/kernel/index.ts';
+import type { ProcessIdentity } from '../../src/kernel/index.ts';
 import { createSupervisedHost, enginePids, fakeSpec, freePort } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
@@ -141,6 +142,23 @@ test.each(['1', 'detached'])('a forking launcher leaves no orphan after a stop (
 
   expect(enginePids(host.home, 'qwen')).toEqual([]);
 });
+
+test('a child that gave up its environment is found by its group, and gone after a stop', async () => {
+  life.supervisor.apply([{ spec: fakeSpec({ FORK_CHILD: 'bare' }), desired: 'running' }]);
+  const { pid } = await life.supervisor.ensureReady('qwen');
+  const members = groupMembers(identityOf(Number(pid)));
+
+  await life.supervisor.ensureStopped('qwen');
+
+  expect(members).toHaveLength(2);
+  expect(members.map(identifyProcess)).toEqual([null, null]);
+});
+
+function identityOf(pid: number): ProcessIdentity {
+  const identity = identifyProcess(pid);
+  if (identity === null) throw new Error(`no process ${pid}`);
+  return identity;
+}
 
 test('what a crashed engine leaves behind is cleared before the next start', async () => {
   life.supervisor.apply([{ spec: fakeSpec({ FORK_CHILD: 'detached' }), desired: 'running' }]);

@@ -37,7 +37,7 @@ test('on Windows a pid that belongs to another process by now is not touched', (
   trees.kill(null, marker);
 
   expect(calls).toEqual([]);
-  expect(trees.members(marker)).toEqual([]);
+  expect(trees.members(identity, marker)).toEqual([]);
 });
 
 test('elsewhere a process with another start time is not touched, and the very one is', async () => {

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { killTree, markedValues, signalGroup, survivors } from './tree.ts';
+import { groupMembers, killTree, markedValues, signalGroup, survivors } from './tree.ts';
 import type { Marker } from './tree.ts';
 
 export interface ProcessTrees {
@@ -15,8 +15,8 @@ export interface ProcessTrees {
   terminate(identity: ProcessIdentity): void;
   /** Ends by force all that belongs to it, also what left the group or outlived the program. */
   kill(identity: ProcessIdentity | null, marker: Marker): void;
-  /** Pids of the live processes that belong to it, as far as the platform can tell. */
-  members(marker: Marker): readonly number[];
+  /** Pids of the live processes that belong to it, as far as the platform can tell: by group and by marker. */
+  members(identity: ProcessIdentity | null, marker: Marker): readonly number[];
   /** Values of the marker that live processes carry; null where the platform cannot tell. */
   marked(name: Marker['name']): ReadonlySet<string> | null;
 }
@@ -32,7 +32,9 @@ const posixTrees: ProcessTrees = {
     if (identity !== null && identifyProcess(identity.pid) === null) signalGroup(identity, 'SIGKILL');
     killTree(identity, marker);
   },
-  members: survivors,
+  members: (identity, marker) => [
+    ...new Set([...survivors(marker), ...(identity === null ? [] : groupMembers(identity))]),
+  ],
   marked: (name) => (process.platform === 'linux' ? markedValues(name) : null),
 };
 
@@ -50,7 +52,12 @@ export function createWindowsTrees({ isSame, run }: WindowsTreesDeps): ProcessTr
   const endTree = (identity: ProcessIdentity | null): void => {
     if (identity !== null && isSame(identity)) run('taskkill', ['/T', '/F', '/PID', String(identity.pid)]);
   };
-  return { terminate: endTree, kill: endTree, members: () => [], marked: () => null };
+  return {
+    terminate: endTree,
+    kill: endTree,
+    members: (identity) => (identity !== null && isSame(identity) ? [identity.pid] : []),
+    marked: () => null,
+  };
 }
 
 function runQuietly(file: string, args: readonly string[]): void {

@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 import { hasCode } from '../files.ts';
-import { isSameProcess } from '../process-identity.ts';
+import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { WATCHER_NAME } from './launch-script.ts';
 
@@ -53,6 +53,17 @@ export function survivors(marker: Marker): number[] {
   return processIds().filter((pid) => carries(pid, wanted) && !isWatcher(pid));
 }
 
+/** Pids of the live processes of the program's group; nobody else's when its number has been given away. */
+export function groupMembers(identity: ProcessIdentity): number[] {
+  const leader = identifyProcess(identity.pid);
+  if (leader !== null && leader.startTime !== identity.startTime) return [];
+  if (process.platform !== 'linux') return groupLives(identity) ? [identity.pid] : [];
+  return processIds().filter((pid) => {
+    const [state, , group] = statFields(pid);
+    return Number(group) === identity.pid && state !== 'Z' && state !== 'X';
+  });
+}
+
 /** All values of a marker that live processes carry: one look at the machine for many programs. */
 export function markedValues(name: Marker['name']): ReadonlySet<string> {
   const values = processIds().map((pid) => markOf(pid, name));
@@ -75,8 +86,13 @@ function processIds(): number[] {
 }
 
 function groupOf(pid: number): number {
+  return Number(statFields(pid)[2]);
+}
+
+/** State, parent, group and so on: what follows the name. */
+function statFields(pid: number): readonly string[] {
   const stat = readProc(pid, 'stat');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** A zombie has no environment any more, so it never counts. */

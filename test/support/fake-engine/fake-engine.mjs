@@ -19,7 +19,7 @@
  *   IGNORE_SIGTERM   1: only SIGKILL ends it
  *   TERM_MS          how long it takes to end after SIGTERM                                    [0]
  *   FORK_CHILD       1: starts a grandchild in its process group that outlives it if not killed;
- *                    detached: one in a session of its own
+ *                    detached: one in a session of its own; bare: one in its group, without any environment
  *   LOG_LINE_BYTES   prints one line of this size to stderr at start, and one more per request [0]
  *   LOG_LINES        prints this many lines to stdout and stderr at start                      [0]
  *   TOKEN_MS         milliseconds per token                                                    [0]
@@ -324,6 +324,7 @@ function forkChild() {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: how === 'detached',
+    ...(how === 'bare' ? { env: {} } : {}),
   });
   process.stderr.write(`fake engine child ${child.pid}\n`);
   child.unref();
