@@ -1,7 +1,7 @@
 /** What `drover init --import` is given, made into a config: a llama-server command line, or a file of llama-orchestrator. */
 
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 import type { Imported } from '../../config/imported.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -16,7 +16,7 @@ export interface NamedImport extends Imported {
 /** A file that is there, or what can only be a file, is one; anything else is a command line. */
 export async function importSource(context: CliContext, source: string): Promise<NamedImport> {
   const file = resolve(context.cwd, source);
-  if (existsSync(file) || /^\S+\.json$/.test(source)) return importFile(file);
+  if (existsSync(file) || /^\S+\.json$/.test(source)) return importFile(context, file);
   const { importCommand } = await import('../../config/import-command.ts');
   const imported = importCommand(source);
   const model = withPaths(context, imported.config.model);
@@ -28,7 +28,7 @@ export async function importSource(context: CliContext, source: string): Promise
   };
 }
 
-async function importFile(file: string): Promise<NamedImport> {
+async function importFile(context: CliContext, file: string): Promise<NamedImport> {
   const { readJsonFile } = await import('../../config/index.ts');
   const { importOrchestratorConfig } = await import('../../config/import-orchestrator.ts');
   const read = readJsonFile(file);
@@ -39,12 +39,18 @@ async function importFile(file: string): Promise<NamedImport> {
       hint: first?.hint ?? 'give a file that holds a JSON object',
     });
   }
+  const imported = importOrchestratorConfig(file, read.value);
   const { name } = read.value;
-  return { ...importOrchestratorConfig(file, read.value), suggestedName: typeof name === 'string' ? slug(name) : null };
+  const model = withPaths({ cwd: dirname(file), env: context.env }, imported.config.model);
+  const suggestedName = typeof name === 'string' ? slug(name) : null;
+  return { ...imported, config: { ...imported.config, model }, suggestedName };
 }
 
 /** Within quotes no shell has expanded the tilde, and the config lies elsewhere than where the command was typed. */
-function withPaths<T extends { readonly path?: string | undefined }>({ cwd, env }: CliContext, section: T): T {
+function withPaths<T extends { readonly path?: string | undefined }>(
+  { cwd, env }: Pick<CliContext, 'cwd' | 'env'>,
+  section: T,
+): T {
   if (section.path === undefined) return section;
   const home = env['HOME'] ?? '';
   return { ...section, path: resolve(cwd, section.path.replace(/^~(?=\/)/, home)) };
