@@ -2,6 +2,7 @@
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { loadDemoEngine } from '../../../../../test/support/demo-engine.ts';
@@ -119,36 +120,86 @@ const SCHEMAS: Readonly<Record<string, object>> = {
 
 describe('JSON under a grammar', () => {
   let demo: DemoEngine;
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, ownProperties: true });
   addFormats.default(ajv);
   beforeAll(async () => {
     demo = await loadDemoEngine();
   });
   afterAll(() => demo.close());
 
-  test.each(Object.entries(SCHEMAS))('%s: what is written to its end is valid', async (_, schema) => {
+  /** The answers that were not cut off, beside what the validator says of them. */
+  async function judged(schema: object, seeds: number): Promise<readonly (readonly [string, true | string])[]> {
     const validate = ajv.compile(schema);
-    const seeds = Array.from({ length: 8 }, (_each, at) => at);
-
+    const free = { prompt: 'Answer: ', temperature: 1.5, top_k: 0, top_p: 1, min_p: 0, max_tokens: 900 };
     const answers = await Promise.all(
-      seeds.map((seed) =>
-        demo.ask({
-          prompt: 'Answer: ',
-          json_schema: schema,
-          max_tokens: 900,
-          seed,
-          temperature: 1.5,
-          top_k: 0,
-          top_p: 1,
-          min_p: 0,
-        }),
-      ),
+      Array.from({ length: seeds }, (_, seed) => demo.ask({ ...free, json_schema: schema, seed })),
     );
+    return answers
+      .filter(({ ending }) => ending === 'eos')
+      .map(({ text }) => [text, validate(JSON.parse(text)) || ajv.errorsText(validate.errors)]);
+  }
 
-    const whole = answers.filter(({ ending }) => ending === 'eos').map(({ text }) => text);
-    expect(whole.length).toBeGreaterThan(0);
-    expect(whole.map((text) => [text, validate(JSON.parse(text)) || ajv.errorsText(validate.errors)])).toEqual(
-      whole.map((text) => [text, true]),
-    );
+  test.each(Object.entries(SCHEMAS))('%s: what is written to its end is valid', async (_, schema) => {
+    const answers = await judged(schema, 8);
+
+    expect(answers.length).toBeGreaterThan(0);
+    expect(answers.filter(([, verdict]) => verdict !== true)).toEqual([]);
   });
+
+  test('what is written to its end is valid, whatever the schema', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySchema(), async (schema) => {
+        expect((await judged(schema, 2)).filter(([, verdict]) => verdict !== true)).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  }, 60_000);
 });
+
+/** Schemas of some depth that allow something and whose texts are short. */
+function anySchema(): fc.Arbitrary<object> {
+  const low = fc.integer({ min: -50, max: 50 });
+  const span = fc.integer({ min: 0, max: 90 });
+  const leaf = fc.oneof<fc.Arbitrary<object>[]>(
+    fc.constantFrom({ type: 'boolean' }, { type: 'null' }, { type: ['boolean', 'null'] }),
+    fc.tuple(low, span).map(([minimum, more]) => ({ type: 'integer', minimum, maximum: minimum + more })),
+    fc
+      .tuple(low, span)
+      .map(([least, more]) => ({ type: 'number', exclusiveMinimum: least / 8, maximum: least / 8 + more + 1 })),
+    fc
+      .tuple(fc.nat(4), fc.nat(6))
+      .map(([minLength, more]) => ({ type: 'string', minLength, maxLength: minLength + more })),
+    fc
+      .uniqueArray(fc.jsonValue({ maxDepth: 1 }), {
+        minLength: 1,
+        maxLength: 3,
+        selector: (value) => JSON.stringify(value),
+      })
+      .map((values) => ({ enum: values })),
+    fc.constantFrom('date', 'time', 'uuid', 'ipv4').map((format) => ({ type: 'string', format })),
+  );
+  const name = fc.constantFrom('a', 'ab', 'b', 'a b', '"', '\u00fc', 'constructor');
+  return fc.letrec<{ schema: object }>((tie) => ({
+    schema: fc.oneof(
+      { depthSize: 'small', maxDepth: 3 },
+      leaf,
+      fc
+        .tuple(
+          fc.dictionary(name, tie('schema'), { maxKeys: 3 }),
+          fc.uniqueArray(name, { maxLength: 2 }),
+          fc.constantFrom<unknown>(undefined, true, { type: 'integer', minimum: 0, maximum: 9 }),
+        )
+        .map(([properties, required, additionalProperties]) => ({
+          type: 'object',
+          properties,
+          required,
+          additionalProperties: additionalProperties ?? { type: 'boolean' },
+        })),
+      fc
+        .tuple(tie('schema'), fc.nat(2), fc.nat(2))
+        .map(([items, minItems, more]) => ({ type: 'array', items, minItems, maxItems: minItems + more })),
+      fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+      fc.array(tie('schema'), { minLength: 1, maxLength: 2 }).map((prefixItems) => ({ type: 'array', prefixItems })),
+    ),
+  })).schema;
+}
