@@ -33,7 +33,8 @@ import type { DesiredInstance } from './desired.ts';
 import { createDeviceMemory } from './device-memory.ts';
 import { fencedAgent, greet } from './greeting.ts';
 import type { Hello } from './greeting.ts';
-import { Host } from './host.ts';
+import type { Host } from './host.ts';
+import { HostTable } from './host-table.ts';
 import { createInstanceMirror } from './instance-mirror.ts';
 import type { InstanceEvent } from './instance-mirror.ts';
 import { createLeases } from './lease.ts';
@@ -92,22 +93,16 @@ const INSPECT_TIMEOUT_MS = 5_000;
 
 export function createHosts(deps: HostsDeps): Hosts {
   const { store, clock, log } = deps;
-  const hosts = new Map<string, Host>();
+  const hosts = new HostTable(clock);
   const bySession = new WeakMap<LinkSession, Host>();
   const mirror = createInstanceMirror(log);
   const memory = createDeviceMemory(store, clock);
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
-  const leases = createLeases(clock, (host) => run(loseAgent(hostNamed(host))));
+  const leases = createLeases(clock, (host) => run(loseAgent(hosts.named(host))));
   let work: WorkOwner | null = null;
 
   function run(task: Promise<unknown>): void {
     task.catch((error: unknown) => log.error({ err: error }, 'agent event failed'));
-  }
-
-  function hostNamed(name: string): Host {
-    const host = hosts.get(name) ?? new Host(name, clock);
-    hosts.set(name, host);
-    return host;
   }
 
   function onFrame(frame: AgentFrame, session: LinkSession): void {
@@ -155,7 +150,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   }
 
   async function welcome(hello: Hello, session: LinkSession, owner: WorkOwner): Promise<void> {
-    const host = hostNamed(hello.host);
+    const host = hosts.named(hello.host);
     host.connect(session, hello);
     keepDevices(host, hello.devices);
     bySession.set(session, host);
@@ -220,7 +215,7 @@ export function createHosts(deps: HostsDeps): Hosts {
 
   function pushDesired(name: string): void {
     const instances = deps.desired(name).map(({ spec, desired }) => ({ spec, desired }));
-    hosts.get(name)?.send({ kind: 'desired', instances });
+    hosts.send(name, { kind: 'desired', instances });
   }
 
   return {
@@ -231,37 +226,32 @@ export function createHosts(deps: HostsDeps): Hosts {
     },
     async start(owner) {
       work = owner;
-      for (const { host, devices, seenAt } of await memory.recall()) hostNamed(host).keepDevices(devices, seenAt);
+      for (const { host, devices, seenAt } of await memory.recall()) hosts.named(host).keepDevices(devices, seenAt);
       for (const agent of await store.read(listAgents)) {
         if (agent.leaseUntil > 0) leases.renew(agent.host);
-        Object.assign(hostNamed(agent.host), { epoch: agent.epoch, pid: agent.pid });
+        Object.assign(hosts.named(agent.host), { epoch: agent.epoch, pid: agent.pid });
       }
     },
-    list: () =>
-      [...hosts.values()].map(({ name, pid, epoch, isConnected }) => {
-        return { host: name, pid, epoch, connected: isConnected };
-      }),
-    devices: () => [...hosts.values()].flatMap((host) => host.viewDevices()),
+    list: () => hosts.view(),
+    devices: () => hosts.viewDevices(),
     instances: () => mirror.reports,
-    connected: () => [...hosts.values()].filter((host) => host.isConnected).map((host) => host.name),
-    devicesOf: (name) => hosts.get(name)?.devices ?? [],
-    grant: (name, grants) => hosts.get(name)?.send({ kind: 'grants', grants: [...grants] }),
-    signal: (name, attempt, signal) => hosts.get(name)?.send({ kind: 'signal', attempt, signal }),
+    connected: () => hosts.connected(),
+    devicesOf: (name) => hosts.devicesOf(name),
+    grant: (name, grants) => hosts.send(name, { kind: 'grants', grants: [...grants] }),
+    signal: (name, attempt, signal) => hosts.send(name, { kind: 'signal', attempt, signal }),
     pushDesired,
-    forgetInstance: (host, name) => hosts.get(host)?.send({ kind: 'forget', name }),
-    noteUsed: (host, names) => hosts.get(host)?.send({ kind: 'used', names: [...names] }),
-    call: (name, call, options) => hostNamed(name).calls.call(call, options),
+    forgetInstance: (host, name) => hosts.send(host, { kind: 'forget', name }),
+    noteUsed: (host, names) => hosts.send(host, { kind: 'used', names: [...names] }),
+    call: (name, call, options) => hosts.named(name).calls.call(call, options),
     async inspect(host, name) {
       const call: AgentCall = { op: 'inspect', name };
-      return agentInspectionSchema.parse(await hostNamed(host).calls.call(call, { timeoutMs: INSPECT_TIMEOUT_MS }));
+      return agentInspectionSchema.parse(await hosts.named(host).calls.call(call, { timeoutMs: INSPECT_TIMEOUT_MS }));
     },
-    goodbye(options) {
-      for (const host of hosts.values()) host.send({ kind: 'goodbye', ...options });
-    },
+    goodbye: (options) => hosts.sendAll({ kind: 'goodbye', ...options }),
     async [Symbol.asyncDispose]() {
       leases[Symbol.dispose]();
       work = null;
-      for (const host of hosts.values()) host.close();
+      hosts.closeAll();
       acceptor.close();
     },
   };
