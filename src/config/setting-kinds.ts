@@ -1,6 +1,7 @@
 /** The kinds of values that settings have: how each is read, from text or JSON, and its JSON Schema. Pure. */
 
 import { LONGEST_MS, parseDuration } from '../contract/durations.ts';
+import { isLoopback } from './exposure.ts';
 import { shown } from './problem.ts';
 
 /** What was read, or what is wrong with it: `problem` completes the sentence `NAME …`. */
@@ -56,9 +57,7 @@ export const duration: SettingKind<number> = {
 export const loopback: SettingKind<string> = {
   schema: { type: 'string' },
   read: (raw) => {
-    if (raw === 'localhost' || raw === '::1' || (typeof raw === 'string' && /^127(?:\.\d{1,3}){3}$/.test(raw))) {
-      return { value: raw };
-    }
+    if (typeof raw === 'string' && isLoopback(raw)) return { value: raw };
     return { problem: `must be a loopback address: without an API key nothing else is served, not ${shown(raw)}` };
   },
 };

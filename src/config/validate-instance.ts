@@ -3,9 +3,10 @@
  * the world only through the checks it is given, so that `config validate` and `up` say the same.
  */
 
+import { isHandedKey } from '../contract/engine-key.ts';
 import type { InstanceConfig } from '../contract/instance-config.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import { isHandedKey, isLoopback } from './exposure.ts';
+import { isLoopback } from './exposure.ts';
 import { flagProblems } from './flag-problems.ts';
 import type { KnownFlags } from './flag-problems.ts';
 import { error, warning } from './instance-problem.ts';
@@ -153,8 +154,10 @@ function hostProblems(file: string, config: InstanceConfig, checks: InstanceChec
 }
 
 function exposureProblems(file: string, config: InstanceConfig): InstanceProblem[] {
-  const { host } = config.server;
-  if (isLoopback(host) || isHandedKey(config)) return [];
+  const { engine, server, args } = config;
+  const { host } = server;
+  const words = [...engine.args, ...args];
+  if (isLoopback(host) || isHandedKey({ kind: engine.kind, keyVariable: engine.key_env, args: words })) return [];
   const message = `${host} can be reached from other machines, and the program is handed no key`;
   const hint = 'write 127.0.0.1, or hand it the key by "engine": {"key_env": …} or {key} in its args';
   return [error({ file, path: 'server.host' }, 'CONFIG_INVALID', message, hint)];

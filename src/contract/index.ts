@@ -6,6 +6,7 @@ export * from './devices.ts';
 export * from './diagnostics.ts';
 export * from './durations.ts';
 export * from './engine-flags.ts';
+export * from './engine-key.ts';
 export * from './engine-view.ts';
 export * from './errors.ts';
 export * from './exit-codes.ts';

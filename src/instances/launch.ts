@@ -2,7 +2,7 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 
-import { asAppError } from '../contract/index.ts';
+import { asAppError, isHandedKey } from '../contract/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import { countCores } from '../devices/index.ts';
 import type { Devices, ReservationRequest } from '../devices/index.ts';
@@ -138,7 +138,7 @@ interface Decided {
 }
 
 function compose({ engine, spec, launch, binary, port, shares, devices }: Decided, deps: LaunchDeps): Prepared {
-  const key = spec.server.key ?? randomToken(40);
+  const key = spec.server.key ?? newKey(spec);
   const threads = spec.model.threads === 'auto' ? threadShare(countCores(), deps.countOnCpu()) : spec.model.threads;
   const environment = withoutAttempt(deps.environment);
   const context = { binary, port, key, threads, devices, environment };
@@ -168,6 +168,12 @@ function compose({ engine, spec, launch, binary, port, shares, devices }: Decide
     stderrPath: logs.stderr,
   };
   return { kind: 'prepared', plan, request };
+}
+
+/** None for a program that would not hear of it. */
+function newKey({ engine, args }: InstanceSpec): string | null {
+  const words = [...engine.args, ...args];
+  return isHandedKey({ kind: engine.kind, keyVariable: engine.keyEnv, args: words }) ? randomToken(40) : null;
 }
 
 /** One core stays free; the others are shared evenly. */
