@@ -1,35 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-import type { Command, RouteMap } from '@stricli/core';
 import { expect, test } from 'vitest';
 
+import { commandsOf } from '../../test/support/commands.ts';
 import { EXIT } from '../contract/exit-codes.ts';
-import type { CliContext } from './context.ts';
-import { root } from './routes/root.ts';
 
 const DOCS = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-
-/** Every command by its full name, such as `batch show`. */
-function commandsOf(target: Command<CliContext> | RouteMap<CliContext>, name: readonly string[] = []): string[] {
-  if (!('getAllEntries' in target)) return [name.join(' ')];
-  return target
-    .getAllEntries()
-    .flatMap((entry) => commandsOf(entry.target, [...name, entry.name['convert-camel-to-kebab']]));
-}
-
-/** Every flag of every command, as typed. */
-function flagsOf(target: Command<CliContext> | RouteMap<CliContext>): string[] {
-  if ('getAllEntries' in target) return target.getAllEntries().flatMap((entry) => flagsOf(entry.target));
-  return Object.keys(target.parameters.flags ?? {}).map((flag) =>
-    flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-  );
-}
+const commands = commandsOf();
 
 test('every command is documented', () => {
-  const commands = commandsOf(root);
-
   expect(commands.length).toBeGreaterThan(40);
-  expect(commands.filter((command) => !new RegExp(`\`${command}[ \`]`).test(DOCS))).toEqual([]);
+  expect(commands.filter(({ name }) => !new RegExp(`\`${name}[ \`]`).test(DOCS))).toEqual([]);
 });
 
 test('every flag is documented', () => {
@@ -41,7 +22,7 @@ test('every flag is documented', () => {
   const documented = (flag: string): boolean =>
     DOCS.includes(`--${flag}`) || DOCS.includes(shortened.get(flag) ?? '\0');
 
-  expect(flagsOf(root).filter((flag) => !documented(flag))).toEqual([]);
+  expect(commands.flatMap(({ flags }) => flags).filter((flag) => !documented(flag))).toEqual([]);
 });
 
 test('every exit code is documented', () => {

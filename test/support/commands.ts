@@ -1,0 +1,91 @@
+/** The commands of the command line, walked in its route tables. */
+
+import type { Command, RouteMap } from '@stricli/core';
+
+import type { CliContext } from '../../src/cli/context.ts';
+import { root } from '../../src/cli/routes/root.ts';
+
+export interface KnownCommand {
+  /** Such as `batch show`. */
+  readonly name: string;
+  /** As they are typed, without the dashes. */
+  readonly flags: readonly string[];
+}
+
+export function commandsOf(): readonly KnownCommand[] {
+  return walk(root, []);
+}
+
+function walk(target: Command<CliContext> | RouteMap<CliContext>, path: readonly string[]): readonly KnownCommand[] {
+  if ('getAllEntries' in target) {
+    return target
+      .getAllEntries()
+      .flatMap((entry) => walk(entry.target, [...path, entry.name['convert-camel-to-kebab']]));
+  }
+  const flags = Object.keys(target.parameters.flags ?? {}).map((flag) =>
+    flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
+  return [{ name: path.join(' '), flags }];
+}
+
+/** What there is in the house for commands to be asked about. */
+export interface Known {
+  readonly instance: string;
+  readonly batch: string;
+  /** Of that batch. */
+  readonly task: string;
+}
+
+/** Commands that take `--json` and change something nonetheless, or that go on without an end. */
+const NOT_READING: ReadonlySet<string> = new Set([
+  'models demo',
+  'models register',
+  'submit',
+  'batch kill',
+  'batch watch',
+  'infer',
+  'config set',
+  'daemon start',
+  'daemon restart',
+  'daemon run',
+  'daemon stop',
+  'daemon reload',
+  'daemon install',
+  'daemon uninstall',
+  'install-service',
+]);
+
+/** Every command that reads, with `--json` and with what it is asked about. */
+export function readingCommands(commands: readonly KnownCommand[], known: Known): readonly (readonly string[])[] {
+  return commands
+    .filter(({ name, flags }) => flags.includes('json') && !NOT_READING.has(name))
+    .map(({ name }) => [...name.split(' '), ...argumentsOf(name, known), '--json']);
+}
+
+function argumentsOf(name: string, { instance, batch, task }: Known): readonly string[] {
+  switch (name) {
+    case 'health':
+    case 'describe':
+    case 'config validate':
+      return [instance];
+    case 'models info':
+      return ['demo'];
+    case 'devices suggest':
+      return ['--model', 'demo'];
+    case 'engine info':
+      return ['embedded'];
+    case 'config get':
+      return ['port'];
+    case 'plan lint':
+    case 'plan dry-run':
+      return ['examples/plans/library'];
+    case 'batch show':
+      return [batch];
+    case 'task show':
+      return [`${batch}/${task}`];
+    case 'task ls':
+      return ['--batch', batch];
+    default:
+      return [];
+  }
+}
