@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
+
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 
+import { httpApiPage } from '../../test/support/http-api-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { methodsOf } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
@@ -66,4 +69,8 @@ test('a path knows its methods, whatever stands for its parameters', () => {
   expect(methodsOf(apiRoutes, '/v2/instances/chat')).toEqual(['GET', 'PUT', 'DELETE']);
   expect(methodsOf(apiRoutes, '/v2/instances/chat/start')).toEqual(['POST']);
   expect(methodsOf(apiRoutes, '/v2/nothing')).toEqual([]);
+});
+
+test('docs/http-api.md tells the routes as they are (write it anew with vitest -u)', async () => {
+  await expect(httpApiPage()).toMatchFileSnapshot(resolve(import.meta.dirname, '../../docs/http-api.md'));
 });
