@@ -49,7 +49,8 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
   scope.run(() => boundOwnLog(home.controllerLog, log, scope.signal));
   followSettings(home, live, log);
   const ending = createEnding(log);
-  let agent: ChildProcess | null = null;
+  // A slow agent is started a second time, and the second one ends when it finds the first.
+  const agents = new Set<ChildProcess>();
   try {
     assertWanted(home);
     const controller = await composeController({
@@ -57,14 +58,18 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
       settings: live,
       version: packageVersion(),
       log,
-      startAgent: () => void (agent = startAgent(home)),
+      startAgent() {
+        const agent = startAgent(home);
+        agents.add(agent);
+        agent.once('exit', () => agents.delete(agent));
+      },
       onStop: ({ all }) => ending.ask(all ? 'everything' : 'daemons'),
     });
     removeFile(home.startError);
     log.info({ url: controller.url, pid: process.pid }, 'controller ready');
     const kind = await ending.asked;
     await shutDown(controller, { kind, withLocalAgent: settings.localAgent, log });
-    if (kind !== 'controller' && agent !== null) await untilGone(agent);
+    if (kind !== 'controller') await Promise.all([...agents].map(untilGone));
   } finally {
     await scope.close();
     lock.release();
