@@ -11,6 +11,16 @@ export function switchFlag(brief: string) {
   return { kind: 'boolean', brief, default: false, withNegated: false } as const;
 }
 
+/** A flag with a value that may be left out. */
+export function valueFlag<T>(parse: (input: string) => T, brief: string, placeholder: string) {
+  return { kind: 'parsed', parse, brief, placeholder, optional: true } as const;
+}
+
+/** The only argument of a command. */
+export function oneArgument(brief: string, placeholder: string) {
+  return { kind: 'tuple', parameters: [{ brief, placeholder, parse: text }] } as const;
+}
+
 export function wholeNumber(input: string): number {
   if (/^\d{1,15}$/.test(input)) return Number(input);
   throw new Error(`"${input}" is no whole number`);

@@ -152,8 +152,8 @@ describe('what goes wrong has one envelope', () => {
     const answered = await operator.ask('/v2/instances/other', { method: 'PUT', body: config });
 
     expect(errorOf(answered)).toEqual([422, 'CONFIG_INVALID']);
-    const { error } = errorBodySchema.parse(answered.body);
-    const paths = (error.detail?.['problems'] as { path: string }[]).map(({ path }) => path);
+    const { detail = {} } = errorBodySchema.parse(answered.body).error;
+    const paths = (detail['problems'] as { path: string }[]).map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['model.idd', 'server.port']));
     expect((await operator.ask('/v2/instances/other')).status).toBe(404);
   });

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { followFlag, jsonFlag, switchFlag, text, wholeNumber } from '../flags.ts';
+import { followFlag, jsonFlag, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
 const scopeFlags = {
   user: switchFlag('A service of the user, without privileges; lingers after logout'),
@@ -74,13 +74,7 @@ export const daemon = buildRouteMap({
             brief: 'Keep an agent on this machine, which runs engines and tasks',
             optional: true,
           },
-          devices: {
-            kind: 'parsed',
-            parse: text,
-            brief: 'Offer only these devices, the CPU (cpu) among them or not; or all',
-            placeholder: 'LIST',
-            optional: true,
-          },
+          devices: valueFlag(text, 'Offer only these devices, the CPU (cpu) among them or not; or all', 'LIST'),
         },
       },
       docs: {
@@ -142,13 +136,7 @@ Example:
         flags: {
           follow: followFlag,
           agent: switchFlag("The agent's log instead of the controller's"),
-          tail: {
-            kind: 'parsed',
-            parse: wholeNumber,
-            brief: 'Only the last N lines',
-            placeholder: 'N',
-            optional: true,
-          },
+          tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
         },
         aliases: { f: 'follow', n: 'tail' },
       },
@@ -162,86 +150,6 @@ Example:
     }),
   },
   docs: { brief: 'Start, stop and look at the daemon' },
-});
-
-const target = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Path of a config.json, or name of an instance', placeholder: 'PATH|NAME', parse: text }],
-} as const;
-
-const settingKey = { brief: 'Key in config.json, such as port', placeholder: 'KEY', parse: text } as const;
-
-export const config = buildRouteMap({
-  routes: {
-    validate: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).validate,
-      parameters: { flags: { json: jsonFlag }, positional: target },
-      docs: {
-        brief: 'Check one config: exit 0 valid, 1 invalid',
-        fullDescription: `Check one config of an instance. Needs no daemon. Exit 0 valid, 1 invalid.
-
-Examples:
-  drover config validate chat
-  drover config validate ./config.json --json`,
-      },
-    }),
-    schema: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).schema,
-      parameters: {
-        positional: {
-          kind: 'tuple',
-          parameters: [{ parse: text, brief: 'instance or daemon', placeholder: 'file', optional: true }],
-        },
-      },
-      docs: { brief: 'Print the JSON Schema of an instance config, or of the settings of the daemon' },
-    }),
-    lint: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).lint,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'Check the configs of all instances and the settings' },
-    }),
-    get: buildCommand({
-      loader: async () => (await import('../commands/config-settings.ts')).get,
-      parameters: { flags: { json: jsonFlag }, positional: { kind: 'tuple', parameters: [settingKey] } },
-      docs: {
-        brief: "Print one of the daemon's settings",
-        fullDescription: `Print one of the daemon's settings, as it counts here: environment over config.json over default.
-
-Example:
-  drover config get port`,
-      },
-    }),
-    set: buildCommand({
-      loader: async () => (await import('../commands/config-settings.ts')).set,
-      parameters: {
-        flags: { json: jsonFlag },
-        positional: {
-          kind: 'tuple',
-          parameters: [settingKey, { brief: 'Its new value', placeholder: 'VALUE', parse: text }],
-        },
-      },
-      docs: {
-        brief: "Write one of the daemon's settings to config.json",
-        fullDescription: `Write one of the daemon's settings to $DROVER_HOME/config.json. Says whether a running daemon needs a restart for it.
-
-Examples:
-  drover config set port 8090
-  drover config set queue_timeout 2m`,
-      },
-    }),
-    show: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).show,
-      parameters: { flags: { origin: switchFlag('Tell where each value comes from'), json: jsonFlag } },
-      docs: {
-        brief: "Print the daemon's settings",
-        fullDescription: `Print the daemon's settings: flag over environment over config.json over default.
-
-Example:
-  drover config show --origin`,
-      },
-    }),
-  },
-  docs: { brief: 'Check configs, read and change settings' },
 });
 
 export const status = buildCommand({
@@ -278,8 +186,8 @@ export const events = buildCommand({
   parameters: {
     flags: {
       follow: followFlag,
-      batch: { kind: 'parsed', parse: text, brief: 'Only this batch and its tasks', placeholder: 'ID', optional: true },
-      after: { kind: 'parsed', parse: wholeNumber, brief: 'Begin behind this seq', placeholder: 'SEQ', optional: true },
+      batch: valueFlag(text, 'Only this batch and its tasks', 'ID'),
+      after: valueFlag(wholeNumber, 'Begin behind this seq', 'SEQ'),
       json: { kind: 'boolean', brief: 'One JSON object a line, which is the only form', default: false },
     },
     aliases: { f: 'follow' },

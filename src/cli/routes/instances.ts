@@ -2,13 +2,18 @@
 
 import { buildCommand } from '@stricli/core';
 
-import type { CliContext } from '../context.ts';
-import { durationValue, followFlag, jsonFlag, portNumber, switchFlag, text, wholeNumber } from '../flags.ts';
+import {
+  durationValue,
+  followFlag,
+  jsonFlag,
+  oneArgument,
+  switchFlag,
+  text,
+  valueFlag,
+  wholeNumber,
+} from '../flags.ts';
 
-const oneName = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Name of the instance', placeholder: 'NAME', parse: text }],
-} as const;
+const oneName = oneArgument('Name of the instance', 'NAME');
 
 const names = {
   kind: 'array',
@@ -18,13 +23,7 @@ const names = {
 const upFlags = {
   all: switchFlag('Every instance there is'),
   wait: { kind: 'boolean', brief: 'Return when the instance is ready', default: true },
-  timeout: {
-    kind: 'parsed',
-    parse: durationValue,
-    brief: 'Longest wait, in seconds or as 90s, 5m',
-    placeholder: 'S',
-    optional: true,
-  },
+  timeout: valueFlag(durationValue, 'Longest wait, in seconds or as 90s, 5m', 'S'),
 } as const;
 
 export const up = buildCommand({
@@ -120,15 +119,9 @@ export const logs = buildCommand({
   loader: async () => (await import('../commands/logs.ts')).logs,
   parameters: {
     flags: {
-      tail: { kind: 'parsed', parse: wholeNumber, brief: 'Only the last N lines', placeholder: 'N', optional: true },
+      tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
       follow: followFlag,
-      since: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Only what is younger: 10m, or a moment in ISO 8601',
-        placeholder: 'T',
-        optional: true,
-      },
+      since: valueFlag(text, 'Only what is younger: 10m, or a moment in ISO 8601', 'T'),
       stdout: switchFlag('What went to stdout, which is the default'),
       stderr: switchFlag('What went to stderr'),
       both: switchFlag('Both'),
@@ -189,102 +182,5 @@ Examples:
   drover health chat
   drover health --all --json
   drover health --all --watch`,
-  },
-});
-
-export const init = buildCommand<import('../commands/init.ts').InitFlags, [string?], CliContext>({
-  loader: async () => (await import('../commands/init.ts')).init,
-  parameters: {
-    flags: {
-      profile: {
-        kind: 'enum',
-        values: ['cpu', 'cuda', 'vulkan', 'rocm', 'metal'],
-        brief: 'Where it computes; else on the CPU',
-        optional: true,
-      },
-      model: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Catalogue id, or path of a .gguf file',
-        placeholder: 'MODEL',
-        optional: true,
-      },
-      port: {
-        kind: 'parsed',
-        parse: portNumber,
-        brief: 'Fixed port; else the next free from 8001',
-        placeholder: 'N',
-        optional: true,
-      },
-      import: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'A llama-server command line, or a config.json of llama-orchestrator',
-        placeholder: 'COMMAND|FILE',
-        optional: true,
-      },
-      force: switchFlag('Replace a config that exists'),
-    },
-    aliases: { m: 'model', p: 'port' },
-    positional: {
-      kind: 'tuple',
-      parameters: [{ brief: 'Name of the instance', placeholder: 'NAME', parse: text, optional: true }],
-    },
-  },
-  docs: {
-    brief: 'Write the config of a new instance',
-    fullDescription: `Write the config of a new instance. Needs no daemon.
-
-Examples:
-  drover init chat --profile cpu -m demo
-  drover init coder --profile cuda -m /models/coder.gguf --port 8005
-  drover init qwen --import "llama-server -m qwen.gguf -c 8192 -ngl 99 --port 8005"
-  drover init --import ~/llama-orchestrator/instances/qwen/config.json`,
-  },
-});
-
-export const clone = buildCommand({
-  loader: async () => (await import('../commands/edit.ts')).clone,
-  parameters: {
-    flags: {},
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        { brief: 'Name of the instance', placeholder: 'NAME', parse: text },
-        { brief: 'Name of the new one', placeholder: 'NEW', parse: text },
-      ],
-    },
-  },
-  docs: {
-    brief: 'Write the config of a new instance after that of another',
-    fullDescription: `Write the config of a new instance after that of another; a fixed port is not taken over. Needs no daemon.
-
-Example:
-  drover clone chat chat-2`,
-  },
-});
-
-export const edit = buildCommand({
-  loader: async () => (await import('../commands/edit.ts')).edit,
-  parameters: { flags: {}, positional: oneName },
-  docs: {
-    brief: 'Change the config of an instance in $EDITOR',
-    fullDescription: `Change the config of an instance in $VISUAL or $EDITOR. The text is checked before it replaces the config.
-Of an invalid one it is asked whether to edit again, keep or revert; without a terminal it is reverted, with exit code 4.
-
-Example:
-  EDITOR="code --wait" drover edit chat`,
-  },
-});
-
-export const rm = buildCommand({
-  loader: async () => (await import('../commands/down.ts')).rm,
-  parameters: { flags: {}, positional: oneName },
-  docs: {
-    brief: 'Stop an instance and remove its config',
-    fullDescription: `Stop an instance and remove its config. The model file stays.
-
-Example:
-  drover rm chat`,
   },
 });

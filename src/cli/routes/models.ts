@@ -2,12 +2,9 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { decimal, jsonFlag, text, wholeNumber } from '../flags.ts';
+import { decimal, jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
 
-const oneId = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Id in the catalogue', placeholder: 'ID', parse: text }],
-} as const;
+const oneId = oneArgument('Id in the catalogue', 'ID');
 
 export const models = buildRouteMap({
   routes: {
@@ -72,10 +69,7 @@ export const engine = buildRouteMap({
       loader: async () => (await import('../commands/engine.ts')).info,
       parameters: {
         flags: { json: jsonFlag },
-        positional: {
-          kind: 'tuple',
-          parameters: [{ brief: 'embedded or llama-server', placeholder: 'ENGINE', parse: text }],
-        },
+        positional: oneArgument('embedded or llama-server', 'ENGINE'),
       },
       docs: { brief: 'Tell all that is known of an engine' },
     }),
@@ -84,7 +78,7 @@ export const engine = buildRouteMap({
       parameters: {
         flags: {
           backend: { kind: 'enum', values: ['cpu', 'cuda', 'vulkan'], brief: 'What it computes on', default: 'cpu' },
-          jobs: { kind: 'parsed', parse: wholeNumber, brief: 'Compilers at a time', placeholder: 'N', optional: true },
+          jobs: valueFlag(wholeNumber, 'Compilers at a time', 'N'),
         },
         aliases: { j: 'jobs' },
       },
@@ -100,10 +94,7 @@ Example:
       loader: async () => (await import('../commands/engine.ts')).add,
       parameters: {
         flags: {},
-        positional: {
-          kind: 'tuple',
-          parameters: [{ brief: 'cuda or vulkan', placeholder: 'BACKEND', parse: text }],
-        },
+        positional: oneArgument('cuda or vulkan', 'BACKEND'),
       },
       docs: {
         brief: 'Install the packs with which the embedded engine uses a GPU',
@@ -123,16 +114,10 @@ export const infer = buildCommand({
     flags: {
       model: { kind: 'parsed', parse: text, brief: 'Instance, alias or catalogue id', placeholder: 'ID' },
       prompt: { kind: 'parsed', parse: text, brief: 'The prompt; - reads stdin', placeholder: 'TEXT' },
-      system: { kind: 'parsed', parse: text, brief: 'System message', placeholder: 'TEXT', optional: true },
-      maxTokens: {
-        kind: 'parsed',
-        parse: wholeNumber,
-        brief: 'Most tokens to generate',
-        placeholder: 'N',
-        optional: true,
-      },
-      temperature: { kind: 'parsed', parse: decimal, brief: 'Sampling temperature', placeholder: 'T', optional: true },
-      seed: { kind: 'parsed', parse: wholeNumber, brief: 'Seed of the sampling', placeholder: 'N', optional: true },
+      system: valueFlag(text, 'System message', 'TEXT'),
+      maxTokens: valueFlag(wholeNumber, 'Most tokens to generate', 'N'),
+      temperature: valueFlag(decimal, 'Sampling temperature', 'T'),
+      seed: valueFlag(wholeNumber, 'Seed of the sampling', 'N'),
       json: jsonFlag,
     },
     aliases: { m: 'model', p: 'prompt' },

@@ -3,31 +3,16 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { parsePriority } from '../commands/priority.ts';
-import { followFlag, jsonFlag, list, switchFlag, text, wholeNumber } from '../flags.ts';
+import { followFlag, jsonFlag, list, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
-const planArgument = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Folder of the plan, or its name', placeholder: 'FOLDER|NAME', parse: text }],
-} as const;
+const planArgument = oneArgument('Folder of the plan, or its name', 'FOLDER|NAME');
 
-const batchArgument = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Id of the batch', placeholder: 'ID', parse: text }],
-} as const;
+const batchArgument = oneArgument('Id of the batch', 'ID');
 
-const taskArgument = {
-  kind: 'tuple',
-  parameters: [{ brief: 'Batch and task in one', placeholder: 'BATCH/TASK', parse: text }],
-} as const;
+const taskArgument = oneArgument('Batch and task in one', 'BATCH/TASK');
 
 const valueFlags = {
-  config: {
-    kind: 'parsed',
-    parse: text,
-    brief: 'Values as a JSON object, or @FILE',
-    placeholder: 'JSON',
-    optional: true,
-  },
+  config: valueFlag(text, 'Values as a JSON object, or @FILE', 'JSON'),
   set: {
     kind: 'parsed',
     parse: text,
@@ -44,7 +29,7 @@ export const plan = buildRouteMap({
       loader: async () => (await import('../commands/plan.ts')).create,
       parameters: {
         flags: {},
-        positional: { kind: 'tuple', parameters: [{ brief: 'Folder to make', placeholder: 'FOLDER', parse: text }] },
+        positional: oneArgument('Folder to make', 'FOLDER'),
       },
       docs: { brief: 'Write a first plan' },
     }),
@@ -84,20 +69,8 @@ export const submit = buildCommand({
   parameters: {
     flags: {
       ...valueFlags,
-      priority: {
-        kind: 'parsed',
-        parse: parsePriority,
-        brief: 'low, normal, high, urgent or 0 to 100',
-        placeholder: 'P',
-        optional: true,
-      },
-      idempotencyKey: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'The same key gives the same batch',
-        placeholder: 'K',
-        optional: true,
-      },
+      priority: valueFlag(parsePriority, 'low, normal, high, urgent or 0 to 100', 'P'),
+      idempotencyKey: valueFlag(text, 'The same key gives the same batch', 'K'),
       wait: switchFlag('Follow the batch to its end'),
       json: jsonFlag,
     },
@@ -152,15 +125,9 @@ export const task = buildRouteMap({
       loader: async () => (await import('../commands/task.ts')).ls,
       parameters: {
         flags: {
-          batch: {
-            kind: 'parsed',
-            parse: text,
-            brief: 'Of this batch; else of all that run',
-            placeholder: 'ID',
-            optional: true,
-          },
-          state: { kind: 'parsed', parse: list, brief: 'States, with commas', placeholder: 'STATE,…', optional: true },
-          class: { kind: 'parsed', parse: list, brief: 'Classes, with commas', placeholder: 'CLASS,…', optional: true },
+          batch: valueFlag(text, 'Of this batch; else of all that run', 'ID'),
+          state: valueFlag(list, 'States, with commas', 'STATE,…'),
+          class: valueFlag(list, 'Classes, with commas', 'CLASS,…'),
           json: jsonFlag,
         },
       },
@@ -181,20 +148,8 @@ Example:
       loader: async () => (await import('../commands/task.ts')).logs,
       parameters: {
         flags: {
-          attempt: {
-            kind: 'parsed',
-            parse: wholeNumber,
-            brief: 'Which attempt; else the last',
-            placeholder: 'N',
-            optional: true,
-          },
-          tail: {
-            kind: 'parsed',
-            parse: wholeNumber,
-            brief: 'Only the last N lines',
-            placeholder: 'N',
-            optional: true,
-          },
+          attempt: valueFlag(wholeNumber, 'Which attempt; else the last', 'N'),
+          tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
           follow: followFlag,
           stdout: switchFlag('Only what went to stdout'),
           stderr: switchFlag('Only what went to stderr'),

@@ -2,24 +2,11 @@
 
 import { buildRouteMap } from '@stricli/core';
 
-import { config, daemon, events, installService, queue, status, version } from './daemon.ts';
+import { config } from './config.ts';
+import { daemon, events, installService, queue, status, version } from './daemon.ts';
 import { devices } from './devices.ts';
-import {
-  adopt,
-  clone,
-  dashboard,
-  describe,
-  down,
-  drain,
-  edit,
-  health,
-  init,
-  logs,
-  ps,
-  restart,
-  rm,
-  up,
-} from './instances.ts';
+import { clone, edit, init, rm } from './instance-configs.ts';
+import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { batch, plan, submit, task } from './plans.ts';
 
