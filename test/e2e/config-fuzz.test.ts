@@ -1,12 +1,12 @@
 /** The daemon lives among bad files: each is told, none takes it down, and the good one beside them goes on serving. */
 
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
 import type { InstanceView } from '../../src/contract/index.ts';
-import { openHouse } from '../support/house.ts';
+import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
 const VALID = (name: string) => ({ name, model: { id: 'demo' }, gpu: { backend: 'cpu' } });
@@ -42,6 +42,19 @@ async function serves(house: House, model: string): Promise<number> {
   return answer.status;
 }
 
+function controllersOf(house: House): number {
+  return house.processes().filter((pid) => commandOf(pid).includes('daemon/controller')).length;
+}
+
+/** Empty for a process that has ended since it was listed. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 test('bad config files are told one by one, and the good instance goes on serving', async () => {
   await using house = await openHouse();
   await house.drover('models', 'demo');
@@ -73,6 +86,8 @@ test('bad config files are told one by one, and the good instance goes on servin
   process.kill(controller, 'SIGKILL');
   expect((await house.drover('ps')).code).toBe(0);
   expect([await serves(house, 'good'), house.pidOf('agent')]).toEqual([200, agent]);
+  // The agent and the command both started a controller: the one that came late goes by itself.
+  await until(() => controllersOf(house) === 1);
 });
 
 test('an instance whose file is spoiled while it runs goes on serving, and is told', async () => {

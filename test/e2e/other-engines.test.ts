@@ -80,7 +80,8 @@ test('another server program that dies is started again', async () => {
     (view) => view?.status === 'ready' && view.pid !== first?.pid,
   );
 
-  expect(again).toMatchObject({ restarts: 1, health: 'healthy' });
+  expect(again).toMatchObject({ health: 'healthy' });
+  expect(again?.restarts).toBeGreaterThan(0);
 });
 
 /** Hands everything under a path on to a server, as a proxy in front of a far one does; nothing without the key. */
