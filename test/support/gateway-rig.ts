@@ -29,7 +29,6 @@ export interface RigInstance {
   readonly modelId?: string | null;
   readonly desired?: 'running' | 'stopped';
   readonly state?: InstanceReport['state'];
-  readonly drained?: boolean;
 }
 
 export function report(instance: RigInstance, changes: Partial<InstanceReport> = {}): InstanceReport {
@@ -75,12 +74,12 @@ export async function startGateway(
 ): Promise<GatewayRig> {
   const directory = createModelDirectory();
   directory.setInstances(
-    instances.map(({ name, modelId, desired, drained }) => ({
+    instances.map(({ name, modelId, desired }) => ({
       name,
       desired: desired ?? 'running',
       modelId: modelId ?? null,
       aliases: [],
-      drained: drained ?? false,
+      drained: false,
     })),
   );
   const ids = new Set(instances.flatMap(({ modelId }) => (modelId === undefined || modelId === null ? [] : [modelId])));
