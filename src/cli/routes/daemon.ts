@@ -1,4 +1,4 @@
-/** Routes of the commands on the daemons, on configs, and the house at a glance. */
+/** Routes of the commands on the daemons and the house at a glance. */
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
