@@ -39,6 +39,8 @@ export interface Herd {
   rows(): Promise<readonly InstanceView[]>;
 }
 
+/** A daemon that comes back takes a second, on a busy machine a few. */
+const AWAY_LONGEST_MS = 60_000;
 const FORKS_EVERY = 5;
 
 export function openHerd(house: House, size: number, modelPath: string): Herd {
@@ -156,13 +158,17 @@ function liveDaemon(house: House, daemon: Daemon): number | null {
   }
 }
 
-/** Asks again while a daemon is down or on its way back; every other refusal is the caller's. */
+/** Asks again while a daemon is down or on its way back, for as long as that may take; other refusals are the caller's. */
 async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + AWAY_LONGEST_MS;
   const answer = await until(
     () =>
       call()
         .then((value) => ({ value }))
-        .catch((error: unknown) => (isAway(error) ? null : Promise.reject(error))),
+        .catch((error: unknown) => {
+          if (isAway(error) && performance.now() < deadline) return null;
+          throw error;
+        }),
     (each) => each !== null,
   );
   if (answer === null) throw new Error('unreachable: until ends with an answer');
