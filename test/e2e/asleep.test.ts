@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { InstanceView } from '../../src/contract/index.ts';
 import { isAlive, openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
-import { callSocket } from '../support/socket-call.ts';
+import { restOf } from '../support/rest.ts';
 import { FAKE_ENGINE } from '../support/supervised-host.ts';
 
 async function rowOf(house: House, name: string): Promise<InstanceView | null> {
@@ -129,8 +129,14 @@ test('a drained instance finishes what runs, survives a restart of the daemon as
     () => rowOf(house, 'alpha'),
     (row) => row?.slots.busy === 1,
   );
-  const hasty = await callSocket(house, 'POST', '/v2/instances/alpha/drain', { timeout_ms: 100 });
-  const drained = await callSocket(house, 'POST', '/v2/instances/alpha/drain', { timeout_ms: 20_000 });
+  const hasty = await restOf(house, 'socket').ask('/v2/instances/alpha/drain', {
+    method: 'POST',
+    body: { timeout_ms: 100 },
+  });
+  const drained = await restOf(house, 'socket').ask('/v2/instances/alpha/drain', {
+    method: 'POST',
+    body: { timeout_ms: 20_000 },
+  });
   await house.drover('daemon', 'restart');
   const refused = await ask(house, 'alpha');
   const row = await untilStatus(house, 'alpha', 'ready');
@@ -157,7 +163,7 @@ test('an engine whose config is gone is an orphan; adopting writes the config as
 
   for (const name of ['alpha', 'beta']) rmSync(join(house.home, 'instances', name), { recursive: true });
   const orphan = await rowOf(house, 'alpha');
-  const adopted = await callSocket(house, 'POST', '/v2/instances/alpha/adopt');
+  const adopted = await restOf(house, 'socket').ask('/v2/instances/alpha/adopt', { method: 'POST' });
   expect(await house.drover('down', 'beta')).toMatchObject({ code: 0 });
 
   expect(orphan).toMatchObject({ orphan: true, reason: expect.stringContaining('drover adopt alpha') });
@@ -178,7 +184,7 @@ test('an engine that a replaced store does not know is an orphan; its agent tell
 
   await house.drover('models', 'demo');
   const orphan = await untilStatus(house, 'alpha', 'ready');
-  const adopted = await callSocket(house, 'POST', '/v2/instances/alpha/adopt');
+  const adopted = await restOf(house, 'socket').ask('/v2/instances/alpha/adopt', { method: 'POST' });
 
   expect(orphan).toMatchObject({ orphan: true, pid });
   expect(adopted).toMatchObject({ status: 200, body: { orphan: false, pid, needs_restart: false } });
@@ -194,7 +200,7 @@ test('two commands that bring the same instance up at once start one engine', as
   const [one, other] = await Promise.all([house.drover('up', 'alpha'), house.drover('up', 'alpha')]);
 
   expect([one.code, other.code]).toEqual([0, 0]);
-  const { body } = await callSocket(house, 'GET', '/v2/facts?subject=instance:alpha&limit=100');
+  const { body } = await restOf(house, 'socket').ask('/v2/facts?subject=instance:alpha&limit=100');
   const facts = body as readonly { readonly type: string; readonly data: { readonly to?: string } }[]; // the route's shape
   expect(facts.filter(({ data }) => data.to === 'ready')).toHaveLength(1);
   expect(facts.filter(({ type }) => type === 'instance.exited')).toEqual([]);
