@@ -53,7 +53,7 @@ test(
 
 async function play(herd: Herd, events: readonly SoakEvent[]): Promise<void> {
   for (const event of events) {
-    herd.perform(event);
+    await herd.perform(event);
     // The soak is the load: its pauses are part of the script, nothing waits for them to be long enough.
     await new Promise((next) => setTimeout(next, event.pauseMs));
   }

@@ -32,8 +32,11 @@ export interface Herd {
   readonly killed: readonly Killed[];
   /** Whether its engine starts a child that outlives it if nobody ends it. */
   forks(name: string): boolean;
-  /** Does the deed, or queues it behind what is still being done to the same instance. */
-  perform(event: SoakEvent): void;
+  /**
+   * Does the deed, or queues it behind what is still being done to the same instance. Resolves at once for a deed on an
+   * instance, and for one on a daemon when both daemons are up again.
+   */
+  perform(event: SoakEvent): Promise<void>;
   /** Resolves when every deed has been answered. Rejects when one was refused for a reason of its own. */
   settled(): Promise<void>;
   rows(): Promise<readonly InstanceView[]>;
@@ -75,6 +78,9 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
     await untilAnswered(call);
   }
 
+  const joined = (): Promise<boolean> =>
+    untilAnswered(() => client.daemon()).then(({ agents }) => agents.some(({ connected }) => connected));
+
   /** The other daemon brings it back by itself. */
   async function killOne(daemon: Daemon): Promise<void> {
     const pid = house.pidOf(daemon);
@@ -83,12 +89,14 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
       () => liveDaemon(house, daemon),
       (live) => live !== null && live !== pid,
     );
+    await until(joined);
   }
 
   /** With both gone nobody is left to bring one back: a person types the command. */
   async function killBoth(): Promise<void> {
     for (const daemon of ['agent', 'controller'] as const) process.kill(house.pidOf(daemon), 'SIGKILL');
     await until(async () => (await house.drover('daemon', 'start')).code === 0);
+    await until(joined);
   }
 
   function deedOn(name: string, deed: Deed): Promise<void> {
@@ -116,10 +124,10 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
     wanted,
     killed,
     forks,
-    perform({ deed, instance }) {
-      if (deed === 'kill-agent') return enqueue('daemons', () => killOne('agent'));
-      if (deed === 'kill-controller') return enqueue('daemons', () => killOne('controller'));
-      if (deed === 'kill-both') return enqueue('daemons', killBoth);
+    async perform({ deed, instance }) {
+      if (deed === 'kill-agent') return killOne('agent');
+      if (deed === 'kill-controller') return killOne('controller');
+      if (deed === 'kill-both') return killBoth();
       const name = names[instance] ?? '';
       enqueue(name, () => deedOn(name, deed));
     },
