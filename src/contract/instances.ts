@@ -149,6 +149,8 @@ export const instanceReportSchema = z.object({
   /** E.g. `connection refused`, `timeout`, `HTTP 500`; null when there is nothing to say. */
   healthDetail: z.string().nullable(),
   pid: z.number().nullable(),
+  /** With the pid, this very process and none that gets its number later. */
+  identity: z.object({ startTime: z.string(), bootId: z.string() }).nullable(),
   host: z.string(),
   port: z.number().nullable(),
   /** Where requests go, without `/v1` and without a slash at the end; null without an engine. */

@@ -15,6 +15,7 @@ const REPORT: InstanceReport = {
   health: 'healthy',
   healthDetail: null,
   pid: 4711,
+  identity: { startTime: '1', bootId: 'b' },
   host: '127.0.0.1',
   port: 8001,
   url: 'http://127.0.0.1:8001',

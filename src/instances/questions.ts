@@ -56,7 +56,9 @@ export function createQuestions({ prober, clock, scope, post, onProbe }: Questio
           : { ...(await prober.health(spec, process, signal)), upstreamModel: null };
         const { health, detail } = report;
         const latencyMs = Math.round(clock.monotonic() - begun);
-        if (!signal.aborted) onProbe({ name: spec.name, at: clock.now(), health, detail, latencyMs });
+        // What has never answered yet is loading, and is no failed check in the history.
+        const noted = first && health === 'unhealthy' ? 'loading' : health;
+        if (!signal.aborted) onProbe({ name: spec.name, at: clock.now(), health: noted, detail, latencyMs });
         return { kind: 'probed', launch: process.launch, ...report };
       }),
     askSlots: ({ spec, process, afterMs }) =>

@@ -15,6 +15,7 @@ export function toReport(machine: Machine): InstanceReport {
     health: machine.health.value,
     healthDetail: machine.health.detail,
     pid: process?.identity?.pid ?? null,
+    identity: identityOf(process),
     host: connectHost(process?.host ?? spec.server.host),
     port: process?.port ?? null,
     url: process?.url ?? null,
@@ -43,6 +44,12 @@ export function toReport(machine: Machine): InstanceReport {
 
 function failureOf({ code, message, hint }: { code: string; message: string; hint: string | null }) {
   return { code, message, hint };
+}
+
+function identityOf(process: RunningProcess | null): InstanceReport['identity'] {
+  if (!process?.identity) return null;
+  const { startTime, bootId } = process.identity;
+  return { startTime, bootId };
 }
 
 export function processOf(state: InstanceState): RunningProcess | null {

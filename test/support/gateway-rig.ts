@@ -40,6 +40,7 @@ export function report(instance: RigInstance, changes: Partial<InstanceReport> =
     health: 'healthy',
     healthDetail: null,
     pid: 1_000,
+    identity: null,
     host: '127.0.0.1',
     port: instance.port,
     url: `http://127.0.0.1:${instance.port}`,
