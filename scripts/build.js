@@ -25,9 +25,11 @@ await build({
   plugins: [{ name: 'processes', resolveId: { filter: { id: PROCESSES }, handler: builtProcess } }],
   output: {
     dir: 'dist/cli',
+    format: 'cjs',
     cleanDir: true,
     sourcemap: true,
-    chunkFileNames: '[name].js',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
     codeSplitting: { groups: [{ name: 'start', test: /\/src\/cli\/(?:main|context|format|output|table)\.ts$/ }] },
   },
 });

@@ -32,7 +32,7 @@ try {
 }
 
 async function main() {
-  if (!existsSync(join(ROOT, 'dist/cli/main.js'))) await build();
+  if (!existsSync(join(ROOT, 'dist/cli/main.cjs'))) await build();
 
   step('A model. Nothing is downloaded: this writes a small one whose weights are constructed.');
   await drover('models', 'demo');

@@ -39,7 +39,7 @@ export async function measureInstall(folder: string): Promise<InstallFacts> {
   rmSync(join(clone, 'node_modules'), { recursive: true });
   const withNetwork = spawnSync('unshare', [...NO_NETWORK.slice(1), 'true']).status !== 0;
   const seconds = ci(withNetwork ? [] : NO_NETWORK, '--offline');
-  if (!existsSync(join(clone, 'dist/cli/main.js'))) throw new Error('npm ci built nothing');
+  if (!existsSync(join(clone, 'dist/cli/main.cjs'))) throw new Error('npm ci built nothing');
   const compilers = existsSync(called) ? [...new Set(readFileSync(called, 'utf8').trim().split('\n'))] : [];
   return { seconds, compilers, withNetwork };
 }

@@ -29,7 +29,12 @@ test('drover ps loads four files, and none of a package', async () => {
 
     delete house.env['NODE_V8_COVERAGE'];
     expect(instances).toEqual([]);
-    expect(loadedFiles(coverage)).toEqual(['bin/drover.js', 'dist/cli/main.js', 'dist/cli/ps.js', 'dist/cli/start.js']);
+    expect(loadedFiles(coverage)).toEqual([
+      'bin/drover.js',
+      'dist/cli/main.cjs',
+      'dist/cli/ps.cjs',
+      'dist/cli/start.cjs',
+    ]);
   } finally {
     rmSync(coverage, { recursive: true, force: true });
   }

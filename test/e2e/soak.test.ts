@@ -21,6 +21,8 @@ const INSTANCES = Number(process.env['SOAK_INSTANCES'] ?? 10);
 const EVENTS = Number(process.env['SOAK_EVENTS'] ?? 150);
 const SEED = Number(process.env['SOAK_SEED'] ?? 20_261_121);
 const FIRST_PORT = 31_000;
+/** Room for all of them in the ledger, which books what the model would need. */
+const ROOMY_RIG = '4x81920';
 /** A hang is noticed after a few probes, a start takes a second where the machine is busy. */
 const SETTLE_MS = 60_000 + INSTANCES * 1_000;
 const TIMEOUT_MS = 2 * SETTLE_MS + EVENTS * 2_000;
@@ -29,7 +31,7 @@ test(
   `a soak of ${EVENTS} events over ${INSTANCES} instances (seed ${SEED}) ends with exactly what was asked for`,
   { timeout: TIMEOUT_MS },
   async () => {
-    await using house = await openHouse();
+    await using house = await openHouse({ DROVER_SIMULATE_RIG: ROOMY_RIG });
     await house.drover('config', 'set', 'instance_port_from', String(FIRST_PORT));
     await house.drover('models', 'demo');
     const model = (await house.json<ModelView[]>('models', 'ls')).find(({ id }) => id === 'demo');

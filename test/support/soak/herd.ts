@@ -146,6 +146,7 @@ function writeConfig(house: House, name: string, modelPath: string, forks: boole
     name,
     engine: { kind: 'llama-server', path: FAKE_ENGINE },
     model: { path: modelPath, context_size: 512 },
+    gpu: { backend: 'cuda' },
     healthcheck: { interval: '1s', timeout: '1s', retries: 2, start_period: '20s', load_timeout: '60s' },
     stop: { drain: '1s', grace: '1s' },
     restart: { max_retries: 100, window: '10s', initial_delay: '50ms', max_delay: '400ms' },
