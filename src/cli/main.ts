@@ -1,10 +1,14 @@
 /** The `drover` process: hands the world to one run of the command line and leaves with its exit code. */
 
+import { setMaxListeners } from 'node:events';
+
 import { EXIT } from '../contract/exit-codes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { runCli } from './run.ts';
 
 const interrupted = new AbortController();
+// A command on all instances has a call for each of them under way.
+setMaxListeners(0, interrupted.signal);
 
 /** The first Ctrl-C ends what runs, the second the process. */
 function onInterrupt(): void {

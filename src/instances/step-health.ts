@@ -87,9 +87,15 @@ function hang(machine: Machine, process: RunningProcess, readyAt: number | null,
   return endHanging(machine, { process, readyAt, failure });
 }
 
+/** Probes fall on a grid of so many lines an interval: those of a hundred instances share a few wake-ups of the agent. */
+const LINES_AN_INTERVAL = 20;
+
 /** Spread by a tenth, so that many instances do not probe in step. */
 function probeDelayMs(machine: Machine, ctx: StepContext): number {
-  return Math.round(machine.spec.health.intervalMs * (0.9 + 0.2 * ctx.random));
+  const { intervalMs } = machine.spec.health;
+  const grain = Math.max(1, Math.round(intervalMs / LINES_AN_INTERVAL));
+  const dueAt = ctx.now + intervalMs * (0.9 + 0.2 * ctx.random);
+  return Math.round(dueAt / grain) * grain - ctx.now;
 }
 
 /** Close together at first, so that a quick start is seen quickly; a twentieth of the waiting time later on. */
