@@ -42,6 +42,20 @@ test('--json parses when piped, on every command that reads', async () => {
   expect(ran.filter(({ stdout }) => !isJson(stdout))).toEqual([]);
 });
 
+test('a command on a dozen instances at once warns of nothing', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `idle-${index}`);
+  for (const name of names) {
+    mkdirSync(join(house.home, 'instances', name), { recursive: true });
+    writeFileSync(configFile(name), JSON.stringify({ name, model: { id: 'demo' } }));
+  }
+
+  const { code, stderr } = await house.drover('down', ...names);
+
+  for (const name of names) rmSync(join(house.home, 'instances', name), { recursive: true });
+  expect(code).toBe(0);
+  expect(stderr).not.toContain('Warning');
+});
+
 /** One document, or one a line. */
 function isJson(text: string): boolean {
   const parses = (piece: string): boolean => {
