@@ -47,7 +47,7 @@ test.skipIf(llamaServer === null)(
     expect(await house.drover('down', 'alpha')).toMatchObject({ code: 0 });
     expect(await row(house)).toMatchObject({ status: 'stopped', pid: null });
     const log = await house.drover('logs', 'alpha', '--stderr');
-    expect(log.stdout.match(/server is listening on/g)).toHaveLength(3);
+    expect(log.stdout.match(/ listening on http/g)).toHaveLength(3);
   },
 );
 
