@@ -26,8 +26,11 @@ export function listeningPorts(pids: readonly number[]): number[] {
     .toSorted((a, b) => a - b);
 }
 
-export function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+/** Connections come and go with every probe; everything else that is open stays until it is closed. */
+export function openHandles(pid: number): { readonly files: number; readonly sockets: number } {
+  const handles = readdirSync(`/proc/${pid}/fd`);
+  const sockets = socketsOf(pid).length;
+  return { files: handles.length - sockets, sockets };
 }
 
 export function residentBytes(pid: number): number {
