@@ -124,6 +124,11 @@ function grantOf(task: string, more: Partial<Grant> = {}): Grant {
     timeoutMs: 60_000,
     memoryBytes: 0,
     produces: [],
+    executor: 'worker',
+    avoid: [],
+    pausable: false,
+    sandbox: 'none',
+    secrets: [],
     ...more,
   };
 }

@@ -147,7 +147,8 @@ export function forget(book: Book, known: Known): void {
 export function laneOf(known: Known): Lane {
   const { node } = known;
   if (known.kind === 'template') return { kind: 'expand' };
-  if (node.type === 'generate') return { kind: 'generate', model: modelOf(known, node.model) };
+  if (node.type === 'meta') return { kind: 'place' };
+  if (node.type !== 'shell') return { kind: 'ask', model: modelOf(known, node.model) };
   switch (node.taskClass) {
     case 'llm':
       return node.model === undefined ? { kind: 'cpu' } : { kind: 'slot', model: modelOf(known, node.model) };

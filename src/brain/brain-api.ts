@@ -22,6 +22,7 @@ import type {
   DeclinedReport,
   HelloAnswer,
   InferencePort,
+  ModelsPort,
   StartedReport,
 } from './ports.ts';
 
@@ -30,6 +31,7 @@ export interface BrainDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
   readonly catalogue: CataloguePort;
+  readonly models: ModelsPort;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

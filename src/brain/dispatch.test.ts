@@ -80,7 +80,7 @@ test('without a card a script takes host memory and a core', () => {
 });
 
 test('model calls fill what the model can take', () => {
-  const lane: Lane = { kind: 'generate', model: 'demo' };
+  const lane: Lane = { kind: 'ask', model: 'demo' };
   const queue = queueOf({ batch: 'a', lane }, { batch: 'a', lane }, { batch: 'a', lane });
 
   expect(ids(queue, roomsOf([], { callsFor: () => 2 }))).toEqual([0, 1]);

@@ -166,10 +166,11 @@ const AT_HOME: Place = { host: null, device: null, charge: NOTHING };
 function placeFor(lane: Lane, hosts: readonly HostRoom[], callsFor: (model: string) => number): Place | null {
   switch (lane.kind) {
     case 'expand':
+    case 'place':
       return AT_HOME;
-    case 'generate':
+    case 'ask':
     case 'slot':
-      return callsFor(lane.model) > 0 && (lane.kind === 'generate' || hosts.length > 0) ? AT_HOME : null;
+      return callsFor(lane.model) > 0 && (lane.kind === 'ask' || hosts.length > 0) ? AT_HOME : null;
     case 'meta':
       return hosts[0] ? { host: hosts[0], device: null, charge: NOTHING } : null;
     case 'cpu':

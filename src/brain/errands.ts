@@ -10,7 +10,8 @@ import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
 import { callModel } from './model-call.ts';
-import type { AgentPort, InferencePort } from './ports.ts';
+import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
+import { placeModel } from './place-model.ts';
 import { readList } from './read-list.ts';
 import { keyOf } from './turn.ts';
 import type { Effect } from './turn.ts';
@@ -22,6 +23,7 @@ const SLOT_RETRY_MS = 1_000;
 export interface ErrandDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
+  readonly models: ModelsPort;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -32,7 +34,7 @@ export interface ErrandDeps {
 
 /** Answers the function that performs the effects of one turn. */
 export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
-  const { agents, inference, clock, log, scope, loop } = deps;
+  const { agents, inference, models, clock, log, scope, loop } = deps;
   const slots = new Map<string, SlotLease>();
   const calls = new Map<string, AbortController>();
 
@@ -52,8 +54,10 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     switch (effect.kind) {
       case 'signal':
         return agents.signal(effect.host, effect.attempt, 'abort');
-      case 'generate':
-        return scope.run(() => generate(effect.known, effect.rendered));
+      case 'ask':
+        return scope.run(() => ask(effect.known, effect.rendered));
+      case 'place':
+        return scope.run(() => place(effect.known, effect.rendered));
       case 'acquire':
         return scope.run(() => acquire(effect.id, effect.model));
       case 'cancel-acquire':
@@ -80,7 +84,7 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     }
   }
 
-  async function generate(known: Known, task: Extract<Effect, { kind: 'generate' }>['rendered']): Promise<void> {
+  async function ask(known: Known, task: Extract<Effect, { kind: 'ask' }>['rendered']): Promise<void> {
     const { id, batch, name } = known;
     const no = known.task.attempt;
     const abort = new AbortController();
@@ -90,6 +94,12 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     const end = await callModel(call, { inference, clock });
     // What we were stopped in the middle of is taken up by our next life.
     if (!scope.signal.aborted) loop().post({ kind: 'called', id, no, end });
+  }
+
+  async function place(known: Known, task: Extract<Effect, { kind: 'place' }>['rendered']): Promise<void> {
+    const no = known.task.attempt;
+    const end = await placeModel(task, { models, clock });
+    if (!scope.signal.aborted) loop().post({ kind: 'called', id: known.id, no, end });
   }
 
   async function acquire(id: number, model: string): Promise<void> {

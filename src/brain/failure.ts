@@ -31,6 +31,10 @@ export function classify(ending: Ending, failCodes: readonly number[]): Verdict 
       return failed('cancelled', 'stopped on request');
     case 'lost':
       return failed('infrastructure', lastLine(ending.tail) ?? 'its worker was lost');
+    case 'stuck':
+      return failed('stuck', 'made no progress');
+    case 'blocked':
+      return failed('permission', lastLine(ending.tail) ?? 'its command is forbidden');
     case 'timed_out':
       return failed('timeout', 'ran past its timeout');
     case 'spawn_failed':
@@ -111,6 +115,7 @@ export function decide(
   switch (failureClass) {
     case 'definition':
     case 'declared':
+    case 'permission':
     case 'cancelled':
       return FAIL;
     case 'infrastructure':
@@ -123,6 +128,7 @@ export function decide(
       return budgetRetry(history, rules, OVERLOAD, random);
     case 'exit_code':
     case 'output':
+    case 'stuck':
       return budgetRetry(history, rules, PATIENT, random);
     default:
       return assertNever(failureClass);

@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { subject } from '../contract/index.ts';
 import type { Grant } from '../contract/index.ts';
 import { renderTask } from '../plans/index.ts';
-import type { RenderedShellTask, RenderedTask } from '../plans/index.ts';
+import type { CompiledNode, RenderedShellTask, RenderedTask } from '../plans/index.ts';
 import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
@@ -173,7 +173,9 @@ async function handOver(turn: Turn, agent: string, { known, slot }: Handover): P
     return;
   }
   move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
-  turn.effects.push({ kind: 'generate', known, rendered: task });
+  turn.effects.push(
+    task.type === 'meta' ? { kind: 'place', known, rendered: task } : { kind: 'ask', known, rendered: task },
+  );
 }
 
 type Prepared =
@@ -202,6 +204,18 @@ function isThere(path: string): boolean {
   }
 }
 
+/** What the plan says of how it is run. */
+function termsOf(node: CompiledNode): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets'> {
+  const shell = node.type === 'shell' ? node : null;
+  return {
+    executor: node.executor,
+    avoid: [],
+    pausable: shell?.pausable ?? false,
+    sandbox: shell?.sandbox ?? 'none',
+    secrets: [...(shell?.secrets ?? [])],
+  };
+}
+
 function toGrant(known: Known, rendered: RenderedShellTask, slot: SlotLease | null): Grant {
   const { batch, node, name, task } = known;
   return {
@@ -215,5 +229,6 @@ function toGrant(known: Known, rendered: RenderedShellTask, slot: SlotLease | nu
     timeoutMs: node.timeoutMs,
     memoryBytes: node.taskClass === 'script' ? task.memoryBytes : 0,
     produces: [...rendered.produces],
+    ...termsOf(node),
   };
 }

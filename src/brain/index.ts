@@ -10,5 +10,6 @@ export type {
   DeclinedReport,
   HelloAnswer,
   InferencePort,
+  ModelsPort,
   StartedReport,
 } from './ports.ts';

@@ -8,14 +8,14 @@ import { join, resolve } from 'node:path';
 
 import { hasCode } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import type { RenderedGenerateTask } from '../plans/index.ts';
+import type { RenderedAskingTask } from '../plans/index.ts';
 import type { GenerateResult } from '../gateway/index.ts';
 import type { CallEnd } from './messages.ts';
 import type { InferencePort } from './ports.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface ModelCall {
-  readonly task: RenderedGenerateTask;
+  readonly task: RenderedAskingTask;
   readonly batchPath: string;
   /** `{BATCH_PATH}/logs/<task>/<attempt>`. */
   readonly dir: string;
@@ -64,7 +64,7 @@ async function withInputs({ task, batchPath }: ModelCall): Promise<string> {
   return task.prompt + texts.join('');
 }
 
-function paramsOf({ maxTokens, temperature }: RenderedGenerateTask): Record<string, number> {
+function paramsOf({ maxTokens, temperature }: RenderedAskingTask): Record<string, number> {
   return {
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),

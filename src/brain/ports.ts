@@ -18,6 +18,14 @@ export interface AgentPort {
 /** The way to the models: what the brain uses of the gateway. Its calls are of class batch. */
 export type InferencePort = Pick<Gateway, 'capacity' | 'generate' | 'acquireSlot'>;
 
+/** Has models loaded and unloaded; the instance directory stands behind it. Both reject with an AppError that says why not. */
+export interface ModelsPort {
+  /** Resolves when an instance that serves the model is ready. */
+  load(model: string): Promise<void>;
+  /** Resolves when none serves it any more, pinned ones left alone. */
+  unload(model: string): Promise<void>;
+}
+
 type Frame<K extends AgentFrame['kind']> = Extract<AgentFrame, { readonly kind: K }>;
 
 /** What the brain reads of an agent's frames. */

@@ -18,15 +18,17 @@ export type Lane =
   | { readonly kind: 'script'; readonly memoryBytes: number }
   /** An agent, and a slot held while its command runs. */
   | { readonly kind: 'slot'; readonly model: string }
-  /** A slot for one request that the controller makes itself. */
-  | { readonly kind: 'generate'; readonly model: string };
+  /** A slot for the request that the controller makes itself. */
+  | { readonly kind: 'ask'; readonly model: string }
+  /** Nothing: the controller itself has a model loaded or unloaded. */
+  | { readonly kind: 'place' };
 
 export function laneKey(lane: Lane): string {
   switch (lane.kind) {
     case 'script':
       return `script:${lane.memoryBytes}`;
     case 'slot':
-    case 'generate':
+    case 'ask':
       return `${lane.kind}:${lane.model}`;
     default:
       return lane.kind;

@@ -105,7 +105,7 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     tail: outcome.tail,
     peakMemoryBytes: outcome.peakMemoryBytes,
   };
-  const verdict = classify(outcome, known.node.failCodes);
+  const verdict = classify(outcome, known.node.type === 'shell' ? known.node.failCodes : []);
   if (verdict.kind === 'succeeded') {
     succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;

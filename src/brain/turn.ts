@@ -11,7 +11,7 @@ import type { AttemptEnd, Tx } from '../store/index.ts';
 import { file } from './book.ts';
 import type { Book, HostState, Known } from './book.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
-import type { RenderedGenerateTask } from '../plans/index.ts';
+import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { expectationOf, toChange } from './task-codec.ts';
 import type { Trace } from './task-codec.ts';
@@ -21,7 +21,8 @@ import type { EndState, TaskEvent } from './task-state.ts';
 export type Effect =
   | { readonly kind: 'grant'; readonly host: string; readonly grant: Grant }
   | { readonly kind: 'signal'; readonly host: string; readonly attempt: AttemptRef }
-  | { readonly kind: 'generate'; readonly known: Known; readonly rendered: RenderedGenerateTask }
+  | { readonly kind: 'ask'; readonly known: Known; readonly rendered: RenderedAskingTask }
+  | { readonly kind: 'place'; readonly known: Known; readonly rendered: RenderedMetaTask }
   /** Waits for a slot; `cancel-acquire` gives that up. */
   | { readonly kind: 'acquire'; readonly id: number; readonly model: string }
   | { readonly kind: 'cancel-acquire'; readonly id: number }

@@ -231,5 +231,6 @@ async function commandOf(db: Db, batch: BatchRecord, row: TaskRecord): Promise<s
   if (compiled === null) return null;
   const node = decodeJson<CompiledPlan>(compiled).nodes.find(({ name }) => name === (row.template ?? row.name));
   if (!node) return null;
-  return node.type === 'generate' ? node.prompt : node.command.text;
+  if (node.type === 'shell') return node.command.text;
+  return node.type === 'meta' ? `${node.action} ${node.model}` : node.prompt;
 }

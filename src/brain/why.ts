@@ -16,6 +16,6 @@ export function whyReady(known: Known, book: Book, { agents, inference }: WhyDep
     const { slots, reason } = inference.capacity(lane.model);
     if (slots === 0) return `waits for model ${lane.model}: ${reason ?? 'no instance of it is ready'}`;
   }
-  const needsHost = lane.kind !== 'generate' && lane.kind !== 'expand';
+  const needsHost = lane.kind !== 'ask' && lane.kind !== 'expand';
   return needsHost && usableHosts(book, agents).length === 0 ? 'waits for an agent: none is connected' : null;
 }

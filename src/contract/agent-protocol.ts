@@ -10,7 +10,7 @@ import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema, probeRecordSc
 import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
 
 /** A mismatch is refused with an error that names both sides. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const LEASE = { renewMs: 5_000, expiryMs: 20_000, graceMs: 5_000 } as const;
 

@@ -43,6 +43,10 @@ export const FAILURE_CLASSES = [
   'backoff',
   'declared',
   'output',
+  /** The policy of its executor forbids its command. */
+  'permission',
+  /** No output and no progress for too long. */
+  'stuck',
   'cancelled',
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
@@ -73,6 +77,15 @@ export const grantSchema = z.object({
   memoryBytes: z.number(),
   /** Paths that must exist and not be empty after success. */
   produces: z.array(z.string()),
+  /** Whose policy the command is held to. */
+  executor: z.enum(['worker', 'brain']),
+  /** Devices that it failed on; taken only when there is no other. */
+  avoid: z.array(z.string()),
+  /** Running work may be stopped and continued. */
+  pausable: z.boolean(),
+  sandbox: z.enum(['none', 'bwrap']),
+  /** Names; the agent finds the values on its own host. */
+  secrets: z.array(z.string()),
 });
 export type Grant = z.output<typeof grantSchema>;
 
@@ -80,7 +93,8 @@ export const outcomeSchema = z.object({
   attempt: attemptRefSchema,
   /** Epoch of the agent that saw the end. */
   epoch: z.number(),
-  result: z.enum(['exited', 'signalled', 'timed_out', 'spawn_failed', 'cancelled', 'lost']),
+  /** `blocked`: the policy of its executor forbids it; `tail` says why. `stuck`: ended for its silence. */
+  result: z.enum(['exited', 'signalled', 'timed_out', 'stuck', 'blocked', 'spawn_failed', 'cancelled', 'lost']),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
   /** Of `produces`, what is missing or empty. */

@@ -9,7 +9,14 @@ import type { AgentPort, Brain } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
 import type { ReloadView } from '../contract/index.ts';
 import { createEngines, listEngines } from '../engines/index.ts';
-import { createHosts, createModelNames, createModelRegistry, keepFactsFresh, keepLocalAgent } from '../fleet/index.ts';
+import {
+  createHosts,
+  createModelNames,
+  createModelPlacer,
+  createModelRegistry,
+  keepFactsFresh,
+  keepLocalAgent,
+} from '../fleet/index.ts';
 import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
 import type { Gateway, GatewayLimits } from '../gateway/index.ts';
@@ -137,6 +144,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     agents: agentPort(hosts),
     inference: gateway,
     catalogue: { modelNames: async () => names.list().map((target) => target.name) },
+    models: createModelPlacer({ names, directory: fleet.directory, ephemerals: fleet.ephemerals }),
     clock,
     random: systemRandom,
     log: log.child({ component: 'brain' }),

@@ -19,6 +19,7 @@ export { createInstanceViews } from './instance-views.ts';
 export { createInstanceWake, untilReady } from './instance-wake.ts';
 export { isLeftover } from './leftovers.ts';
 export { keepLocalAgent } from './local-agent.ts';
+export { createModelPlacer } from './model-placer.ts';
 export { createModelNames } from './model-names.ts';
 export type { ModelNames } from './model-names.ts';
 export { createModelRegistry, DEMO_MODEL_ID } from './model-registry.ts';

@@ -96,6 +96,11 @@ function grantOf(task: string, command: string, more: Partial<Grant> = {}): Gran
     timeoutMs: 60_000,
     memoryBytes: 0,
     produces: [],
+    executor: 'worker',
+    avoid: [],
+    pausable: false,
+    sandbox: 'none',
+    secrets: [],
     ...more,
   };
 }

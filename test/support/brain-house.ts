@@ -14,6 +14,7 @@ import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/index.ts';
 import { cpuDevice, FakeAgent, FakeAgents } from './fake-agents.ts';
 import { FakeInference } from './fake-inference.ts';
+import { FakeModels } from './fake-models.ts';
 import { planOf, writePlan } from './plans.ts';
 import type { TaskLines } from './plans.ts';
 
@@ -30,6 +31,7 @@ export class BrainHouse implements AsyncDisposable {
   readonly clock: Clock;
   readonly agents = new FakeAgents();
   readonly inference = new FakeInference();
+  readonly models = new FakeModels();
   readonly agent: FakeAgent;
   readonly facts: Fact[] = [];
   brain: Brain;
@@ -62,6 +64,7 @@ export class BrainHouse implements AsyncDisposable {
       agents: this.agents,
       inference: this.inference,
       catalogue: { modelNames: async () => ['demo'] },
+      models: this.models,
       clock: this.clock,
       random: () => 0.5,
       log: silentLog,

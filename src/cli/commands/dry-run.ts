@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 import { expandForeach, renderForeach, renderTask } from '../../plans/index.ts';
-import type { Builtins, CompiledNode, CompiledPlan, ForeachItem, JsonValue } from '../../plans/index.ts';
+import type { Builtins, CompiledNode, CompiledPlan, ForeachItem, JsonValue, RenderedTask } from '../../plans/index.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
@@ -63,7 +63,12 @@ function planned(node: CompiledNode, plan: CompiledPlan, builtins: Builtins, ite
   const result = renderTask({ plan, node, builtins, ...(item === undefined ? {} : { item }) });
   if (result.kind === 'unrenderable') return { ...head, command: null, note: result.reason };
   const { task } = result;
-  return { ...head, command: task.type === 'shell' ? task.command : task.prompt, note: null };
+  return { ...head, command: textOf(task), note: null };
+}
+
+function textOf(task: RenderedTask): string {
+  if (task.type === 'shell') return task.command;
+  return task.type === 'meta' ? `${task.action} ${task.model}` : task.prompt;
 }
 
 function headOf(node: CompiledNode, id: string): Omit<PlannedTask, 'command' | 'note'> {

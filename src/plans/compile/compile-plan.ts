@@ -6,7 +6,15 @@ import { resolvePlan } from '../meaning/resolve-plan.ts';
 import type { ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
 import { batchVariables } from '../meaning/variables.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
-import type { CompiledDependency, CompiledNode, CompileResult, Plan } from '../types.ts';
+import type {
+  CompiledDependency,
+  CompiledMetaNode,
+  CompiledNode,
+  CompiledParseNode,
+  CompiledShellNode,
+  CompileResult,
+  Plan,
+} from '../types.ts';
 
 /** Attempts, time and priority of a task that says nothing. */
 export const TASK_DEFAULTS = { retries: 2, timeoutMs: 30 * 60_000, priority: 5 } as const;
@@ -29,33 +37,77 @@ export function compilePlan(plan: Plan, context: CompileContext): CompileResult 
 }
 
 function compileTask(resolved: ResolvedTask, plan: Plan): CompiledNode {
-  const { fields } = resolved.task;
-  const model = fields.model?.value ?? fields.llm_model?.value ?? plan.defaults.model;
-  if (resolved.type === 'generate') {
-    const maxTokens = fields.max_tokens?.value ?? plan.defaults.max_tokens;
-    const temperature = fields.temperature?.value ?? plan.defaults.temperature;
-    return {
-      ...commonParts(resolved, plan),
-      type: 'generate',
-      prompt: resolved.prompt?.text ?? '',
-      model: model ?? '',
-      input: fields.input?.value ?? [],
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(temperature === undefined ? {} : { temperature }),
-    };
+  switch (resolved.type) {
+    case 'shell':
+      return compileShell(resolved, plan);
+    case 'generate':
+      return { ...askingParts(resolved, plan), type: 'generate' };
+    case 'parse':
+      return {
+        ...askingParts(resolved, plan),
+        type: 'parse',
+        schema: schemaOf(resolved.task.fields.schema?.value ?? ''),
+      };
+    case 'decide':
+      return { ...askingParts(resolved, plan), type: 'decide', options: resolved.task.fields.options?.value ?? NONE };
+    case 'meta':
+      return compileMeta(resolved, plan);
   }
-  const language = resolved.program?.language ?? 'bash';
-  const command = { language, text: resolved.program?.source.text ?? '' };
-  const usesModel = resolved.class.taskClass === 'llm' && model !== undefined;
-  return { ...commonParts(resolved, plan), type: 'shell', command, ...(usesModel ? { model } : {}) };
 }
 
-type CommonParts = Omit<Extract<CompiledNode, { type: 'shell' }>, 'type' | 'command' | 'model'>;
+function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
+  const { task, script, program, class: choice } = resolved;
+  const { fields } = task;
+  const { vram_policy: policy, secrets } = fields;
+  const memory = fields.vram_estimate_mb?.value ?? script?.vramEstimateMb;
+  const model = modelOf(resolved, plan);
+  return {
+    ...commonParts(resolved, plan),
+    type: 'shell',
+    command: { language: program?.language ?? 'bash', text: program?.source.text ?? '' },
+    failCodes: fields.fail_codes?.value ?? NONE,
+    ...(choice.taskClass === 'llm' && model !== undefined ? { model } : {}),
+    ...(policy === undefined || policy.value === 'default' ? {} : { vramPolicy: policy.value }),
+    ...(memory === undefined ? {} : { vramEstimateMb: memory }),
+    ...(fields.pausable?.value === true ? { pausable: true } : {}),
+    ...(fields.sandbox?.value === 'bwrap' ? { sandbox: 'bwrap' } : {}),
+    ...(secrets === undefined ? {} : { secrets: secrets.value }),
+  };
+}
+
+function compileMeta(resolved: ResolvedTask, plan: Plan): CompiledMetaNode {
+  const action = resolved.program?.source.text.trim() === 'unload_llm' ? 'unload_llm' : 'load_llm';
+  return { ...commonParts(resolved, plan), type: 'meta', action, model: modelOf(resolved, plan) ?? '' };
+}
+
+function askingParts(resolved: ResolvedTask, plan: Plan) {
+  const { fields } = resolved.task;
+  const maxTokens = fields.max_tokens?.value ?? plan.defaults.max_tokens;
+  const temperature = fields.temperature?.value ?? plan.defaults.temperature;
+  return {
+    ...commonParts(resolved, plan),
+    prompt: resolved.prompt?.text ?? '',
+    model: modelOf(resolved, plan) ?? '',
+    input: fields.input?.value ?? NONE,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+  };
+}
+
+function modelOf({ task: { fields } }: ResolvedTask, { defaults }: Plan): string | undefined {
+  return fields.model?.value ?? fields.llm_model?.value ?? defaults.model;
+}
+
+/** A schema that begins like a JSON object is one; all else is a path. */
+function schemaOf(written: string): CompiledParseNode['schema'] {
+  return written.trimStart().startsWith('{') ? { kind: 'inline', text: written } : { kind: 'file', path: written };
+}
+
+type CommonParts = Omit<CompiledMetaNode, 'type' | 'action' | 'model'>;
 
 function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
-  const { task, dependencies, script } = resolved;
+  const { task, dependencies } = resolved;
   const { fields } = task;
-  const memory = fields.vram_estimate_mb?.value ?? script?.vramEstimateMb;
   return {
     name: task.id,
     kind: fields.foreach === undefined ? 'task' : 'template',
@@ -69,8 +121,11 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     env: environmentOf(fields.env?.value, defaults.env),
     requires: fields.requires?.value ?? NONE,
     produces: fields.produces?.value ?? NONE,
-    failCodes: fields.fail_codes?.value ?? NONE,
-    ...(memory === undefined ? {} : { vramEstimateMb: memory }),
+    ...(fields.when === undefined ? {} : { when: fields.when.value }),
+    ...(fields.tolerance === undefined ? {} : { tolerance: fields.tolerance.value }),
+    ...((fields.batch_size?.value ?? 1) === 1 ? {} : { batchSize: fields.batch_size?.value ?? 1 }),
+    ...(fields.cache?.value === 'inputs' ? { cache: 'inputs' } : {}),
+    ...(fields.evaluate?.value === true ? { evaluate: true } : {}),
     ...(fields.stuck_after === undefined ? {} : { stuckAfterMs: fields.stuck_after.value }),
     line: task.idAt.line,
   };

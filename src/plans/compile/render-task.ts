@@ -1,10 +1,13 @@
 /** Fills a compiled node with the values of its batch and item: what one attempt runs or asks. */
+import { resolve } from 'node:path';
+
 import { substituteCommand } from '../shell/substitute-command.ts';
 import type {
   Builtins,
   CommandTemplate,
-  CompiledGenerateNode,
+  CompiledAskingNode,
   CompiledNode,
+  CompiledParseNode,
   CompiledPlan,
   CompiledShellNode,
   ForeachItem,
@@ -71,10 +74,28 @@ function valuesOf({ plan, builtins, item }: Omit<RenderRequest, 'node'>): Values
 }
 
 function render(request: RenderRequest): RenderedTask {
+  const { node, builtins } = request;
   const values = valuesOf(request);
-  return request.node.type === 'generate'
-    ? renderPrompt(request.node, request, values)
-    : renderShell(request.node, request, values);
+  switch (node.type) {
+    case 'shell':
+      return renderShell(node, request, values);
+    case 'generate':
+      return { ...renderAsking(node, request, values), type: 'generate' };
+    case 'parse':
+      return {
+        ...renderAsking(node, request, values),
+        type: 'parse',
+        schema: renderSchema(node.schema, builtins, values),
+      };
+    case 'decide': {
+      const options = node.options.map((option) => substituteText(option, values));
+      return { ...renderAsking(node, request, values), type: 'decide', options };
+    }
+    case 'meta': {
+      const model = substituteText(node.model, values);
+      return { ...common(request, values, model), type: 'meta', action: node.action, model };
+    }
+  }
 }
 
 function renderShell(node: CompiledShellNode, request: RenderRequest, values: Values): RenderedTask {
@@ -87,17 +108,21 @@ function renderShell(node: CompiledShellNode, request: RenderRequest, values: Va
   };
 }
 
-function renderPrompt(node: CompiledGenerateNode, request: RenderRequest, values: Values): RenderedTask {
+function renderAsking(node: CompiledAskingNode, request: RenderRequest, values: Values) {
   const model = substituteText(node.model, values);
   return {
     ...common(request, values, model),
-    type: 'generate',
     prompt: substituteText(node.prompt, values),
     model,
     input: node.input.map((path) => substituteText(path, values)),
     ...(node.maxTokens === undefined ? {} : { maxTokens: renderNumber('max_tokens', node.maxTokens, values) }),
     ...(node.temperature === undefined ? {} : { temperature: renderNumber('temperature', node.temperature, values) }),
   };
+}
+
+function renderSchema(schema: CompiledParseNode['schema'], { planPath }: Builtins, values: Values) {
+  if (schema.kind === 'inline') return schema;
+  return { kind: 'file' as const, path: resolve(planPath, substituteText(schema.path, values)) };
 }
 
 function common({ node, builtins, plan, item }: RenderRequest, values: Values, model: string | undefined) {

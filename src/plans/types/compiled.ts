@@ -1,6 +1,14 @@
 /** A plan compiled for one batch: plain JSON, stored as it is and read by the brain. */
 import type { Diagnostic } from '../../contract/index.ts';
-import type { DependencyCondition, Executor, ForeachSource, NumberOrPlaceholder, TaskClass } from './written.ts';
+import type {
+  DependencyCondition,
+  Executor,
+  ForeachSource,
+  NumberOrPlaceholder,
+  TaskClass,
+  Tolerance,
+  WhenClause,
+} from './written.ts';
 
 /** An edge. With `perItem`, the item task of that name is meant (after substitution), `on` being its template. */
 export interface CompiledDependency {
@@ -33,9 +41,20 @@ interface CompiledNodeBase {
   readonly env: Readonly<Record<string, string>>;
   readonly requires: readonly string[];
   readonly produces: readonly string[];
-  readonly failCodes: readonly number[];
-  readonly vramEstimateMb?: number;
+  /** Runs only when the answer of a decide task is (not) this; an implied dependency on it. */
+  readonly when?: WhenClause;
+  /** Templates: items that may fail without failing the template. */
+  readonly tolerance?: Tolerance;
+  /** Templates: items that one task takes together; absent for one. */
+  readonly batchSize?: number;
+  /** `inputs`: not run again while inputs, command and products are what they were. */
+  readonly cache?: 'inputs';
+  /** The brain scores the output. */
+  readonly evaluate?: true;
+  /** Without output and progress for this long it counts as stuck; absent: the setting. */
   readonly stuckAfterMs?: number;
+  /** The class that was written is missing or none; `taskClass` is what the rules chose (P2.5). */
+  readonly classProblem?: string;
   /** 1-based line of the heading in plan.md. */
   readonly line: number;
 }
@@ -45,10 +64,18 @@ export interface CompiledShellNode extends CompiledNodeBase {
   readonly command: CommandTemplate;
   /** The model that an llm-class command talks to. */
   readonly model?: string;
+  readonly failCodes: readonly number[];
+  /** `fixed`: the estimate as written. `infer`: what earlier attempts used. Absent: the estimate, else what was learned. */
+  readonly vramPolicy?: 'infer' | 'fixed';
+  readonly vramEstimateMb?: number;
+  /** It may be stopped and continued (SIGSTOP, SIGCONT). */
+  readonly pausable?: true;
+  readonly sandbox?: 'bwrap';
+  /** Names of secrets that its environment gets. */
+  readonly secrets?: readonly string[];
 }
 
-export interface CompiledGenerateNode extends CompiledNodeBase {
-  readonly type: 'generate';
+interface CompiledModelNode extends CompiledNodeBase {
   readonly prompt: string;
   readonly model: string;
   /** Files whose text follows the prompt. */
@@ -57,7 +84,50 @@ export interface CompiledGenerateNode extends CompiledNodeBase {
   readonly temperature?: NumberOrPlaceholder;
 }
 
-export type CompiledNode = CompiledShellNode | CompiledGenerateNode;
+/** A text. */
+export interface CompiledGenerateNode extends CompiledModelNode {
+  readonly type: 'generate';
+}
+
+/** A JSON value that fits a schema. */
+export interface CompiledParseNode extends CompiledModelNode {
+  readonly type: 'parse';
+  /** JSON Schema: its text, or a path; a relative one resolves in the plan's folder. */
+  readonly schema:
+    | { readonly kind: 'inline'; readonly text: string }
+    | { readonly kind: 'file'; readonly path: string };
+}
+
+/** One of the options, or the answer to a question as a short text. */
+export interface CompiledDecideNode extends CompiledModelNode {
+  readonly type: 'decide';
+  /** Empty for an open question. */
+  readonly options: readonly string[];
+}
+
+/** What the brain itself does to models, written as a task. */
+export interface CompiledMetaNode extends CompiledNodeBase {
+  readonly type: 'meta';
+  readonly action: 'load_llm' | 'unload_llm';
+  readonly model: string;
+}
+
+export type CompiledAskingNode = CompiledGenerateNode | CompiledParseNode | CompiledDecideNode;
+export type CompiledNode = CompiledShellNode | CompiledAskingNode | CompiledMetaNode;
+
+/** Items of the pipeline are made until enough of them were accepted. */
+export interface CompiledGoal {
+  readonly type: 'target_count';
+  readonly target: NumberOrPlaceholder;
+  /** How many fewer will do. */
+  readonly tolerance: NumberOrPlaceholder;
+  /** The template whose items count: a success of it is an accepted candidate. */
+  readonly trackedTask: string;
+  /** Tasks that make the list of candidates; what depends on them alone is the pipeline. */
+  readonly discoveryTasks: readonly string[];
+  /** No more candidates are tried than this times the target. */
+  readonly maxAttemptsMultiplier: NumberOrPlaceholder;
+}
 
 /** A plan ready to run with the values of one batch. Plain JSON; `nodes` stand in an order that respects `deps`. */
 export interface CompiledPlan {
@@ -67,6 +137,8 @@ export interface CompiledPlan {
   /** The value of every input and config key, as text. */
   readonly variables: Readonly<Record<string, string>>;
   readonly nodes: readonly CompiledNode[];
+  /** Present exactly in a goal-driven plan. */
+  readonly goal?: CompiledGoal;
 }
 
 export type CompileResult =

@@ -42,8 +42,7 @@ export interface RenderedShellTask extends RenderedBase {
   readonly model?: string;
 }
 
-export interface RenderedGenerateTask extends RenderedBase {
-  readonly type: 'generate';
+interface RenderedAsking extends RenderedBase {
   readonly prompt: string;
   readonly model: string;
   readonly input: readonly string[];
@@ -51,7 +50,32 @@ export interface RenderedGenerateTask extends RenderedBase {
   readonly temperature?: number;
 }
 
-export type RenderedTask = RenderedShellTask | RenderedGenerateTask;
+export interface RenderedGenerateTask extends RenderedAsking {
+  readonly type: 'generate';
+}
+
+export interface RenderedParseTask extends RenderedAsking {
+  readonly type: 'parse';
+  /** As in the compiled node; the path is absolute. */
+  readonly schema:
+    | { readonly kind: 'inline'; readonly text: string }
+    | { readonly kind: 'file'; readonly path: string };
+}
+
+export interface RenderedDecideTask extends RenderedAsking {
+  readonly type: 'decide';
+  readonly options: readonly string[];
+}
+
+export type RenderedAskingTask = RenderedGenerateTask | RenderedParseTask | RenderedDecideTask;
+
+export interface RenderedMetaTask extends RenderedBase {
+  readonly type: 'meta';
+  readonly action: 'load_llm' | 'unload_llm';
+  readonly model: string;
+}
+
+export type RenderedTask = RenderedShellTask | RenderedAskingTask | RenderedMetaTask;
 
 export type RenderResult =
   | { readonly kind: 'rendered'; readonly task: RenderedTask }
