@@ -72,6 +72,7 @@ function task(id: number, change: Partial<TaskRecord>): TaskRecord {
     ended_at: 2_000,
     exit_code: 0,
     reason: null,
+    answer: null,
     ...change,
   };
 }
@@ -97,6 +98,9 @@ function attempt(taskId: number, no: number, change: Partial<AttemptRecord>): At
     peak_memory_bytes: null,
     tokens_in: null,
     tokens_out: null,
+    score: null,
+    score_reason: null,
+    slot: null,
     ...change,
   };
 }

@@ -88,6 +88,18 @@ export async function endAttempt(tx: Tx, taskId: number, no: number, end: Attemp
   ]);
 }
 
+export interface AttemptScore {
+  readonly score: number | null;
+  readonly reason: string;
+}
+
+const SCORE = statement('update attempt set score = ?, score_reason = ? where task_id = ? and no = ?');
+
+/** Keeps what the brain thinks of the output of an attempt, or why it was not asked. */
+export async function scoreAttempt(tx: Tx, taskId: number, no: number, { score, reason }: AttemptScore): Promise<void> {
+  await run(tx, SCORE, [score, reason, taskId, no]);
+}
+
 /** Marks an attempt that reported after it was given up. False when it has reported before, or was not given up. */
 export async function fenceAttempt(tx: Tx, taskId: number, no: number): Promise<boolean> {
   const result = await sql`update attempt set result = 'fenced' where task_id = ${taskId} and no = ${no}

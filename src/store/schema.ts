@@ -8,10 +8,15 @@ import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kyse
 import type {
   BatchStatus,
   DesiredState,
+  EscalationHook,
+  EscalationKind,
+  EscalationStatus,
   FactType,
   FailureClass,
   Health,
+  IncidentState,
   ModelState,
+  StuckLevel,
   TaskClass,
   TaskState,
   TaskType,
@@ -34,6 +39,12 @@ export interface Schema {
   readonly edge: EdgeTable;
   readonly attempt: AttemptTable;
   readonly manifest: ManifestTable;
+  readonly escalation: EscalationTable;
+  readonly escalation_delivery: EscalationDeliveryTable;
+  readonly parked_task: ParkedTaskTable;
+  readonly incident: IncidentTable;
+  readonly spec_revision: SpecRevisionTable;
+  readonly stuck_attempt: StuckAttemptTable;
 }
 
 /** A door to the tables: the transaction of a write, or the connection of a read. */
@@ -178,6 +189,8 @@ export interface TaskTable {
   ended_at: number | null;
   exit_code: number | null;
   reason: string | null;
+  /** What a decide task answered. */
+  answer: string | null;
 }
 
 export interface EdgeTable {
@@ -206,10 +219,93 @@ export interface AttemptTable {
   peak_memory_bytes: number | null;
   tokens_in: number | null;
   tokens_out: number | null;
+  /** 1 to 5, by the brain; null when nobody has judged it. */
+  score: number | null;
+  /** Why that score, or why none. */
+  score_reason: string | null;
+  /** A `HeldSlotRecord`: where the calls of its command are served while it runs. */
+  slot: JsonText | null;
 }
 
 /** The frozen items of a foreach template. */
 export interface ManifestTable {
   task_id: number;
   items: JsonText;
+}
+
+export interface EscalationTable {
+  id: Generated<number>;
+  kind: EscalationKind;
+  /** What it is about; one is open of each. */
+  topic: string;
+  batch_id: string | null;
+  task: string | null;
+  question: string;
+  /** A list of texts. */
+  choices: JsonText;
+  detail: JsonText;
+  status: EscalationStatus;
+  answer: string | null;
+  answered_by: string | null;
+  /** What the model that was asked directly has said. */
+  suggestion: string | null;
+  opened_at: number;
+  closed_at: number | null;
+}
+
+export interface EscalationDeliveryTable {
+  escalation_id: number;
+  hook: EscalationHook;
+  tries: ColumnType<number, number | undefined, number>;
+  next_at: number;
+  /** A controller is at it until then; 0 for none. */
+  claimed_until: ColumnType<number, number | undefined, number>;
+  delivered_at: number | null;
+  error: string | null;
+}
+
+export interface ParkedTaskTable {
+  task_id: number;
+  /** `incident:ID` or `escalation:ID`. */
+  cause: string;
+}
+
+export interface IncidentTable {
+  id: Generated<number>;
+  batch_id: string;
+  /** Name of the plan's task; of the template for items. */
+  step: string;
+  fingerprint: string;
+  class: FailureClass;
+  /** Reason and end of the output of the failure that opened it. */
+  sample: string;
+  state: IncidentState;
+  /** A `SpecPatch` that is proposed or tried. */
+  patch: JsonText | null;
+  author: string | null;
+  /** Patches of a model so far. */
+  proposals: ColumnType<number, number | undefined, number>;
+  failures: ColumnType<number, number | undefined, number>;
+  canary_task: number | null;
+  opened_at: number;
+  closed_at: number | null;
+}
+
+/** A patch that holds for all that the step still has to run. */
+export interface SpecRevisionTable {
+  batch_id: string;
+  step: string;
+  revision: number;
+  patch: JsonText;
+  /** `rule:NAME` or `model:NAME`. */
+  author: string;
+  incident_id: number;
+  accepted_at: number;
+}
+
+export interface StuckAttemptTable {
+  task_id: number;
+  no: number;
+  level: StuckLevel;
+  told_at: number;
 }

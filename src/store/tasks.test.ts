@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import { describeStore } from '../../test/support/describe-store.ts';
 import {
+  answerTask,
+  attemptsOfTask,
   cancelUnheldTasks,
   countEndedItems,
   countTasks,
@@ -27,6 +29,7 @@ import {
   requestCancel,
   saveManifest,
   savePlanVersion,
+  scoreAttempt,
   setNextIndex,
   startBatch,
 } from './index.ts';
@@ -114,6 +117,23 @@ describeStore('tasks', (open) => {
 
     expect(first).toEqual([1]);
     expect(second).toEqual([]);
+  });
+
+  test('an answer stays on its task, a score on its attempt', async () => {
+    const store = await open();
+    await withBatch(store, [task(1, { type: 'decide' })]);
+    await store.write(async (tx) => {
+      await releaseAndLease(tx, [1]);
+      await insertAttempts(tx, [{ taskId: 1, no: 1, agent: 'here', epoch: 1, dir: '/d' }]);
+      await answerTask(tx, 1, 'yes');
+      await scoreAttempt(tx, 1, 1, { score: 4, reason: 'short and right' });
+    });
+
+    const tasks = await store.read((db) => listTasks(db, 'b1'));
+    const attempts = await store.read((db) => attemptsOfTask(db, 1));
+
+    expect(tasks).toMatchObject([{ answer: 'yes', state: 'leased' }]);
+    expect(attempts).toMatchObject([{ score: 4, score_reason: 'short and right' }]);
   });
 
   test('a release of tasks that no longer wait does nothing', async () => {

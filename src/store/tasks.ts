@@ -48,6 +48,7 @@ export const RECORD_COLUMNS = [
   'ended_at',
   'exit_code',
   'reason',
+  'answer',
 ] as const satisfies readonly (keyof TaskRecord)[];
 
 const RECORD = sql.raw(RECORD_COLUMNS.join(', '));
@@ -162,6 +163,13 @@ export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskCh
     expected.epoch ?? -1,
   ]);
   return result.numAffectedRows === 1n;
+}
+
+const ANSWER = statement('update task set answer = ? where id = ?');
+
+/** Keeps what a decide task answered. Only who holds its current attempt may say. */
+export async function answerTask(tx: Tx, id: number, answer: string): Promise<void> {
+  await run(tx, ANSWER, [answer, id]);
 }
 
 const RELEASE = statement(`

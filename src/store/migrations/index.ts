@@ -3,9 +3,15 @@
 import { firstTables } from './001-first-tables.ts';
 import { observedInstances } from './002-observed-instances.ts';
 import { rememberedDevices } from './003-devices.ts';
+import { answersScoresAndSlots } from './006-answers-scores-and-slots.ts';
+import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
 export type { DdlWords, Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, observedInstances, rememberedDevices];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  observedInstances,
+  rememberedDevices,
+  answersScoresAndSlots, incidentsAndEscalations];
