@@ -5,7 +5,7 @@
 
 import type { DeviceReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
-import { renderDependency } from '../plans/index.ts';
+import { renderNames } from '../plans/index.ts';
 import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { TaskRecord } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
@@ -167,7 +167,7 @@ function modelOf(known: Known, written: string): string {
   const item = itemOf(known);
   const { plan, builtins } = known.batch;
   try {
-    return renderDependency(written, { plan, builtins, ...(item ? { item } : {}) });
+    return renderNames(written, { plan, builtins, ...(item ? { item } : {}) })[0] ?? written;
   } catch {
     return written;
   }

@@ -1,7 +1,7 @@
 /** A template becomes its items: the list is frozen, and rows are made of it, all at once or in a window. */
 
 import { subject } from '../contract/index.ts';
-import { renderDependency } from '../plans/index.ts';
+import { renderNames } from '../plans/index.ts';
 import type { CompiledDependency, Expansion, ForeachItem } from '../plans/index.ts';
 import {
   dropExpansionEdges,
@@ -106,16 +106,15 @@ function pairedDeps(known: Known): readonly (CompiledDependency & { readonly per
   return known.node.deps.flatMap((dep) => (dep.perItem === undefined ? [] : [{ ...dep, perItem: dep.perItem }]));
 }
 
-/** The names of the tasks that one item depends on by its own edges. */
+/** The names of the tasks that one item (or each item of a group) depends on by its own edges. */
 function parentsOfItem(
   known: Known,
   item: ForeachItem,
 ): { readonly name: string; readonly condition: CompiledDependency['condition'] }[] {
   const { plan, builtins } = known.batch;
-  return pairedDeps(known).map(({ perItem, condition }) => ({
-    name: renderDependency(perItem, { plan, builtins, item }),
-    condition,
-  }));
+  return pairedDeps(known).flatMap(({ perItem, condition }) =>
+    renderNames(perItem, { plan, builtins, item }).map((name) => ({ name, condition })),
+  );
 }
 
 async function findMissingParent(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {

@@ -20,7 +20,9 @@ export async function readList({ batch, node }: Known): Promise<Expansion> {
   } catch (error) {
     return { kind: 'failed', reason: unreadable(source.path, error) };
   }
-  return expandForeach({ template: node.name, source, text, taken: new Set(batch.nodes.keys()) });
+  const { name: template, batchSize } = node;
+  const grouping = batchSize === undefined ? {} : { batchSize };
+  return expandForeach({ template, source, text, taken: new Set(batch.nodes.keys()), ...grouping });
 }
 
 function unreadable(path: string, error: unknown): string {

@@ -83,7 +83,9 @@ function itemsOf(node: CompiledNode, plan: CompiledPlan, builtins: Builtins): re
   const { path } = rendered.source;
   const file = isAbsolute(path) ? path : join(builtins.batchPath, path);
   if (!existsSync(file)) return `${path} is written by the run`;
-  const expansion = expandForeach({ template: node.name, source: rendered.source, text: readFileSync(file, 'utf8') });
+  const grouping = node.batchSize === undefined ? {} : { batchSize: node.batchSize };
+  const text = readFileSync(file, 'utf8');
+  const expansion = expandForeach({ template: node.name, source: rendered.source, text, ...grouping });
   return expansion.kind === 'expanded' ? expansion.items : expansion.reason;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../parse/parse-plan.ts';
 import type { CompiledPlan, ForeachItem, JsonValue } from '../types.ts';
 import { compilePlan } from './compile-plan.ts';
-import { renderDependency, renderForeach, renderTask } from './render-task.ts';
+import { renderForeach, renderNames, renderTask } from './render-task.ts';
 
 const builtins = { batchId: 'B1', planPath: '/plans/my plan', batchPath: '/batches/B1' };
 
@@ -144,8 +144,8 @@ describe('lists and edges', () => {
     const [dep] = nodeOf(plan, 'ask').deps;
 
     expect(dep).toEqual({ on: 'each', condition: 'success', perItem: 'each_{ITEM.id}' });
-    expect(renderDependency(dep?.perItem ?? '', { plan, builtins, item: itemOf({ id: 'z' }) })).toBe('each_z');
-    expect(renderDependency(dep?.perItem ?? '', { plan, builtins, item: itemOf({}) })).toBe('each_{ITEM.id}');
+    expect(renderNames(dep?.perItem ?? '', { plan, builtins, item: itemOf({ id: 'z' }) })).toEqual(['each_z']);
+    expect(renderNames(dep?.perItem ?? '', { plan, builtins, item: itemOf({}) })).toEqual(['each_{ITEM.id}']);
   });
 
   test('built-ins cannot be set', () => {

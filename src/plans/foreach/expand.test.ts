@@ -1,6 +1,8 @@
 /** Lists become items with safe, distinct names, or the template fails with a reason a person understands. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expandForeach } from './expand.ts';
+import { membersOf } from './groups.ts';
 
 const JSON_LIST = { path: 'm.json', pointer: 'data.items' };
 
@@ -83,5 +85,63 @@ describe('a template fails with a reason', () => {
     });
 
     expect(expanded).toEqual({ kind: 'failed', reason: expect.stringContaining('another task') });
+  });
+});
+
+describe('with batch_size', () => {
+  const source = { path: 'm.json', pointer: '.' };
+  const grouped = (text: string, taken?: ReadonlySet<string>) =>
+    expandForeach({ template: 't', source, text, batchSize: 2, ...(taken === undefined ? {} : { taken }) });
+
+  test('items are taken in groups that are named after their first and last', () => {
+    const expanded = grouped('[{"id":"a"},{"id":"b"},"c"]');
+
+    expect(expanded).toEqual({
+      kind: 'expanded',
+      items: [
+        {
+          key: 'batch_0001_0002',
+          index: 0,
+          name: 't_batch_0001_0002',
+          value: [{ id: 'a' }, { id: 'b' }],
+          group: { from: 0, keys: ['a', 'b'] },
+        },
+        { key: 'batch_0003_0003', index: 1, name: 't_batch_0003_0003', value: ['c'], group: { from: 2, keys: ['2'] } },
+      ],
+    });
+  });
+
+  test('a group gives back its items, each with its own key and place, under the name of the group', () => {
+    const expanded = grouped('["x","y",{"id":"z"}]');
+
+    const items = expanded.kind === 'expanded' ? expanded.items.flatMap(membersOf) : [];
+
+    expect(items).toEqual([
+      { key: '0', index: 0, name: 't_batch_0001_0002', value: 'x' },
+      { key: '1', index: 1, name: 't_batch_0001_0002', value: 'y' },
+      { key: 'z', index: 2, name: 't_batch_0003_0003', value: { id: 'z' } },
+    ]);
+  });
+
+  test('an empty list has no groups, ids must differ all the same, and names of groups may be taken', () => {
+    expect(grouped('[]')).toEqual({ kind: 'expanded', items: [] });
+    expect(grouped('[{"id":"a"},"x",{"id":"a"}]')).toMatchObject({
+      reason: expect.stringContaining('ids must differ'),
+    });
+    expect(grouped('[1,2,3]', new Set(['t_batch_0003_0003']))).toMatchObject({
+      reason: 'group 1 of m.json: its name "t_batch_0003_0003" is that of another task of the plan',
+    });
+  });
+
+  test('no item is lost, doubled or moved, whatever the size', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { maxLength: 40 }), fc.integer({ min: 1, max: 45 }), (values, batchSize) => {
+        const expanded = expandForeach({ template: 't', source, text: JSON.stringify(values), batchSize });
+        const items = expanded.kind === 'expanded' ? expanded.items : [];
+
+        expect(items.flatMap(membersOf).map(({ value }) => value)).toEqual(values);
+        expect(items.flatMap(membersOf).map(({ index }) => index)).toEqual([...values.keys()]);
+      }),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { isLineFile, lastColonOutsideBraces } from '../parse/values.ts';
 import type { Expansion, ForeachItem, ForeachSource, JsonValue } from '../types.ts';
 import { valueAtPath } from '../variables/values.ts';
 import { readCsv } from './csv.ts';
+import { groupItems } from './groups.ts';
 
 export interface ForeachList {
   /** The template's name. */
@@ -13,6 +14,8 @@ export interface ForeachList {
   readonly text: string;
   /** Names that other tasks of the batch have. */
   readonly taken?: ReadonlySet<string>;
+  /** Items that one task takes together; absent for one. */
+  readonly batchSize?: number;
 }
 
 const MAX_KEY_LENGTH = 200;
@@ -25,24 +28,40 @@ export function settleSource(source: ForeachSource): ForeachSource {
 }
 
 export function expandForeach(list: ForeachList): Expansion {
+  const items = namedItems(list);
+  if (typeof items === 'string') return { kind: 'failed', reason: items };
+  const { template, batchSize = 1, taken } = list;
+  const made = batchSize === 1 ? items : groupItems(template, items, batchSize);
+  const clash = taken === undefined ? undefined : made.find(({ name }) => taken.has(name));
+  if (clash === undefined) return { kind: 'expanded', items: made };
+  const reason = `${describe(clash, list)}: its name "${clash.name}" is that of another task of the plan`;
+  return { kind: 'failed', reason };
+}
+
+function describe({ index, group }: ForeachItem, { source }: ForeachList): string {
+  return group === undefined ? `item ${index} of ${source.path}` : `group ${index} of ${source.path}`;
+}
+
+/** The items under names that differ, or why they cannot have such. */
+function namedItems(list: ForeachList): ForeachItem[] | string {
   const values = readList(list);
-  if (typeof values === 'string') return { kind: 'failed', reason: values };
+  if (typeof values === 'string') return values;
   const items: ForeachItem[] = [];
   const seen = new Map<string, number>();
   for (const [index, value] of values.entries()) {
     const key = keyOf(value, index);
     const name = `${list.template}_${key.text}`;
-    const problem = key.problem ?? clash(name, list.taken, seen.get(name));
-    if (problem !== undefined) return { kind: 'failed', reason: `item ${index} of ${list.source.path}: ${problem}` };
+    const before = seen.get(name);
+    const problem = key.problem ?? (before === undefined ? undefined : repeated(name, before));
+    if (problem !== undefined) return `item ${index} of ${list.source.path}: ${problem}`;
     seen.set(name, index);
     items.push({ key: key.text, index, name, value });
   }
-  return { kind: 'expanded', items };
+  return items;
 }
 
-function clash(name: string, taken: ReadonlySet<string> | undefined, before: number | undefined): string | undefined {
-  if (before !== undefined) return `its name "${name}" is that of item ${before} already: ids must differ`;
-  return taken?.has(name) === true ? `its name "${name}" is that of another task of the plan` : undefined;
+function repeated(name: string, before: number): string {
+  return `its name "${name}" is that of item ${before} already: ids must differ`;
 }
 
 /** `item.id` as one safe path segment, else the index. */

@@ -120,7 +120,7 @@ export function substituteCommand(text: string, values: Values): string {
 function escapeFor(context: EscapedContext, value: string, placeholder: Placeholder): string {
   switch (context) {
     case 'bare':
-      return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+      return quoteForBash(value);
     case 'single':
       return value.replaceAll("'", String.raw`'\''`);
     case 'double':
@@ -133,6 +133,11 @@ function escapeFor(context: EscapedContext, value: string, placeholder: Placehol
       if (/^-?\d+$/.test(value)) return value;
       throw new Unrenderable(`${placeholderText(placeholder)} is evaluated as a number, and "${value}" is none`);
   }
+}
+
+/** One word for bash, whatever it holds. */
+export function quoteForBash(value: string): string {
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**

@@ -10,13 +10,18 @@ export interface Builtins {
   readonly batchPath: string;
 }
 
+/** What one item task takes: an item of the list or, with `batch_size`, a group of them. */
 export interface ForeachItem {
-  /** `item.id`, or the index. One safe path segment. */
+  /** `item.id`, or the index; of a group `batch_0001_0004`. One safe path segment. */
   readonly key: string;
+  /** Its place among the template's tasks, from 0. */
   readonly index: number;
   /** `<template>_<key>`. */
   readonly name: string;
+  /** Of a group the list of its items' values. */
   readonly value: JsonValue;
+  /** Present exactly in a group: where in the list it begins, and its items' keys. */
+  readonly group?: { readonly from: number; readonly keys: readonly string[] };
 }
 
 export type Expansion =
@@ -31,7 +36,7 @@ interface RenderedBase {
   /** As written after substitution; relative ones resolve in the batch folder. */
   readonly requires: readonly string[];
   readonly produces: readonly string[];
-  /** The item as JSON, for the file named by `DROVER_ITEM_FILE`. */
+  /** The item, or the list of a group's items, as JSON, for the file named by `DROVER_ITEM_FILE`. */
   readonly itemJson?: string;
 }
 
