@@ -41,8 +41,10 @@ export function readInputs(blocks: readonly Block[]): InputSection {
   return { inputs, faults: [...faults, ...repeated(inputs)] };
 }
 
+const INPUT = /^-\s+\*\*\{?([A-Za-z_][A-Za-z0-9_]*)\}?\*\*\s*(.*)$/;
+
 function readInput(text: string, line: number, column: number): PlanInput | undefined {
-  const match = /^-\s+\*\*\{?([A-Za-z_][A-Za-z0-9_]*)\}?\*\*\s*(.*)$/.exec(text);
+  const match = INPUT.exec(text);
   if (match?.[1] === undefined) return undefined;
   const start = column + text.indexOf(match[1]);
   const rest = match[2] ?? '';
@@ -55,11 +57,18 @@ function readInput(text: string, line: number, column: number): PlanInput | unde
 }
 
 function nearMissInput(text: string, line: number, column: number): readonly PlanFault[] {
-  const match = /^[-*+]?\s*[*_`]{0,3}\{?([A-Z][A-Z0-9_]*)\}?[*_`:]{0,4}\s*(.*)$/.exec(text);
-  if (match?.[1] === undefined || !/^[-*+]|:/.test(text) || !text.includes(':')) return [];
+  const right = rightInput(text);
+  if (right === undefined) return [];
   const at = { line, column, endColumn: column + text.length };
-  const help = `write - **${match[1]}**: ${(match[2] ?? '').replace(/^[:*\s]+/, '')}`.trimEnd();
-  return [{ code: 'P003', at, message: 'this is not how an input is declared', help }];
+  return [{ code: 'P003', at, message: 'this is not how an input is declared', help: `write ${right}` }];
+}
+
+/** How a line that is meant as an input, but not written as one, should be written. */
+export function rightInput(text: string): string | undefined {
+  if (INPUT.test(text)) return undefined;
+  const match = /^[-*+]?\s*[*_`]{0,3}\{?([A-Z][A-Z0-9_]*)\}?[*_`:]{0,4}\s*(.*)$/.exec(text);
+  if (match?.[1] === undefined || !/^[-*+]|:/.test(text) || !text.includes(':')) return undefined;
+  return `- **${match[1]}**: ${(match[2] ?? '').replace(/^[:*\s]+/, '')}`.trimEnd();
 }
 
 function repeated(inputs: readonly PlanInput[]): PlanFault[] {

@@ -93,7 +93,7 @@ export class TaskReader {
   /** `  - a` below `- **depends_on**:` is a list in the wrong notation; it is read, and told of. */
   private nestedItem(text: string, line: number, column: number): boolean {
     const { open } = this;
-    if (open === undefined || column === 1 || !/^[-*+]\s+[^*]/.test(text)) return false;
+    if (open === undefined || !isNestedItem(text, column)) return false;
     const item = text.slice(1).trim();
     const before = this.fields[open.name]?.source.text ?? '';
     const joined = before === '' ? item : `${before}, ${item}`;
@@ -156,8 +156,13 @@ export class TaskReader {
   }
 }
 
+/** An item of a list that is written below its field. */
+export function isNestedItem(text: string, column: number): boolean {
+  return column > 1 && /^[-*+]\s+[^*]/.test(text);
+}
+
 /** `Task: x (optional)` means `x`. */
-function meantId(title: string): string {
+export function meantId(title: string): string {
   const match = /^task\b\s*\d*\s*[:–-]\s*(.+)$/i.exec(title);
   return match?.[1]?.replace(/\s+\([^()]*\)$/, '') ?? title;
 }

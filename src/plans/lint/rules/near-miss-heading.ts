@@ -21,13 +21,15 @@ function taskHeadings({ tasks }: Plan): Finding[] {
 function sectionHeadings({ sections }: Plan): Finding[] {
   const titles = new Set(sections.map(({ title }) => title.toLowerCase()));
   return sections.flatMap(({ title, at }) => {
-    const right = meant(title.toLowerCase());
+    const right = meantSection(title);
     if (right === undefined || titles.has(right.toLowerCase())) return [];
     return [{ at, message: `the section is called "${right}"`, help: `write ## ${right}` }];
   });
 }
 
-function meant(title: string): string | undefined {
+/** The section of the grammar that a title is meant for, when it is written otherwise. */
+export function meantSection(written: string): string | undefined {
+  const title = written.toLowerCase();
   if (/^(the )?(task|task list|tasks list|list of tasks|steps?|pipeline)\s*:?$/.test(title) || title === 'tasks:')
     return 'Tasks';
   return /^(input|inputs:|parameters?|variables?)$/.test(title) ? 'Inputs' : undefined;
