@@ -23,7 +23,7 @@ function toStatus(row: TaskRecord): TaskStatus {
   switch (row.state) {
     case 'waiting':
     case 'parked':
-      return { kind: 'waiting' };
+      return { kind: row.state };
     case 'ready':
       return { kind: 'ready', since: row.ready_at ?? 0 };
     case 'backoff':

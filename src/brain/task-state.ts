@@ -9,10 +9,12 @@
  *   leased   | .        | .      | running | ready    | leased'  | ended     | backoff* | ended  | .     | ended
  *   running  | .        | .      | .       | ready    | running' | ended     | backoff* | ended  | .     | ended
  *   backoff  | .        | .      | .       | .        | .        | .         | .        | .      | ready | ended
+ *   parked   | .        | .      | .       | .        | .        | .         | .        | .      | .     | ended
  *   ended    | .        | .      | .       | .        | .        | .         | .        | .      | .     | .
  *
  * `.` is refused and changes nothing. `'` holds the epoch of the agent's new life. `*` ready at once when the delay
- * is zero. "Ended by others" is aborted, skipped or cancelled. What an attempt reports (started to failed) is refused
+ * is zero. A task that is ready, leased or running may also be `parked`: it waits for a repair or an answer, which make
+ * it ready again (`unparked`) or fail it (`abandoned`); no try is counted. "Ended by others" is aborted, skipped or cancelled. What an attempt reports (started to failed) is refused
  * as stale unless its number is the task's attempt and its epoch the holder's.
  */
 
@@ -41,6 +43,7 @@ export type TaskStatus =
       readonly startedAt: number;
     }
   | { readonly kind: 'backoff'; readonly until: number }
+  | { readonly kind: 'parked' }
   | { readonly kind: 'ended'; readonly as: EndState; readonly at: number };
 
 /** What the brain keeps of a task while it decides about it. */
@@ -91,6 +94,10 @@ export type TaskEvent =
     }
   | { readonly kind: 'failed'; readonly claim: Claim; readonly class: FailureClass; readonly reason: string }
   | { readonly kind: 'woken' }
+  /** With the claim of the attempt that ended, or without one for a ready task. */
+  | { readonly kind: 'parked'; readonly claim: Claim | null; readonly because: string }
+  | { readonly kind: 'unparked'; readonly because: string }
+  | { readonly kind: 'abandoned'; readonly class: FailureClass; readonly reason: string }
   | { readonly kind: 'aborted' | 'skipped'; readonly because: string }
   | { readonly kind: 'cancelled' };
 
@@ -110,6 +117,14 @@ export function step(task: Task, event: TaskEvent, now: number): Step {
       return onLeased(task, event.holder);
     case 'woken':
       return task.status.kind === 'backoff' ? ready(task, now, tell(task, 'task.released', {})) : NOT_NOW;
+    case 'parked':
+      return onParked(task, event.claim, event.because);
+    case 'unparked':
+      return task.status.kind === 'parked'
+        ? ready(task, now, tell(task, 'task.unparked', { because: event.because }))
+        : NOT_NOW;
+    case 'abandoned':
+      return task.status.kind === 'parked' ? onFailed(task, event, now) : NOT_NOW;
     case 'aborted':
       return end(task, 'aborted', event.because, now, tell(task, 'task.aborted', { because: event.because }));
     case 'skipped':
@@ -121,7 +136,7 @@ export function step(task: Task, event: TaskEvent, now: number): Step {
   }
 }
 
-type Report = Extract<TaskEvent, { readonly claim: Claim }>;
+type Report = Exclude<Extract<TaskEvent, { readonly claim: Claim }>, { readonly kind: 'parked' }>;
 
 /** What the current attempt says of itself; the caller has checked that it is the current one. */
 function onReport(task: Task, event: Report, now: number): Step {
@@ -197,7 +212,13 @@ function onRetried(task: Task, event: Extract<TaskEvent, { kind: 'retried' }>, n
   return moved({ ...counted, status: { kind: 'backoff', until: now + event.delayMs } }, fact);
 }
 
-function onFailed(task: Task, event: Extract<TaskEvent, { kind: 'failed' }>, now: number): Step {
+function onParked(task: Task, claim: Claim | null, because: string): Step {
+  const may = claim === null ? task.status.kind === 'ready' : isCurrent(task, claim);
+  if (!may) return claim === null ? NOT_NOW : STALE;
+  return moved({ ...task, reason: because, status: { kind: 'parked' } }, tell(task, 'task.parked', { because }));
+}
+
+function onFailed(task: Task, event: Extract<TaskEvent, { kind: 'failed' | 'abandoned' }>, now: number): Step {
   const counted = { ...task, failures: task.failures + 1 };
   const fact = tell(task, 'task.failed', { attempt: task.attempt, class: event.class, reason: event.reason });
   return end(counted, 'failed', event.reason, now, fact);

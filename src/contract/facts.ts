@@ -11,6 +11,19 @@ export interface FactData {
   'agent.disconnected': { readonly epoch: number };
   'agent.lost': { readonly epoch: number; readonly requeued: number };
 
+  'device.changed': { readonly from: string; readonly to: string; readonly why: string | null };
+  /** It takes nothing new until it is released. `by`: who said so. */
+  'device.held': {
+    readonly kind: 'reserved' | 'quarantined';
+    readonly reason: string;
+    /** Epoch ms; null: until somebody releases it. */
+    readonly until: number | null;
+    readonly by: 'operator' | 'agent' | 'brain';
+  };
+  'device.released': { readonly kind: 'reserved' | 'quarantined' };
+  /** Null: as the settings of its host say. */
+  'device.roles_set': { readonly roles: readonly string[] | null };
+
   'instance.declared': {
     readonly desired: 'running' | 'stopped';
     readonly fingerprint: string;
@@ -54,6 +67,9 @@ export interface FactData {
   'task.released': Record<string, never>;
   'task.leased': { readonly attempt: number; readonly agent: string; readonly epoch: number };
   'task.started': { readonly attempt: number; readonly device: string | null; readonly pid: number | null };
+  /** Its worker was stopped because the device is constrained, and goes on later. */
+  'task.paused': { readonly attempt: number; readonly device: string };
+  'task.resumed': { readonly attempt: number; readonly device: string };
   'task.succeeded': { readonly attempt: number; readonly duration_ms: number };
   'task.failed': { readonly attempt: number; readonly class: string; readonly reason: string };
   'task.retry_scheduled': {
@@ -67,8 +83,23 @@ export interface FactData {
   'task.aborted': { readonly because: string };
   'task.skipped': { readonly because: string };
   'task.cancelled': Record<string, never>;
+  'task.parked': { readonly because: string };
+  'task.unparked': { readonly because: string };
   'attempt.adopted': { readonly attempt: number; readonly epoch: number };
   'attempt.fenced': { readonly attempt: number; readonly epoch: number; readonly reason: string };
+
+  'escalation.opened': {
+    readonly kind: string;
+    readonly batch_id: string | null;
+    readonly task: string | null;
+    readonly question: string;
+    readonly choices: readonly string[];
+  };
+  'escalation.answered': { readonly answer: string; readonly by: string };
+  'escalation.withdrawn': Record<string, never>;
+  'escalation.suggested': { readonly suggestion: string };
+  'escalation.delivered': { readonly hook: string; readonly tries: number };
+  'escalation.undelivered': { readonly hook: string; readonly tries: number; readonly error: string };
 }
 
 export type FactType = keyof FactData;
@@ -95,10 +126,12 @@ export function isFact<T extends FactType>(fact: Fact, type: T): fact is Fact<T>
 export const subject = {
   controller: () => 'controller',
   agent: (host: string) => `agent:${host}`,
+  device: (host: string, id: string) => `device:${host}/${id}`,
   instance: (name: string) => `instance:${name}`,
   model: (id: string) => `model:${id}`,
   batch: (id: string) => `batch:${id}`,
   task: (batchId: string, name: string) => `task:${batchId}/${name}`,
+  escalation: (id: number) => `escalation:${id}`,
 };
 
 /** A fact as the API and `drover events` show it: times in ISO 8601. */

@@ -9,6 +9,7 @@ export * from './engine-flags.ts';
 export * from './engine-key.ts';
 export * from './engine-view.ts';
 export * from './errors.ts';
+export * from './escalations.ts';
 export * from './exit-codes.ts';
 export * from './facts.ts';
 export * from './instance-config.ts';

@@ -14,4 +14,6 @@ export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   observedInstances,
   rememberedDevices,
-  answersScoresAndSlots, incidentsAndEscalations];
+  answersScoresAndSlots,
+  incidentsAndEscalations,
+];
