@@ -130,6 +130,7 @@ export function file(book: Book, known: Known): void {
     case 'running':
       return void book.held.set(key, known);
     case 'waiting':
+    case 'parked':
     case 'ended':
       return void book.known.delete(id);
     default:
