@@ -10,7 +10,7 @@ import { treeMemoryBytes } from './process-memory.ts';
 export interface CallOwners {
   readonly supervisor: Pick<
     Supervisor,
-    'ensureReady' | 'ensureStopped' | 'restart' | 'stopEverything' | 'specOf' | 'reports'
+    'ensureReady' | 'ensureStopped' | 'restart' | 'putToSleep' | 'stopEverything' | 'specOf' | 'reports'
   >;
   readonly attempts: Pick<Attempts, 'endAll'>;
 }
@@ -33,6 +33,8 @@ async function perform(call: AgentCall, { supervisor, attempts }: CallOwners): P
       return supervisor.ensureStopped(call.name, { force: call.force });
     case 'restart':
       return supervisor.restart(call.name, { force: call.force });
+    case 'sleep':
+      return supervisor.putToSleep(call.name);
     case 'inspect':
       return inspect(call.name, supervisor);
     case 'stop-everything':

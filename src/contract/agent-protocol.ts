@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 
-import { deviceReportSchema } from './devices.ts';
+import { devicePolicySchema, deviceReportSchema } from './devices.ts';
 import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema, probeRecordSchema } from './instances.ts';
 import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
 
@@ -23,6 +23,21 @@ const liveAttemptSchema = z.object({
   startedAt: z.number().nullable(),
 });
 export type LiveAttempt = z.output<typeof liveAttemptSchema>;
+
+/** A task worker that runs, as a heartbeat tells of it. */
+const workerReportSchema = z.object({
+  attempt: attemptRefSchema,
+  device: z.string(),
+  pid: z.number().nullable(),
+  /** Of the whole process tree, on its device: card memory on a card, else resident memory; null: nothing measures it. */
+  memoryBytes: z.number().nullable(),
+  startedAt: z.number(),
+  /** Since its last output or sign of progress, by the agent's monotonic clock; time paused does not count. */
+  quietMs: z.number(),
+  /** Stopped (SIGSTOP) because its device is constrained. */
+  paused: z.boolean(),
+});
+export type WorkerReport = z.output<typeof workerReportSchema>;
 
 const errorSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
 
@@ -45,11 +60,17 @@ export const agentFrameSchema = z.discriminatedUnion('kind', [
   /** Every `LEASE.renewMs`: renews the lease, refreshes the mirror of the devices, brings the health checks since the last. */
   z.object({
     kind: z.literal('heartbeat'),
+    /** Rises by one within an agent's life. */
     sequence: z.number(),
+    /** Age of the agent by its monotonic clock. */
+    uptimeMs: z.number(),
     devices: z.array(deviceReportSchema),
+    workers: z.array(workerReportSchema),
     probes: z.array(probeRecordSchema),
   }),
   z.object({ kind: z.literal('devices'), devices: z.array(deviceReportSchema) }),
+  /** The agent trusts a device no more: to be held, told again until a `policies` frame says so. */
+  z.object({ kind: z.literal('distrust'), device: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('instance'), report: instanceReportSchema, adopted: z.boolean() }),
   z.object({ kind: z.literal('instance-gone'), name: z.string() }),
   z.object({
@@ -76,6 +97,8 @@ const callSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ensure-stopped'), name: z.string(), force: z.boolean() }),
   /** Stop and start under the instance's owner; answered when the new launch is ready (value: its report). */
   z.object({ op: z.literal('restart'), name: z.string(), force: z.boolean() }),
+  /** Unloads an instance that is idle; it stays wanted running. Answered at once, the rest is told by its reports. */
+  z.object({ op: z.literal('sleep'), name: z.string() }),
   /** Answered with an `AgentInspection`. */
   z.object({ op: z.literal('inspect'), name: z.string() }),
   /** Answered when every instance of ours is down; used by `daemon stop --all`. */
@@ -107,6 +130,8 @@ export const controllerFrameSchema = z.discriminatedUnion('kind', [
     kind: z.literal('desired'),
     instances: z.array(z.object({ spec: instanceSpecSchema, desired: z.enum(DESIRED_STATES) })),
   }),
+  /** All that was decided about devices of this host; what is not in it is as the settings say, and not held. */
+  z.object({ kind: z.literal('policies'), devices: z.array(devicePolicySchema) }),
   z.object({ kind: z.literal('forget'), name: z.string() }),
   /** Requests went to these instances since the last such frame: they are not idle. At most one a second. */
   z.object({ kind: z.literal('used'), names: z.array(z.string()) }),

@@ -154,6 +154,8 @@ export type InstanceEvent =
   | { readonly kind: 'forgotten' }
   /** Requests went to it. */
   | { readonly kind: 'used' }
+  /** Its memory is wanted by somebody else. */
+  | { readonly kind: 'sleep-asked' }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'ready-asked'; readonly waiter: number; readonly by: 'operator' | 'request' }
   | { readonly kind: 'stop-asked'; readonly waiter: number; readonly force: boolean }

@@ -17,6 +17,12 @@ export function onUsed(machine: Machine, ctx: StepContext): Step {
   return stay({ ...machine, state: { ...state, activity: { ...state.activity, usedAt: ctx.now } } });
 }
 
+/** What runs is finished first; a pinned one stays. */
+export function onSleepAsked(machine: Machine): Step {
+  const { state, spec } = machine;
+  return state.kind === 'ready' && !spec.pinned ? drain(machine, state, 'sleep') : stay(machine);
+}
+
 export function onSlotsSeen(machine: Machine, { launch, answer }: EventOf<'slots-seen'>, ctx: StepContext): Step {
   const { state } = machine;
   if (state.kind === 'ready' && state.process.launch === launch) return whileReady(machine, state, answer, ctx);

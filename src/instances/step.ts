@@ -6,7 +6,7 @@ import { loadTimeoutFailure } from './failures.ts';
 import { NO_HISTORY } from './restart-policy.ts';
 import type { InstanceEvent, Machine, Step, StepContext } from './state.ts';
 import { onDeclared, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
-import { onCanaryReturned, onSlotsSeen, onUsed } from './step-activity.ts';
+import { onCanaryReturned, onSleepAsked, onSlotsSeen, onUsed } from './step-activity.ts';
 import { endHanging, kill, sendTerm, terminate } from './step-endings.ts';
 import { onProbed } from './step-health.ts';
 import { start } from './step-outcomes.ts';
@@ -46,6 +46,8 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
       return settle({ ...machine, desired: 'stopped', forgotten: true }, false);
     case 'used':
       return onUsed(machine, ctx);
+    case 'sleep-asked':
+      return onSleepAsked(machine);
     case 'found':
       return onFound(machine, event.found, ctx);
     case 'ready-asked':

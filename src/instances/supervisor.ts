@@ -68,6 +68,8 @@ export interface Supervisor extends AsyncDisposable {
    * ready. Rejects as `ensureReady` does.
    */
   restart(name: string, options?: EnsureStoppedOptions): Promise<InstanceReport>;
+  /** Unloads one that is ready and whose slots are idle; a request wakes it. Throws INSTANCE_NOT_FOUND. */
+  putToSleep(name: string): void;
   /** Stops every instance, in parallel. One that cannot be stopped keeps no other from it; then it rejects. */
   stopEverything(options?: EnsureStoppedOptions): Promise<void>;
   /** Drops a stopped instance and its record; one that runs is stopped first. Ends with `gone`. */
@@ -195,6 +197,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       const owner = find(name);
       return reportAfter(owner, await owner.ask({ kind: 'restart-asked', force }, signal), name);
     },
+    putToSleep: (name) => find(name).post({ kind: 'sleep-asked' }),
     async stopEverything(options = {}) {
       const known = supervisor.reports().map((report) => supervisor.ensureStopped(report.name, options));
       const refused = (await Promise.allSettled(known)).find((stop) => stop.status === 'rejected');
