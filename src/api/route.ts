@@ -15,6 +15,7 @@ export const TAGS = {
   instances: 'Engines under supervision',
   models: 'The catalogue of models',
   batches: 'Executions of plans, and their tasks',
+  escalations: 'What the brain asks of those above it',
   facts: 'What has happened, and what happens',
   daemon: 'The daemon, its devices, engines and queue',
 } as const;

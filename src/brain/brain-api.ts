@@ -5,6 +5,8 @@ import type {
   BatchDetailView,
   BatchSummaryView,
   Diagnostic,
+  EscalationAnswer,
+  EscalationView,
   Outcome,
   SubmitRequest,
   SubmitView,
@@ -90,6 +92,13 @@ export interface Brain {
   /** RUN_SUMMARY.md as it would be written now. */
   summary(batchId: string): Promise<string>;
   overview(): Promise<BrainOverview>;
+
+  /** Newest first. */
+  listEscalations(filter: { readonly openOnly: boolean }): Promise<EscalationView[]>;
+  /** Rejects with ESCALATION_NOT_FOUND, like the next. */
+  showEscalation(id: number): Promise<EscalationView>;
+  /** Rejects with ESCALATION_CLOSED, and with INVALID_REQUEST when it is none of the choices. */
+  answerEscalation(id: number, answer: EscalationAnswer): Promise<EscalationView>;
 }
 
 /** Builds the brain; it does nothing until `start`. */

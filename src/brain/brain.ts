@@ -9,6 +9,7 @@ import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
 import { createErrands } from './errands.ts';
+import { createEscalationFace } from './escalations/face.ts';
 import { keepSummaries } from './keep-summaries.ts';
 import { submitPlan } from './submission.ts';
 import { createTurnLoop } from './turn-loop.ts';
@@ -68,6 +69,7 @@ export function createBrain(deps: BrainDeps): Brain {
     showTask: views.showTask,
     summary: (batchId) => summaries.render(batchId),
     overview: views.overview,
+    ...createEscalationFace({ store, loop }),
   };
 }
 

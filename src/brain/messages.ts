@@ -10,6 +10,8 @@ import type { Admission, AdmissionResult } from './admission.ts';
 import { CONTROLLER, file } from './book.ts';
 import type { HostState, Known } from './book.ts';
 import { applyKill } from './cancel.ts';
+import { applyAnswer } from './escalations/answers.ts';
+import type { Answer, AnswerResult } from './escalations/answers.ts';
 import { applyList } from './expansion.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
@@ -76,6 +78,7 @@ export type Message =
   | { readonly kind: 'no-slot'; readonly id: number }
   | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }
   | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly expansion: Expansion }
+  | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
   | { readonly kind: 'devices'; readonly host: string }
@@ -130,6 +133,8 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onCalled(turn, message.id, message.no, message.end);
     case 'list':
       return onList(turn, message.id, message.no, message.expansion);
+    case 'answer':
+      return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
     case 'recover':
       return answer(turn, message.reply, onRecover(turn));
     case 'devices':

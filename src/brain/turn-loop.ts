@@ -95,7 +95,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
 
   /** What people ask they may ask again; a report is told to us once, so it is kept until the store takes it. */
   function tryAgainLater(message: Message, error: unknown): void {
-    if (message.kind === 'admit' || message.kind === 'kill' || message.kind === 'recover') message.reply.reject(error);
+    if (isAsked(message)) message.reply.reject(error);
     else clock.after(STORE_RETRY_MS, () => post(message));
   }
 
@@ -117,6 +117,11 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
       patience.clear();
     },
   };
+}
+
+/** What somebody waits for and may ask again. */
+function isAsked(message: Message): message is Extract<Message, { kind: 'admit' | 'kill' | 'answer' | 'recover' }> {
+  return ['admit', 'kill', 'answer', 'recover'].includes(message.kind);
 }
 
 function refuse(message: Message): void {

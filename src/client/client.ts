@@ -4,6 +4,7 @@
  */
 
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
+import type { EscalationView } from '../contract/escalations.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
 import type { ModelView } from '../contract/models.ts';
@@ -95,6 +96,10 @@ export interface Client {
     options?: LogRequest & { readonly attempt?: number | undefined },
   ): AsyncGenerator<string>;
 
+  escalations(filter?: { readonly status?: 'open' | 'all' }): Promise<readonly EscalationView[]>;
+  escalation(id: string): Promise<EscalationView>;
+  answerEscalation(id: string, answer: string): Promise<EscalationView>;
+
   /** A page of stored facts. */
   facts(options: {
     readonly after?: number;
@@ -170,6 +175,10 @@ export function createClient(options: ClientOptions): Client {
     taskLogs: (id, task, logs = {}) =>
       stream(`${taskPath(id, task)}/logs${logQuery(logs, { attempt: logs.attempt })}`, logs.signal),
 
+    escalations: (filter = {}) => call('GET', `/v2/escalations${query(filter)}`),
+    escalation: (id) => call('GET', escalationPath(id)),
+    answerEscalation: (id, answer) => call('POST', `${escalationPath(id)}/answer`, { answer }),
+
     facts: (page) => call('GET', `/v2/facts${query(page)}`),
     events: (filter = {}) => followFacts(filter, { transport, endpoint, wait }),
     chat: (chat) => streamChat(chat, { transport, endpoint }),
@@ -186,6 +195,10 @@ function batchPath(id: string): string {
 
 function taskPath(batchId: string, task: string): string {
   return `${batchPath(batchId)}/tasks/${encodeURIComponent(task)}`;
+}
+
+function escalationPath(id: string): string {
+  return `/v2/escalations/${encodeURIComponent(id)}`;
 }
 
 function startBody({ wait, timeoutMs }: StartRequest): object {

@@ -33,6 +33,8 @@ export const ERRORS = {
   ENGINE_FAILED: row(502, EXIT.engineFailed, true),
   ENGINE_NOT_FOUND: row(422, EXIT.invalidFile),
   ENGINE_START_FAILED: row(502, EXIT.engineFailed, true),
+  ESCALATION_CLOSED: row(409, EXIT.conflict),
+  ESCALATION_NOT_FOUND: row(404, EXIT.notFound),
   FORBIDDEN: row(403, EXIT.refused),
   IDEMPOTENCY_CONFLICT: row(409, EXIT.conflict),
   INSTANCE_DRAINING: row(503, EXIT.failed),

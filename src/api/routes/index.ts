@@ -3,6 +3,7 @@
 import type { Route } from '../route.ts';
 import { batchRoutes } from './batches.ts';
 import { daemonRoutes } from './daemon.ts';
+import { escalationRoutes } from './escalations.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { modelRoutes } from './models.ts';
@@ -11,6 +12,7 @@ export const apiRoutes: readonly Route[] = [
   ...instanceRoutes,
   ...modelRoutes,
   ...batchRoutes,
+  ...escalationRoutes,
   ...factRoutes,
   ...daemonRoutes,
 ];

@@ -5,6 +5,7 @@ import { buildRouteMap } from '@stricli/core';
 import { config } from './config.ts';
 import { daemon, events, installService, queue, status, version } from './daemon.ts';
 import { devices } from './devices.ts';
+import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
@@ -34,6 +35,7 @@ export const root = buildRouteMap({
     submit,
     batch,
     task,
+    escalations,
     status,
     events,
     devices,

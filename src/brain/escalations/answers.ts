@@ -1,0 +1,52 @@
+/** What an answer to an escalation does, by the kind of the question: the one table. In the turn that takes the answer. */
+
+import { subject } from '../../contract/index.ts';
+import { assertNever } from '../../kernel/index.ts';
+import { closeEscalation, decodeJson, findEscalation } from '../../store/index.ts';
+import type { EscalationRecord } from '../../store/index.ts';
+import { abandon, unpark } from '../parking.ts';
+import type { Turn } from '../turn.ts';
+
+export interface Answer {
+  readonly answer: string;
+  /** Who answers, in a word. */
+  readonly by: string;
+}
+
+export type AnswerResult =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'unknown' }
+  /** It was answered before, or its cause is gone. */
+  | { readonly kind: 'closed'; readonly status: EscalationRecord['status'] }
+  | { readonly kind: 'no-choice'; readonly choices: readonly string[] };
+
+export async function applyAnswer(turn: Turn, id: number, given: Answer): Promise<AnswerResult> {
+  const escalation = await findEscalation(turn.tx.db, id);
+  if (!escalation) return { kind: 'unknown' };
+  if (escalation.status !== 'open') return { kind: 'closed', status: escalation.status };
+  const choices = decodeJson<readonly string[]>(escalation.choices);
+  if (!choices.includes(given.answer)) return { kind: 'no-choice', choices };
+  await closeEscalation(turn.tx, id, given);
+  turn.tx.record({ type: 'escalation.answered', subject: subject.escalation(id), data: { ...given } });
+  await act(turn, escalation, given.answer);
+  return { kind: 'taken' };
+}
+
+async function act(turn: Turn, escalation: EscalationRecord, answer: string): Promise<void> {
+  const cause = `escalation:${escalation.id}` as const;
+  switch (escalation.kind) {
+    case 'permission':
+      if (answer.startsWith('allow')) await unpark(turn, cause, 'its command was allowed');
+      else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
+      return;
+    case 'failing_task':
+    case 'repair':
+    case 'definition':
+    case 'plan':
+    case 'agents':
+    case 'stuck':
+      return;
+    default:
+      return assertNever(escalation.kind);
+  }
+}
