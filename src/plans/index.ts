@@ -14,5 +14,6 @@ export type { ForeachList } from './foreach/expand.ts';
 export { membersOf } from './foreach/groups.ts';
 export { renderDiagnostics } from './render-diagnostic.ts';
 export type { BatchConfig } from './meaning/variables.ts';
+export { formatPlan } from './format/format-plan.ts';
 export { loadPlanFolder } from './load.ts';
 export type { LoadedPlanFolder } from './load.ts';
