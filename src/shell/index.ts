@@ -1,0 +1,4 @@
+/** What a bash text would run: its grammar, its words, the programs that read words as code. All pure. */
+
+export { readShell } from './read-shell.ts';
+export type { Redirect, ShellText, SimpleCommand, SyntaxProblem, Word, WordPart } from './tree.ts';
