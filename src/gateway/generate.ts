@@ -101,21 +101,23 @@ function fromEngineError(status: number, body: Buffer): GenerateResult {
 }
 
 interface Completion {
-  readonly choices?: readonly { readonly message?: { readonly content?: unknown } }[];
+  readonly choices?: readonly { readonly message?: { readonly content?: unknown }; readonly finish_reason?: unknown }[];
 }
 
 function fromAnswer(body: Buffer, instance: string, device: string): GenerateResult {
-  const text = contentOf(body);
-  if (text === null) return { kind: 'failed', class: 'output', message: 'the engine answered without a text' };
-  return { kind: 'done', text, ...(readUsage(body) ?? { tokensIn: 0, tokensOut: 0 }), instance, device };
+  const answer = contentOf(body);
+  if (answer === null) return { kind: 'failed', class: 'output', message: 'the engine answered without a text' };
+  return { kind: 'done', ...answer, ...(readUsage(body) ?? { tokensIn: 0, tokensOut: 0 }), instance, device };
 }
 
 /** Null when the body is no chat completion. A null content (only tool calls, no token) is an empty text. */
-function contentOf(body: Buffer): string | null {
+function contentOf(body: Buffer): { readonly text: string; readonly cutOff?: true } | null {
   try {
-    const message = (JSON.parse(body.toString('utf8')) as Completion | null)?.choices?.[0]?.message; // checked below
-    if (message === undefined) return null;
-    return typeof message.content === 'string' ? message.content : '';
+    const choice = (JSON.parse(body.toString('utf8')) as Completion | null)?.choices?.[0]; // checked below
+    if (choice?.message === undefined) return null;
+    const { content } = choice.message;
+    const text = typeof content === 'string' ? content : '';
+    return choice.finish_reason === 'length' ? { text, cutOff: true } : { text };
   } catch {
     return null;
   }

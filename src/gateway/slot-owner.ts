@@ -75,13 +75,19 @@ export class SlotOwner {
 
   capacity(model: string): ModelCapacity {
     const prospect = this.#prospectOf(model);
-    if (prospect.kind === 'refused') return { slots: 0, reason: refusalError(prospect.refusal).message };
+    if (prospect.kind === 'refused') {
+      return { slots: 0, reason: refusalError(prospect.refusal).message, contextTokens: null };
+    }
     const { target, availability } = prospect;
-    if (availability.kind === 'asleep') return { slots: this.#slotsAfter(availability.call), reason: null };
-    const reports = target.instances.map(({ name }) => this.instances.reports.get(name));
-    const ready = reports.filter((report) => report?.state === 'ready');
-    const slots = ready.reduce((sum, report) => sum + (report?.slotsTotal ?? 0), 0);
-    return { slots, reason: slots > 0 ? null : `no instance of "${model}" is ready` };
+    const reports = target.instances.flatMap(({ name }) => this.instances.reports.get(name) ?? []);
+    const contexts = reports.map(({ contextSize }) => contextSize).filter((tokens) => tokens > 0);
+    const contextTokens = contexts.length === 0 ? null : Math.max(...contexts);
+    if (availability.kind === 'asleep') {
+      return { slots: this.#slotsAfter(availability.call), reason: null, contextTokens };
+    }
+    const ready = reports.filter(({ state }) => state === 'ready');
+    const slots = ready.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+    return { slots, reason: slots > 0 ? null : `no instance of "${model}" is ready`, contextTokens };
   }
 
   /** No alarm rings any more. */

@@ -95,6 +95,8 @@ export type GenerateResult =
   | {
       readonly kind: 'done';
       readonly text: string;
+      /** It ended at `max_tokens`, not by itself. */
+      readonly cutOff?: boolean;
       readonly tokensIn: number;
       readonly tokensOut: number;
       readonly instance: string;
@@ -131,6 +133,8 @@ export interface ModelCapacity {
   readonly slots: number;
   /** Why there are none, for people; null when there are some. */
   readonly reason: string | null;
+  /** Tokens of one request that the roomiest instance known takes; null when none has reported. */
+  readonly contextTokens: number | null;
 }
 
 /** Tokens of one finished request, as the engine told them; counted frames where it told nothing. */

@@ -106,5 +106,5 @@ test('a failed call says nothing to those who have another way by then', async (
 test('a model that sleeps has the slots that it will have, so that plans hand work over', async () => {
   const { rig } = await bedroom();
 
-  expect(rig.gateway.capacity('demo')).toEqual({ slots: 1, reason: null });
+  expect(rig.gateway.capacity('demo')).toMatchObject({ slots: 1, reason: null });
 });

@@ -16,6 +16,7 @@ export const SAY_HELLO: Answer = () => ({
 
 export class FakeInference implements InferencePort {
   slots = 2;
+  contextTokens: number | null = null;
   answer: Answer = SAY_HELLO;
   readonly asked: GenerateCall[] = [];
   /** Most calls under way at once. */
@@ -24,7 +25,8 @@ export class FakeInference implements InferencePort {
   #underWay = 0;
 
   capacity(_model: string): ModelCapacity {
-    return this.slots > 0 ? { slots: this.slots, reason: null } : { slots: 0, reason: 'no instance of it is ready' };
+    const reason = this.slots > 0 ? null : 'no instance of it is ready';
+    return { slots: this.slots, reason, contextTokens: this.contextTokens };
   }
 
   async generate(request: GenerateCall): Promise<GenerateResult> {
