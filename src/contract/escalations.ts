@@ -1,4 +1,4 @@
-/** What is asked of people and planners above the brain, what is repaired as data, and how far a stuck attempt is told to go. */
+/** What is asked of people and planners above the brain, what is repaired as data, and what attempts are told to do. */
 
 import { z } from 'zod';
 
@@ -32,8 +32,9 @@ export type EscalationHook = (typeof ESCALATION_HOOKS)[number];
 export const INCIDENT_STATES = ['proposing', 'proposed', 'canary', 'resolved', 'unfixable'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
-export const STUCK_LEVELS = ['abort', 'kill', 'manual'] as const;
-export type StuckLevel = (typeof STUCK_LEVELS)[number];
+/** `stop`: finish, and no further try. `manual`: neither abort nor kill ended it, a person is asked. */
+export const SIGNAL_LEVELS = ['stop', 'abort', 'kill', 'manual'] as const;
+export type SignalLevel = (typeof SIGNAL_LEVELS)[number];
 
 const deliveryViewSchema = z
   .object({

@@ -8,6 +8,9 @@ import type { Db, Row } from './schema.ts';
 import { run, statement } from './statement.ts';
 import type { Tx } from './store.ts';
 
+/** Ids that go into one statement. */
+const CHUNK = 5_000;
+
 /** How an attempt is recorded as ended. `lost` and `returned` ones never counted; a `fenced` one reported too late. */
 export type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'lost' | 'fenced';
 
@@ -116,6 +119,25 @@ export async function countAttempts(db: Db, taskId: number, failureClass: Failur
     .where('class', '=', failureClass)
     .executeTakeFirst();
   return Number(row?.count ?? 0);
+}
+
+/** A failure that was the attempt's own or its device's. */
+export type PastFailure = Pick<Row<'attempt'>, 'task_id' | 'agent' | 'device' | 'class'>;
+
+export async function pastFailures(db: Db, taskIds: readonly number[]): Promise<PastFailure[]> {
+  const found: PastFailure[] = [];
+  for (let start = 0; start < taskIds.length; start += CHUNK) {
+    const rows = await db
+      .selectFrom('attempt')
+      .select(['task_id', 'agent', 'device', 'class'])
+      .where('task_id', 'in', taskIds.slice(start, start + CHUNK))
+      .where('class', 'is not', null)
+      .orderBy('task_id')
+      .orderBy('no')
+      .execute();
+    found.push(...rows);
+  }
+  return found;
 }
 
 export async function attemptsOfTask(db: Db, taskId: number): Promise<Row<'attempt'>[]> {

@@ -19,4 +19,5 @@ export * from './probes.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
 export * from './tasks.ts';
+export * from './signals.ts';
 export * from './templates.ts';

@@ -16,7 +16,7 @@ import type {
   Health,
   IncidentState,
   ModelState,
-  StuckLevel,
+  SignalLevel,
   TaskClass,
   TaskState,
   TaskType,
@@ -38,13 +38,14 @@ export interface Schema {
   readonly task: TaskTable;
   readonly edge: EdgeTable;
   readonly attempt: AttemptTable;
-  readonly manifest: ManifestTable;
+  readonly manifest_chunk: ManifestChunkTable;
+  readonly cached_result: CachedResultTable;
   readonly escalation: EscalationTable;
   readonly escalation_delivery: EscalationDeliveryTable;
   readonly parked_task: ParkedTaskTable;
   readonly incident: IncidentTable;
   readonly spec_revision: SpecRevisionTable;
-  readonly stuck_attempt: StuckAttemptTable;
+  readonly attempt_signal: AttemptSignalTable;
 }
 
 /** A door to the tables: the transaction of a write, or the connection of a read. */
@@ -157,6 +158,8 @@ export interface TaskTable {
   template: string | null;
   item_key: string | null;
   item_index: number | null;
+  /** JSON of an item: its value and, for a group, its members. */
+  item: JsonText | null;
   type: TaskType;
   class: TaskClass | null;
   state: TaskState;
@@ -169,6 +172,8 @@ export interface TaskTable {
   next_index: number | null;
   /** Templates: items that ended without success. */
   items_failed: ColumnType<number, number | undefined, number>;
+  /** Templates: items that were skipped, or left out of the run. */
+  items_skipped: ColumnType<number, number | undefined, number>;
   priority: ColumnType<number, number | undefined, number>;
   /** Earliest start: when it became ready, or when its backoff ends. */
   ready_at: number | null;
@@ -227,10 +232,27 @@ export interface AttemptTable {
   slot: JsonText | null;
 }
 
-/** The frozen items of a foreach template. */
-export interface ManifestTable {
+/** A run of the frozen items of a foreach template. */
+export interface ManifestChunkTable {
   task_id: number;
+  first_index: number;
+  /** A list of `ForeachItem`. */
   items: JsonText;
+}
+
+/** What a task with `cache: inputs` has come to, by what it was made of. */
+export interface CachedResultTable {
+  key: string;
+  plan_path: string;
+  task: string;
+  /** The batch that ran it, or used it again last: its folder has the products. */
+  batch_id: string;
+  /** What the key is made of, by name. */
+  inputs: JsonText;
+  /** A list of `Product`. */
+  products: JsonText;
+  answer: string | null;
+  made_at: number;
 }
 
 export interface EscalationTable {
@@ -303,9 +325,11 @@ export interface SpecRevisionTable {
   accepted_at: number;
 }
 
-export interface StuckAttemptTable {
+/** The last that an attempt was told to do. */
+export interface AttemptSignalTable {
   task_id: number;
   no: number;
-  level: StuckLevel;
+  cause: 'stuck' | 'person';
+  level: SignalLevel;
   told_at: number;
 }

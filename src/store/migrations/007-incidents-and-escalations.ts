@@ -1,4 +1,4 @@
-/** What is repaired as data, what people are asked, what waits for either, and how far a stuck attempt has been told to go. */
+/** What is repaired as data, what people are asked, what waits for either, and what attempts were told to do. */
 
 import type { Migration } from './migration.ts';
 
@@ -73,9 +73,10 @@ export const incidentsAndEscalations: Migration = {
       primary key (batch_id, step, revision)
     ) ${keyedTableEnd}`,
 
-    `create table stuck_attempt (
+    `create table attempt_signal (
       task_id ${int} not null references task (id),
       no ${int} not null,
+      cause ${text} not null,
       level ${text} not null,
       told_at ${int} not null,
       primary key (task_id, no)
