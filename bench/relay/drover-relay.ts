@@ -9,7 +9,9 @@ import { report } from '../../test/support/gateway-rig.ts';
 
 const instance = { name: 'bench', port: Number(process.argv[2]), slots: 1_000 };
 const models = createModelDirectory();
-models.setInstances([{ name: 'bench', desired: 'running', modelId: null, aliases: [], drained: false }]);
+models.setInstances([
+  { name: 'bench', desired: 'running', modelId: null, aliases: [], drained: false, ephemeral: false },
+]);
 const gateway = createGateway({
   clock: systemClock,
   log: createLog('gateway', 'info'),

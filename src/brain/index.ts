@@ -3,6 +3,7 @@
 export { createBrain } from './brain.ts';
 
 export type { Brain, BrainDeps, BrainOverview, SubmitResult, TaskFilter } from './brain-api.ts';
+export type { Loadable, ServedInstance } from './placement/situation.ts';
 export type {
   AgentHello,
   AgentPort,

@@ -4,6 +4,7 @@
 
 import type { AgentFrame, AttemptRef, DeviceReport, Grant } from '../contract/index.ts';
 import type { Gateway } from '../gateway/index.ts';
+import type { Loadable, ServedInstance } from './placement/situation.ts';
 
 /** The way to the agents; the fleet implements it. Nothing here waits for an agent's answer: answers are events. */
 export interface AgentPort {
@@ -20,10 +21,18 @@ export type InferencePort = Pick<Gateway, 'capacity' | 'generate' | 'acquireSlot
 
 /** Has models loaded and unloaded; the instance directory stands behind it. Both reject with an AppError that says why not. */
 export interface ModelsPort {
-  /** Resolves when an instance that serves the model is ready. */
-  load(model: string): Promise<void>;
+  /** Resolves when an instance that serves the model is ready; with a device, one more is made there when none sleeps. */
+  load(model: string, device?: string): Promise<void>;
   /** Resolves when none serves it any more, pinned ones left alone. */
   unload(model: string): Promise<void>;
+  /** Puts one instance to sleep once it is idle; resolves when it has been told. */
+  sleep(instance: string): Promise<void>;
+  /** What is known now; a picture, not the owners' word. */
+  instances(): readonly ServedInstance[];
+  /** What another load of the model takes; null while that is not known, and where none may be made. */
+  loadable(model: string): Loadable | null;
+  /** The host whose devices they are loaded into. */
+  readonly host: string;
 }
 
 type Frame<K extends AgentFrame['kind']> = Extract<AgentFrame, { readonly kind: K }>;

@@ -144,7 +144,12 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     agents: agentPort(hosts),
     inference: gateway,
     catalogue: { modelNames: async () => names.list().map((target) => target.name) },
-    models: createModelPlacer({ names, directory: fleet.directory, ephemerals: fleet.ephemerals }),
+    models: createModelPlacer({
+      ...fleet,
+      names,
+      hosts,
+      busySlots: (name) => gateway.loadOf(name).busySlots,
+    }),
     clock,
     random: systemRandom,
     log: log.child({ component: 'brain' }),

@@ -12,6 +12,7 @@ import {
   createInstanceHistory,
   createInstanceViews,
   createInstanceWake,
+  createModelNeeds,
   createSpecResolver,
   createUseNotes,
   isLeftover,
@@ -25,6 +26,7 @@ import type {
   InstanceEvent,
   InstanceHistory,
   ModelNames,
+  ModelNeeds,
   ModelRegistry,
   UseNotes,
 } from '../fleet/index.ts';
@@ -38,6 +40,7 @@ export interface InstanceParts {
   readonly directory: InstanceDirectory;
   readonly ephemerals: EphemeralInstances;
   readonly uses: UseNotes;
+  readonly needs: ModelNeeds;
   readonly wake: Wake;
   /** What an agent tells of an instance. */
   onEvent(event: InstanceEvent): void;
@@ -77,6 +80,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     autoBackend: () => backendOf(hosts()),
     devices: () => hosts().devicesOf(hosts().localHost),
   });
+  const needs = createModelNeeds({ home, specs, onKnown: deps.onNamesChanged, log });
   const views = createInstanceViews({
     home,
     store,
@@ -121,6 +125,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     directory,
     ephemerals,
     uses,
+    needs,
     wake: createInstanceWake({ hosts, declarations, ephemerals }),
     onEvent(event) {
       if (event.kind === 'gone') return gateway().onInstanceGone(event.name);
@@ -128,6 +133,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
       gateway().onInstance(report);
       history.onReport(report, { adopted });
       ephemerals.onReport(report);
+      needs.onReport(report);
       const { name } = report;
       if (isLeftover(report, { declared: declarations.get(name), loaded: loadInstance(home, name) })) forget(name);
     },

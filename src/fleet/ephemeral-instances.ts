@@ -12,10 +12,11 @@ import type { SpecResolver } from './spec-resolver.ts';
 
 export interface EphemeralInstances {
   /**
-   * Resolves when an instance made for the model is ready; two callers cause one. Rejects with the failure of its first
-   * start, MEMORY_INSUFFICIENT among them, and then nothing is left of it.
+   * Resolves when an instance made for the model is ready, on the device when one is named; two callers that ask for the
+   * same cause one. Rejects with the failure of its first start, MEMORY_INSUFFICIENT among them, and then nothing is left
+   * of it.
    */
-  make(modelId: string): Promise<void>;
+  make(modelId: string, device?: string): Promise<void>;
   /** Nobody uses it any more when it sleeps. */
   onReport(report: Pick<InstanceReport, 'name' | 'state'>): void;
   /** Takes it down and forgets it. */
@@ -46,13 +47,13 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
     deps.forget(name);
   }
 
-  async function makeOne(modelId: string): Promise<void> {
+  async function makeOne(modelId: string, device?: string): Promise<void> {
     const name = freeName(modelId, new Set([...deps.takenNames(), ...reserved]));
     reserved.add(name);
     try {
-      const spec = await deps.specs.resolve(configFor(deps, name, modelId), null);
+      const spec = await deps.specs.resolve(configFor(deps, name, modelId, device), null);
       await declarations.declare({ spec, desired: 'running', config: null, drained: false, ephemeral: true });
-      log.info({ instance: name, model: modelId }, 'instance made for a request');
+      log.info({ instance: name, model: modelId, device }, 'instance made for a model that is asked for');
       await deps.bringUp(spec);
     } catch (error) {
       if (declarations.get(name) !== null && !isStillComing(error)) await remove(name);
@@ -64,11 +65,12 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
 
   return {
     remove,
-    make(modelId) {
-      const known = making.get(modelId);
+    make(modelId, device) {
+      const key = device === undefined ? modelId : `${modelId} ${device}`;
+      const known = making.get(key);
       if (known !== undefined) return known;
-      const made = makeOne(modelId).finally(() => making.delete(modelId));
-      making.set(modelId, made);
+      const made = makeOne(modelId, device).finally(() => making.delete(key));
+      making.set(key, made);
       return made;
     },
     onReport({ name, state }) {
@@ -84,8 +86,9 @@ function isStillComing(error: unknown): boolean {
   return error instanceof AppError && error.code === 'TIMEOUT';
 }
 
-function configFor({ home, idleTtlMs }: EphemeralDeps, name: string, modelId: string) {
-  const config = instanceConfigSchema.parse({ name, model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms` });
+function configFor({ home, idleTtlMs }: EphemeralDeps, name: string, modelId: string, device?: string) {
+  const gpu = device === undefined || device === 'cpu' ? {} : { gpu: { devices: [device] } };
+  const config = instanceConfigSchema.parse({ name, model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms`, ...gpu });
   return { kind: 'ok' as const, file: instanceConfigFile(home, name), config, warnings: [] };
 }
 

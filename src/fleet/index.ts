@@ -19,6 +19,8 @@ export { createInstanceViews } from './instance-views.ts';
 export { createInstanceWake, untilReady } from './instance-wake.ts';
 export { isLeftover } from './leftovers.ts';
 export { keepLocalAgent } from './local-agent.ts';
+export { createModelNeeds } from './model-needs.ts';
+export type { ModelNeeds } from './model-needs.ts';
 export { createModelPlacer } from './model-placer.ts';
 export { createModelNames } from './model-names.ts';
 export type { ModelNames } from './model-names.ts';

@@ -43,8 +43,8 @@ export function createModelNames(deps: {
   };
 }
 
-function fromDeclared({ spec, desired, drained }: DesiredInstance): DirectoryInstance {
-  return { name: spec.name, desired, modelId: spec.model.id, aliases: spec.model.aliases, drained };
+function fromDeclared({ spec, desired, drained, ephemeral }: DesiredInstance): DirectoryInstance {
+  return { name: spec.name, desired, modelId: spec.model.id, aliases: spec.model.aliases, drained, ephemeral };
 }
 
 /** An instance that nobody has started yet. */
@@ -52,5 +52,7 @@ function fromConfig(home: string, name: string): DirectoryInstance[] {
   const loaded = loadInstance(home, name);
   if (loaded.kind !== 'ok') return [];
   const { model } = loaded.config;
-  return [{ name, desired: 'stopped', modelId: model.id ?? null, aliases: model.alias, drained: false }];
+  return [
+    { name, desired: 'stopped', modelId: model.id ?? null, aliases: model.alias, drained: false, ephemeral: false },
+  ];
 }

@@ -1,28 +1,34 @@
-/** Has a model loaded or unloaded by its name, whatever stands behind the name: instances, or the catalogue alone. */
+/** Has models loaded and unloaded by name, whatever stands behind a name: instances, or the catalogue alone. */
 
+import type { Loadable, ModelsPort, ServedInstance } from '../brain/index.ts';
 import { AppError } from '../contract/index.ts';
-import type { Target } from '../gateway/index.ts';
+import type { InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { DirectoryInstance, Target } from '../gateway/index.ts';
+import type { Declarations } from './declarations.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
+import type { Hosts } from './hosts.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
+import { untilReady } from './instance-wake.ts';
 import type { ModelNames } from './model-names.ts';
+import type { ModelNeeds } from './model-needs.ts';
 
-/** A load takes as long as its engine allows; this bounds the wait for an answer. */
-const LOAD_ANSWER_MS = 1_800_000;
-
-export interface ModelPlacer {
-  /** Resolves when an instance that serves the model is ready. */
-  load(model: string): Promise<void>;
-  /** Resolves when none serves it any more. */
-  unload(model: string): Promise<void>;
-}
+const SLEEP_ANSWER_MS = 30_000;
 
 export interface ModelPlacerDeps {
   readonly names: Pick<ModelNames, 'resolve'>;
-  readonly directory: Pick<InstanceDirectory, 'start' | 'stop'>;
+  readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances'>;
+  readonly declarations: Pick<Declarations, 'get'>;
+  readonly directory: Pick<InstanceDirectory, 'stop'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;
+  readonly needs: Pick<ModelNeeds, 'of'>;
+  /** Slots of an instance that are held now. */
+  readonly busySlots: (instance: string) => number;
 }
 
-export function createModelPlacer({ names, directory, ephemerals }: ModelPlacerDeps): ModelPlacer {
+export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
+  const { names, hosts, declarations, directory, ephemerals, needs } = deps;
+  const stateOf = (name: string): InstanceReport['state'] | undefined => hosts.instances().get(name)?.state;
+
   function targetOf(model: string): Target {
     const target = names.resolve(model);
     if (target) return target;
@@ -31,15 +37,64 @@ export function createModelPlacer({ names, directory, ephemerals }: ModelPlacerD
     });
   }
 
+  /** Wanted running, and not there: they come when they are asked for. */
+  function sleepersOf({ instances }: Target): readonly InstanceSpec[] {
+    const asleep = ({ name, desired, drained }: DirectoryInstance): boolean =>
+      desired === 'running' && !drained && stateOf(name) === 'asleep';
+    return instances.filter(asleep).flatMap(({ name }) => declarations.get(name)?.spec ?? []);
+  }
+
   return {
-    async load(model) {
-      const [first] = targetOf(model).instances;
-      if (first) await directory.start(first.name, { wait: true, timeoutMs: LOAD_ANSWER_MS });
-      else await ephemerals.make(model);
+    host: hosts.localHost,
+    async load(model, device) {
+      const target = targetOf(model);
+      const [sleeper] = sleepersOf(target);
+      const running = target.instances.find(({ desired }) => desired === 'running');
+      const spec = sleeper ?? (device === undefined && running ? declarations.get(running.name)?.spec : undefined);
+      if (spec) return untilReady(hosts, spec, 'request');
+      if (target.kind === 'model') return ephemerals.make(model, device);
+      throw new AppError('INSTANCE_STOPPED', `${target.kind} ${model} has no instance that shall run`, {
+        hint: `run "drover up ${target.instances[0]?.name ?? model}"`,
+      });
     },
     async unload(model) {
       const running = targetOf(model).instances.filter(({ desired }) => desired === 'running');
-      await Promise.all(running.map(({ name }) => directory.stop(name, { force: false })));
+      const free = running.filter(({ name }) => declarations.get(name)?.spec.pinned !== true);
+      await Promise.all(free.map(({ name }) => directory.stop(name, { force: false })));
     },
+    async sleep(instance) {
+      await hosts.call(hosts.localHost, { op: 'sleep', name: instance }, { timeoutMs: SLEEP_ANSWER_MS });
+    },
+    instances: () => [...hosts.instances().values()].map((report) => toServed(report, deps)),
+    loadable(model) {
+      const target = names.resolve(model);
+      if (!target) return null;
+      const sleepers = sleepersOf(target);
+      if (target.kind === 'model') return withMost(needs.of(model), Number.POSITIVE_INFINITY);
+      const [first] = sleepers;
+      const need = first?.model.id == null ? null : needs.of(first.model.id);
+      return withMost(need, sleepers.length);
+    },
+  };
+}
+
+function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | null {
+  return need === null || most === 0 ? null : { ...need, most };
+}
+
+const COMING: ReadonlySet<string> = new Set(['starting', 'loading']);
+
+function toServed(report: InstanceReport, { busySlots, declarations }: ModelPlacerDeps): ServedInstance {
+  const { name, modelId, aliases, devices, memoryBytes, state, slotsTotal, readyAt } = report;
+  return {
+    name,
+    models: new Set([name, ...aliases, ...(modelId === null ? [] : [modelId])]),
+    devices,
+    memoryBytes,
+    state: state === 'ready' ? 'ready' : COMING.has(state) ? 'coming' : 'other',
+    slots: slotsTotal,
+    busySlots: busySlots(name),
+    readyAt,
+    isPinned: declarations.get(name)?.spec.pinned ?? false,
   };
 }

@@ -5,7 +5,7 @@ import { availabilityOf } from './availability.ts';
 import type { DirectoryInstance, Target } from './types.ts';
 
 function instance(name: string, desired: 'running' | 'stopped'): DirectoryInstance {
-  return { name, desired, modelId: 'demo', aliases: [], drained: false };
+  return { name, desired, modelId: 'demo', aliases: [], drained: false, ephemeral: false };
 }
 
 function target(...instances: readonly DirectoryInstance[]): Target {

@@ -11,8 +11,8 @@ describe('names', () => {
       { id: 'b', registeredAt: 2 },
     ]);
     directory.setInstances([
-      { name: 'b', desired: 'running', modelId: 'demo', aliases: ['fast'], drained: false },
-      { name: 'a', desired: 'running', modelId: 'demo', aliases: ['fast', 'b'], drained: false },
+      { name: 'b', desired: 'running', modelId: 'demo', aliases: ['fast'], drained: false, ephemeral: false },
+      { name: 'a', desired: 'running', modelId: 'demo', aliases: ['fast', 'b'], drained: false, ephemeral: false },
     ]);
 
     const meant = ['a', 'b', 'fast', 'demo'].map((name) => directory.resolve(name));
@@ -21,6 +21,22 @@ describe('names', () => {
     expect(directory.resolve('fast')?.instances.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(directory.resolve('nothing')).toBeNull();
     expect(directory.list().map(({ name }) => name)).toEqual(['a', 'b', 'demo', 'fast']);
+  });
+
+  test('of an instance that was made for a model take nothing from the model', () => {
+    const directory = createModelDirectory();
+    directory.setModels([{ id: 'demo', registeredAt: 1 }]);
+    const made = { desired: 'running', modelId: 'demo', aliases: [], drained: false, ephemeral: true } as const;
+    directory.setInstances([
+      { name: 'demo', ...made },
+      { name: 'demo-2', ...made },
+    ]);
+
+    expect(directory.resolve('demo')).toMatchObject({
+      kind: 'model',
+      instances: [{ name: 'demo' }, { name: 'demo-2' }],
+    });
+    expect(directory.resolve('demo-2')).toMatchObject({ kind: 'instance' });
   });
 
   test('that are close are offered, closest first', () => {

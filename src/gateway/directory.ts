@@ -13,7 +13,13 @@ export function createModelDirectory(): FedModelDirectory {
   let targets = new Map<string, Target>();
 
   function rebuild(): void {
-    targets = new Map([...modelTargets(models, instances), ...aliasTargets(instances), ...instanceTargets(instances)]);
+    const configured = instances.filter(({ ephemeral }) => !ephemeral);
+    targets = new Map([
+      ...instanceTargets(instances),
+      ...modelTargets(models, instances),
+      ...aliasTargets(instances),
+      ...instanceTargets(configured),
+    ]);
   }
 
   return {

@@ -19,7 +19,7 @@ const ask = (model: string, tokens = 1) => ({
 });
 
 const declared = (name: string, drained: boolean) =>
-  ({ name, desired: 'running', modelId: 'demo', aliases: [], drained }) as const;
+  ({ name, desired: 'running', modelId: 'demo', aliases: [], ephemeral: false, drained }) as const;
 
 async function twoInstances(): Promise<{ readonly rig: GatewayRig; readonly engine: SyntheticUpstream }> {
   const engine = await startSyntheticUpstream();

@@ -180,7 +180,9 @@ describe('waiting', () => {
     const answer = rig.post(chat());
     await until(() => rig.gateway.snapshot().queued === 1);
 
-    rig.directory.setInstances([{ name: 'alpha', desired: 'stopped', modelId: null, aliases: [], drained: false }]);
+    rig.directory.setInstances([
+      { name: 'alpha', desired: 'stopped', modelId: null, aliases: [], drained: false, ephemeral: false },
+    ]);
     rig.gateway.onDirectoryChanged();
 
     expect((await answer).status).toBe(503);

@@ -4,6 +4,7 @@
  */
 
 import { asAppError } from '../contract/index.ts';
+import type { InstanceReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
@@ -80,8 +81,7 @@ export class SlotOwner {
     }
     const { target, availability } = prospect;
     const reports = target.instances.flatMap(({ name }) => this.instances.reports.get(name) ?? []);
-    const contexts = reports.map(({ contextSize }) => contextSize).filter((tokens) => tokens > 0);
-    const contextTokens = contexts.length === 0 ? null : Math.max(...contexts);
+    const contextTokens = roomiestContext(reports);
     if (availability.kind === 'asleep') {
       return { slots: this.#slotsAfter(availability.call), reason: null, contextTokens };
     }
@@ -260,4 +260,10 @@ export class SlotOwner {
     const times = [this.waiting.queue.nextChangeAt, this.instances.suspectUntil(now)].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
+}
+
+/** Null where a server that we do not configure answers: it alone knows. */
+function roomiestContext(reports: readonly InstanceReport[]): number | null {
+  const configured = reports.every(({ engine }) => engine === 'embedded' || engine === 'llama-server');
+  return configured && reports.length > 0 ? Math.max(...reports.map(({ contextSize }) => contextSize)) : null;
 }

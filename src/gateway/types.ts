@@ -57,6 +57,8 @@ export interface DirectoryInstance {
   readonly aliases: readonly string[];
   /** Takes no new requests. */
   readonly drained: boolean;
+  /** Made for its model: its own name takes nothing from that of a model. */
+  readonly ephemeral: boolean;
 }
 
 export interface DirectoryModel {

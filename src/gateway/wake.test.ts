@@ -80,7 +80,9 @@ test('a model that no instance serves is asked for by its id, and served by what
   const waiting = rig.post(ask('demo'));
   await asked;
 
-  rig.directory.setInstances([{ name: 'demo-2', desired: 'running', modelId: 'demo', aliases: [], drained: false }]);
+  rig.directory.setInstances([
+    { name: 'demo-2', desired: 'running', modelId: 'demo', aliases: [], drained: false, ephemeral: false },
+  ]);
   rig.gateway.onInstance(report({ name: 'demo-2', port, modelId: 'demo' }));
   rig.gateway.onDirectoryChanged();
   answer();
@@ -95,7 +97,9 @@ test('a failed call says nothing to those who have another way by then', async (
   const waiting = rig.post(ask('demo'));
   await asked;
 
-  rig.directory.setInstances([{ name: 'beta', desired: 'running', modelId: 'demo', aliases: [], drained: false }]);
+  rig.directory.setInstances([
+    { name: 'beta', desired: 'running', modelId: 'demo', aliases: [], drained: false, ephemeral: false },
+  ]);
   answer(new AppError('INSTANCE_NOT_FOUND', 'alpha is gone'));
   rig.gateway.onInstance(report({ name: 'beta', port, modelId: 'demo' }));
 

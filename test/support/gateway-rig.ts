@@ -81,6 +81,7 @@ export async function startGateway(
       modelId: modelId ?? null,
       aliases: [],
       drained: false,
+      ephemeral: false,
     })),
   );
   const ids = new Set(instances.flatMap(({ modelId }) => (modelId === undefined || modelId === null ? [] : [modelId])));
