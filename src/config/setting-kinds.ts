@@ -1,5 +1,7 @@
 /** The kinds of values that settings have: how each is read, from text or JSON, and its JSON Schema. Pure. */
 
+import { delimiter, isAbsolute } from 'node:path';
+
 import { LONGEST_MS, parseDuration } from '../contract/durations.ts';
 import { isLoopback } from './exposure.ts';
 import { shown } from './problem.ts';
@@ -79,6 +81,17 @@ export const deviceNames: SettingKind<readonly string[] | null> = {
     const known = names.map((name) => (typeof name === 'string' ? name.trim() : '')).filter((name) => name !== '');
     if (known.length > 0 && known.length === names.length) return { value: known };
     return { problem: `must be all, or names of devices such as cuda0,cpu, not ${shown(raw)}` };
+  },
+};
+
+/** Absolute paths: a list, or text with colons between, as in PATH. */
+export const folders: SettingKind<readonly string[]> = {
+  schema: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  read: (raw) => {
+    const paths: unknown[] = typeof raw === 'string' ? raw.split(delimiter) : Array.isArray(raw) ? raw : [null];
+    const known = paths.filter((path): path is string => typeof path === 'string' && path !== '');
+    if (known.length === paths.length && known.every((path) => isAbsolute(path))) return { value: known };
+    return { problem: `must be absolute paths of folders, not ${shown(raw)}` };
   },
 };
 

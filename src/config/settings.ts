@@ -11,6 +11,7 @@ import {
   deviceAliases,
   deviceNames,
   duration,
+  folders,
   integer,
   loopback,
   oneOf,
@@ -35,6 +36,10 @@ export interface Settings {
   readonly instancePortFrom: number;
   readonly ephemeralIdleTtlMs: number;
   readonly factsKeepDays: number;
+  /** Further folders in which plans with a name lie. */
+  readonly planFolders: readonly string[];
+  /** Newest runs of each plan that are kept whole; 0: all. */
+  readonly planRunsKeep: number;
   readonly queuePerModel: number;
   readonly bodyBytes: number;
   readonly queueTimeoutMs: number;
@@ -150,6 +155,21 @@ export const SETTINGS: SettingTable = {
     about: 'Days for which facts are kept.',
     counts: 'live',
     fallback: () => 30,
+  },
+  planFolders: {
+    key: 'plan_folders',
+    env: 'DROVER_PLAN_FOLDERS',
+    kind: folders,
+    about: 'Further folders in which plans with a name lie, as absolute paths.',
+    counts: 'live',
+    fallback: () => [],
+  },
+  planRunsKeep: {
+    key: 'plan_runs_keep',
+    kind: integer(0, 1_000_000),
+    about: 'Newest runs of each plan that are kept whole; of older ones only the summary stays. 0 keeps all.',
+    counts: 'live',
+    fallback: () => 0,
   },
   queuePerModel: {
     key: 'queue_per_model',
