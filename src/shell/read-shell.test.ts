@@ -143,7 +143,7 @@ describe('whatever the text', () => {
   test('it is read without an exception', () => {
     fc.assert(
       fc.property(fc.oneof(soup, fc.string({ unit: 'binary' })), (text) => {
-        readShell(text);
+        expect(readShell(text).commands).toBeInstanceOf(Array);
       }),
       { numRuns: 3_000 },
     );

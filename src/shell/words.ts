@@ -74,7 +74,7 @@ class WordReader {
       if (next === '\\') parts.push(this.#escaped('`$"\\'));
       else if (next === '`') parts.push(this.#backtick('quoted'));
       else if (next === '$') parts.push(this.#dollar('quoted'));
-      else parts.push(text(this.#run(/[^\\$`"]+|"/y), true));
+      else parts.push(literal(this.#run(/[^\\$`"]+|"/y), true));
     }
     return parts;
   }
@@ -91,7 +91,7 @@ class WordReader {
         parts.push(this.#escaped(null));
         break;
       case "'":
-        parts.push(text(this.#closed("'", 1), true));
+        parts.push(literal(this.#closed("'", 1), true));
         break;
       case '"':
         this.#double(parts);
@@ -107,7 +107,7 @@ class WordReader {
         parts.push(this.#process());
         break;
       default:
-        parts.push(text(this.#run(PLAIN), false));
+        parts.push(literal(this.#run(PLAIN), false));
     }
   }
 
@@ -124,7 +124,7 @@ class WordReader {
     if (next === '' && only === null) cursor.fail('a backslash before nothing');
     const protects = next !== '' && (only === null || only.includes(next));
     cursor.pos += protects ? 2 : 1;
-    return text(protects ? next : '\\', true);
+    return literal(protects ? next : '\\', true);
   }
 
   /** What stands between an opening of `opening` characters and the closing quote. */
@@ -140,7 +140,7 @@ class WordReader {
   #double(parts: WordPart[]): void {
     const opened = this.#cursor.pos;
     this.#cursor.pos += 1;
-    parts.push(text('', true), ...this.#cursor.nested(() => this.expanding(() => this.#cursor.peek() === '"')));
+    parts.push(literal('', true), ...this.#cursor.nested(() => this.expanding(() => this.#cursor.peek() === '"')));
     this.#cursor.expect('"', opened, 'this quote');
   }
 
@@ -160,7 +160,7 @@ class WordReader {
   #dollar(quoting: 'bare' | 'quoted'): WordPart {
     const cursor = this.#cursor;
     const quoted = quoting === 'quoted';
-    if (!quoted && cursor.startsWith("$'")) return text(this.#ansi(), true);
+    if (!quoted && cursor.startsWith("$'")) return literal(this.#ansi(), true);
     if (!quoted && cursor.startsWith('$"')) return this.#translated();
     if (cursor.startsWith('$((')) return this.#arithmetic(quoted);
     if (cursor.startsWith('$(')) return this.#substitution(quoted);
@@ -168,7 +168,7 @@ class WordReader {
     if (cursor.startsWith('$[')) cursor.fail('$[…] is an old form of $((…))');
     cursor.pos += 1;
     const name = (cursor.match(NAME) ?? cursor.match(SPECIAL))?.[0];
-    if (name === undefined) return text('$', quoted);
+    if (name === undefined) return literal('$', quoted);
     cursor.pos += name.length;
     return { kind: 'parameter', name, quoted, fallback: null };
   }
@@ -244,12 +244,12 @@ class WordReader {
       const plain = cursor.match(/[^\\'"$`}]+/y)?.[0] ?? (quoted && cursor.peek() === "'" ? "'" : '');
       cursor.pos += plain.length;
       if (plain === '') this.#part(parts);
-      else parts.push(text(plain, quoted));
+      else parts.push(literal(plain, quoted));
     }
     return parts;
   }
 }
 
-function text(value: string, quoted: boolean): WordPart {
+function literal(value: string, quoted: boolean): WordPart {
   return { kind: 'text', text: value, quoted };
 }
