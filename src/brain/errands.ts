@@ -9,7 +9,7 @@ import type { Clock, Log, Scope } from '../kernel/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
-import { callModel } from './model-call.ts';
+import { runAskingTask } from './asking/asking-task.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placeModel } from './place-model.ts';
 import { readList } from './read-list.ts';
@@ -90,8 +90,18 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     const abort = new AbortController();
     calls.set(keyOf(known), abort);
     const signal = AbortSignal.any([abort.signal, scope.signal]);
-    const call = { task, batchPath: batch.builtins.batchPath, dir: attemptDir(batch, name, no), signal };
-    const end = await callModel(call, { inference, clock });
+    const { executor, timeoutMs } = known.node;
+    const end = await runAskingTask(
+      {
+        task,
+        byBrain: executor === 'brain',
+        batchPath: batch.builtins.batchPath,
+        dir: attemptDir(batch, name, no),
+        timeoutMs,
+        signal,
+      },
+      { inference, clock, onRound: async () => {} },
+    );
     // What we were stopped in the middle of is taken up by our next life.
     if (!scope.signal.aborted) loop().post({ kind: 'called', id, no, end });
   }

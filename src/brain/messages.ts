@@ -4,6 +4,7 @@ import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Expansion } from '../plans/index.ts';
+import { answerTask } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
@@ -28,7 +29,7 @@ import {
 } from './reports.ts';
 import { endBatches, settleEnds } from './settle.ts';
 import { holderOf } from './task-state.ts';
-import { confirmed, move, UNMEASURED } from './turn.ts';
+import { confirmed, expect, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** How a model call of ours ended. */
@@ -40,6 +41,8 @@ export type CallEnd =
       readonly endedAt: number;
       readonly tokensIn: number;
       readonly tokensOut: number;
+      /** Of a decide task. */
+      readonly answer?: string;
     }
   | {
       readonly kind: 'failed';
@@ -198,7 +201,8 @@ async function onCalled(turn: Turn, id: number, no: number, end: CallEnd): Promi
     await fail(turn, known, { ...UNMEASURED, class: failureClass, reason, endedAt }, context);
     return;
   }
-  const { device, startedAt, endedAt, tokensIn, tokensOut } = end;
+  const { device, startedAt, endedAt, tokensIn, tokensOut, answer: decided } = end;
+  if (decided !== undefined) expect(turn, answerTask(turn.tx, id, decided));
   const measured = { ...UNMEASURED, device, startedAt, endedAt, tokensIn, tokensOut, result: 'succeeded' } as const;
   succeed(turn, known, measured, { device, startedAt, exitCode: null });
 }
