@@ -2,11 +2,14 @@
 import { orderOf } from '../graph/order.ts';
 import { hasErrors, lintResolved } from '../lint/lint-plan.ts';
 import type { LintContext } from '../lint/rule.ts';
+import { compileGoal } from '../meaning/goal.ts';
+import { modelOf } from '../meaning/model.ts';
 import { resolvePlan } from '../meaning/resolve-plan.ts';
-import type { ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedCondition, ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
 import { batchVariables } from '../meaning/variables.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
 import type {
+  CompiledCondition,
   CompiledDependency,
   CompiledMetaNode,
   CompiledNode,
@@ -33,7 +36,8 @@ export function compilePlan(plan: Plan, context: CompileContext): CompileResult 
   const ordered = [...order].flatMap((index) => nodes[index] ?? []);
   const { name, objective } = plan;
   const variables = batchVariables(plan, context.config);
-  return { kind: 'compiled', plan: { format: 1, name, objective, variables, nodes: ordered }, diagnostics };
+  const goal = resolved.goal === undefined ? {} : { goal: compileGoal(resolved.goal, variables) };
+  return { kind: 'compiled', plan: { format: 1, name, objective, variables, nodes: ordered, ...goal }, diagnostics };
 }
 
 function compileTask(resolved: ResolvedTask, plan: Plan): CompiledNode {
@@ -60,7 +64,7 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
   const { fields } = task;
   const { vram_policy: policy, secrets } = fields;
   const memory = fields.vram_estimate_mb?.value ?? script?.vramEstimateMb;
-  const model = modelOf(resolved, plan);
+  const model = modelOf(resolved, plan)?.name;
   return {
     ...commonParts(resolved, plan),
     type: 'shell',
@@ -77,7 +81,7 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
 
 function compileMeta(resolved: ResolvedTask, plan: Plan): CompiledMetaNode {
   const action = resolved.program?.source.text.trim() === 'unload_llm' ? 'unload_llm' : 'load_llm';
-  return { ...commonParts(resolved, plan), type: 'meta', action, model: modelOf(resolved, plan) ?? '' };
+  return { ...commonParts(resolved, plan), type: 'meta', action, model: modelOf(resolved, plan)?.name ?? '' };
 }
 
 function askingParts(resolved: ResolvedTask, plan: Plan) {
@@ -87,15 +91,11 @@ function askingParts(resolved: ResolvedTask, plan: Plan) {
   return {
     ...commonParts(resolved, plan),
     prompt: resolved.prompt?.text ?? '',
-    model: modelOf(resolved, plan) ?? '',
+    model: modelOf(resolved, plan)?.name ?? '',
     input: fields.input?.value ?? NONE,
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-}
-
-function modelOf({ task: { fields } }: ResolvedTask, { defaults }: Plan): string | undefined {
-  return fields.model?.value ?? fields.llm_model?.value ?? defaults.model;
 }
 
 /** A schema that begins like a JSON object is one; all else is a path. */
@@ -112,7 +112,7 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     name: task.id,
     kind: fields.foreach === undefined ? 'task' : 'template',
     taskClass: resolved.class.taskClass,
-    executor: fields.executor?.value ?? 'worker',
+    executor: resolved.executor,
     deps: dependencies.flatMap(compileDependency),
     ...(fields.foreach === undefined ? {} : { foreach: fields.foreach.value }),
     retries: fields.retries?.value ?? defaults.retries ?? TASK_DEFAULTS.retries,
@@ -121,14 +121,20 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     env: environmentOf(fields.env?.value, defaults.env),
     requires: fields.requires?.value ?? NONE,
     produces: fields.produces?.value ?? NONE,
-    ...(fields.when === undefined ? {} : { when: fields.when.value }),
+    ...(resolved.condition === undefined ? {} : { when: compileCondition(resolved.condition) }),
     ...(fields.tolerance === undefined ? {} : { tolerance: fields.tolerance.value }),
     ...((fields.batch_size?.value ?? 1) === 1 ? {} : { batchSize: fields.batch_size?.value ?? 1 }),
     ...(fields.cache?.value === 'inputs' ? { cache: 'inputs' } : {}),
     ...(fields.evaluate?.value === true ? { evaluate: true } : {}),
     ...(fields.stuck_after === undefined ? {} : { stuckAfterMs: fields.stuck_after.value }),
+    ...(resolved.class.problem === undefined ? {} : { classProblem: resolved.class.problem }),
     line: task.idAt.line,
   };
+}
+
+function compileCondition({ clause, target, perItem }: ResolvedCondition): CompiledCondition {
+  const { task, operator, value } = clause;
+  return { on: target ?? task, operator, value, ...(perItem === undefined ? {} : { perItem }) };
 }
 
 type Environment = Readonly<Record<string, string>>;

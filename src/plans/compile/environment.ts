@@ -67,6 +67,7 @@ function fieldEntries(value: JsonValue): [string, string][] {
 
 /** Where a command finds the value of a placeholder without any quoting. */
 export function environmentNameOf({ root, path }: Pick<Placeholder, 'root' | 'path'>): string {
+  if (root === 'ITEM_KEY') return 'DROVER_ITEM_KEY';
   if (root !== 'ITEM') return inputVariableOrBuiltin(root);
   if (path.length === 0) return 'DROVER_ITEM';
   return path.length === 1 ? fieldVariable(path[0] ?? '') : 'DROVER_ITEM_JSON';

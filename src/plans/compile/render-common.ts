@@ -22,7 +22,7 @@ export function answering<T>(make: () => T): T | { readonly kind: 'unrenderable'
 }
 
 export function valuesOf({ plan, builtins, item }: Omit<RenderRequest, 'node'>): Values {
-  return { builtins, variables: plan.variables, ...(item === undefined ? {} : { item: item.value }) };
+  return { builtins, variables: plan.variables, ...(item === undefined ? {} : { item }) };
 }
 
 export function commonParts({ node, builtins, plan, item }: RenderRequest, values: Values, model: string | undefined) {

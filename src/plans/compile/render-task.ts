@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type {
   Builtins,
   CompiledAskingNode,
+  CompiledCondition,
   CompiledParseNode,
   ForeachSource,
   NumberOrPlaceholder,
@@ -50,6 +51,23 @@ export function renderNames(written: string, request: Omit<RenderRequest, 'node'
     const result = answering(() => ({ kind: 'rendered' as const, name: substituteText(written, valuesOf(one)) }));
     return result.kind === 'rendered' ? result.name : written;
   });
+}
+
+/** A condition for a task or an item: the decide task whose answer is (not) to be the value. */
+export interface RenderedCondition {
+  readonly task: string;
+  readonly operator: CompiledCondition['operator'];
+  readonly value: string;
+}
+
+/** Never fails: a value that an item lacks stays as written, which is no answer. */
+export function renderCondition(
+  { on, perItem, operator, value }: CompiledCondition,
+  request: Omit<RenderRequest, 'node'>,
+): RenderedCondition {
+  const [task = on] = renderNames(perItem ?? on, request);
+  const [wanted = value] = renderNames(value, request);
+  return { task, operator, value: wanted };
 }
 
 function render(request: RenderRequest): RenderedTask {

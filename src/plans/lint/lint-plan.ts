@@ -25,7 +25,7 @@ function lintSubject(resolved: ResolvedPlan, context: LintContext): LintSubject 
   const { plan } = resolved;
   const variables = batchVariables(plan, context.config ?? {});
   const declared = new Set([...plan.inputs.map(({ name }) => name), ...Object.keys(variables)]);
-  return { ...resolved, context, declared, variables, ...readTexts(resolved.tasks, declared) };
+  return { ...resolved, context, declared, variables, ...readTexts(resolved, declared) };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

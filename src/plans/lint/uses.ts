@@ -1,5 +1,5 @@
 /** Reads every text of a plan's tasks once: its placeholders with their places, how bash reads them, unclosed quotes. */
-import type { ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
 import type { TaskText } from '../meaning/task-texts.ts';
 import { placementOf, readCommand } from '../shell/substitute-command.ts';
 import type { Placement, ReadCommand } from '../shell/substitute-command.ts';
@@ -9,7 +9,8 @@ import { findPlaceholders } from '../variables/placeholders.ts';
 import type { DeclaredNames, Placeholder } from '../variables/placeholders.ts';
 
 export interface PlaceholderUse {
-  readonly task: ResolvedTask;
+  /** Absent in a goal. */
+  readonly task?: ResolvedTask;
   readonly text: TaskText;
   readonly placeholder: Placeholder;
   /** Only in bash. */
@@ -25,7 +26,7 @@ export interface TextReading {
 /** Without one of these nothing can be left open. */
 const OPENS = /["'`($\\]/;
 
-export function readTexts(tasks: readonly ResolvedTask[], declared: DeclaredNames): TextReading {
+export function readTexts({ tasks, goal }: ResolvedPlan, declared: DeclaredNames): TextReading {
   const uses: PlaceholderUse[] = [];
   const unclosed: { at: Span; message: string }[] = [];
   for (const task of tasks) {
@@ -38,6 +39,11 @@ export function readTexts(tasks: readonly ResolvedTask[], declared: DeclaredName
       const problem = command?.scan.problems[0];
       if (problem === undefined) continue;
       unclosed.push({ at: placeIn(source, problem.offset, problem.offset + 1), message: problem.message });
+    }
+  }
+  for (const text of goal?.texts ?? []) {
+    for (const placeholder of findPlaceholders(text.source.text, declared)) {
+      uses.push({ text, placeholder, placement: undefined });
     }
   }
   return { uses, unclosed };

@@ -2,16 +2,23 @@
  * What the written fields add up to once defaults, script sections and the other tasks are known. Lint and compile
  * both read this, so that they never disagree. It reports nothing.
  */
+import { spanOf } from '../span.ts';
 import type {
   Body,
   DependencyCondition,
   DependencyRef,
+  Executor,
+  Field,
   Plan,
   PlanTask,
   ScriptDoc,
   SourceText,
+  Span,
   TaskType,
+  WhenClause,
 } from '../types.ts';
+import { resolveGoal } from './goal.ts';
+import type { ResolvedGoal } from './goal.ts';
 import { chooseClass, scriptOf } from './task-class.ts';
 import type { ClassChoice } from './task-class.ts';
 import { plainTexts } from './task-texts.ts';
@@ -26,20 +33,36 @@ export interface ResolvedDependency {
   readonly perItem: boolean;
 }
 
+/** A `when` with the task that it names. */
+export interface ResolvedCondition {
+  readonly clause: WhenClause;
+  readonly at: Span;
+  /** The id of the decide task or template; absent when there is no such task. */
+  readonly target?: string;
+  /** The name of the decide task of one item: written so, or meant, both being templates over the same list. */
+  readonly perItem?: string;
+}
+
 export interface ResolvedTask {
   readonly task: PlanTask;
   readonly type: TaskType;
   readonly class: ClassChoice;
+  /** Class brain and executor brain are one. */
+  readonly executor: Executor;
   readonly script?: ScriptDoc;
   /** What a shell task runs. */
   readonly program?: { readonly language: 'bash' | 'python'; readonly source: SourceText };
   readonly prompt?: SourceText;
+  /** With the one that `when` implies. */
   readonly dependencies: readonly ResolvedDependency[];
+  readonly condition?: ResolvedCondition;
   readonly texts: readonly TaskText[];
 }
 
 export interface ResolvedPlan {
   readonly plan: Plan;
+  /** Present exactly in a goal-driven plan. */
+  readonly goal?: ResolvedGoal;
   readonly tasks: readonly ResolvedTask[];
   /** The first task of each id. */
   readonly byId: ReadonlyMap<string, ResolvedTask>;
@@ -48,29 +71,40 @@ export interface ResolvedPlan {
 const PYTHON = new Set(['python', 'py', 'python3']);
 
 export function resolvePlan(plan: Plan): ResolvedPlan {
-  const ids = new Set(plan.tasks.map((task) => task.id));
-  const tasks = plan.tasks.map((task) => resolveTask(task, plan, ids));
+  const written = new Map<string, PlanTask>();
+  for (const task of plan.tasks) if (!written.has(task.id)) written.set(task.id, task);
+  const tasks = plan.tasks.map((task) => resolveTask(task, plan, written));
   const byId = new Map<string, ResolvedTask>();
   for (const resolved of tasks) if (!byId.has(resolved.task.id)) byId.set(resolved.task.id, resolved);
-  return { plan, tasks, byId };
+  const goal = plan.goal === undefined ? undefined : resolveGoal(plan.goal, byId);
+  return { plan, tasks, byId, ...(goal === undefined ? {} : { goal }) };
 }
 
-function resolveTask(task: PlanTask, plan: Plan, ids: ReadonlySet<string>): ResolvedTask {
+/** The first task of each id, as written. */
+type WrittenTasks = ReadonlyMap<string, PlanTask>;
+
+function resolveTask(task: PlanTask, plan: Plan, written: WrittenTasks): ResolvedTask {
   const type = task.fields.type?.value ?? 'shell';
   const program = runsCommand(type) ? programOf(task) : undefined;
   const prompt = runsCommand(type) ? undefined : task.body?.source;
   const command = program?.source.text ?? '';
   const script = plan.scripts.length === 0 ? undefined : scriptOf(command, plan.scripts);
-  const written = task.fields.task_class?.value;
-  const byBrain = task.fields.executor?.value === 'brain';
+  const { fields } = task;
+  const executor = fields.executor?.value;
+  const invalid = task.badFields.find(({ problem }) => problem === 'unknown-class')?.message;
+  const choice = chooseClass({ written: fields.task_class?.value, invalid, script, type, executor, command });
+  const condition = fields.when === undefined ? undefined : resolveCondition(fields.when, task, written);
+  const asked = (fields.depends_on?.value ?? NONE).map((ref) => resolveDependency(ref, written));
   return {
     task,
     type,
-    class: chooseClass({ written, script, type, byBrain, command }),
+    class: choice,
+    executor: choice.taskClass === 'brain' ? 'brain' : (executor ?? 'worker'),
     ...(script === undefined ? {} : { script }),
     ...(program === undefined ? {} : { program }),
     ...(prompt === undefined ? {} : { prompt }),
-    dependencies: (task.fields.depends_on?.value ?? []).map((ref) => resolveDependency(ref, ids)),
+    dependencies: condition === undefined ? asked : withImplied(asked, condition),
+    ...(condition === undefined ? {} : { condition }),
     texts: textsOf(task, program, prompt),
   };
 }
@@ -96,12 +130,42 @@ function textsOf(task: PlanTask, program: ResolvedTask['program'], prompt: Sourc
   return texts;
 }
 
-/** `transcribe_{ITEM.id}` means the template `transcribe`: the longest id that ends before the placeholder's `_`. */
-function resolveDependency(ref: DependencyRef, ids: ReadonlySet<string>): ResolvedDependency {
+const NONE: readonly never[] = [];
+
+function resolveDependency(ref: DependencyRef, written: WrittenTasks): ResolvedDependency {
   const { on, condition } = ref;
-  if (ids.has(on)) return { ref, condition, target: on, perItem: false };
+  const { target, perItem } = targetOf(on, written);
+  return { ref, condition, perItem, ...(target === undefined ? {} : { target }) };
+}
+
+/** `transcribe_{ITEM.id}` means the template `transcribe`: the id that ends before the placeholder's `_`. */
+function targetOf(on: string, written: WrittenTasks): { readonly target?: string; readonly perItem: boolean } {
+  if (written.has(on)) return { target: on, perItem: false };
   const brace = on.indexOf('{ITEM');
-  if (brace < 0) return { ref, condition, perItem: false };
+  if (brace < 0) return { perItem: false };
   const template = on.slice(0, brace).replace(/_$/, '');
-  return ids.has(template) ? { ref, condition, target: template, perItem: true } : { ref, condition, perItem: true };
+  return written.has(template) ? { target: template, perItem: true } : { perItem: true };
+}
+
+function resolveCondition(when: Field<WhenClause>, task: PlanTask, written: WrittenTasks): ResolvedCondition {
+  const clause = when.value;
+  const base = { clause, at: spanOf(when.source) };
+  const { target, perItem } = targetOf(clause.task, written);
+  if (target === undefined) return base;
+  if (perItem) return { ...base, target, perItem: clause.task };
+  const own = task.fields.foreach?.source.text;
+  const sameList = own !== undefined && written.get(target)?.fields.foreach?.source.text === own;
+  return sameList ? { ...base, target, perItem: `${target}_{ITEM_KEY}` } : { ...base, target };
+}
+
+/** A task waits for the answer that it asks for, unless it says already how it waits for that task. */
+function withImplied(
+  asked: readonly ResolvedDependency[],
+  condition: ResolvedCondition,
+): readonly ResolvedDependency[] {
+  const { clause, target, perItem, at } = condition;
+  if (target === undefined || asked.some((one) => one.target === target)) return asked;
+  const on = perItem ?? clause.task;
+  const ref = { on, condition: 'success', at } as const;
+  return [...asked, { ref, condition: 'success', target, perItem: perItem !== undefined }];
 }

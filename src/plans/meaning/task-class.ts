@@ -1,24 +1,32 @@
 /** The class of a task that does not name one: from the script it runs, from its type, else from its command's words. */
-import type { ScriptDoc, TaskClass, TaskType } from '../types.ts';
+import type { Executor, ScriptDoc, TaskClass, TaskType } from '../types.ts';
 
 export interface ClassChoice {
   readonly taskClass: TaskClass;
   readonly from: 'written' | 'script' | 'type' | 'executor' | 'words';
+  /** Set when the class had to be guessed: the brain may mend it. */
+  readonly problem?: string;
 }
 
 export interface ClassEvidence {
   readonly written: TaskClass | undefined;
+  /** What is wrong with the class that is written. */
+  readonly invalid: string | undefined;
   readonly script: ScriptDoc | undefined;
   readonly type: TaskType;
-  readonly byBrain: boolean;
+  readonly executor: Executor | undefined;
   readonly command: string;
 }
 
-/** Words that a name part must begin with; `generate_summary.sh` alone means nothing. */
-const WORDS: readonly (readonly [TaskClass, RegExp])[] = [
-  ['script', /(^|[^a-z])(whisper|transcri|embed|cuda|gpu|vram|torch|ffmpeg_nvenc)/i],
-  ['llm', /(^|[^a-z])(ollama|llm|llama|openai|chat_?completion)/i],
-];
+/** Whole words, cut at everything that is no letter or digit. `generate` and `prompt` name ordinary work on files too. */
+const WORDS: ReadonlyMap<string, TaskClass> = new Map([
+  ...wordsOf('script', 'whisper transcribe transcription transcriber embed embedding embeddings cuda gpu vram torch'),
+  ...wordsOf('llm', 'ollama llm llama llamacpp openai completion completions'),
+]);
+
+function wordsOf(taskClass: TaskClass, words: string): [string, TaskClass][] {
+  return words.split(' ').map((word) => [word, taskClass]);
+}
 
 /** One object for each, since nearly every task of a large plan has one. */
 const WRITTEN: Readonly<Record<TaskClass, ClassChoice>> = {
@@ -28,15 +36,26 @@ const WRITTEN: Readonly<Record<TaskClass, ClassChoice>> = {
   meta: { taskClass: 'meta', from: 'written' },
   brain: { taskClass: 'brain', from: 'written' },
 };
+const BY_BRAIN: ClassChoice = { taskClass: 'brain', from: 'executor' };
 
-export function chooseClass({ written, script, type, byBrain, command }: ClassEvidence): ClassChoice {
+export function chooseClass(evidence: ClassEvidence): ClassChoice {
+  const { written, invalid, script, type, executor } = evidence;
+  // Old plans gave tasks of the brain any class; they are charged as the brain's.
+  if (executor === 'brain' && type === 'shell') return BY_BRAIN;
   if (written !== undefined) return WRITTEN[written];
-  if (script?.taskClass !== undefined) return { taskClass: script.taskClass, from: 'script' };
   if (type === 'meta') return { taskClass: 'meta', from: 'type' };
   if (type !== 'shell') return { taskClass: 'llm', from: 'type' };
-  if (byBrain) return { taskClass: 'brain', from: 'executor' };
-  const taskClass = WORDS.find(([, pattern]) => pattern.test(command))?.[0] ?? 'cpu';
-  return { taskClass, from: 'words' };
+  if (script?.taskClass !== undefined && invalid === undefined) return { taskClass: script.taskClass, from: 'script' };
+  const problem = invalid === undefined ? 'no task_class is written' : `task_class: ${invalid.toLowerCase()}`;
+  return { taskClass: script?.taskClass ?? guess(evidence.command), from: 'words', problem };
+}
+
+function guess(command: string): TaskClass {
+  for (const word of command.toLowerCase().split(/[^a-z0-9]+/)) {
+    const taskClass = WORDS.get(word);
+    if (taskClass !== undefined) return taskClass;
+  }
+  return 'cpu';
 }
 
 /** The script section whose name stands in the command as a whole path part; the longest name wins. */

@@ -2,11 +2,12 @@
  * Reads the text of a plan.md to a `Plan` with a place for every piece. Never throws, whatever the text; what is
  * wrong or odd is kept in the plan and told by lint.
  */
-import type { Field, MisplacedTask, Plan, PlanTask, SectionHeading, Span } from '../types.ts';
+import type { MisplacedTask, Plan, PlanGoal, PlanTask, SectionHeading, Span } from '../types.ts';
 import { scanBlocks, splitLines } from './blocks.ts';
 import type { Block, SourceLines } from './blocks.ts';
-import { readFieldLine } from './field-line.ts';
 import { readFrontMatter } from './front-matter.ts';
+import { goalProse, readGoal } from './goal.ts';
+import type { GoalSection } from './goal.ts';
 import { readInputs, readScripts } from './inputs.ts';
 import { TaskReader } from './task.ts';
 
@@ -27,17 +28,17 @@ export function parsePlan({ file, text }: PlanSource): Plan {
   const front = readFrontMatter(lines);
   const { sections, tasks } = readSections({ lines, from: front.next });
   const inputs = readInputs(blocksOf(sections, 'inputs'));
-  const goalType = readGoalType(blocksOf(sections, 'goal'));
+  const goal = readGoal(goalSection(sections));
   return {
     file,
     name: planName(sections) ?? front.name ?? '',
-    objective: proseOf(blocksOf(sections, 'objective')) || proseOf(blocksOf(sections, 'goal')),
+    objective: proseOf(blocksOf(sections, 'objective')) || proseOf(goalText(goal, sections)),
     inputs: inputs.inputs,
     scripts: readScripts(blocksOf(sections, 'available scripts')),
     defaults: front.defaults,
     tasks,
     sections: sections.filter((section) => section.level === 2).map(({ title, at }) => ({ title, at })),
-    ...(goalType === undefined ? {} : { goalType }),
+    ...(goal === undefined ? {} : { goal }),
     misplacedTasks: sections.flatMap(misplacedIn),
     faults: [...front.faults, ...inputs.faults],
     lineCount: lines.length,
@@ -102,15 +103,14 @@ function isTaskField(text: string): boolean {
   return /^[-*]\s+\*{0,2}(command|executor|task_class)\*{0,2}:/.test(text);
 }
 
-/** `- **type**: target_count` under `## Goal` makes a goal-driven plan. */
-function readGoalType(blocks: readonly Block[]): Field<string> | undefined {
-  for (const block of blocks) {
-    if (block.kind !== 'line') continue;
-    const read = readFieldLine(block.text, block.line, block.column);
-    if (read.kind !== 'field' || read.name !== 'type') continue;
-    return { value: read.value.text, source: read.value, nameColumn: read.nameColumn };
-  }
-  return undefined;
+function goalSection(sections: readonly Section[]): GoalSection {
+  const heading = sections.find(({ level, title }) => level === 2 && title.toLowerCase() === 'goal');
+  return { at: heading?.at ?? TOP, blocks: blocksOf(sections, 'goal') };
+}
+
+function goalText(goal: PlanGoal | undefined, sections: readonly Section[]): readonly Block[] {
+  const blocks = blocksOf(sections, 'goal');
+  return goal === undefined ? blocks : goalProse(blocks);
 }
 
 function proseOf(blocks: readonly Block[]): string {

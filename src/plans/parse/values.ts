@@ -163,7 +163,7 @@ export const texts: ValueParser<readonly string[]> = (source) => {
 
 export const exitCodes: ValueParser<readonly number[]> = (source) => {
   const { items, right } = readList(source);
-  const wrong = items.find((item) => !/^\d{1,3}$/.test(item.text) || Number(item.text) > 255);
+  const wrong = items.find((item) => !/^\d{1,3}$/.test(item.text) || Number(item.text) < 1 || Number(item.text) > 255);
   if (wrong === undefined)
     return withNotation(
       items.map((item) => Number(item.text)),
@@ -177,6 +177,15 @@ export const exitCodes: ValueParser<readonly number[]> = (source) => {
       at: wrong.at,
     },
   };
+};
+
+/** Names of environment variables, by which secrets are handed to a command. */
+export const secretNames: ValueParser<readonly string[]> = (source) => {
+  const { items } = readList(source);
+  const wrong = items.find(({ text: name }) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith('DROVER_'));
+  if (wrong === undefined) return texts(source);
+  const help = 'write names of environment variables, e.g. HF_TOKEN, API_KEY; values never stand in a plan';
+  return { problem: { problem: 'invalid', message: `"${wrong.text}" names no secret`, help, at: wrong.at } };
 };
 
 export const dependencies: ValueParser<readonly DependencyRef[]> = (source) => {

@@ -17,6 +17,17 @@ export interface CompiledDependency {
   readonly perItem?: string;
 }
 
+/** What `when` asks for; see `renderCondition`. */
+export interface CompiledCondition {
+  /** The decide task, or the template of decide tasks. */
+  readonly on: string;
+  /** Present when `on` is a template: the name of the decide task of one item, placeholders not yet replaced. */
+  readonly perItem?: string;
+  readonly operator: WhenClause['operator'];
+  /** Placeholders not yet replaced. */
+  readonly value: string;
+}
+
 /** Text that bash runs, or a Python program that is handed to `python3`. */
 export interface CommandTemplate {
   readonly language: 'bash' | 'python';
@@ -41,8 +52,8 @@ interface CompiledNodeBase {
   readonly env: Readonly<Record<string, string>>;
   readonly requires: readonly string[];
   readonly produces: readonly string[];
-  /** Runs only when the answer of a decide task is (not) this; an implied dependency on it. */
-  readonly when?: WhenClause;
+  /** Runs only when the answer of a decide task is (not) this; `deps` has the edge that this implies. */
+  readonly when?: CompiledCondition;
   /** Templates: items that may fail without failing the template. */
   readonly tolerance?: Tolerance;
   /** Templates: items that one task takes together; absent for one. */
@@ -118,15 +129,16 @@ export type CompiledNode = CompiledShellNode | CompiledAskingNode | CompiledMeta
 /** Items of the pipeline are made until enough of them were accepted. */
 export interface CompiledGoal {
   readonly type: 'target_count';
-  readonly target: NumberOrPlaceholder;
-  /** How many fewer will do. */
-  readonly tolerance: NumberOrPlaceholder;
+  /** At least 1. */
+  readonly target: number;
+  /** How many fewer will do; less than the target. */
+  readonly tolerance: number;
   /** The template whose items count: a success of it is an accepted candidate. */
   readonly trackedTask: string;
-  /** Tasks that make the list of candidates; what depends on them alone is the pipeline. */
+  /** Tasks that make the list of candidates; empty when it is there already. */
   readonly discoveryTasks: readonly string[];
-  /** No more candidates are tried than this times the target. */
-  readonly maxAttemptsMultiplier: NumberOrPlaceholder;
+  /** No more candidates are tried than this times the target; at least 1, may be broken. */
+  readonly maxAttemptsMultiplier: number;
 }
 
 /** A plan ready to run with the values of one batch. Plain JSON; `nodes` stand in an order that respects `deps`. */

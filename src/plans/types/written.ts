@@ -100,11 +100,21 @@ export interface Field<T> {
   readonly nameColumn: number;
 }
 
-export type TaskFields = { readonly [K in TaskFieldName]?: Field<TaskFieldValues[K]> };
+/** Every line under `## Goal` that steers a goal-driven plan. */
+export interface GoalFieldValues {
+  readonly type: 'target_count';
+  readonly target: NumberOrPlaceholder;
+  readonly tolerance: NumberOrPlaceholder;
+  readonly tracked_task: string;
+  readonly discovery_tasks: readonly string[];
+  readonly max_attempts_multiplier: NumberOrPlaceholder;
+}
+
+export type GoalFieldName = keyof GoalFieldValues;
 
 /** A field whose text could not be read as its type; a list in the wrong notation is read all the same. */
 export interface BadField {
-  readonly name: TaskFieldName;
+  readonly name: string;
   readonly problem: 'invalid' | 'list-notation' | 'unknown-class';
   readonly at: Span;
   readonly message: string;
@@ -138,23 +148,33 @@ export interface Body {
   readonly closed: boolean;
 }
 
-export interface PlanTask {
+/** Lines `- **name**: value` as they were found, with all that was odd about them. `V` has a type for each name. */
+export interface FieldBlock<V> {
+  readonly fields: { readonly [K in keyof V]?: Field<V[K]> };
+  readonly badFields: readonly BadField[];
+  readonly nearMisses: readonly NearMiss[];
+  readonly unknownFields: readonly UnknownField[];
+  readonly repeatedFields: readonly { readonly name: string; readonly at: Span }[];
+  readonly strayLines: readonly StrayLine[];
+  /** Text beside the back-ticks of a command, which is not part of it. */
+  readonly ignoredText: readonly Span[];
+}
+
+export interface PlanTask extends FieldBlock<TaskFieldValues> {
   /** Of `### Task: x` this is `x`, so that one slip is one finding. */
   readonly id: string;
   /** The heading as written. */
   readonly heading: string;
   readonly idAt: Span;
-  readonly fields: TaskFields;
   /** The first fenced block under the task. */
   readonly body?: Body;
   readonly furtherBodies: readonly Body[];
-  readonly badFields: readonly BadField[];
-  readonly nearMisses: readonly NearMiss[];
-  readonly unknownFields: readonly UnknownField[];
-  readonly repeatedFields: readonly { readonly name: TaskFieldName; readonly at: Span }[];
-  readonly strayLines: readonly StrayLine[];
-  /** Text beside the back-ticks of a command, which is not part of it. */
-  readonly ignoredText: readonly Span[];
+}
+
+/** `## Goal` of a goal-driven plan. */
+export interface PlanGoal extends FieldBlock<GoalFieldValues> {
+  /** The heading. */
+  readonly at: Span;
 }
 
 export type InputType = 'string' | 'integer' | 'number' | 'boolean' | 'path' | 'list' | 'json' | 'model';
@@ -208,8 +228,8 @@ export interface Plan {
   readonly defaults: PlanDefaults;
   readonly tasks: readonly PlanTask[];
   readonly sections: readonly SectionHeading[];
-  /** The place of `- **type**:` under `## Goal`: the plan is goal-driven. */
-  readonly goalType?: Field<string>;
+  /** Present exactly when the plan is goal-driven. */
+  readonly goal?: PlanGoal;
   readonly misplacedTasks: readonly MisplacedTask[];
   /** What was wrong with the front matter or with lines of `## Inputs`, by code. */
   readonly faults: readonly PlanFault[];

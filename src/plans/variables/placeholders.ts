@@ -19,11 +19,13 @@ export interface Placeholder {
   readonly kind: 'value' | 'unknown' | 'literal';
 }
 
-/** Names that mean a value: built-ins, inputs, config keys; `{ITEM…}` counts always. */
+/** Names that mean a value: built-ins, inputs, config keys; `{ITEM…}` and `{ITEM_KEY}` count always. */
 export type DeclaredNames = ReadonlySet<string>;
 
 export const BUILTIN_NAMES: ReadonlySet<string> = new Set(['BATCH_ID', 'PLAN_PATH', 'BATCH_PATH']);
-export const RESERVED_NAMES: ReadonlySet<string> = new Set([...BUILTIN_NAMES, 'ITEM']);
+/** What only an item of a foreach list gives. */
+export const ITEM_NAMES: ReadonlySet<string> = new Set(['ITEM', 'ITEM_KEY']);
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([...BUILTIN_NAMES, ...ITEM_NAMES]);
 
 const NONE: readonly Placeholder[] = [];
 const NO_PATH: readonly string[] = [];
@@ -50,7 +52,7 @@ function classify(text: string, match: RegExpExecArray, declared: DeclaredNames)
   const path = dotted === '' ? NO_PATH : dotted.slice(1).split('.');
   const base = { root, path, raw: match[1] !== undefined, end };
   if (backslashesBefore(text, start) % 2 === 1) return { ...base, start: start - 1, kind: 'literal' };
-  if (root === 'ITEM' || (path.length === 0 && (declared.has(root) || BUILTIN_NAMES.has(root)))) {
+  if (root === 'ITEM' || (path.length === 0 && (declared.has(root) || RESERVED_NAMES.has(root)))) {
     return { ...base, start, kind: 'value' };
   }
   const upper = /^[A-Z][A-Z0-9_]*$/.test(root) && path.length === 0;

@@ -1,13 +1,13 @@
 /** Gives placeholders their values: built-ins, variables of the batch, the item of a foreach task. */
-import type { Builtins, JsonValue } from '../types.ts';
+import type { Builtins, ForeachItem, JsonValue } from '../types.ts';
 import type { DeclaredNames, Placeholder } from './placeholders.ts';
-import { findPlaceholders, placeholderText } from './placeholders.ts';
+import { findPlaceholders, ITEM_NAMES, placeholderText } from './placeholders.ts';
 
 /** What a task may name. `item` is absent outside foreach. */
 export interface Values {
   readonly builtins: Builtins;
   readonly variables: Readonly<Record<string, string>>;
-  readonly item?: JsonValue;
+  readonly item?: Pick<ForeachItem, 'key' | 'value'>;
 }
 
 /** Why a text could not be filled in; a sentence for people. */
@@ -20,30 +20,26 @@ export function declaredNames(values: Values): DeclaredNames {
 }
 
 /** The text that stands for a placeholder. Throws `Unrenderable`, which `renderTask` turns into its answer. */
-export function valueOf(placeholder: Placeholder, { builtins, variables, item }: Values): string {
-  const value = lookUp(placeholder, builtins, variables, item);
-  if (value === undefined) throw new Unrenderable(missing(placeholder, item));
+export function valueOf(placeholder: Placeholder, values: Values): string {
+  const value = lookUp(placeholder, values);
+  if (value === undefined) throw new Unrenderable(missing(placeholder, values));
   if (value.includes('\0')) throw new Unrenderable(`${placeholderText(placeholder)} holds a NUL byte`);
   return value;
 }
 
-function lookUp(
-  { root, path }: Placeholder,
-  builtins: Builtins,
-  variables: Readonly<Record<string, string>>,
-  item: JsonValue | undefined,
-): string | undefined {
+function lookUp({ root, path }: Placeholder, { builtins, variables, item }: Values): string | undefined {
   if (root === 'BATCH_ID') return builtins.batchId;
   if (root === 'PLAN_PATH') return builtins.planPath;
   if (root === 'BATCH_PATH') return builtins.batchPath;
+  if (root === 'ITEM_KEY') return item?.key;
   if (root !== 'ITEM') return Object.hasOwn(variables, root) ? variables[root] : undefined;
-  const value = item === undefined ? undefined : valueAtPath(item, path);
+  const value = item === undefined ? undefined : valueAtPath(item.value, path);
   return value === undefined ? undefined : asText(value);
 }
 
-function missing(placeholder: Placeholder, item: JsonValue | undefined): string {
+function missing(placeholder: Placeholder, { item }: Values): string {
   const written = placeholderText(placeholder);
-  if (placeholder.root !== 'ITEM') return `${written} has no value`;
+  if (!ITEM_NAMES.has(placeholder.root)) return `${written} has no value`;
   return item === undefined ? `${written} has no item to come from` : `the item has no field for ${written}`;
 }
 

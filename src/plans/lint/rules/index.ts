@@ -4,6 +4,7 @@ import { dependencyCycle } from './dependency-cycle.ts';
 import { duplicateId } from './duplicate-id.ts';
 import { fieldForType } from './field-for-type.ts';
 import { foreachList } from './foreach-list.ts';
+import { goalRules } from './goal.ts';
 import { ignoredText } from './ignored-text.ts';
 import { inputType } from './input-type.ts';
 import { invalidId } from './invalid-id.ts';
@@ -19,7 +20,6 @@ import { missingScript } from './missing-script.ts';
 import { misspelledField } from './misspelled-field.ts';
 import { nearMissField } from './near-miss-field.ts';
 import { nearMissHeading } from './near-miss-heading.ts';
-import { noEffect } from './no-effect.ts';
 import { noTasks } from './no-tasks.ts';
 import { noTimeout } from './no-timeout.ts';
 import { planFaults } from './plan-faults.ts';
@@ -37,7 +37,6 @@ import { unknownModel } from './unknown-model.ts';
 import { unknownVariable } from './unknown-variable.ts';
 import { unquotablePlace } from './unquotable-place.ts';
 import { unreachableRequires } from './unreachable-requires.ts';
-import { unsupported } from './unsupported.ts';
 import { unusedInput } from './unused-input.ts';
 
 export const RULES: readonly Rule[] = [
@@ -60,8 +59,6 @@ export const RULES: readonly Rule[] = [
   dependencyCycle,
   missingCommand,
   fieldForType,
-  unsupported,
-  noEffect,
   taskClass,
   noTimeout,
   foreachList,
@@ -80,4 +77,5 @@ export const RULES: readonly Rule[] = [
   memoryTooLarge,
   missingModel,
   missingScript,
+  ...goalRules,
 ];

@@ -1,5 +1,5 @@
 /** P033: `{ITEM}` where there is no item. */
-import { placeholderText } from '../../variables/placeholders.ts';
+import { ITEM_NAMES, placeholderText } from '../../variables/placeholders.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 import { placeOf } from '../uses.ts';
 
@@ -12,8 +12,10 @@ export const itemOutsideForeach: Rule = {
 function inTexts({ uses }: LintSubject): Finding[] {
   return uses.flatMap((use) => {
     const { task, text, placeholder, placement } = use;
-    if (placeholder.root !== 'ITEM' || placeholder.kind !== 'value' || placement?.kind === 'untouched') return [];
-    const expands = task.task.fields.foreach !== undefined || hasBadForeach(task.task.badFields);
+    if (!ITEM_NAMES.has(placeholder.root) || placeholder.kind !== 'value') return [];
+    if (placement?.kind === 'untouched') return [];
+    const expands =
+      task !== undefined && (task.task.fields.foreach !== undefined || hasBadForeach(task.task.badFields));
     if (expands && text.mayNameItem) return [];
     const written = placeholderText(placeholder);
     const at = placeOf(use);

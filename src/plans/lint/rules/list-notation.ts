@@ -1,9 +1,10 @@
 /** P004: lists written as JSON arrays or as nested bullets. */
+import { inFieldBlocks } from '../field-blocks.ts';
 import type { Rule } from '../rule.ts';
 
 export const listNotation: Rule = {
   code: 'P004',
   severity: 'error',
   check: ({ plan }) =>
-    plan.tasks.flatMap((task) => task.badFields.filter((field) => field.problem === 'list-notation')),
+    inFieldBlocks(plan, ({ badFields }) => badFields.filter((field) => field.problem === 'list-notation')),
 };

@@ -1,6 +1,7 @@
-/** P006: a bullet of a task that is no field; a warning, since old plans keep notes there. */
+/** P006: a bullet that is no field; a warning, since old plans keep notes there. */
 import { looseName } from '../../parse/field-line.ts';
-import type { PlanTask } from '../../types.ts';
+import { inFieldBlocks } from '../field-blocks.ts';
+import type { WrittenBlock } from '../field-blocks.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { fieldMeantBy } from './misspelled-field.ts';
 
@@ -9,15 +10,15 @@ const HELP = 'fields are written - **field**: value; move notes out of bullets t
 export const unknownField: Rule = {
   code: 'P006',
   severity: 'warning',
-  check: ({ plan }) => plan.tasks.flatMap(unknownIn),
+  check: ({ plan }) => inFieldBlocks(plan, unknownIn),
 };
 
-function unknownIn(task: PlanTask): Finding[] {
-  const fields = task.unknownFields
-    .filter(({ name }) => fieldMeantBy(name) === undefined)
+function unknownIn({ unknownFields, strayLines }: WrittenBlock, names: readonly string[]): Finding[] {
+  const fields = unknownFields
+    .filter(({ name }) => fieldMeantBy(name, names) === undefined)
     .map(({ name, nameAt }) => ({ at: nameAt, message: `"${name}" is no field and has no effect`, help: HELP }));
-  const bullets = task.strayLines
-    .filter(({ text }) => fieldMeantBy(looseName(text)) === undefined)
+  const bullets = strayLines
+    .filter(({ text }) => fieldMeantBy(looseName(text), names) === undefined)
     .map(({ at }) => ({ at, message: 'this bullet is no field and has no effect', help: HELP }));
   return [...fields, ...bullets];
 }

@@ -1,10 +1,10 @@
 /** P042: a model that the catalogue does not have. Silent when the catalogue is not at hand. */
+import { modelOf } from '../../meaning/model.ts';
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { settledText } from '../../meaning/settled.ts';
 import { spanOf } from '../../span.ts';
-import type { Field } from '../../types.ts';
-import { findPlaceholders, placeholderText } from '../../variables/placeholders.ts';
-import type { Finding, LintSubject, Rule } from '../rule.ts';
 import { didYouMean } from '../../suggest.ts';
+import type { Finding, LintSubject, Rule } from '../rule.ts';
 
 export const unknownModel: Rule = {
   code: 'P042',
@@ -13,25 +13,23 @@ export const unknownModel: Rule = {
     subject.context.modelIds === undefined ? [] : subject.tasks.flatMap((task) => unknownIn(task, subject)),
 };
 
-function unknownIn({ task }: ResolvedTask, subject: LintSubject): Finding[] {
-  const ids = subject.context.modelIds ?? [];
-  return [task.fields.model, task.fields.llm_model].flatMap((field) => {
-    const model = field === undefined ? undefined : settled(field, subject);
-    if (field === undefined || model === undefined || ids.includes(model)) return [];
-    const known =
-      ids.length === 0
-        ? 'the catalogue is empty: drover models demo makes one'
-        : `known are ${ids.slice(0, 8).join(', ')}`;
-    return [{ at: spanOf(field.source), message: `unknown model "${model}"`, ...didYouMean(model, ids, known) }];
-  });
+function unknownIn(resolved: ResolvedTask, { plan, context, variables }: LintSubject): Finding[] {
+  const choice = modelOf(resolved, plan);
+  const isUsed = resolved.type !== 'shell' || resolved.class.taskClass === 'llm' || choice?.field !== undefined;
+  const model = choice === undefined || !isUsed ? undefined : settledText(choice.name, variables);
+  const ids = context.modelIds ?? [];
+  if (model === undefined || ids.includes(model)) return [];
+  const at = choice?.field === undefined ? resolved.task.idAt : spanOf(choice.field.source);
+  return [{ at, message: `unknown model "${model}"`, ...helpFor(model, resolved, ids) }];
 }
 
-/** The model's name with variables in place; undefined while one has no value yet. */
-function settled({ value }: Field<string>, { variables, declared }: LintSubject): string | undefined {
-  const placeholders = findPlaceholders(value, declared);
-  if (placeholders.some(({ root }) => !Object.hasOwn(variables, root))) return undefined;
-  return placeholders.reduce(
-    (name, placeholder) => name.replace(placeholderText(placeholder), () => variables[placeholder.root] ?? ''),
-    value,
-  );
+function helpFor(model: string, { executor }: ResolvedTask, ids: readonly string[]): { readonly help: string } {
+  if (executor === 'brain' && model === 'brain') {
+    return { help: 'no model of the brain is configured: set brain.model, or name a model and remove the executor' };
+  }
+  const known =
+    ids.length === 0
+      ? 'the catalogue is empty: drover models demo makes one'
+      : `known are ${ids.slice(0, 8).join(', ')}`;
+  return didYouMean(model, ids, known);
 }

@@ -1,5 +1,5 @@
 /** P030: an undeclared `{UPPER_CASE}` would reach the command as it stands. */
-import { BUILTIN_NAMES } from '../../variables/placeholders.ts';
+import { RESERVED_NAMES } from '../../variables/placeholders.ts';
 import type { Rule } from '../rule.ts';
 import { closest } from '../../suggest.ts';
 import { placeOf } from '../uses.ts';
@@ -14,7 +14,7 @@ export const unknownVariable: Rule = {
       const harmless = text.reader === 'python' && !placeholder.raw;
       if (placeholder.kind !== 'unknown' || harmless || placement?.kind === 'untouched') return [];
       const { root } = placeholder;
-      const guess = closest(root, [...declared, ...BUILTIN_NAMES, 'ITEM'], 2);
+      const guess = closest(root, [...declared, ...RESERVED_NAMES], 2);
       const meant = guess === undefined ? '' : `did you mean {${guess}}? otherwise `;
       const help = `${meant}declare it: - **${root}**: … under ## Inputs, or write \\{${root}} for the braces themselves`;
       return [{ at: placeOf(use), message: `unresolved variable {${root}}`, help }];
