@@ -25,7 +25,7 @@ export interface AgentIdentity {
 }
 
 export interface AgentParts {
-  readonly devices: Pick<Devices, 'reports' | 'refreshed'>;
+  readonly devices: Pick<Devices, 'reports' | 'refreshed' | 'applyPolicies' | 'distrusted'>;
   readonly supervisor: Pick<Supervisor, 'apply' | 'forget' | 'noteUsed' | 'changes' | keyof CallOwners['supervisor']>;
   readonly attempts: Attempts;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
@@ -86,7 +86,9 @@ function createListener(parts: AgentParts): LinkListener {
   };
 }
 
-function onWelcome(welcome: Welcome, { spool, attempts, outbox, onLinkUp }: AgentParts): void {
+function onWelcome(welcome: Welcome, parts: AgentParts): void {
+  const { devices, link, spool, attempts, outbox, onLinkUp } = parts;
+  for (const [device, reason] of devices.distrusted()) link.send({ kind: 'distrust', device, reason });
   attempts.revoke(welcome.revoke);
   spool.acknowledge(welcome.acknowledged);
   outbox.tellAll(spool.pending());
@@ -95,8 +97,10 @@ function onWelcome(welcome: Welcome, { spool, attempts, outbox, onLinkUp }: Agen
 }
 
 function onOrder(order: Order, reply: (frame: AgentFrame) => void, parts: AgentParts): void {
-  const { supervisor, attempts, spool } = parts;
+  const { devices, supervisor, attempts, spool } = parts;
   switch (order.kind) {
+    case 'policies':
+      return devices.applyPolicies(order.devices);
     case 'desired':
       return supervisor.apply(order.instances);
     case 'forget':

@@ -12,6 +12,8 @@ export interface AttemptFiles {
   readonly stderr: string;
   /** Two lines of JSON: command and environment at the start, the outcome at the end. One file, since each costs. */
   readonly record: string;
+  /** Made by the command when it likes; each touch of it is a sign of progress. */
+  readonly progress: string;
   /** Only for an attempt that has an item. */
   readonly item: string;
   /** Only for a command that is too long for an argument. */
@@ -27,6 +29,7 @@ export function attemptFiles(dir: string): AttemptFiles {
     stdout: join(dir, 'stdout'),
     stderr: join(dir, 'stderr'),
     record: join(dir, 'record.jsonl'),
+    progress: join(dir, 'progress'),
     item: join(dir, 'item.json'),
     script: join(dir, 'command.sh'),
   };
@@ -36,7 +39,7 @@ export function attemptFiles(dir: string): AttemptFiles {
 export function prepareFolder(grant: Grant, env: Readonly<Record<string, string>>): AttemptFiles {
   const files = attemptFiles(grant.dir);
   const isNew = mkdirSync(grant.dir, { recursive: true }) !== undefined;
-  for (const stale of isNew ? [] : [files.stdout, files.stderr]) rmSync(stale, { force: true });
+  for (const stale of isNew ? [] : [files.stdout, files.stderr, files.progress]) rmSync(stale, { force: true });
   writeFileSync(files.record, recordLine({ command: grant.command, cwd: grant.cwd, env: withoutSecrets(env) }));
   if (grant.item !== null) writeFileSync(files.item, grant.item);
   return files;

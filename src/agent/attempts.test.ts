@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { AttemptRef, Grant, Outcome } from '../contract/index.ts';
-import { createMemoryLedger } from '../devices/index.ts';
+import { createMemoryLedger, createSimulatedFiles } from '../devices/index.ts';
 import type { DeviceReading } from '../devices/index.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
 import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
@@ -76,6 +76,11 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
     powerW: null,
     powerLimitW: null,
     utilisationPercent: null,
+    coreClockMhz: null,
+    memoryClockMhz: null,
+    throttleReasons: [],
+    pcieGeneration: null,
+    pcieWidth: null,
   };
 }
 
@@ -98,8 +103,10 @@ function rig({ cores = 2, cards = 0 } = {}) {
   const attempts = createAttempts({
     ledger,
     readings: () => readings,
+    usedBy: () => null,
     cores,
-    worker: { programs, journal, clock, log: silentLog, epoch: 1, home },
+    pauses: true,
+    worker: { programs, journal, clock, log: silentLog, epoch: 1, home, simulated: createSimulatedFiles(home) },
     spool,
     uplink: {
       started: ({ attempt }) => void told.started.push(attempt.task),
@@ -157,7 +164,7 @@ test('cores are given first come, first served; light work does not wait for the
 
   attempts.grant([grantOf('a'), grantOf('b'), grantOf('c'), grantOf('light', { taskClass: 'llm' })]);
   expect(programs.launched).toEqual(['a', 'light']);
-  expect(attempts.taskSlots()).toEqual({ busy: 1, total: 1 });
+  expect(attempts.taskSlots({ id: 'cpu', kind: 'cpu' })).toEqual({ busy: 1, total: 1 });
 
   await clock.advance(0);
   programs.end(grantOf('a').attempt, 0);

@@ -4,11 +4,13 @@
  */
 
 import { attemptKey } from '../contract/index.ts';
-import type { AttemptRef, Grant, LiveAttempt, Outcome } from '../contract/index.ts';
-import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
+import type { AttemptRef, Grant, LiveAttempt, Outcome, WorkerReport } from '../contract/index.ts';
+import type { DeviceReading, Devices, MemoryLedger } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
-import { createDeviceAgent } from './device-agent.ts';
+import { createDeviceAgent, taskOwner } from './device-agent.ts';
 import type { Admission, DeviceAgent, Places } from './device-agent.ts';
+import { createGauge } from './measure.ts';
+import type { Gauge } from './measure.ts';
 import { concludeUnlaunched } from './outcome.ts';
 import { candidatesFor, laneOf } from './placement.ts';
 import type { Lane } from './placement.ts';
@@ -29,7 +31,10 @@ export interface AttemptsDeps {
   readonly ledger: MemoryLedger;
   /** What this host has, as last probed. */
   readonly readings: () => readonly DeviceReading[];
+  readonly usedBy: Devices['usedBy'];
   readonly cores: number;
+  /** Are pausable workers of a constrained device stopped until it has recovered? */
+  readonly pauses: boolean;
   readonly worker: Omit<WorkerDeps, 'onStarted'>;
   readonly spool: Spool;
   readonly uplink: AttemptUplink;
@@ -53,13 +58,18 @@ export interface Attempts {
   /** Ends everything and resolves when nothing is left. Nothing new is started until `resume`. */
   endAll(cause: EndCause): Promise<void>;
   live(): LiveAttempt[];
-  taskSlots(): { readonly busy: number; readonly total: number };
+  /** Workers that run, for the heartbeat. */
+  workers(): WorkerReport[];
+  /** Places for cpu tasks. */
+  taskSlots(device: Pick<DeviceReading, 'id' | 'kind'>): { readonly busy: number; readonly total: number };
 }
 
 /** Light attempts wait for others; this many may wait at once. */
 const LIGHT_PLACES = 32;
 /** Workers that share one card, whatever memory they ask for. */
 const CARD_PLACES = 16;
+/** Cpu tasks that a card takes when the CPU has no core left. */
+const CARD_CORES = 1;
 const SAMPLE_MS = 1_000;
 
 export function createAttempts(deps: AttemptsDeps): Attempts {
@@ -78,6 +88,7 @@ class HostAttempts implements Attempts {
   readonly #workerDeps: WorkerDeps;
   readonly #agents = new Map<string, DeviceAgent>();
   readonly #running = new Map<string, Running>();
+  readonly #gauge: Gauge;
   #queue: Lanes = { core: [], card: [], light: [] };
   /** Keys of what is in the queue. */
   readonly #queued = new Set<string>();
@@ -86,6 +97,7 @@ class HostAttempts implements Attempts {
 
   constructor(deps: AttemptsDeps) {
     this.#deps = deps;
+    this.#gauge = createGauge(deps);
     this.#workerDeps = { ...deps.worker, onStarted: (worker) => this.#onStarted(worker) };
   }
 
@@ -126,6 +138,7 @@ class HostAttempts implements Attempts {
   }
 
   wake(): void {
+    this.#heedDevices();
     if (this.#paused) return;
     for (const lane of ['core', 'card', 'light'] as const) this.#drain(lane);
   }
@@ -162,8 +175,23 @@ class HostAttempts implements Attempts {
     return [...queued, ...running];
   }
 
-  taskSlots(): { busy: number; total: number } {
-    return { busy: this.#agents.get('cpu')?.busy('core') ?? 0, total: this.#deps.cores };
+  workers(): WorkerReport[] {
+    return [...this.#running.values()].flatMap(({ worker }) => worker.report() ?? []);
+  }
+
+  taskSlots({ id, kind }: Pick<DeviceReading, 'id' | 'kind'>): { busy: number; total: number } {
+    return { busy: this.#agents.get(id)?.busy('core') ?? 0, total: kind === 'cpu' ? this.#deps.cores : CARD_CORES };
+  }
+
+  /** What runs on a lost card is lost; on a constrained one, what may be paused waits until it has recovered. */
+  #heedDevices(): void {
+    for (const { worker } of this.#running.values()) {
+      const { device, pausable } = worker.order;
+      const condition = this.#deps.ledger.picture(device)?.standing.condition;
+      if (condition === 'lost') worker.end('device_lost', 'kill');
+      else if (condition !== 'constrained') worker.resume();
+      else if (pausable && this.#deps.pauses) worker.pause();
+    }
   }
 
   /** First come, first served within a lane: who cannot start yet holds up those behind it. */
@@ -180,7 +208,7 @@ class HostAttempts implements Attempts {
 
   #place(grant: Grant, lane: Lane): Admission {
     const refusals: Exclude<Admission, { kind: 'admitted' }>[] = [];
-    for (const device of this.#candidates(lane)) {
+    for (const device of this.#candidates(lane, grant)) {
       const agent = this.#agentOf(device.id);
       const answer = agent.admit({ ...grant, lane });
       if (answer.kind === 'admitted') {
@@ -193,11 +221,12 @@ class HostAttempts implements Attempts {
     return { kind: refusals.some((refusal) => refusal.kind === 'busy') ? 'busy' : 'never', reason };
   }
 
-  #candidates(lane: Lane): readonly DeviceReading[] {
+  #candidates(lane: Lane, grant: Grant): readonly DeviceReading[] {
     const readings = this.#deps.readings();
     const free = (id: string): number => this.#deps.ledger.picture(id)?.freeForTasksBytes ?? 0;
     return candidatesFor(
       lane,
+      grant,
       readings.map((reading) => ({ ...reading, freeForTasksBytes: free(reading.id) })),
     );
   }
@@ -220,6 +249,7 @@ class HostAttempts implements Attempts {
   /** The outcome is in the spool before the record that proves it goes. */
   #onEnded(worker: Worker, agent: DeviceAgent, outcome: Outcome): void {
     this.#running.delete(attemptKey(outcome.attempt));
+    this.#deps.worker.simulated.ended(worker.order.device, taskOwner(outcome.attempt));
     agent.release(outcome.attempt);
     if (worker.order.cause !== 'revoked') this.#report(outcome);
     this.#forget(outcome.attempt);
@@ -270,14 +300,17 @@ class HostAttempts implements Attempts {
     this.#sampling = true;
     this.#deps.clock.after(SAMPLE_MS, () => {
       this.#sampling = false;
-      for (const { worker } of this.#running.values()) worker.sample();
+      this.#gauge.nextRound();
+      for (const { worker } of this.#running.values()) worker.sample(this.#gauge.measure);
       this.#keepSampling();
     });
   }
 }
 
 function placesOf(device: string, cores: number): Places {
-  return device === 'cpu' ? { core: cores, card: 0, light: LIGHT_PLACES } : { core: 0, card: CARD_PLACES, light: 0 };
+  return device === 'cpu'
+    ? { core: cores, card: 0, light: LIGHT_PLACES }
+    : { core: CARD_CORES, card: CARD_PLACES, light: 0 };
 }
 
 function cancelledUnstarted(grant: Grant, deps: AttemptsDeps): Outcome {

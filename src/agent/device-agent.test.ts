@@ -68,13 +68,27 @@ test.each<[TaskClass, boolean, Lane]>([
   expect(laneOf(taskClass, hasCards)).toBe(lane);
 });
 
-test('the card with most room is asked first, and the CPU never for card work', () => {
+test('for card work the card that the brain chose is asked first, then the tightest, and last where it failed', () => {
   const devices = [
     { id: 'cpu', kind: 'cpu' as const, freeForTasksBytes: 99 },
     { id: 'gpu0', kind: 'nvidia' as const, freeForTasksBytes: 1 },
     { id: 'gpu1', kind: 'nvidia' as const, freeForTasksBytes: 5 },
+    { id: 'gpu2', kind: 'nvidia' as const, freeForTasksBytes: 3 },
+  ];
+  const order = (wish: { prefer?: string; avoid?: string[] }): string[] =>
+    candidatesFor('card', { memoryBytes: 1, avoid: [], ...wish }, devices).map(({ id }) => id);
+
+  expect(order({})).toEqual(['gpu0', 'gpu2', 'gpu1']);
+  expect(order({ prefer: 'gpu1' })).toEqual(['gpu1', 'gpu0', 'gpu2']);
+  expect(order({ prefer: 'gpu1', avoid: ['gpu0', 'gpu1'] })).toEqual(['gpu2', 'gpu1', 'gpu0']);
+});
+
+test('a core is the CPU first, then what cards have to spare; memory of the host is only the CPU', () => {
+  const devices = [
+    { id: 'gpu0', kind: 'nvidia' as const, freeForTasksBytes: 1 },
+    { id: 'cpu', kind: 'cpu' as const, freeForTasksBytes: 99 },
   ];
 
-  expect(candidatesFor('card', devices).map(({ id }) => id)).toEqual(['gpu1', 'gpu0']);
-  expect(candidatesFor('core', devices).map(({ id }) => id)).toEqual(['cpu']);
+  expect(candidatesFor('core', { memoryBytes: 0, avoid: [] }, devices).map(({ id }) => id)).toEqual(['cpu', 'gpu0']);
+  expect(candidatesFor('core', { memoryBytes: 5, avoid: [] }, devices).map(({ id }) => id)).toEqual(['cpu']);
 });

@@ -5,6 +5,7 @@
 
 import { attemptKey } from '../contract/index.ts';
 import type { AttemptRef } from '../contract/index.ts';
+import { refusalOf } from '../devices/index.ts';
 import type { MemoryLedger } from '../devices/index.ts';
 import type { Lane } from './placement.ts';
 
@@ -39,7 +40,7 @@ export function createDeviceAgent(id: string, places: Places, ledger: MemoryLedg
   const lanes = new Map<string, Lane>();
   const busy = (lane: Lane): number => [...lanes.values()].filter((other) => other === lane).length;
   const reservation = ({ attempt, lane, memoryBytes }: Demand) => ({
-    owner: owner(attempt),
+    owner: taskOwner(attempt),
     kind: 'task' as const,
     shares: [{ device: id, bytes: lane === 'light' ? 0 : memoryBytes }],
   });
@@ -49,6 +50,9 @@ export function createDeviceAgent(id: string, places: Places, ledger: MemoryLedg
     busy,
     admit(demand) {
       const { lane, attempt } = demand;
+      const standing = ledger.picture(id)?.standing;
+      const refusal = standing ? refusalOf(standing, 'tasks') : null;
+      if (refusal !== null) return { kind: 'busy', reason: `${id}: ${refusal}` };
       if (busy(lane) >= places[lane]) return { kind: 'busy', reason: `${id}: all ${places[lane]} places are taken` };
       const answer = ledger.reserve(reservation(demand));
       if (answer.kind === 'refused') {
@@ -63,11 +67,12 @@ export function createDeviceAgent(id: string, places: Places, ledger: MemoryLedg
     },
     release(attempt) {
       lanes.delete(attemptKey(attempt));
-      ledger.release(owner(attempt));
+      ledger.release(taskOwner(attempt));
     },
   };
 }
 
-function owner(attempt: AttemptRef): string {
+/** Under which name an attempt holds memory. */
+export function taskOwner(attempt: AttemptRef): string {
   return `task:${attemptKey(attempt)}`;
 }

@@ -41,6 +41,7 @@ function orderOf(task: string): WorkOrder {
     produces: [],
     timeoutMs: 1,
     memoryBytes: 0,
+    pausable: false,
     startedAt: 0,
     cause: null,
   };

@@ -71,6 +71,7 @@ function rig() {
     hello: () => ({ ...HELLO, devices: [], instances: [], attempts: [], outcomes: [] }),
     devices: () => [],
     takeProbes: () => [],
+    workers: () => [],
     clock,
     log: silentLog,
   });

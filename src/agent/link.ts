@@ -7,7 +7,7 @@
 import type { RawData, WebSocket } from 'ws';
 
 import { LEASE, controllerFrameSchema } from '../contract/index.ts';
-import type { AgentFrame, ControllerFrame, DeviceReport, ProbeRecord } from '../contract/index.ts';
+import type { AgentFrame, ControllerFrame, DeviceReport, ProbeRecord, WorkerReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { parseJson } from './json-lines.ts';
@@ -36,6 +36,7 @@ export interface LinkDeps {
   readonly dial: () => WebSocket;
   readonly hello: () => Hello;
   readonly devices: () => readonly DeviceReport[];
+  readonly workers: () => readonly WorkerReport[];
   /** The health checks since the last call; they are told once. */
   readonly takeProbes: () => readonly ProbeRecord[];
   readonly clock: Clock;
@@ -80,12 +81,14 @@ class ControllerLink implements Link {
   #waitMs: number = RECONNECT.firstMs;
   #beat: Disposable | null = null;
   #sequence = 0;
+  readonly #bornAt: number;
   #heardAt = 0;
   /** By the controller that the current socket leads to. */
   #refused = false;
 
   constructor(deps: LinkDeps) {
     this.#deps = deps;
+    this.#bornAt = deps.clock.monotonic();
   }
 
   start(listener: LinkListener): void {
@@ -176,11 +179,13 @@ class ControllerLink implements Link {
   #keepHeartbeat(socket: WebSocket): void {
     this.#beat = this.#deps.clock.after(LEASE.renewMs, () => {
       if (this.#deps.clock.monotonic() - this.#heardAt > LEASE.expiryMs) return socket.terminate();
-      const { devices, takeProbes } = this.#deps;
+      const { devices, workers, takeProbes, clock } = this.#deps;
       write(socket, {
         kind: 'heartbeat',
         sequence: ++this.#sequence,
+        uptimeMs: Math.round(clock.monotonic() - this.#bornAt),
         devices: [...devices()],
+        workers: [...workers()],
         probes: [...takeProbes()],
       });
       socket.ping();

@@ -24,7 +24,7 @@ export function concludeAttempt(order: WorkOrder, ending: Ending, remains: Remai
     startedAt: order.startedAt,
     endedAt: ending.at,
     peakMemoryBytes: remains.peakMemoryBytes,
-    tail: remains.tail,
+    tail: order.cause === 'device_lost' ? `${order.device} was lost` : remains.tail,
   };
 }
 
@@ -46,4 +46,5 @@ const RESULT_OF_CAUSE: Readonly<Record<EndCause, Outcome['result']>> = {
   cancelled: 'cancelled',
   revoked: 'cancelled',
   stopped: 'lost',
+  device_lost: 'lost',
 };

@@ -13,9 +13,9 @@ import type { Marker } from '../kernel/index.ts';
 
 /**
  * Why an attempt is being ended before its time. `revoked`: it belongs to somebody else, report nothing. `stopped`:
- * everything goes down on request; the attempt is lost through no fault of its own.
+ * everything goes down on request; the attempt is lost through no fault of its own. `device_lost`: so did its card.
  */
-export const END_CAUSES = ['timed_out', 'cancelled', 'revoked', 'stopped'] as const;
+export const END_CAUSES = ['timed_out', 'cancelled', 'revoked', 'stopped', 'device_lost'] as const;
 export type EndCause = (typeof END_CAUSES)[number];
 
 export const workOrderSchema = z.object({
@@ -27,6 +27,7 @@ export const workOrderSchema = z.object({
   produces: z.array(z.string()),
   timeoutMs: z.number(),
   memoryBytes: z.number(),
+  pausable: z.boolean().default(false),
   startedAt: z.number(),
   /** Set once somebody has asked for its end. */
   cause: z.enum(END_CAUSES).nullable(),
@@ -34,7 +35,7 @@ export const workOrderSchema = z.object({
 export type WorkOrder = z.output<typeof workOrderSchema>;
 
 export function orderFrom(grant: Grant, device: string, startedAt: number): WorkOrder {
-  const { attempt, taskClass, cwd, dir, produces, timeoutMs, memoryBytes } = grant;
+  const { attempt, taskClass, cwd, dir, produces, timeoutMs, memoryBytes, pausable } = grant;
   return {
     attempt,
     taskClass,
@@ -44,6 +45,7 @@ export function orderFrom(grant: Grant, device: string, startedAt: number): Work
     produces,
     timeoutMs,
     memoryBytes,
+    pausable,
     startedAt,
     cause: null,
   };

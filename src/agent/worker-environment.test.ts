@@ -12,6 +12,8 @@ const seenBy = (kind: 'nvidia' | 'amd' | 'cpu', uuid: string | null) => {
     home: '/home',
     device: { id: 'x', kind, uuid, index: 1 },
     itemFile: '/item',
+    progressFile: '/progress',
+    memoryFile: null,
   });
   return { CUDA_VISIBLE_DEVICES, HIP_VISIBLE_DEVICES, ROCR_VISIBLE_DEVICES };
 };

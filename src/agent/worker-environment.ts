@@ -7,6 +7,10 @@ import type { DeviceReading } from '../devices/index.ts';
 export interface WorkerPlace {
   readonly home: string;
   readonly device: Pick<DeviceReading, 'id' | 'kind' | 'uuid' | 'index'>;
+  /** Touched by the command as a sign of progress. */
+  readonly progressFile: string;
+  /** Where a stand-in program says how much memory it holds on a simulated card; null on any other device. */
+  readonly memoryFile: string | null;
   /** Where the item lies when the grant has one. */
   readonly itemFile: string;
 }
@@ -17,6 +21,8 @@ export function workerEnvironment(grant: Grant, place: WorkerPlace): Record<stri
     DROVER_HOME: place.home,
     DROVER_ATTEMPT: attemptKey(grant.attempt),
     DROVER_DEVICE: place.device.id,
+    DROVER_PROGRESS_FILE: place.progressFile,
+    ...(place.memoryFile === null ? {} : { DROVER_SIMULATED_MEMORY_FILE: place.memoryFile }),
     ...(grant.item === null ? {} : { DROVER_ITEM_FILE: place.itemFile }),
     ...visibility(place.device),
   };

@@ -3,15 +3,18 @@
  * told, is decided by `attempts.ts`.
  */
 
-import { groupLives, killTree, signalGroup } from '../kernel/index.ts';
+import { groupLives, killTree, signalGroup, signalTree } from '../kernel/index.ts';
 import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../kernel/index.ts';
-import type { Grant, Outcome } from '../contract/index.ts';
+import type { Grant, Outcome, WorkerReport } from '../contract/index.ts';
+import type { SimulatedFiles } from '../devices/index.ts';
 import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
+import { taskOwner } from './device-agent.ts';
 import type { Journal } from './journal.ts';
 import { concludeAttempt, concludeUnlaunched } from './outcome.ts';
-import { treeMemoryBytes } from './process-memory.ts';
 import { missingProducts } from './produced.ts';
 import { abortTree } from './signals.ts';
+import { createVitals } from './vitals.ts';
+import type { Vitals } from './vitals.ts';
 import { attemptMarker, recordId } from './work-order.ts';
 import type { EndCause, WorkOrder } from './work-order.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -24,6 +27,7 @@ export interface WorkerDeps {
   readonly log: Log;
   readonly epoch: number;
   readonly home: string;
+  readonly simulated: Pick<SimulatedFiles, 'pathOf' | 'ended'>;
   /** The program runs; told once, before the outcome. */
   readonly onStarted: (worker: Worker) => void;
 }
@@ -36,8 +40,13 @@ export interface Worker {
   readonly outcome: Promise<Outcome>;
   /** Ends it early. The first cause stays, unless it is revoked; a kill after an abort cuts the grace short. */
   end(cause: EndCause, signal: 'abort' | 'kill'): void;
-  /** Notes how much memory its processes use now. */
-  sample(): void;
+  /** Looks at what it does now; `measure` tells the memory of its processes on its device, null when nothing does. */
+  sample(measure: (worker: { readonly order: WorkOrder; readonly pid: number }) => number | null): void;
+  /** For the heartbeat; null while it starts. */
+  report(): WorkerReport | null;
+  /** Stops its processes, and lets them go on; time paused counts neither as quiet nor towards its timeout. */
+  pause(): void;
+  resume(): void;
 }
 
 export function startWorker(grant: Grant, order: WorkOrder, device: WorkerPlace['device'], deps: WorkerDeps): Worker {
@@ -58,7 +67,9 @@ type Start =
 
 async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['device'], deps: WorkerDeps): Promise<Start> {
   try {
-    const env = workerEnvironment(grant, { home: deps.home, device, itemFile: attemptFiles(grant.dir).item });
+    const { item: itemFile, progress: progressFile } = attemptFiles(grant.dir);
+    const memoryFile = device.kind === 'simulated' ? deps.simulated.pathOf(device.id, taskOwner(grant.attempt)) : null;
+    const env = workerEnvironment(grant, { home: deps.home, device, itemFile, progressFile, memoryFile });
     const files = prepareFolder(grant, env);
     deps.journal.open(order);
     const result = await deps.programs.launch({
@@ -91,8 +102,12 @@ class AttemptWorker implements Worker {
   #phase: 'starting' | 'running' | 'ended' = 'starting';
   #asked: 'abort' | 'kill' | null = null;
   #timer: Disposable | null = null;
+  /** Of the timeout, by the monotonic clock. */
+  #deadline = 0;
   #ladder: Disposable | null = null;
-  #peakMemoryBytes: number | null = null;
+  #vitals: Vitals | null = null;
+  /** Of the timeout, when it was paused. */
+  #leftMs: number | null = null;
 
   constructor(order: WorkOrder, deps: WorkerDeps, start: () => Promise<Start>) {
     this.#order = order;
@@ -117,9 +132,37 @@ class AttemptWorker implements Worker {
     if (this.#phase === 'running') this.#carryOut(signal);
   }
 
-  sample(): void {
-    const bytes = this.pid !== null && this.#phase === 'running' ? treeMemoryBytes(this.pid) : null;
-    if (bytes !== null) this.#peakMemoryBytes = Math.max(bytes, this.#peakMemoryBytes ?? 0);
+  sample(measure: Parameters<Worker['sample']>[0]): void {
+    const { pid } = this;
+    if (pid !== null && this.#phase === 'running') this.#vitals?.look(measure({ order: this.#order, pid }));
+  }
+
+  report(): WorkerReport | null {
+    if (this.#vitals === null || this.#phase !== 'running') return null;
+    const { attempt, device, startedAt } = this.#order;
+    const { memoryBytes } = this.#vitals;
+    const quietMs = this.#vitals.quietMs();
+    return { attempt, device, pid: this.pid, memoryBytes, startedAt, quietMs, paused: this.#leftMs !== null };
+  }
+
+  pause(): void {
+    if (this.#phase !== 'running' || this.#leftMs !== null || this.#asked !== null) return;
+    this.#leftMs = Math.max(0, this.#deadline - this.#deps.clock.monotonic());
+    this.#timer?.[Symbol.dispose]();
+    this.#vitals?.pause();
+    this.#signal('SIGSTOP');
+  }
+
+  resume(): void {
+    if (this.#leftMs === null) return;
+    this.#signal('SIGCONT');
+    this.#vitals?.resume();
+    this.#timeOutAfter(this.#leftMs);
+    this.#leftMs = null;
+  }
+
+  #signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    signalTree(this.#identity, attemptMarker(this.#order.attempt), signal);
   }
 
   async #live(start: () => Promise<Start>): Promise<Outcome> {
@@ -133,10 +176,18 @@ class AttemptWorker implements Worker {
   #run(identity: ProcessIdentity | null): void {
     this.#identity = identity;
     this.#phase = 'running';
-    const left = this.#order.startedAt + this.#order.timeoutMs - this.#deps.clock.now();
-    this.#timer = this.#deps.clock.after(Math.max(0, left), () => this.end('timed_out', 'abort'));
+    const { dir, startedAt, timeoutMs, pausable } = this.#order;
+    this.#vitals = createVitals(dir, startedAt, this.#deps.clock);
+    this.#timeOutAfter(Math.max(0, startedAt + timeoutMs - this.#deps.clock.now()));
+    // An earlier agent may have died while it was paused.
+    if (pausable) this.#signal('SIGCONT');
     if (identity) this.#deps.onStarted(this);
     if (this.#order.cause !== null) this.#carryOut(this.#asked ?? 'abort');
+  }
+
+  #timeOutAfter(ms: number): void {
+    this.#deadline = this.#deps.clock.monotonic() + ms;
+    this.#timer = this.#deps.clock.after(ms, () => this.end('timed_out', 'abort'));
   }
 
   /** On disk before it has effect: a later agent must not take a killed attempt for one that failed. */
@@ -147,6 +198,8 @@ class AttemptWorker implements Worker {
 
   #carryOut(signal: 'abort' | 'kill'): void {
     this.#asked = signal;
+    // What is stopped hears no SIGTERM.
+    this.resume();
     const target = { identity: this.#identity, marker: attemptMarker(this.#order.attempt) };
     if (signal === 'kill') killTree(target.identity, target.marker);
     else this.#ladder = abortTree(target, this.#deps.clock);
@@ -160,7 +213,7 @@ class AttemptWorker implements Worker {
     const outcome = concludeAttempt(this.#order, ending, {
       epoch: this.#deps.epoch,
       missing: succeeded ? missingProducts(cwd, produces) : [],
-      peakMemoryBytes: this.#peakMemoryBytes,
+      peakMemoryBytes: this.#vitals?.peakMemoryBytes ?? null,
       tail: readTail(dir),
     });
     writeExit(dir, outcome);

@@ -2,7 +2,7 @@
  * What the brain needs from its neighbours, declared here and given to it by the composition root. No behaviour.
  */
 
-import type { AgentFrame, AttemptRef, DeviceReport, Grant } from '../contract/index.ts';
+import type { AgentFrame, AttemptRef, DeviceReport, Grant, WorkerReport } from '../contract/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Loadable, ServedInstance } from './placement/situation.ts';
 
@@ -14,6 +14,12 @@ export interface AgentPort {
   devices(host: string): readonly DeviceReport[];
   grant(host: string, grants: readonly Grant[]): void;
   signal(host: string, attempt: AttemptRef, signal: 'abort' | 'kill'): void;
+  /** The whole set of the host's devices that take no new tasks for now, because a model is to be loaded there. */
+  claim(host: string, devices: readonly string[]): void;
+  /** The workers of the host's latest heartbeat. */
+  workers(host: string): readonly WorkerReport[];
+  /** The device takes nothing new until somebody releases it. Resolves when that is stored; once is enough. */
+  quarantine(host: string, device: string, reason: string): Promise<void>;
 }
 
 /** The way to the models: what the brain uses of the gateway. Its calls are of class batch. */

@@ -35,12 +35,19 @@ export function settingToText(name: SettingName, value: Settings[SettingName]): 
 }
 
 /** As it can be set again. */
-function listText(value: readonly string[] | Readonly<Record<string, string>>): string {
-  const parts = isList(value) ? value : Object.entries(value).map(([name, device]) => `${name}=${device}`);
+function listText(value: readonly string[] | Pairs): string {
+  const parts = isList(value) ? value : Object.entries(value).map(([name, said]) => `${name}=${saidText(said)}`);
   return parts.length === 0 ? '-' : parts.join(',');
 }
 
-function isList(value: readonly string[] | Readonly<Record<string, string>>): value is readonly string[] {
+type Pairs = Readonly<Record<string, string | readonly string[]>>;
+
+function saidText(said: string | readonly string[]): string {
+  if (typeof said === 'string') return said;
+  return said.length === 0 ? 'off' : said.join('+');
+}
+
+function isList(value: readonly string[] | Pairs): value is readonly string[] {
   return Array.isArray(value);
 }
 

@@ -3,6 +3,7 @@
 import { delimiter, isAbsolute } from 'node:path';
 
 import { LONGEST_MS, parseDuration } from '../contract/durations.ts';
+import type { DeviceRole } from '../contract/devices.ts';
 import { isLoopback } from './exposure.ts';
 import { shown } from './problem.ts';
 
@@ -117,6 +118,51 @@ export const deviceAliases: SettingKind<Readonly<Record<string, string>>> = {
     return { problem: `must be names of devices such as big=gpu0,small=GPU-1b2c${what}, not ${shown(raw)}` };
   },
 };
+
+/** Read as a share: 80 is 0.8. */
+export const percent: SettingKind<number> = {
+  schema: { type: 'integer', minimum: 1, maximum: 100 },
+  read: (raw) => {
+    const reading = integer(1, 100).read(raw);
+    return 'problem' in reading ? reading : { value: reading.value / 100 };
+  },
+};
+
+const ROLES = ['tasks', 'instances', 'brain', 'off'] as const;
+
+/** An object, or `device=roles` pairs separated by commas; roles are a list, or joined by `+`. `off` is none. */
+export const deviceRoles: SettingKind<Readonly<Record<string, readonly DeviceRole[]>>> = {
+  schema: {
+    anyOf: [
+      {
+        type: 'object',
+        additionalProperties: { anyOf: [{ type: 'string' }, { type: 'array', items: { enum: [...ROLES] } }] },
+      },
+      { type: 'string' },
+    ],
+  },
+  read: (raw) => {
+    const said = typeof raw === 'string' ? splitPairs(raw) : entriesOf(raw);
+    const pairs = said?.map(([name, roles]) => [name, parseRoles(roles)] as const);
+    const wrong = pairs?.find(([, roles]) => roles === null);
+    if (pairs && !wrong) return { value: Object.fromEntries(pairs) as Record<string, readonly DeviceRole[]> };
+    const what = wrong ? ` (at ${shown(wrong[0])})` : '';
+    return { problem: `must give devices roles, such as gpu0=tasks+instances,gpu1=off${what}, not ${shown(raw)}` };
+  },
+};
+
+/** Null when it is no list of roles. `off` stands alone. */
+export function parseRoles(raw: unknown): readonly DeviceRole[] | null {
+  const words: unknown[] = typeof raw === 'string' ? raw.split(/[+,]/).map((word) => word.trim()) : asList(raw);
+  const roles = ROLES.filter((role) => words.includes(role));
+  if (roles.length === 0 || words.some((word) => !ROLES.some((role) => role === word))) return null;
+  if (roles.includes('off')) return roles.length === 1 ? [] : null;
+  return roles.filter((role) => role !== 'off');
+}
+
+function asList(raw: unknown): unknown[] {
+  return Array.isArray(raw) ? raw : [];
+}
 
 function splitPairs(text: string): [string, unknown][] {
   return text

@@ -5,16 +5,19 @@
 
 import { LOG_LEVELS } from '../kernel/index.ts';
 import type { LogLevel } from '../kernel/index.ts';
+import type { DeviceRole } from '../contract/devices.ts';
 import { homePaths } from './paths.ts';
 import {
   databaseUrl,
   deviceAliases,
   deviceNames,
+  deviceRoles,
   duration,
   folders,
   integer,
   loopback,
   oneOf,
+  percent,
   rig,
   truth,
 } from './setting-kinds.ts';
@@ -33,6 +36,11 @@ export interface Settings {
   readonly devices: readonly string[] | null;
   /** Device ids or UUIDs by the names that people gave them. */
   readonly deviceAliases: Readonly<Record<string, string>>;
+  /** Work that devices take, by any name of a device; one that is not named takes all. */
+  readonly deviceRoles: Readonly<Record<string, readonly DeviceRole[]>>;
+  /** Share of a device's memory that plan tasks may fill, instances counted in. */
+  readonly taskShare: number;
+  readonly pauseConstrained: boolean;
   readonly instancePortFrom: number;
   readonly ephemeralIdleTtlMs: number;
   readonly factsKeepDays: number;
@@ -134,6 +142,27 @@ export const SETTINGS: SettingTable = {
     about: 'Names for devices, each with a device id or UUID.',
     counts: 'after-restart',
     fallback: () => ({}),
+  },
+  deviceRoles: {
+    key: 'device_roles',
+    kind: deviceRoles,
+    about: 'Work that devices take: tasks, instances, brain, or off, by any of their names. Others take all.',
+    counts: 'after-restart',
+    fallback: () => ({}),
+  },
+  taskShare: {
+    key: 'task_memory_percent',
+    kind: percent,
+    about: "Percent of a device's memory that plan tasks may reserve, instances counted in.",
+    counts: 'after-restart',
+    fallback: () => 0.8,
+  },
+  pauseConstrained: {
+    key: 'pause_constrained',
+    kind: truth,
+    about: 'Are pausable tasks stopped while their device is too hot or at its power limit?',
+    counts: 'after-restart',
+    fallback: () => true,
   },
   instancePortFrom: {
     key: 'instance_port_from',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-import { deviceReportSchema } from './devices.ts';
+import { DEVICE_CONDITIONS, DEVICE_ROLES, deviceReportSchema } from './devices.ts';
 
 export const daemonStatusViewSchema = z
   .object({
@@ -45,16 +45,28 @@ export const deviceViewSchema = z
     uuid: z.string().nullable(),
     backend_names: z.array(z.string()).readonly(),
     aliases: z.array(z.string()).readonly(),
+    roles: z.array(z.enum(DEVICE_ROLES)).readonly().describe('Work that it takes; empty: off.'),
+    condition: z.enum(DEVICE_CONDITIONS),
+    why: z.string().nullable().describe('Why the condition is not normal.'),
+    held_until: z.iso.datetime().nullable().describe('When a hold ends by itself.'),
     connected: z.boolean().describe("False: the host's agent is away, and this is what it told last."),
     seen_at: z.iso.datetime().describe('When the host told of it last.'),
     total_bytes: z.number(),
     reserved_bytes: z.number(),
     observed_bytes: z.number().nullable(),
     task_budget_bytes: z.number(),
+    task_free_bytes: z.number().describe('What a task could be granted now.'),
     temperature_c: z.number().nullable(),
     power_w: z.number().nullable(),
     power_limit_w: z.number().nullable(),
     utilisation_percent: z.number().nullable(),
+    core_clock_mhz: z.number().nullable(),
+    memory_clock_mhz: z.number().nullable(),
+    throttle_reasons: z.array(z.string()).readonly(),
+    pcie_generation: z.number().nullable(),
+    pcie_width: z.number().nullable(),
+    load_rate: z.number().nullable().describe('Bytes per second at which models were loaded into it lately.'),
+    load_group: z.string().describe('Devices of one group share their way to the host.'),
     task_slots: z.object({ busy: z.number(), total: z.number() }).readonly(),
   })
   .readonly()

@@ -29,6 +29,7 @@ export const ERRORS = {
   DAEMON_ALREADY_RUNNING: row(409, EXIT.conflict),
   DAEMON_START_FAILED: row(500, EXIT.unreachable, true),
   DAEMON_UNREACHABLE: row(503, EXIT.unreachable, true),
+  DEVICE_NOT_FOUND: row(404, EXIT.notFound),
   ENGINE_BUILD_FAILED: row(500, EXIT.engineFailed),
   ENGINE_FAILED: row(502, EXIT.engineFailed, true),
   ENGINE_NOT_FOUND: row(422, EXIT.invalidFile),

@@ -57,6 +57,15 @@ export interface FactData {
 
   'model.registered': { readonly path: string; readonly size_bytes: number };
   'model.removed': Record<string, never>;
+  /** `target` is a device for a load, an instance for an unload. */
+  'model.placement_begun': { readonly action: 'load_llm' | 'unload_llm'; readonly target: string; readonly because: string };
+  'model.placement_ended': {
+    readonly action: 'load_llm' | 'unload_llm';
+    readonly target: string;
+    readonly ms: number;
+    /** Null when it succeeded. */
+    readonly reason: string | null;
+  };
 
   'batch.submitted': { readonly plan: string; readonly tasks: number; readonly priority: number };
   'batch.started': Record<string, never>;

@@ -79,6 +79,8 @@ export const grantSchema = z.object({
   produces: z.array(z.string()),
   /** Whose policy the command is held to. */
   executor: z.enum(['worker', 'brain']),
+  /** Where the brain found room for it; the ledgers of the host decide. */
+  prefer: z.string().optional(),
   /** Devices that it failed on; taken only when there is no other. */
   avoid: z.array(z.string()),
   /** Running work may be stopped and continued. */
@@ -102,6 +104,7 @@ export const outcomeSchema = z.object({
   device: z.string(),
   startedAt: z.number(),
   endedAt: z.number(),
+  /** Of its whole process tree, on its device; null when nothing measured it. */
   peakMemoryBytes: z.number().nullable(),
   /** End of stderr (or stdout when stderr is empty), at most 4 KB. */
   tail: z.string(),

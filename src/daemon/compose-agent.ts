@@ -21,7 +21,7 @@ import {
 } from '../agent/index.ts';
 import type { AgentIdentity, AttemptUplink, Attempts, Link, Outbox, Spool } from '../agent/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
-import { countCores } from '../devices/index.ts';
+import { countCores, createSimulatedFiles } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
@@ -71,13 +71,14 @@ function buildParts(options: AgentOptions): Parts {
     pid: process.pid,
   };
   log.info({ ...identity }, 'agent started');
-  const devices = buildDevices(options, () => attempts.taskSlots());
+  const devices = buildDevices(options, (device) => attempts.taskSlots(device));
   const supervisor = buildSupervisor(options, devices);
   const spool = buildSpool(options);
   const link: Link = createLink({
     dial: () => dial(paths.socket),
     hello: () => helloOf(identity, { devices, supervisor, attempts, spool }),
     devices: () => devices.reports(),
+    workers: () => attempts.workers(),
     takeProbes: () => supervisor.takeProbes(),
     clock,
     log,
@@ -131,18 +132,21 @@ function buildSpool({ paths, log, scope }: AgentOptions): Spool {
 }
 
 function buildAttempts(
-  { paths, log, scope }: AgentOptions,
+  { paths, settings, log, scope }: AgentOptions,
   { identity, devices, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts'>,
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
   const journal = openJournal(join(paths.agent, 'attempts.jsonl'));
   scope.defer(() => journal[Symbol.dispose]());
+  const simulated = createSimulatedFiles(join(paths.home, 'simulated'));
   return createAttempts({
     ledger: devices.ledger,
     readings: () => devices.readings(),
+    usedBy: (use) => devices.usedBy(use),
     cores: countCores(),
-    worker: { programs, journal, clock, log, epoch: identity.epoch, home: paths.home },
+    pauses: settings.pauseConstrained,
+    worker: { programs, journal, clock, log, epoch: identity.epoch, home: paths.home, simulated },
     spool,
     uplink: uplinkOver(link, outbox),
     clock,

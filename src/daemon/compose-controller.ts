@@ -10,14 +10,24 @@ import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/inde
 import type { ReloadView } from '../contract/index.ts';
 import { createEngines, listEngines } from '../engines/index.ts';
 import {
+  createDeviceKeeper,
+  createDevicePolicies,
   createHosts,
   createModelNames,
   createModelPlacer,
   createModelRegistry,
   keepFactsFresh,
   keepLocalAgent,
+  quarantine,
 } from '../fleet/index.ts';
-import type { Hosts, InstanceDirectory, ModelNames, ModelRegistry } from '../fleet/index.ts';
+import type {
+  DeviceKeeper,
+  DevicePolicies,
+  Hosts,
+  InstanceDirectory,
+  ModelNames,
+  ModelRegistry,
+} from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
 import type { Gateway, GatewayLimits } from '../gateway/index.ts';
 import { createScope, lockHolder, systemClock, systemRandom } from '../kernel/index.ts';
@@ -58,6 +68,8 @@ interface Parts {
   readonly instances: InstanceDirectory;
   readonly names: ModelNames;
   readonly hosts: Hosts;
+  readonly policies: DevicePolicies;
+  readonly deviceKeeper: DeviceKeeper;
   readonly gateway: Gateway;
   readonly brain: Brain;
   readonly autostart: Autostart;
@@ -112,7 +124,15 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   });
   const { declarations, history } = fleet;
   const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models });
+  const policies = createDevicePolicies({
+    store,
+    clock,
+    onChange: (host) => hosts.pushPolicies(host),
+    onError: (error) => log.error({ err: error }, 'a reservation could not be ended'),
+  });
+  scope.defer(async () => policies[Symbol.dispose]());
   const hosts = createHosts({
+    policies,
     store,
     clock,
     log: log.child({ component: 'fleet' }),
@@ -141,7 +161,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
   const brain = createBrain({
     store,
-    agents: agentPort(hosts),
+    agents: agentPort(hosts, policies),
     inference: gateway,
     catalogue: { modelNames: async () => names.list().map((target) => target.name) },
     models: createModelPlacer({
@@ -155,10 +175,27 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     log: log.child({ component: 'brain' }),
     environment: process.env,
   });
-  return { store, clock, models, fleet, instances: fleet.directory, names, hosts, gateway, brain, autostart };
+  const deviceKeeper = createDeviceKeeper({ hosts, policies, clock });
+  return {
+    store,
+    clock,
+    models,
+    fleet,
+    instances: fleet.directory,
+    names,
+    hosts,
+    policies,
+    deviceKeeper,
+    gateway,
+    brain,
+    autostart,
+  };
 }
 
-async function startParts({ names, hosts, gateway, brain, fleet, autostart }: Parts, scope: Scope): Promise<void> {
+async function startParts(
+  { names, hosts, policies, gateway, brain, fleet, autostart }: Parts,
+  scope: Scope,
+): Promise<void> {
   names.refresh();
   scope.defer(() => fleet.history.close());
   for (const name of autostart.dismissed) await fleet.ephemerals.remove(name);
@@ -169,6 +206,7 @@ async function startParts({ names, hosts, gateway, brain, fleet, autostart }: Pa
   scope.defer(() => events[Symbol.dispose]());
   scope.defer(() => fleet.uses[Symbol.dispose]());
   scope.defer(() => gateway.close());
+  await policies.recall();
   await brain.start();
   scope.defer(() => brain.stop());
   await hosts.start(brain);
@@ -230,12 +268,14 @@ function forgetOldFacts({ settings, log }: ControllerOptions, { store, clock }: 
   return keepFactsFresh({ store, clock, log, signal: scope.signal, keepDays });
 }
 
-function agentPort(hosts: Hosts): AgentPort {
+function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {
   return {
     connected: () => hosts.connected(),
     devices: (host) => hosts.devicesOf(host),
     grant: (host, grants) => hosts.grant(host, grants),
     signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),
+    workers: (host) => hosts.workersOf(host),
+    quarantine: (host, device, reason) => policies.hold({ host, device }, quarantine(reason), 'brain'),
   };
 }
 

@@ -1,5 +1,7 @@
 /** The devices of this machine, looked at in one way by its agent and by a command that runs without a daemon. */
 
+import { join } from 'node:path';
+
 import type { Settings } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
 import { createDevices, createDeviceSources, createMemoryLedger } from '../devices/index.ts';
@@ -11,7 +13,7 @@ import type { Clock, Log, Random } from '../kernel/index.ts';
 export interface HostDevicesOptions {
   /** `$DROVER_HOME`. */
   readonly home: string;
-  readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases'>;
+  readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases' | 'deviceRoles' | 'taskShare'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,17 +24,18 @@ export interface HostDevicesOptions {
 /** With an empty ledger; nothing is asked before `start` or `refresh`. */
 export function createHostDevices(options: HostDevicesOptions): Devices {
   const { home, settings, environment, clock, random, log, taskSlots } = options;
-  const ledger = createMemoryLedger();
+  const ledger = createMemoryLedger(settings);
   const engines = createEngines({ home, environment });
   const sources = createDeviceSources({
     simulateRig: settings.simulateRig,
+    simulatedFolder: join(home, 'simulated'),
     llamaServer: (signal) => locateLlamaServer(engines, signal),
     clock,
     random,
     ledger,
   });
-  const { devices: offered, deviceAliases: aliases } = settings;
-  const ownersWord = { offered, aliases };
+  const { devices: offered, deviceAliases: aliases, deviceRoles: roles } = settings;
+  const ownersWord = { offered, aliases, roles };
   return createDevices({
     ...sources,
     ...ownersWord,

@@ -9,14 +9,20 @@ import type { RigCard } from './rig.ts';
 export interface CardState {
   readonly at: number;
   readonly temperatureC: number;
-  readonly usedBytes: number;
+  /** By the driver and by what was promised. */
+  readonly touchedBytes: number;
+  readonly heldBytes: number;
   readonly load: number;
 }
 
-/** Bytes that the ledger has promised on the card. */
+/** Bytes that the ledger has promised on the card, and that programs say they hold. */
 export interface CardDemand {
   readonly instanceBytes: number;
   readonly taskBytes: number;
+  /** Of `taskBytes`, those whose programs say themselves what they hold. */
+  readonly toldBytes: number;
+  /** What programs hold by their own word, at once. */
+  readonly heldBytes: number;
 }
 
 export interface CardValues {
@@ -39,7 +45,8 @@ const DRIVER_SHARE = 0.02;
 const TOUCHED_SHARE = 0.9;
 
 export function coldCard(card: RigCard, at: number): CardState {
-  return { at, temperatureC: card.roomC + IDLE_RISE_C, usedBytes: card.totalBytes * DRIVER_SHARE, load: 0 };
+  const touchedBytes = card.totalBytes * DRIVER_SHARE;
+  return { at, temperatureC: card.roomC + IDLE_RISE_C, touchedBytes, heldBytes: 0, load: 0 };
 }
 
 export function stepCard(card: RigCard, before: CardState, demand: CardDemand, at: number): CardState {
@@ -47,13 +54,15 @@ export function stepCard(card: RigCard, before: CardState, demand: CardDemand, a
   if (passedMs <= 0) return before;
   const load = loadOf(card, demand);
   const target = card.roomC + IDLE_RISE_C + LOAD_RISE_C * load;
-  const touched = card.totalBytes * DRIVER_SHARE + (demand.instanceBytes + demand.taskBytes) * TOUCHED_SHARE;
+  const promised = demand.instanceBytes + demand.taskBytes - demand.toldBytes;
+  const touched = card.totalBytes * DRIVER_SHARE + promised * TOUCHED_SHARE;
   const constantMs = target > before.temperatureC ? WARM_UP_MS : COOL_DOWN_MS;
   return {
     at,
     load,
     temperatureC: approach(before.temperatureC, target, passedMs / constantMs),
-    usedBytes: approach(before.usedBytes, touched, passedMs / FILL_MS),
+    touchedBytes: approach(before.touchedBytes, touched, passedMs / FILL_MS),
+    heldBytes: demand.heldBytes,
   };
 }
 
@@ -70,11 +79,12 @@ function approach(from: number, target: number, constants: number): number {
 }
 
 /** What a sensor shows: the state with a little noise. */
-export function measureCard(card: RigCard, { temperatureC, usedBytes, load }: CardState, random: Random): CardValues {
+export function measureCard(card: RigCard, state: CardState, random: Random): CardValues {
+  const { temperatureC, touchedBytes, heldBytes, load } = state;
   const noise = (most: number): number => (random() * 2 - 1) * most;
   const powerLimitW = Math.round(90 + (11 * card.totalBytes) / GIB);
   return {
-    observedBytes: Math.round(Math.max(0, usedBytes * (1 + noise(0.003)))),
+    observedBytes: Math.round(Math.max(0, touchedBytes * (1 + noise(0.003)) + heldBytes)),
     temperatureC: Math.round(temperatureC + noise(0.6)),
     powerW: Math.round((powerLimitW * (0.1 + 0.82 * load) + noise(3)) * 10) / 10,
     powerLimitW,

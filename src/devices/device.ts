@@ -23,6 +23,12 @@ export interface DeviceReading {
   readonly powerW: number | null;
   readonly powerLimitW: number | null;
   readonly utilisationPercent: number | null;
+  readonly coreClockMhz: number | null;
+  readonly memoryClockMhz: number | null;
+  /** Why it runs slower than it could, in the vendor's words; idleness does not count. */
+  readonly throttleReasons: readonly string[];
+  readonly pcieGeneration: number | null;
+  readonly pcieWidth: number | null;
 }
 
 /**
@@ -36,6 +42,15 @@ export interface DeviceProbe {
   readonly pace: Pace;
   /** All devices of this kind, none when the host has none. Rejects when the vendor's tool fails. */
   read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
+  /** Memory of a card that processes of an owner hold, as of the last look; null: nothing measures it. */
+  readonly usedBy?: (use: CardUse) => number | null;
+}
+
+export interface CardUse {
+  readonly device: string;
+  /** As in the ledger. */
+  readonly owner: string;
+  readonly pids: ReadonlySet<number>;
 }
 
 type Known = Pick<DeviceReading, 'id' | 'kind' | 'name' | 'index' | 'totalBytes'>;
@@ -47,7 +62,8 @@ export function readingOf(known: Known & Partial<DeviceReading>): DeviceReading 
 
 /** What remains of a reading when its tool fails: the card is there, its values are not known. */
 export function withoutMeasurements(reading: DeviceReading): DeviceReading {
-  return { ...reading, ...unmeasured, powerLimitW: reading.powerLimitW };
+  const { powerLimitW, pcieGeneration, pcieWidth } = reading;
+  return { ...reading, ...unmeasured, powerLimitW, pcieGeneration, pcieWidth };
 }
 
 const unmeasured = {
@@ -56,4 +72,9 @@ const unmeasured = {
   powerW: null,
   powerLimitW: null,
   utilisationPercent: null,
+  coreClockMhz: null,
+  memoryClockMhz: null,
+  throttleReasons: [],
+  pcieGeneration: null,
+  pcieWidth: null,
 };

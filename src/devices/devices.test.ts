@@ -90,7 +90,7 @@ test('a device is told with its aliases and the picture of the ledger', async ()
   await devices.refresh();
   ledger.reserve({ owner: 'task:1', kind: 'task', shares: [{ device: 'gpu0', bytes: 300 }] });
 
-  expect(devices.reports()[1]).toEqual({
+  expect(devices.reports()[1]).toMatchObject({
     id: 'gpu0',
     kind: 'nvidia',
     name: 'Card',
@@ -100,7 +100,11 @@ test('a device is told with its aliases and the picture of the ledger', async ()
     totalBytes: 1000,
     reservedBytes: 300,
     observedBytes: null,
+    roles: ['tasks', 'instances', 'brain'],
+    condition: 'normal',
+    why: null,
     taskBudgetBytes: 800,
+    taskFreeBytes: 500,
     temperatureC: 50,
     powerW: null,
     powerLimitW: null,

@@ -4,18 +4,22 @@
  */
 
 import { createBus, createScope, every } from '../kernel/index.ts';
-import type { DeviceReport } from '../contract/index.ts';
+import type { DevicePolicy, DeviceReport, DeviceRole } from '../contract/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
 import { countCores } from './cpu.ts';
-import { withoutMeasurements } from './device.ts';
-import type { DeviceProbe, DeviceReading } from './device.ts';
+import type { CardUse, DeviceProbe, DeviceReading } from './device.ts';
 import type { ListedDevice } from './llama-list.ts';
+import { loadGroupOf } from './load-groups.ts';
 import { createLookout } from './lookout.ts';
 import type { Source } from './lookout.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
-import { giveAliases, offeredDevices } from './names.ts';
+import { createOwnersWord } from './owners-word.ts';
+import type { OwnersWord } from './owners-word.ts';
+import { isLost, isUnsure, notePresence } from './presence.ts';
+import type { SeenDevice } from './presence.ts';
 import { toReport } from './report.ts';
 import { joinListed } from './same-card.ts';
+import type { DeviceTerms } from './standing.ts';
 
 export interface Devices extends AsyncDisposable {
   readonly ledger: MemoryLedger;
@@ -27,6 +31,16 @@ export interface Devices extends AsyncDisposable {
   readings(): readonly DeviceReading[];
   /** For the agent link. */
   reports(): readonly DeviceReport[];
+  /** All that was decided about the devices of this host; replaces what was decided before. */
+  applyPolicies(policies: readonly DevicePolicy[]): void;
+  /** This host's own doubt: the device takes nothing new until the policies have spoken. */
+  distrust(device: string, reason: string): void;
+  /** Doubts that no policy confirms yet. */
+  distrusted(): ReadonlyMap<string, string>;
+  /** Memory that these processes hold on a card; null: nothing measures it. Told to the ledger, too. */
+  usedBy(use: CardUse): number | null;
+  /** A model went into the device at this pace. */
+  noteLoad(device: string, bytesPerSecond: number): void;
   /** After every beat, and when a slow source has answered. */
   readonly refreshed: Bus<readonly DeviceReport[]>;
 }
@@ -37,16 +51,12 @@ export interface DeviceSources {
   readonly listing: ((signal: AbortSignal) => Promise<readonly ListedDevice[]>) | null;
 }
 
-export interface DevicesDeps extends DeviceSources {
+export interface DevicesDeps extends DeviceSources, OwnersWord {
   readonly ledger: MemoryLedger;
   readonly clock: Clock;
   readonly log: Log;
-  /** Alias → any other name of a device. */
-  readonly aliases?: Readonly<Record<string, string>>;
-  /** The only devices to tell of, by any of their names; null, the default: all. */
-  readonly offered?: readonly string[] | null;
-  /** Cores for cpu tasks; the default counts none as busy. */
-  readonly taskSlots?: () => { readonly busy: number; readonly total: number };
+  /** Places for cpu tasks of a device; the default counts none as busy. */
+  readonly taskSlots?: (device: DeviceReading) => { readonly busy: number; readonly total: number };
   readonly beatMs?: number;
 }
 
@@ -56,29 +66,47 @@ const BUSY_FOR_MS = 60_000;
 
 export function createDevices(deps: DevicesDeps): Devices {
   const { ledger, clock, log } = deps;
-  const taskSlots = deps.taskSlots ?? (() => ({ busy: 0, total: countCores() }));
+  const taskSlots = deps.taskSlots ?? (({ kind }) => ({ busy: 0, total: kind === 'cpu' ? countCores() : 0 }));
   const onError = (error: unknown): void => log.error({ error: String(error) }, 'device beat failed');
   const scope = createScope(onError);
   const refreshed = createBus<readonly DeviceReport[]>(onError);
   const around = { clock, log, signal: scope.signal };
-  const probes = deps.probes.map((probe) =>
-    createLookout({ ...probe, name: probe.kind, faded: withoutMeasurements }, around),
-  );
+  const probes = deps.probes.map((probe) => createLookout(presenceSource(probe), around));
   const listing = createLookout(listingSource(deps.listing), around);
-  const owner = createOwnersWord(deps);
+  const owner = createOwnersWord(deps, log);
+  const loadRates = new Map<string, number>();
+  const doubts = new Map<string, string>();
+  let policies: ReadonlyMap<string, DevicePolicy> = new Map();
   let readings: readonly DeviceReading[] = [];
   let busyAt = Number.NEGATIVE_INFINITY;
 
   const reports = (): readonly DeviceReport[] =>
     readings.map((reading) => {
-      const slots = reading.kind === 'cpu' ? taskSlots() : { busy: 0, total: 0 };
-      return toReport(reading, ledger.picture(reading.id), slots);
+      const loadRate = loadRates.get(reading.id) ?? null;
+      const rest = { taskSlots: taskSlots(reading), loadRate, loadGroup: loadGroupOf(reading, loadRate) };
+      return toReport(reading, ledger.picture(reading.id), rest);
     });
+
+  const termsOf = (id: string, usual: readonly DeviceRole[], lost: boolean): DeviceTerms => {
+    const policy = policies.get(id);
+    const doubt = doubts.get(id);
+    const hold = doubt === undefined ? null : { kind: 'quarantined' as const, reason: doubt };
+    return { roles: policy?.roles ?? usual, hold: policy?.hold ?? hold, lost: lost ? LOST : null };
+  };
 
   const publish = (): void => {
     const seen = probes.flatMap((probe) => probe.latest());
-    readings = owner.apply(joinListed(seen, listing.latest()));
-    for (const reading of readings) ledger.observe(reading.id, reading);
+    const lost = new Set(seen.filter(isLost).map(({ reading }) => reading.id));
+    const joined = joinListed(
+      seen.map(({ reading }) => reading),
+      listing.latest(),
+    );
+    const spoken = owner.apply(joined);
+    readings = spoken.readings;
+    for (const reading of readings) {
+      const terms = termsOf(reading.id, spoken.rolesOf(reading.id), lost.has(reading.id));
+      ledger.observe(reading.id, { ...reading, terms });
+    }
     refreshed.publish(reports());
   };
 
@@ -107,6 +135,23 @@ export function createDevices(deps: DevicesDeps): Devices {
     reports,
     refresh,
     refreshed,
+    applyPolicies(told) {
+      policies = new Map(told.map((policy) => [policy.device, policy]));
+      doubts.clear();
+      publish();
+    },
+    distrust(device, reason) {
+      doubts.set(device, reason);
+      publish();
+    },
+    distrusted: () => doubts,
+    usedBy(use) {
+      const kind = readings.find(({ id }) => id === use.device)?.kind;
+      const bytes = deps.probes.find((probe) => probe.kind === kind)?.usedBy?.(use) ?? null;
+      if (bytes !== null) ledger.noteUse(use.owner, bytes);
+      return bytes;
+    },
+    noteLoad: (device, bytesPerSecond) => void loadRates.set(device, bytesPerSecond),
     async start() {
       await refresh();
       scope.run(() => every(clock, deps.beatMs ?? BEAT_MS, scope.signal, beat, onError));
@@ -115,25 +160,20 @@ export function createDevices(deps: DevicesDeps): Devices {
   };
 }
 
-function listingSource(listing: DeviceSources['listing']): Source<ListedDevice> {
-  const read = listing ?? (() => Promise.resolve([]));
-  return { name: 'llama-server', pace: 'rare', read, faded: (device) => device };
+const LOST = 'its driver does not answer for it any more';
+
+function presenceSource(probe: DeviceProbe): Source<DeviceReading, SeenDevice> {
+  const { kind, pace } = probe;
+  return { name: kind, pace, read: (signal) => probe.read(signal), note: notePresence, isUnsure };
 }
 
-/** What the owner of the machine says of its devices: how they are called, and which are offered. */
-function createOwnersWord({ aliases = {}, offered = null, log }: DevicesDeps) {
-  let told = '';
-  const tell = (unused: readonly string[]): void => {
-    if (unused.length > 0 && unused.join() !== told)
-      log.warn({ names: unused }, 'settings name devices that are not here');
-    told = unused.join();
-  };
+function listingSource(listing: DeviceSources['listing']): Source<ListedDevice, ListedDevice> {
+  const read = listing ?? (() => Promise.resolve([]));
   return {
-    apply(readings: readonly DeviceReading[]): readonly DeviceReading[] {
-      const named = giveAliases(readings, aliases);
-      const open = offeredDevices(named.devices, offered);
-      tell([...named.unused, ...open.unused]);
-      return open.devices;
-    },
+    name: 'llama-server',
+    pace: 'rare',
+    read,
+    note: (before, answer) => answer ?? before,
+    isUnsure: () => false,
   };
 }

@@ -8,4 +8,6 @@ export * from './format-bytes.ts';
 export * from './memory-ledger.ts';
 export * from './names.ts';
 export * from './probes.ts';
-export type { Thermal } from './thermal.ts';
+export { createSimulatedFiles } from './simulated-files.ts';
+export type { SimulatedFiles } from './simulated-files.ts';
+export * from './standing.ts';

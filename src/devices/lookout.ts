@@ -7,13 +7,15 @@ import type { Clock, Log } from '../kernel/index.ts';
 import type { Pace } from './device.ts';
 import { RARELY_MS } from './rarely.ts';
 
-export interface Source<T> {
+export interface Source<A, T> {
   /** For the log. */
   readonly name: string;
   readonly pace: Pace;
-  read(signal: AbortSignal): Promise<readonly T[]>;
-  /** What is left of an answer once its source fails. */
-  readonly faded: (item: T) => T;
+  read(signal: AbortSignal): Promise<readonly A[]>;
+  /** What is known after a look, given what was known before; null: the source failed. */
+  readonly note: (before: readonly T[], answer: readonly A[] | null) => readonly T[];
+  /** True for what another look may soon tell more of. */
+  readonly isUnsure: (item: T) => boolean;
 }
 
 export interface Lookout<T> {
@@ -30,20 +32,20 @@ export interface LookoutDeps {
   readonly signal: AbortSignal;
 }
 
-type Outcome = 'found' | 'none' | 'failed';
+type Outcome = 'found' | 'none' | 'failed' | 'unsure';
 
 export const IDLE_MS = 20_000;
 export const FAILED_MS = 60_000;
 
 /** How long after a look the next is due. Pure. */
 export function waitAfter(pace: Pace, outcome: Outcome, busy: boolean): number {
-  if (pace === 'cheap') return 0;
+  if (pace === 'cheap' || outcome === 'unsure') return 0;
   if (outcome === 'failed') return FAILED_MS;
   if (pace === 'rare' || outcome === 'none') return RARELY_MS;
   return busy ? 0 : IDLE_MS;
 }
 
-export function createLookout<T>(source: Source<T>, { clock, log, signal }: LookoutDeps): Lookout<T> {
+export function createLookout<A, T>(source: Source<A, T>, { clock, log, signal }: LookoutDeps): Lookout<T> {
   let latest: readonly T[] = [];
   let last: { readonly at: number; readonly outcome: Outcome } | null = null;
   let complaint: string | null = null;
@@ -57,15 +59,15 @@ export function createLookout<T>(source: Source<T>, { clock, log, signal }: Look
 
   const readOnce = async (): Promise<Outcome> => {
     try {
-      latest = await source.read(signal);
+      latest = source.note(latest, await source.read(signal));
       if (complaint !== null) log.info({ source: source.name }, 'device probe answers again');
       complaint = null;
-      return latest.length > 0 ? 'found' : 'none';
+      return latest.some(source.isUnsure) ? 'unsure' : latest.length > 0 ? 'found' : 'none';
     } catch (error) {
       if (signal.aborted) return 'failed';
       complain(error);
-      latest = latest.map(source.faded);
-      return 'failed';
+      latest = source.note(latest, null);
+      return latest.some(source.isUnsure) ? 'unsure' : 'failed';
     }
   };
 

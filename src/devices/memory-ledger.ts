@@ -4,8 +4,11 @@
  */
 
 import { formatBytes } from './format-bytes.ts';
-import { nextThermal } from './thermal.ts';
-import type { Thermal } from './thermal.ts';
+import { OPEN_TERMS, refusalOf, standingOf } from './standing.ts';
+import type { DeviceTerms, Standing } from './standing.ts';
+import { nextStrain, UNSTRAINED } from './strain.ts';
+import type { Strain, StrainReading } from './strain.ts';
+import type { DeviceRole } from '../contract/index.ts';
 
 export type ReservationKind = 'instance' | 'task';
 
@@ -20,6 +23,8 @@ export interface ReservationRequest {
   /** Unique among all owners, e.g. `instance:qwen` or `task:BATCH/NAME#1`. */
   readonly owner: string;
   readonly kind: ReservationKind;
+  /** What the devices must be willing to take; by default what the kind says. */
+  readonly role?: DeviceRole;
   /** All of them or none. */
   readonly shares: readonly { readonly device: string; readonly bytes: number }[];
 }
@@ -42,9 +47,9 @@ export interface LedgerPicture {
   /** Share of the card that tasks and instances together may fill before tasks are refused. */
   readonly taskBudgetBytes: number;
   readonly freeBytes: number;
-  /** What a task could still be granted. */
+  /** What a task could still be granted: of the budget, and no more than is free as measured. */
   readonly freeForTasksBytes: number;
-  readonly thermal: Thermal;
+  readonly standing: Standing;
 }
 
 export interface MemoryLedger {
@@ -54,6 +59,8 @@ export interface MemoryLedger {
   reserve(request: ReservationRequest): ReservationAnswer;
   /** Enters what is a fact already (an adopted process), even beyond the total. */
   enter(request: ReservationRequest): void;
+  /** What an owner was measured to use; what others use counts as taken, whatever was promised. */
+  noteUse(owner: string, bytes: number): void;
   /** Gives back all that the owner holds. Idempotent. */
   release(owner: string): void;
   reservations(): readonly Reservation[];
@@ -61,29 +68,51 @@ export interface MemoryLedger {
   picture(device: string): LedgerPicture | null;
 }
 
-export interface DeviceObservation {
+export interface DeviceObservation extends StrainReading {
   readonly totalBytes: number;
   readonly observedBytes: number | null;
-  readonly temperatureC: number | null;
+  /** Absent: as before; at first, open for all. */
+  readonly terms?: DeviceTerms;
 }
 
-/** Tasks are granted memory up to this share of a card, instances counted in. */
-const TASK_SHARE = 0.8;
+export interface LedgerRules {
+  /** Tasks are granted memory up to this share of a device, instances counted in. */
+  readonly taskShare: number;
+}
+
+const USUAL_RULES: LedgerRules = { taskShare: 0.8 };
 /** From this measured share on, nothing new is granted, whoever uses the memory. */
 const PRESSURE_SHARE = 0.95;
 
-interface Entry extends DeviceObservation {
-  readonly thermal: Thermal;
+interface Entry {
+  readonly totalBytes: number;
+  readonly observedBytes: number | null;
+  readonly terms: DeviceTerms;
+  readonly strain: Strain;
+}
+
+/** All that the ledger knows of one device. */
+interface Page {
+  readonly entry: Entry;
+  readonly held: readonly Reservation[];
+  readonly uses: ReadonlyMap<string, number>;
+  readonly rules: LedgerRules;
 }
 
 /** What a refusal says; null is no objection. */
 type Objection = Extract<ReservationAnswer, { kind: 'refused' }> | null;
 
-export function createMemoryLedger(): MemoryLedger {
+export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedger {
   const devices = new Map<string, Entry>();
+  const uses = new Map<string, number>();
   let held: readonly Reservation[] = [];
 
   const without = (owner: string): readonly Reservation[] => held.filter((other) => other.owner !== owner);
+
+  const page = (device: string, reservations: readonly Reservation[]): Page | null => {
+    const entry = devices.get(device);
+    return entry ? { entry, held: reservations.filter((it) => it.device === device), uses, rules } : null;
+  };
 
   const replace = (request: ReservationRequest): void => {
     const shares = request.shares.filter(({ bytes }) => bytes > 0);
@@ -92,29 +121,33 @@ export function createMemoryLedger(): MemoryLedger {
   };
 
   return {
-    observe(device, seen) {
-      const before = devices.get(device)?.thermal ?? 'normal';
-      devices.set(device, { ...seen, thermal: nextThermal(before, seen.temperatureC) });
+    observe(device, { totalBytes, observedBytes, terms, ...seen }) {
+      const before = devices.get(device);
+      const strain = nextStrain(before?.strain ?? UNSTRAINED, seen);
+      devices.set(device, { totalBytes, observedBytes, strain, terms: terms ?? before?.terms ?? OPEN_TERMS });
     },
     reserve(request) {
       const others = without(request.owner);
-      const own = (device: string): number =>
-        sumBytes(held, (it) => it.device === device && it.owner === request.owner);
-      for (const share of joinShares(request.shares)) {
-        const entry = devices.get(share.device);
-        const objection =
-          objectToSum(request.kind, share, entry, others) ?? objectToState(request.kind, entry, own(share.device));
+      const shares = joinShares(request.shares);
+      if (request.kind === 'task' && shares.length > 1) return refuse('never', GANG);
+      for (const share of shares) {
+        const own = sumBytes(held, (it) => it.device === share.device && it.owner === request.owner);
+        const objection = objectTo({ request, share, ownBytes: own, page: page(share.device, others) });
         if (objection !== null) return { ...objection, arithmetic: `${share.device}: ${objection.arithmetic}` };
       }
       replace(request);
       return { kind: 'granted' };
     },
     enter: replace,
-    release: (owner) => void (held = without(owner)),
+    noteUse: (owner, bytes) => void uses.set(owner, bytes),
+    release(owner) {
+      held = without(owner);
+      uses.delete(owner);
+    },
     reservations: () => held,
     picture(device) {
-      const entry = devices.get(device);
-      return entry === undefined ? null : drawPicture(device, entry, held);
+      const found = page(device, held);
+      return found === null ? null : drawPicture(found);
     },
   };
 }
@@ -130,50 +163,85 @@ function sumBytes(reservations: readonly Reservation[], counts: (reservation: Re
   return reservations.filter(counts).reduce((bytes, reservation) => bytes + reservation.bytes, 0);
 }
 
-function drawPicture(device: string, entry: Entry, reservations: readonly Reservation[]): LedgerPicture {
-  const instanceBytes = sumBytes(reservations, (it) => it.device === device && it.kind === 'instance');
-  const taskBytes = sumBytes(reservations, (it) => it.device === device && it.kind === 'task');
-  const taskBudgetBytes = Math.floor(entry.totalBytes * TASK_SHARE);
+function drawPicture({ entry, held, uses, rules }: Page): LedgerPicture {
+  const { totalBytes } = entry;
+  const instanceBytes = sumBytes(held, (it) => it.kind === 'instance');
+  const taskBytes = sumBytes(held, (it) => it.kind === 'task');
+  const taskBudgetBytes = Math.floor(totalBytes * rules.taskShare);
+  const freeBytes = Math.max(0, totalBytes - instanceBytes - taskBytes);
+  const ofBudget = taskBudgetBytes - instanceBytes - taskBytes;
   return {
-    totalBytes: entry.totalBytes,
+    totalBytes,
     instanceBytes,
     taskBytes,
     taskBudgetBytes,
-    freeBytes: Math.max(0, entry.totalBytes - instanceBytes - taskBytes),
-    freeForTasksBytes: Math.max(0, taskBudgetBytes - instanceBytes - taskBytes),
-    thermal: entry.thermal,
+    freeBytes,
+    freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - strangersBytes(entry, held, uses))),
+    standing: standingOf(entry.terms, entry.strain),
   };
+}
+
+/** In use by nobody that holds something here. Who was not measured is taken to use all that it holds. */
+function strangersBytes({ observedBytes }: Entry, held: readonly Reservation[], uses: Page['uses']): number {
+  if (observedBytes === null) return 0;
+  const ours = held.reduce((bytes, { owner, bytes: promised }) => bytes + (uses.get(owner) ?? promised), 0);
+  return Math.max(0, observedBytes - ours);
+}
+
+interface Wish {
+  readonly request: Pick<ReservationRequest, 'kind' | 'role'>;
+  readonly share: { readonly device: string; readonly bytes: number };
+  /** What the owner holds already: a restart is not refused for the memory of its own former process. */
+  readonly ownBytes: number;
+  /** Without what the owner holds; null for an unknown device. */
+  readonly page: Page | null;
+}
+
+const GANG = 'a task cannot hold memory of several cards yet: ask for no more than one card has';
+
+function objectTo({ request, share, ownBytes, page }: Wish): Objection {
+  if (page === null) return refuse('never', 'this host has no such device');
+  const picture = drawPicture(page);
+  return (
+    objectToSum(request.kind, share.bytes, picture, page.rules) ??
+    objectToStanding(request, picture.standing) ??
+    objectToUse(request.kind, share.bytes, picture, (page.entry.observedBytes ?? 0) - ownBytes)
+  );
 }
 
 function objectToSum(
   kind: ReservationKind,
-  share: { readonly device: string; readonly bytes: number },
-  entry: Entry | undefined,
-  others: readonly Reservation[],
+  bytes: number,
+  { totalBytes, taskBudgetBytes, freeBytes, instanceBytes, taskBytes }: LedgerPicture,
+  { taskShare }: LedgerRules,
 ): Objection {
-  if (entry === undefined) return refuse('never', 'this host has no such device');
-  const picture = drawPicture(share.device, entry, others);
-  const forTask = kind === 'task';
-  const limit = forTask ? picture.taskBudgetBytes : picture.totalBytes;
-  const free = forTask ? picture.freeForTasksBytes : picture.freeBytes;
-  if (share.bytes <= free) return null;
-  const limitName = forTask ? `for tasks (${TASK_SHARE * 100}% of ${formatBytes(picture.totalBytes)})` : 'total';
+  const limit = kind === 'task' ? taskBudgetBytes : totalBytes;
+  const free = kind === 'task' ? Math.max(0, limit - instanceBytes - taskBytes) : freeBytes;
+  if (bytes <= free) return null;
+  const limitName = kind === 'task' ? `for tasks (${taskShare * 100}% of ${formatBytes(totalBytes)})` : 'total';
   return refuse(
-    share.bytes > limit ? 'never' : 'now',
-    `need ${formatBytes(share.bytes)}, free ${formatBytes(free)} = ${formatBytes(limit)} ${limitName}` +
-      ` - ${formatBytes(picture.instanceBytes)} instances - ${formatBytes(picture.taskBytes)} tasks`,
+    bytes > limit ? 'never' : 'now',
+    `need ${formatBytes(bytes)}, free ${formatBytes(free)} = ${formatBytes(limit)} ${limitName}` +
+      ` - ${formatBytes(instanceBytes)} instances - ${formatBytes(taskBytes)} tasks`,
   );
 }
 
-/** `ownBytes` is what the owner holds already: a restart is not refused for the memory of its own former process. */
-function objectToState(kind: ReservationKind, entry: Entry | undefined, ownBytes: number): Objection {
-  if (entry === undefined) return null;
-  if (kind === 'task' && entry.thermal === 'constrained') {
-    return refuse('now', `too hot for new tasks (${entry.temperatureC} °C) until it has cooled down`);
-  }
-  const observed = (entry.observedBytes ?? 0) - ownBytes;
-  if (observed < entry.totalBytes * PRESSURE_SHARE) return null;
-  return refuse('now', `${formatBytes(observed)} of ${formatBytes(entry.totalBytes)} are in use, as measured`);
+function objectToStanding({ kind, role }: Wish['request'], standing: Standing): Objection {
+  const refusal = refusalOf(standing, role ?? (kind === 'task' ? 'tasks' : 'instances'));
+  if (refusal !== null) return refuse('now', refusal);
+  return kind === 'task' && standing.condition === 'constrained' ? refuse('now', standing.why ?? 'constrained') : null;
+}
+
+/** What is in use counts, whoever uses it: nothing new under pressure, and no task beyond what is free. */
+function objectToUse(
+  kind: ReservationKind,
+  bytes: number,
+  { totalBytes, freeForTasksBytes }: LedgerPicture,
+  observedBytes: number,
+): Objection {
+  const fits = kind !== 'task' || bytes <= freeForTasksBytes;
+  if (fits && observedBytes < totalBytes * PRESSURE_SHARE) return null;
+  return refuse('now', `${formatBytes(observedBytes)} of ${formatBytes(totalBytes)} are in use, as measured`);
 }
 
 function refuse(when: 'never' | 'now', arithmetic: string): NonNullable<Objection> {

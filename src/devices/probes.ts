@@ -10,6 +10,7 @@ import type { MemoryLedger } from './memory-ledger.ts';
 import { createNvidiaProbe } from './nvidia.ts';
 import { parseRig } from './rig.ts';
 import { createRunCommand } from './run-command.ts';
+import { createSimulatedFiles } from './simulated-files.ts';
 import { createSimulatedProbe } from './simulated.ts';
 
 export interface SourceSettings {
@@ -20,6 +21,8 @@ export interface SourceSettings {
   readonly clock: Clock;
   readonly random: Random;
   readonly ledger: MemoryLedger;
+  /** Where stand-ins write about simulated cards. */
+  readonly simulatedFolder: string;
   /** How long a vendor's tool may take. */
   readonly toolTimeoutMs?: number;
 }
@@ -27,7 +30,8 @@ export interface SourceSettings {
 export function createDeviceSources(settings: SourceSettings): DeviceSources {
   const { simulateRig, clock, random, ledger } = settings;
   if (simulateRig !== null) {
-    const rig = createSimulatedProbe(parseRig(simulateRig), { clock, random, ledger });
+    const files = createSimulatedFiles(settings.simulatedFolder);
+    const rig = createSimulatedProbe(parseRig(simulateRig), { clock, random, ledger, files });
     return { probes: [createCpuProbe(), rig], listing: null };
   }
   const run = createRunCommand(clock, settings.toolTimeoutMs);

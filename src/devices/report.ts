@@ -3,18 +3,26 @@
 import type { DeviceReport } from '../contract/index.ts';
 import type { DeviceReading } from './device.ts';
 import type { LedgerPicture } from './memory-ledger.ts';
+import { OPEN_TERMS, standingOf } from './standing.ts';
+import { UNSTRAINED } from './strain.ts';
 
 export function toReport(
   { index: _index, ...reading }: DeviceReading,
   picture: LedgerPicture | null,
-  taskSlots: DeviceReport['taskSlots'],
+  rest: Pick<DeviceReport, 'taskSlots' | 'loadRate' | 'loadGroup'>,
 ): DeviceReport {
+  const { roles, condition, why } = picture?.standing ?? standingOf(OPEN_TERMS, UNSTRAINED);
   return {
     ...reading,
+    ...rest,
+    roles: [...roles],
+    condition,
+    why,
+    throttleReasons: [...reading.throttleReasons],
     backendNames: [...reading.backendNames],
     aliases: [...reading.aliases],
     reservedBytes: picture === null ? 0 : picture.instanceBytes + picture.taskBytes,
     taskBudgetBytes: picture?.taskBudgetBytes ?? 0,
-    taskSlots,
+    taskFreeBytes: picture?.freeForTasksBytes ?? 0,
   };
 }

@@ -12,11 +12,11 @@ import { parseRig } from './rig.ts';
 
 const MIB = 1024 * 1024;
 
-function rig(simulateRig: string, random: () => number = () => 0.5) {
+function rig(simulateRig: string, random: () => number = () => 0.5, simulatedFolder = '/nowhere') {
   const clock = new TestClock();
   const ledger = createMemoryLedger();
   const llamaServer = () => Promise.resolve(null);
-  const sources = createDeviceSources({ simulateRig, llamaServer, clock, random, ledger });
+  const sources = createDeviceSources({ simulateRig, llamaServer, clock, random, ledger, simulatedFolder });
   const devices = createDevices({ ...sources, ledger, clock, log: silentLog });
   const read = (id: string) => devices.reports().find((device) => device.id === id);
   const occupy = (kind: 'instance' | 'task', mebibytes: number, device = 'sim0') =>
@@ -118,7 +118,8 @@ test('property: a card in a usual room never gets too hot, too full, or colder t
       let state = coldCard(card, 0);
       for (const { held, worked, ms, noise } of steps) {
         const instanceBytes = held * card.totalBytes;
-        const demand = { instanceBytes, taskBytes: worked * (card.totalBytes - instanceBytes) };
+        const taskBytes = worked * (card.totalBytes - instanceBytes);
+        const demand = { instanceBytes, taskBytes, toldBytes: 0, heldBytes: 0 };
         state = stepCard(card, state, demand, state.at + ms);
         const shown = measureCard(card, state, () => noise);
         expect(shown.temperatureC).toBeGreaterThanOrEqual(38);

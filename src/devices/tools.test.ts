@@ -43,6 +43,7 @@ function answer(fixture: string): string {
 function host({ llamaServer = null as string | null, log = silentLog, toolTimeoutMs = 10_000 } = {}): Devices {
   const ledger = createMemoryLedger();
   const sources = createDeviceSources({
+    simulatedFolder: '/nowhere',
     simulateRig: null,
     llamaServer: () => Promise.resolve(llamaServer),
     clock: systemClock,

@@ -2,6 +2,7 @@
 
 import type { ControllerFrame, DaemonStatusView, DeviceReport, DeviceView } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
+import type { DevicePlace } from './device-policies.ts';
 import { Host } from './host.ts';
 
 export class HostTable {
@@ -39,8 +40,10 @@ export class HostTable {
     return this.#hosts.get(name)?.devices ?? [];
   }
 
-  viewDevices(): readonly DeviceView[] {
-    return [...this.#hosts.values()].flatMap((host) => host.viewDevices());
+  viewDevices(heldUntil: (place: DevicePlace) => number | null): readonly DeviceView[] {
+    return [...this.#hosts.values()].flatMap((host) =>
+      host.viewDevices((device) => heldUntil({ host: host.name, device })),
+    );
   }
 
   view(): DaemonStatusView['agents'] {

@@ -1,11 +1,13 @@
 /** One host as its controller sees it: the link to its agent, the calls that wait for an answer, its devices. */
 
-import type { ControllerFrame, DeviceReport, DeviceView } from '../contract/index.ts';
+import type { AgentFrame, ControllerFrame, DeviceReport, DeviceView, WorkerReport } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { createCalls } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { toDeviceView } from './device-view.ts';
 import type { LinkSession } from './link-session.ts';
+
+export type Heartbeat = Extract<AgentFrame, { kind: 'heartbeat' }>;
 
 export class Host {
   readonly name: string;
@@ -15,6 +17,9 @@ export class Host {
   #devices: readonly DeviceReport[] = [];
   /** When it told of its devices last. */
   #seenAt = 0;
+  /** Of the latest heartbeat over this link. */
+  #sequence = 0;
+  #workers: readonly WorkerReport[] = [];
   epoch = 0;
   pid = 0;
 
@@ -36,6 +41,7 @@ export class Host {
   connect(session: LinkSession, { epoch, pid }: { readonly epoch: number; readonly pid: number }): void {
     this.#session?.close();
     Object.assign(this, { epoch, pid });
+    this.#sequence = 0;
     this.#session = session;
   }
 
@@ -62,8 +68,20 @@ export class Host {
     this.#seenAt = seenAt;
   }
 
-  viewDevices(): readonly DeviceView[] {
-    const origin = { host: this.name, connected: this.isConnected, seenAt: this.#seenAt };
+  /** A heartbeat that was overtaken by a later one tells nothing. */
+  keepHeartbeat({ sequence, workers }: Pick<Heartbeat, 'sequence' | 'workers'>): 'newest' | 'overtaken' {
+    if (sequence <= this.#sequence) return 'overtaken';
+    this.#sequence = sequence;
+    this.#workers = workers;
+    return 'newest';
+  }
+
+  get workers(): readonly WorkerReport[] {
+    return this.#workers;
+  }
+
+  viewDevices(heldUntil: (device: string) => number | null): readonly DeviceView[] {
+    const origin = { host: this.name, connected: this.isConnected, seenAt: this.#seenAt, heldUntil };
     return this.#devices.map((device) => toDeviceView(origin, device));
   }
 }

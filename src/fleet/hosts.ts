@@ -21,8 +21,10 @@ import type {
   DeviceView,
   Grant,
   InstanceReport,
+  NewFact,
   Outcome,
   ProbeRecord,
+  WorkerReport,
 } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
@@ -30,10 +32,13 @@ import { agentConnected, listAgents, renewAgentLease } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import type { CallOptions } from './calls.ts';
 import type { DesiredInstance } from './desired.ts';
+import { deviceChanges, workerChanges } from './device-changes.ts';
 import { createDeviceMemory } from './device-memory.ts';
+import { quarantine } from './device-policies.ts';
+import type { DevicePolicies } from './device-policies.ts';
 import { fencedAgent, greet } from './greeting.ts';
 import type { Hello } from './greeting.ts';
-import type { Host } from './host.ts';
+import type { Heartbeat, Host } from './host.ts';
 import { HostTable } from './host-table.ts';
 import { createInstanceMirror } from './instance-mirror.ts';
 import type { InstanceEvent } from './instance-mirror.ts';
@@ -56,6 +61,7 @@ export interface HostsDeps {
   readonly localHost: string;
   /** What shall run on a host, asked at each hello. */
   readonly desired: (host: string) => readonly DesiredInstance[];
+  readonly policies: Pick<DevicePolicies, 'of' | 'hold' | 'holdOf'>;
   /** The health checks of instances since the last heartbeat. */
   readonly onProbes: (probes: readonly ProbeRecord[]) => void;
 }
@@ -73,10 +79,13 @@ export interface Hosts extends AsyncDisposable {
 
   connected(): readonly string[];
   devicesOf(host: string): readonly DeviceReport[];
+  /** The task workers of the host's latest heartbeat. */
+  workersOf(host: string): readonly WorkerReport[];
   grant(host: string, grants: readonly Grant[]): void;
   signal(host: string, attempt: AttemptRef, signal: 'abort' | 'kill'): void;
 
   readonly localHost: string;
+  pushPolicies(host: string): void;
   pushDesired(host: string): void;
   forgetInstance(host: string, name: string): void;
   /** Requests went to these instances. */
@@ -114,12 +123,11 @@ export function createHosts(deps: HostsDeps): Hosts {
     }
     switch (frame.kind) {
       case 'heartbeat':
-        leases.renew(host.name);
-        run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
-        deps.onProbes(frame.probes);
-        return setDevices(host, frame.devices);
+        return onHeartbeat(host, frame);
       case 'devices':
         return setDevices(host, frame.devices);
+      case 'distrust':
+        return run(deps.policies.hold({ host: host.name, device: frame.device }, quarantine(frame.reason), 'agent'));
       case 'instance':
         return mirror.report(frame.report, { adopted: frame.adopted });
       case 'instance-gone':
@@ -164,6 +172,7 @@ export function createHosts(deps: HostsDeps): Hosts {
       acknowledged: [...answer.acknowledged],
     });
     mirror.replace(hello.instances);
+    pushPolicies(host.name);
     pushDesired(host.name);
     host.calls.resend((frame) => session.send(frame));
     log.info({ host: host.name, epoch: host.epoch, attempts: hello.attempts.length }, 'agent connected');
@@ -181,12 +190,27 @@ export function createHosts(deps: HostsDeps): Hosts {
     session.send({ kind: 'goodbye', withAgent: true });
   }
 
+  function onHeartbeat(host: Host, frame: Heartbeat): void {
+    leases.renew(host.name);
+    run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
+    deps.onProbes(frame.probes);
+    const before = host.workers;
+    if (host.keepHeartbeat(frame) === 'overtaken') return;
+    note(workerChanges(before, frame.workers));
+    setDevices(host, frame.devices);
+  }
+
+  function note(facts: readonly NewFact[]): void {
+    if (facts.length > 0) run(store.write(async (tx) => facts.forEach((fact) => tx.record(fact))));
+  }
+
   function setDevices(host: Host, devices: readonly DeviceReport[]): void {
     keepDevices(host, devices);
     work?.onDevices(host.name);
   }
 
   function keepDevices(host: Host, devices: readonly DeviceReport[]): void {
+    note(deviceChanges(host.name, host.devices, devices));
     host.keepDevices(devices);
     run(memory.told(host.name, devices));
   }
@@ -213,6 +237,10 @@ export function createHosts(deps: HostsDeps): Hosts {
     log.warn({ host: host.name, epoch: host.epoch }, 'agent lost');
   }
 
+  function pushPolicies(name: string): void {
+    hosts.send(name, { kind: 'policies', devices: [...deps.policies.of(name)] });
+  }
+
   function pushDesired(name: string): void {
     const instances = deps.desired(name).map(({ spec, desired }) => ({ spec, desired }));
     hosts.send(name, { kind: 'desired', instances });
@@ -233,12 +261,14 @@ export function createHosts(deps: HostsDeps): Hosts {
       }
     },
     list: () => hosts.view(),
-    devices: () => hosts.viewDevices(),
+    devices: () => hosts.viewDevices((place) => deps.policies.holdOf(place)?.until ?? null),
     instances: () => mirror.reports,
     connected: () => hosts.connected(),
     devicesOf: (name) => hosts.devicesOf(name),
+    workersOf: (name) => hosts.named(name).workers,
     grant: (name, grants) => hosts.send(name, { kind: 'grants', grants: [...grants] }),
     signal: (name, attempt, signal) => hosts.send(name, { kind: 'signal', attempt, signal }),
+    pushPolicies,
     pushDesired,
     forgetInstance: (host, name) => hosts.send(host, { kind: 'forget', name }),
     noteUsed: (host, names) => hosts.send(host, { kind: 'used', names: [...names] }),

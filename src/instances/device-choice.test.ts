@@ -22,6 +22,11 @@ function device(id: string, kind: DeviceKind, index = 0): DeviceReading {
     powerW: null,
     powerLimitW: null,
     utilisationPercent: null,
+    coreClockMhz: null,
+    memoryClockMhz: null,
+    throttleReasons: [],
+    pcieGeneration: null,
+    pcieWidth: null,
   };
 }
 

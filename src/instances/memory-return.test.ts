@@ -24,6 +24,11 @@ const CARD: DeviceReading = {
   powerW: null,
   powerLimitW: null,
   utilisationPercent: null,
+  coreClockMhz: null,
+  memoryClockMhz: null,
+  throttleReasons: [],
+  pcieGeneration: null,
+  pcieWidth: null,
 };
 
 let observedBytes: number;

@@ -116,6 +116,11 @@ const CPU: DeviceReading = {
   powerW: null,
   powerLimitW: null,
   utilisationPercent: null,
+  coreClockMhz: null,
+  memoryClockMhz: null,
+  throttleReasons: [],
+  pcieGeneration: null,
+  pcieWidth: null,
 };
 
 interface Life {

@@ -8,6 +8,7 @@ import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kyse
 import type {
   BatchStatus,
   DesiredState,
+  DeviceHold,
   EscalationHook,
   EscalationKind,
   EscalationStatus,
@@ -31,8 +32,11 @@ export interface Schema {
   readonly model: ModelTable;
   readonly instance: InstanceTable;
   readonly instance_probe: InstanceProbeTable;
+  readonly placement: PlacementTable;
   readonly agent: AgentTable;
   readonly device: DeviceTable;
+  readonly device_policy: DevicePolicyTable;
+  readonly learned_memory: LearnedMemoryTable;
   readonly plan_version: PlanVersionTable;
   readonly batch: BatchTable;
   readonly task: TaskTable;
@@ -122,6 +126,26 @@ export interface DeviceTable {
   /** A `DeviceReport`. */
   report: JsonText;
   seen_at: number;
+}
+
+export interface DevicePolicyTable {
+  host: string;
+  device: string;
+  /** JSON list; null: as the settings of the host say. */
+  roles: JsonText | null;
+  hold_kind: DeviceHold['kind'] | null;
+  hold_reason: string | null;
+  hold_until: number | null;
+}
+
+export interface LearnedMemoryTable {
+  /** Name of the plan; its versions share what was learned. */
+  plan: string;
+  /** Name of the task, or of the template of its items. */
+  step: string;
+  /** JSON list of bytes, newest last. */
+  peaks: JsonText;
+  updated_at: number;
 }
 
 export interface PlanVersionTable {
@@ -332,4 +356,18 @@ export interface AttemptSignalTable {
   cause: 'stuck' | 'person';
   level: SignalLevel;
   told_at: number;
+}
+
+/** A load or unload of a model that the brain decided on. */
+export interface PlacementTable {
+  id: Generated<number>;
+  action: 'load_llm' | 'unload_llm';
+  model: string;
+  /** The device of a load, the instance of an unload. */
+  target: string;
+  because: string;
+  state: 'running' | 'succeeded' | 'failed';
+  reason: string | null;
+  started_at: number;
+  ended_at: number | null;
 }

@@ -5,7 +5,7 @@
 
 import type { AgentPort, Brain, HelloAnswer } from '../../src/brain/index.ts';
 import { attemptKey } from '../../src/contract/index.ts';
-import type { AttemptRef, DeviceReport, Grant, LiveAttempt, Outcome } from '../../src/contract/index.ts';
+import type { AttemptRef, DeviceReport, Grant, LiveAttempt, Outcome, WorkerReport } from '../../src/contract/index.ts';
 
 /** What a fake agent does with a grant: end it at once in some way, keep it running, or keep it without a start. */
 export type Script = (grant: Grant) => Partial<Outcome> | 'hold' | 'queue';
@@ -22,14 +22,25 @@ export function cpuDevice(cores: number, changes: Partial<DeviceReport> = {}): D
     uuid: null,
     backendNames: [],
     aliases: [],
+    roles: ['tasks', 'instances', 'brain'],
+    condition: 'normal',
+    why: null,
     totalBytes: 8 * 2 ** 30,
     reservedBytes: 0,
     observedBytes: null,
     taskBudgetBytes: 6 * 2 ** 30,
+    taskFreeBytes: 6 * 2 ** 30,
     temperatureC: null,
     powerW: null,
     powerLimitW: null,
     utilisationPercent: null,
+    coreClockMhz: null,
+    memoryClockMhz: null,
+    throttleReasons: [],
+    pcieGeneration: null,
+    pcieWidth: null,
+    loadRate: null,
+    loadGroup: 'shared',
     taskSlots: { busy: 0, total: cores },
     ...changes,
   };
@@ -41,9 +52,14 @@ export class FakeAgent {
   connected = false;
   devices: readonly DeviceReport[];
   script: Script = SUCCEED;
+  /** What its latest heartbeat told. */
+  workers: readonly WorkerReport[] = [];
+  /** Devices that the brain had held, with the reason. */
+  readonly quarantined = new Map<string, string>();
   /** Every attempt that was ever run here, in order. */
   readonly ran: Grant[] = [];
   readonly signalled: AttemptRef[] = [];
+  readonly claimed: string[] = [];
   readonly #live = new Map<string, Grant>();
   readonly #spool = new Map<string, Outcome>();
   readonly #now: () => number;
@@ -186,5 +202,17 @@ export class FakeAgents implements AgentPort {
 
   signal(host: string, attempt: AttemptRef): void {
     this.#agents.get(host)?.signal(attempt);
+  }
+
+  claim(host: string, devices: readonly string[]): void {
+    this.#agents.get(host)?.claimed.splice(0, Infinity, ...devices);
+  }
+
+  workers(host: string): readonly WorkerReport[] {
+    return this.#agents.get(host)?.workers ?? [];
+  }
+
+  async quarantine(host: string, device: string, reason: string): Promise<void> {
+    this.#agents.get(host)?.quarantined.set(device, reason);
   }
 }

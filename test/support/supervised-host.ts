@@ -66,6 +66,11 @@ const CPU: DeviceReading = {
   powerW: null,
   powerLimitW: null,
   utilisationPercent: null,
+  coreClockMhz: null,
+  memoryClockMhz: null,
+  throttleReasons: [],
+  pcieGeneration: null,
+  pcieWidth: null,
 };
 
 export async function createSupervisedHost(): Promise<SupervisedHost> {

@@ -5,5 +5,14 @@ export type { ProcessTrees } from './process-trees.ts';
 export { createDetachedPrograms } from './programs.ts';
 export type { DetachedPrograms, Inspection, LaunchResult, LaunchSpec } from './programs.ts';
 export type { Ending } from './record.ts';
-export { groupLives, groupMembers, isAlive, killTree, signalGroup, signalTree, survivors } from './tree.ts';
+export {
+  groupLives,
+  groupMembers,
+  isAlive,
+  killTree,
+  markedProcesses,
+  signalGroup,
+  signalTree,
+  survivors,
+} from './tree.ts';
 export type { Marker } from './tree.ts';

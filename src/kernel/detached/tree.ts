@@ -64,6 +64,17 @@ export function groupMembers(identity: ProcessIdentity): number[] {
   });
 }
 
+/** The live processes that carry a marker, by its value: one look at the machine for many programs. */
+export function markedProcesses(name: Marker['name']): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of processIds()) {
+    const value = markOf(pid, name);
+    if (value === null || isWatcher(pid)) continue;
+    if (!found.get(value)?.push(pid)) found.set(value, [pid]);
+  }
+  return found;
+}
+
 /** All values of a marker that live processes carry: one look at the machine for many programs. */
 export function markedValues(name: Marker['name']): ReadonlySet<string> {
   const values = processIds().map((pid) => markOf(pid, name));

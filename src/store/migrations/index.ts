@@ -3,8 +3,11 @@
 import { firstTables } from './001-first-tables.ts';
 import { observedInstances } from './002-observed-instances.ts';
 import { rememberedDevices } from './003-devices.ts';
+import { flowOfBatches } from './005-flow-of-batches.ts';
 import { answersScoresAndSlots } from './006-answers-scores-and-slots.ts';
 import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
+import { devicesAndLearnedMemory } from './008-devices-and-learned-memory.ts';
+import { modelPlacements } from './011-model-placements.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -14,6 +17,9 @@ export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   observedInstances,
   rememberedDevices,
+  flowOfBatches,
   answersScoresAndSlots,
   incidentsAndEscalations,
+  devicesAndLearnedMemory,
+  modelPlacements,
 ];
