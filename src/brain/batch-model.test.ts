@@ -145,7 +145,12 @@ class World {
     }
     const failureClass = fate.kind === 'lose' ? 'infrastructure' : fate.class;
     const { failures, freeAttempts } = this.task(id);
-    const decision = decide(failureClass, { failures, freeAttempts, timeouts: 0 }, { retries: RETRIES }, () => 0.5);
+    const decision = decide(
+      failureClass,
+      { failures, freeAttempts, timeouts: 0, memoryBytes: 0 },
+      { retries: RETRIES, largestBytes: null },
+      () => 0.5,
+    );
     const what = { claim, class: failureClass, reason: 'because' };
     if (decision.kind === 'fail') this.apply(id, { ...what, kind: 'failed' });
     else this.apply(id, { ...what, ...decision, kind: 'retried' });
@@ -229,7 +234,7 @@ const reports = (attempt: number, epoch: number): TaskEvent[] => {
     { kind: 'returned', claim, reason: null },
     { kind: 'adopted', claim, epoch: 99 },
     { kind: 'succeeded', claim, durationMs: 1 },
-    { kind: 'retried', claim, class: 'exit_code', reason: '', free: false, delayMs: 1, memoryFactor: 1 },
+    { kind: 'retried', claim, class: 'exit_code', reason: '', free: false, delayMs: 1 },
     { kind: 'failed', claim, class: 'exit_code', reason: '' },
   ];
 };

@@ -3,7 +3,7 @@
  * and the hosts. Made from the store and kept in step with it by the one turn that runs; thrown away when a write fails.
  */
 
-import type { DeviceReport } from '../contract/index.ts';
+import type { DeviceReport, SignalLevel } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { renderNames } from '../plans/index.ts';
 import type { CompiledNode, ForeachItem } from '../plans/index.ts';
@@ -12,6 +12,8 @@ import type { ActiveBatch } from './active-batch.ts';
 import type { Charge } from './dispatch.ts';
 import { createHeap } from './heap.ts';
 import type { Heap } from './heap.ts';
+import { noPast } from './past.ts';
+import type { Past } from './past.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Lane, ReadyQueue } from './ready-queue.ts';
 import { toTask } from './task-codec.ts';
@@ -38,6 +40,10 @@ export interface Known {
   readonly declinedBy: Set<string>;
   /** Held since before this controller's last start, and not yet confirmed by its agent. */
   inherited: boolean;
+  /** What its earlier attempts leave for the next. */
+  readonly past: Past;
+  /** The last that the attempt under way was told to do. */
+  told: Told | null;
 }
 
 export interface HostState {
@@ -47,6 +53,14 @@ export interface HostState {
   typicalMs: number | null;
   /** Lanes of which it has declined a task since anything changed there. */
   readonly closed: Set<string>;
+}
+
+/** What an attempt was told, by a person or for its silence. */
+export interface Told {
+  readonly cause: 'stuck' | 'person';
+  readonly level: SignalLevel;
+  /** By the store's clock. */
+  readonly at: number;
 }
 
 interface Wake {
@@ -106,6 +120,8 @@ export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
     charge: null,
     declinedBy: new Set(),
     inherited: false,
+    past: noPast(),
+    told: null,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { FailureClass, Outcome } from '../contract/index.ts';
-import { assertNever } from '../kernel/index.ts';
+import { assertNever, parseTime } from '../kernel/index.ts';
 import type { Random } from '../kernel/index.ts';
 
 /** Free retries in a row before a task counts as one that kills whatever runs it. */
@@ -14,12 +14,18 @@ export const MEMORY_GROWTH = 1.5;
 
 export type Verdict =
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly class: FailureClass; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly class: FailureClass;
+      readonly reason: string;
+      /** What the far end asked to wait. */
+      readonly retryAfterMs?: number;
+    };
 
-type Ending = Pick<Outcome, 'result' | 'exitCode' | 'signal' | 'missing' | 'tail'>;
+type Ending = Pick<Outcome, 'result' | 'exitCode' | 'signal' | 'missing' | 'tail' | 'endedAt'>;
 
 const OUT_OF_MEMORY =
-  /\b(?:cuda|vulkan|hip|cublas)\b.{0,80}out of memory|ErrorOutOf(?:Device|Host)Memory|OutOfMemoryError|std::bad_alloc|Cannot allocate memory/i;
+  /\b(?:cuda|cudaMalloc|vulkan|hip|hipMalloc|rocm|cublas)\b.{0,80}out of memory|(?:CUDA|VK|HIP|hip)_?Error_?Out_?Of_?(?:Device_?|Host_?)?Memory|ErrorOutOf(?:Device|Host)Memory|OutOfMemoryError|\bMemoryError\b|std::bad_alloc|Cannot allocate memory|unable to allocate \w+ buffer|failed to allocate \w*(?:CUDA|Vulkan|ROCm)\w* buffer/i;
 const OVERLOADED =
   /ECONNREFUSED|ECONNRESET|Connection (?:refused|reset)|\b429 Too Many Requests|\b503 Service Unavailable|\bHTTP(?:\/[\d.]+)? (?:429|503)\b|status(?: code)?:? (?:429|503)\b/i;
 const HOST_SHORTAGE = /\b(?:EAGAIN|ENOMEM|EMFILE|ENFILE|ENOSPC)\b/;
@@ -58,7 +64,11 @@ function bySignal(ending: Ending): Verdict {
 
 function byExitCode(ending: Ending, failCodes: readonly number[]): Verdict {
   const code = ending.exitCode ?? 0;
-  if (code !== 0) return failed(classOfExitCode(code, ending.tail, failCodes), because(`exit code ${code}`, ending));
+  if (code !== 0) {
+    const verdict = failed(classOfExitCode(code, ending.tail, failCodes), because(`exit code ${code}`, ending));
+    const retryAfterMs = verdict.class === 'backoff' ? retryAfter(ending) : undefined;
+    return retryAfterMs === undefined ? verdict : { ...verdict, retryAfterMs };
+  }
   if (ending.missing.length > 0) return failed('output', `did not produce ${ending.missing.join(', ')}`);
   return { kind: 'succeeded' };
 }
@@ -70,7 +80,20 @@ function classOfExitCode(code: number, tail: string, failCodes: readonly number[
   return OVERLOADED.test(tail) ? 'backoff' : 'exit_code';
 }
 
-function failed(failureClass: FailureClass, reason: string): Verdict {
+const RETRY_AFTER =
+  /\bretry[- ]after["']?\s*[:=]?\s*["']?(\d{1,6}(?![\d:])|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)/i;
+/** Whoever asks for more is not believed. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** What the far end asked to wait, in the header's form (seconds or a date) as a command has printed it. */
+function retryAfter({ tail, endedAt }: Ending): number | undefined {
+  const written = RETRY_AFTER.exec(tail)?.[1];
+  if (written === undefined) return undefined;
+  const ms = /^\d+$/.test(written) ? Number(written) * 1_000 : (parseTime(written) ?? endedAt) - endedAt;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, ms));
+}
+
+function failed(failureClass: FailureClass, reason: string): Extract<Verdict, { kind: 'failed' }> {
   return { kind: 'failed', class: failureClass, reason };
 }
 
@@ -90,18 +113,28 @@ export interface FailureHistory {
   readonly freeAttempts: number;
   /** Earlier attempts of this task that ran past their timeout. */
   readonly timeouts: number;
+  /** Charged to the attempt; 0 where none is charged. */
+  readonly memoryBytes: number;
 }
 
 export interface RetryRules {
   /** Further attempts after the first. */
   readonly retries: number;
+  /** The most that any device gives to one task; null when nobody can say. */
+  readonly largestBytes: number | null;
   /** What the far end asked us to wait, when it did. */
   readonly retryAfterMs?: number;
 }
 
 export type FailureDecision =
-  | { readonly kind: 'retry'; readonly free: boolean; readonly delayMs: number; readonly memoryFactor: number }
-  | { readonly kind: 'fail' };
+  | {
+      readonly kind: 'retry';
+      readonly free: boolean;
+      readonly delayMs: number;
+      /** For the next attempt; absent: as much as before. */
+      readonly memoryBytes?: number;
+    }
+  | { readonly kind: 'fail'; readonly because?: string };
 
 const FAIL: FailureDecision = { kind: 'fail' };
 
@@ -123,7 +156,7 @@ export function decide(
     case 'timeout':
       return history.timeouts > 0 ? FAIL : budgetRetry(history, rules, PATIENT, random);
     case 'memory':
-      return budgetRetry(history, rules, { ...PATIENT, memoryFactor: MEMORY_GROWTH }, random);
+      return memoryRetry(history, rules, random);
     case 'backoff':
       return budgetRetry(history, rules, OVERLOAD, random);
     case 'exit_code':
@@ -138,23 +171,40 @@ export function decide(
 interface Pace {
   readonly baseMs: number;
   readonly capMs: number;
-  readonly memoryFactor: number;
 }
 
-const PATIENT: Pace = { baseMs: 1_000, capMs: 60_000, memoryFactor: 1 };
-const OVERLOAD: Pace = { baseMs: 5_000, capMs: 300_000, memoryFactor: 1 };
+const PATIENT: Pace = { baseMs: 1_000, capMs: 60_000 };
+const OVERLOAD: Pace = { baseMs: 5_000, capMs: 300_000 };
+
+/** Half as much again, up to what the largest device has; with nothing larger left it is no use to try. */
+function memoryRetry(history: FailureHistory, rules: RetryRules, random: Random): FailureDecision {
+  const { memoryBytes } = history;
+  const wanted = Math.round(memoryBytes * MEMORY_GROWTH);
+  const { largestBytes } = rules;
+  if (memoryBytes > 0 && largestBytes !== null && memoryBytes >= largestBytes) {
+    const because = `${megabytes(memoryBytes)} were charged, ${megabytes(wanted)} would be next, and no device gives a task more than ${megabytes(largestBytes)}`;
+    return { kind: 'fail', because };
+  }
+  const retry = budgetRetry(history, rules, PATIENT, random);
+  if (retry.kind === 'fail' || memoryBytes === 0) return retry;
+  return { ...retry, memoryBytes: Math.min(wanted, largestBytes ?? wanted) };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
 
 function budgetRetry(history: FailureHistory, rules: RetryRules, pace: Pace, random: Random): FailureDecision {
   if (history.failures >= rules.retries) return FAIL;
   const delayMs = Math.max(rules.retryAfterMs ?? 0, delayBefore(history.failures, pace, random));
-  return { kind: 'retry', free: false, delayMs, memoryFactor: pace.memoryFactor };
+  return { kind: 'retry', free: false, delayMs };
 }
 
 /** The first free retry is at once: what failed was not the task. */
 function freeRetry(history: FailureHistory, random: Random): FailureDecision {
   if (history.freeAttempts >= POISON_LIMIT) return FAIL;
   const delayMs = history.freeAttempts === 0 ? 0 : delayBefore(history.freeAttempts - 1, PATIENT, random);
-  return { kind: 'retry', free: true, delayMs, memoryFactor: 1 };
+  return { kind: 'retry', free: true, delayMs };
 }
 
 /** Doubles with every earlier try, bounded, and spread over its upper half. */

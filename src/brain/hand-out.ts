@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { subject } from '../contract/index.ts';
 import type { Grant } from '../contract/index.ts';
 import { renderTask } from '../plans/index.ts';
-import type { CompiledNode, RenderedShellTask, RenderedTask } from '../plans/index.ts';
+import type { RenderedShellTask, RenderedTask } from '../plans/index.ts';
 import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
@@ -20,7 +20,9 @@ import { pickTasks, roomOf } from './dispatch.ts';
 import type { Charge, HostRoom } from './dispatch.ts';
 import { attemptEnvironment } from './environment.ts';
 import type { AgentPort } from './ports.ts';
-import { claimOf, fail } from './reports.ts';
+import { fail } from './failing.ts';
+import { avoidedOn, timeLimitMs } from './past.ts';
+import { claimOf } from './turn.ts';
 import { step } from './task-state.ts';
 import type { Holder } from './task-state.ts';
 import { expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
@@ -169,7 +171,7 @@ async function handOver(turn: Turn, agent: string, { known, slot }: Handover): P
   }
   const { task } = prepared;
   if (task.type === 'shell') {
-    turn.effects.push({ kind: 'grant', host: agent, grant: toGrant(known, task, slot) });
+    turn.effects.push({ kind: 'grant', host: agent, grant: toGrant(known, task, agent, slot) });
     return;
   }
   move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
@@ -205,18 +207,21 @@ function isThere(path: string): boolean {
 }
 
 /** What the plan says of how it is run. */
-function termsOf(node: CompiledNode): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets'> {
+function termsOf(
+  { node, past }: Known,
+  host: string,
+): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets'> {
   const shell = node.type === 'shell' ? node : null;
   return {
     executor: node.executor,
-    avoid: [],
+    avoid: avoidedOn(past, host),
     pausable: shell?.pausable ?? false,
     sandbox: shell?.sandbox ?? 'none',
     secrets: [...(shell?.secrets ?? [])],
   };
 }
 
-function toGrant(known: Known, rendered: RenderedShellTask, slot: SlotLease | null): Grant {
+function toGrant(known: Known, rendered: RenderedShellTask, host: string, slot: SlotLease | null): Grant {
   const { batch, node, name, task } = known;
   return {
     attempt: refOf(known),
@@ -226,9 +231,9 @@ function toGrant(known: Known, rendered: RenderedShellTask, slot: SlotLease | nu
     dir: attemptDir(batch, name, task.attempt),
     env: attemptEnvironment(batch, rendered.env, task.attempt, slot),
     item: rendered.itemJson ?? null,
-    timeoutMs: node.timeoutMs,
+    timeoutMs: timeLimitMs(known.past, node.timeoutMs),
     memoryBytes: node.taskClass === 'script' ? task.memoryBytes : 0,
     produces: [...rendered.produces],
-    ...termsOf(node),
+    ...termsOf(known, host),
   };
 }

@@ -14,6 +14,7 @@ import { applyKill } from './cancel.ts';
 import { applyAnswer } from './escalations/answers.ts';
 import type { Answer, AnswerResult } from './escalations/answers.ts';
 import { applyList } from './expansion.ts';
+import { fail } from './failing.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import {
@@ -21,7 +22,6 @@ import {
   applyHello,
   applyOutcome,
   applyStarted,
-  fail,
   loseHost,
   reclaimOwn,
   reopen,

@@ -10,12 +10,14 @@ import {
   loadTemplates,
   decodeJson,
   listActiveBatches,
+  listSignals,
 } from '../store/index.ts';
 import type { Db } from '../store/index.ts';
 import type { ForeachItem } from '../plans/index.ts';
 import { toActiveBatch } from './active-batch.ts';
 import type { ActiveBatch } from './active-batch.ts';
 import { createBook, file, toKnown } from './book.ts';
+import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
 
 export interface LoadOptions {
@@ -40,7 +42,16 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
     known.inherited = inherited;
     file(book, known);
   }
+  await recall(db, [...book.known.values()]);
+  await recallSignals(db, book);
   return book;
+}
+
+async function recallSignals(db: Db, book: Book): Promise<void> {
+  for (const { task_id: id, cause, level, told_at: at } of await listSignals(db)) {
+    const known = book.known.get(id);
+    if (known) known.told = { cause, level, at };
+  }
 }
 
 async function loadLists(db: Db, batch: ActiveBatch): Promise<void> {

@@ -1,31 +1,24 @@
 /** What agents, and our own model calls, say of attempts: applied when it is the current attempt that speaks, else fenced. */
 
 import { attemptKey, subject } from '../contract/index.ts';
-import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
-import { attemptsOfTask, countAttempts, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
+import type { AttemptRef, Outcome } from '../contract/index.ts';
+import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
 import type { AttemptEnd } from '../store/index.ts';
 import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
-import { classify, decide } from './failure.ts';
-import type { FailureDecision } from './failure.ts';
+import { fail } from './failing.ts';
+import { classify } from './failure.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import { laneKey } from './ready-queue.ts';
 import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
-import type { Claim } from './task-state.ts';
-import { closeAttempt, expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
+import { claimOf, closeAttempt, expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** The task whose current attempt this is and which that host holds, or null. */
 function findHeld(turn: Turn, host: string, ref: AttemptRef): Known | null {
   const known = turn.book.held.get(heldKey(ref.batchId, ref.task));
   return known && known.task.attempt === ref.no && holderOf(known.task)?.agent === host ? known : null;
-}
-
-export function claimOf(known: Known): Claim {
-  const holder = holderOf(known.task);
-  if (!holder) throw new Error(`nobody holds ${known.name}`);
-  return { attempt: known.task.attempt, epoch: holder.epoch };
 }
 
 export function applyStarted(turn: Turn, host: string, report: StartedReport): void {
@@ -110,7 +103,9 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;
   }
-  await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, { trace });
+  const { retryAfterMs } = verdict;
+  const context = { trace, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, context);
 }
 
 /** Ends a task well with its attempt. */
@@ -119,52 +114,6 @@ export function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace)
   const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
   closeAttempt(turn, known, end);
   move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
-}
-
-export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
-  readonly class: FailureClass;
-  readonly reason: string;
-}
-
-interface FailureContext {
-  readonly trace?: Trace;
-  readonly retryAfterMs?: number;
-  /** The attempt was given up without a word from it. */
-  readonly lost?: boolean;
-  /** No further try can end otherwise. */
-  readonly final?: boolean;
-}
-
-const FINAL: FailureDecision = { kind: 'fail' };
-
-/** Closes an attempt that failed and decides what becomes of its task. */
-export async function fail(
-  turn: Turn,
-  known: Known,
-  reported: FailedAttempt,
-  context: FailureContext = {},
-): Promise<void> {
-  const end = { ...reported, class: blameOf(known, reported.class) };
-  const claim = claimOf(known);
-  const timeouts = end.class === 'timeout' ? await countAttempts(turn.tx.db, known.id, 'timeout') : 0;
-  const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
-  closeAttempt(turn, known, { ...end, result });
-  if (known.batch.cancelling) {
-    move(turn, known, { kind: 'cancelled' }, context.trace);
-    return;
-  }
-  const history = { failures: known.task.failures, freeAttempts: known.task.freeAttempts, timeouts };
-  const { retryAfterMs } = context;
-  const rules = { retries: known.node.retries, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  const decision = context.final ? FINAL : decide(end.class, history, rules, turn.deps.random);
-  const what = { claim, class: end.class, reason: end.reason };
-  if (decision.kind === 'fail') move(turn, known, { ...what, kind: 'failed' }, context.trace);
-  else move(turn, known, { ...what, ...decision, kind: 'retried' }, context.trace);
-}
-
-/** A stop that nobody asked us for is its holder's own: the task is innocent. */
-function blameOf(known: Known, failureClass: FailureClass): FailureClass {
-  return failureClass === 'cancelled' && !known.batch.cancelling ? 'infrastructure' : failureClass;
 }
 
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */

@@ -12,7 +12,7 @@ import { toKnown } from './book.ts';
 import { materialise } from './expansion.ts';
 import { isUndone, itemsToMaterialise, judgeBarrier, release } from './release.ts';
 import type { EdgeCondition, EndedEdge } from './release.ts';
-import { claimOf } from './reports.ts';
+import { claimOf } from './turn.ts';
 import { move } from './turn.ts';
 import type { Ended, Turn } from './turn.ts';
 

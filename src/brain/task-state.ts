@@ -90,7 +90,8 @@ export type TaskEvent =
       readonly reason: string;
       readonly free: boolean;
       readonly delayMs: number;
-      readonly memoryFactor: number;
+      /** Charged to the next attempt; absent: as much as before. */
+      readonly memoryBytes?: number;
     }
   | { readonly kind: 'failed'; readonly claim: Claim; readonly class: FailureClass; readonly reason: string }
   | { readonly kind: 'woken' }
@@ -198,7 +199,7 @@ function onRetried(task: Task, event: Extract<TaskEvent, { kind: 'retried' }>, n
     ...task,
     failures: task.failures + (event.free ? 0 : 1),
     freeAttempts: task.freeAttempts + (event.free ? 1 : 0),
-    memoryBytes: Math.round(task.memoryBytes * event.memoryFactor),
+    memoryBytes: event.memoryBytes ?? task.memoryBytes,
     reason: event.reason,
   };
   const fact = tell(task, 'task.retry_scheduled', {

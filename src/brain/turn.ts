@@ -15,8 +15,8 @@ import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { expectationOf, toChange } from './task-codec.ts';
 import type { Trace } from './task-codec.ts';
-import { step } from './task-state.ts';
-import type { EndState, TaskEvent } from './task-state.ts';
+import { holderOf, step } from './task-state.ts';
+import type { Claim, EndState, TaskEvent } from './task-state.ts';
 
 export type Effect =
   | { readonly kind: 'grant'; readonly host: string; readonly grant: Grant }
@@ -116,6 +116,13 @@ function noteEnd(turn: Turn, known: Known, as: EndState): void {
   turn.touched.add(known.batch.id);
 }
 
+/** The identity under which the attempt that is held reports. */
+export function claimOf(known: Known): Claim {
+  const holder = holderOf(known.task);
+  if (!holder) throw new Error(`nobody holds ${known.name}`);
+  return { attempt: known.task.attempt, epoch: holder.epoch };
+}
+
 /** What an attempt leaves behind when nothing of it was measured. */
 export const UNMEASURED = {
   device: null,
@@ -134,6 +141,7 @@ export const UNMEASURED = {
 export function closeAttempt(turn: Turn, known: Known, end: AttemptEnd): void {
   turn.effects.push({ kind: 'closed', key: keyOf(known) });
   known.charge = null;
+  known.told = null;
   if (known.kind === 'task') expect(turn, endAttempt(turn.tx, known.id, known.task.attempt, end));
 }
 
