@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { didYouMean } from '../../kernel/nearest.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { KnownPlan } from '../../plans/library.ts';
 import type { CliContext } from '../context.ts';
 
 export interface PlanFolder {
@@ -14,17 +15,12 @@ export interface PlanFolder {
   readonly files: readonly string[];
 }
 
-export interface KnownPlan {
-  readonly name: string;
-  readonly folder: string;
-}
-
 /** The folder of a path (also of its plan.md) or of a name. Rejects with PLAN_NOT_FOUND. */
-export function findPlan(context: CliContext, plan: string): string {
+export async function findPlan(context: CliContext, plan: string): Promise<string> {
   const path = resolve(context.cwd, plan);
   if (isPlanFolder(path)) return path;
   if (basename(path) === 'plan.md' && existsSync(path)) return dirname(path);
-  const known = knownPlans(context);
+  const known = await knownPlans(context);
   const named = known.find(({ name }) => name === plan);
   if (named) return named.folder;
   if (existsSync(path)) throw noPlan(`${path} has no plan.md`, 'run "drover plan new FOLDER" for a first one');
@@ -40,10 +36,18 @@ export function readPlan(folder: string): PlanFolder {
   return { folder, text, files: ['scripts', 'lib'].flatMap((part) => filesBelow(folder, part)) };
 }
 
-/** Plans in `plans/` here and in the home. */
-export function knownPlans({ cwd, paths }: CliContext): KnownPlan[] {
-  const found = [join(cwd, 'plans'), paths.plans].flatMap(plansBelow);
-  return found.filter(({ name }, at) => found.findIndex((other) => other.name === name) === at);
+/** Plans in `plans/` here, in the home, and in the folders of the setting `plan_folders`. */
+export async function knownPlans(context: CliContext): Promise<KnownPlan[]> {
+  const { listPlans } = await import('../../plans/library.ts');
+  return listPlans(await planFolders(context));
+}
+
+/** Where plans with a name are looked for, the first first. */
+export async function planFolders({ cwd, env, paths }: CliContext): Promise<string[]> {
+  const { loadSettings } = await import('../../config/index.ts');
+  const loaded = loadSettings({ home: paths.home, env });
+  const configured = loaded.kind === 'loaded' ? loaded.settings.planFolders : [];
+  return [join(cwd, 'plans'), paths.plans, ...configured];
 }
 
 function noPlan(message: string, hint: string): AppError {
@@ -52,14 +56,6 @@ function noPlan(message: string, hint: string): AppError {
 
 function isPlanFolder(path: string): boolean {
   return existsSync(join(path, 'plan.md'));
-}
-
-function plansBelow(folder: string): KnownPlan[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .toSorted()
-    .map((name) => ({ name, folder: join(folder, name) }))
-    .filter((plan) => isPlanFolder(plan.folder));
 }
 
 function filesBelow(folder: string, part: string): string[] {

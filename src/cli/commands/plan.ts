@@ -1,36 +1,79 @@
-/** `drover plan …`: plans on disk, without a daemon. */
+/** `drover plan lint|fmt|dry-run|ls`: plans on disk, without a daemon. */
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 
-import { AppError } from '../../contract/errors.ts';
+import { packageVersion } from '../../config/version.ts';
+import type { Diagnostic } from '../../contract/diagnostics.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderTable } from '../table.ts';
 import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
-import { findPlan, knownPlans, readPlan } from './plan-folder.ts';
+import { findPlan, knownPlans, planFolders, readPlan } from './plan-folder.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 interface JsonFlag {
   readonly json: boolean;
 }
 
-export async function lint(this: CliContext, flags: JsonFlag, plan: string): Promise<void> {
+/** Findings that `plan fmt` mends. */
+const FORMATTED = new Set(['P002', 'P003', 'P004']);
+
+export async function lint(
+  this: CliContext,
+  flags: JsonFlag & { readonly sarif: boolean },
+  plan: string,
+): Promise<void> {
   const { hasErrors, lintPlan, parsePlan } = await import('../../plans/index.ts');
-  const { text, files } = readPlan(findPlan(this, plan));
+  const { folder, text, files } = readPlan(await findPlan(this, plan));
   const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { files });
-  await showDiagnostics(this, { diagnostics, source: text, json: flags.json });
-  if (hasErrors(diagnostics)) return this.end(EXIT.invalidFile);
-  if (!flags.json) this.out.line(diagnostics.length === 0 ? 'plan.md: no problems' : 'plan.md: no errors');
+  if (flags.sarif) await printSarif(this, diagnostics, folder);
+  else await showDiagnostics(this, { diagnostics, source: text, json: flags.json });
+  if (!flags.json && !flags.sarif) tellVerdict(this, diagnostics, plan);
+  if (hasErrors(diagnostics)) this.end(EXIT.invalidFile);
+}
+
+async function printSarif(context: CliContext, diagnostics: readonly Diagnostic[], folder: string): Promise<void> {
+  const { toSarif } = await import('../../plans/index.ts');
+  const path = relative(context.cwd, join(folder, 'plan.md')).split(sep).join('/');
+  printJson(context, toSarif({ diagnostics, path, version: packageVersion() }));
+}
+
+function tellVerdict({ out, err }: CliContext, diagnostics: readonly Diagnostic[], plan: string): void {
+  if (diagnostics.length === 0) return out.line('plan.md: no problems');
+  const mended = diagnostics.filter(({ code }) => FORMATTED.has(code)).length;
+  if (mended > 0) err.line(`\n"drover plan fmt ${plan}" mends ${mended} of these`);
+  if (diagnostics.every(({ severity }) => severity !== 'error')) out.line('plan.md: no errors');
+}
+
+export interface FormatFlags {
+  readonly check: boolean;
+  readonly stdout: boolean;
+}
+
+/** Writes the canonical form; with `--check` only says whether it is there. */
+export async function fmt(this: CliContext, flags: FormatFlags, plan: string): Promise<void> {
+  const { formatPlan } = await import('../../plans/index.ts');
+  const { folder, text } = readPlan(await findPlan(this, plan));
+  const formatted = formatPlan(text);
+  const file = join(folder, 'plan.md');
+  if (flags.stdout) return void (await this.out.send(formatted));
+  if (formatted === text) return this.err.line(`${file}: as it should be`);
+  if (!flags.check) {
+    writeFileSync(file, formatted);
+    return this.out.line(file);
+  }
+  this.out.line(`${file}: not in the canonical form; run "drover plan fmt ${plan}"`);
+  this.end(EXIT.failed);
 }
 
 /** Every task with its command after substitution; writes nothing. */
 export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, plan: string): Promise<void> {
   const { compilePlan, parsePlan } = await import('../../plans/index.ts');
   const { renderDryRun } = await import('./dry-run.ts');
-  const { folder, text, files } = readPlan(findPlan(this, plan));
+  const { folder, text, files } = readPlan(await findPlan(this, plan));
   const result = compilePlan(parsePlan({ file: 'plan.md', text }), { config: batchConfig(flags, this.cwd), files });
   if (result.kind === 'rejected') {
     await showDiagnostics(this, { diagnostics: result.diagnostics, source: text, json: flags.json });
@@ -40,9 +83,9 @@ export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, pl
 }
 
 export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
-  const plans = knownPlans(this);
+  const plans = await knownPlans(this);
   if (flags.json) return printJson(this, plans);
-  if (plans.length === 0) return this.out.line(`no plans in ${join(this.cwd, 'plans')} or ${this.paths.plans}`);
+  if (plans.length === 0) return this.out.line(`no plans in ${(await planFolders(this)).join(', ')}`);
   this.out.write(
     renderTable(
       [
@@ -52,48 +95,4 @@ export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
       plans,
     ),
   );
-}
-
-export function create(this: CliContext, _flags: object, folder: string): void {
-  const path = resolve(this.cwd, folder);
-  const file = join(path, 'plan.md');
-  if (existsSync(file)) throw new AppError('IDEMPOTENCY_CONFLICT', `${file} exists`, { hint: 'choose another folder' });
-  mkdirSync(join(path, 'scripts'), { recursive: true });
-  writeFileSync(file, firstPlan(basename(path)));
-  this.out.line(file);
-  this.err.line(`next: drover plan lint ${folder}`);
-}
-
-function firstPlan(name: string): string {
-  return `# Plan: ${name}
-
-## Objective
-
-Say in a sentence what shall exist when the plan has run.
-
-## Inputs
-
-- **GREETING** (string, default "hello"): what to say
-
-## Tasks
-
-### list
-
-- **task_class**: cpu
-- **timeout**: 1m
-- **produces**: results/words.json
-
-\`\`\`bash
-mkdir -p results
-printf '{"words": [{"id": "one"}, {"id": "two"}]}' > results/words.json
-\`\`\`
-
-### say
-
-- **task_class**: cpu
-- **depends_on**: list
-- **foreach**: results/words.json:words
-- **timeout**: 1m
-- **command**: \`echo {GREETING} {ITEM.id}\`
-`;
 }

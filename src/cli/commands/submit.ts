@@ -25,7 +25,7 @@ export interface SubmitFlags extends ConfigFlags {
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'];
 
 export async function submit(this: CliContext, flags: SubmitFlags, plan: string): Promise<void> {
-  const folder = findPlan(this, plan);
+  const folder = await findPlan(this, plan);
   const view = await send(this, flags, folder);
   if (view === null) return;
   if (!flags.wait) {

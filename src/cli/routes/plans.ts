@@ -1,68 +1,14 @@
-/** Routes of the commands on plans, batches and tasks. */
+/** Routes of the commands on batches and tasks. */
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { parsePriority } from '../commands/priority.ts';
 import { followFlag, jsonFlag, list, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
-
-const planArgument = oneArgument('Folder of the plan, or its name', 'FOLDER|NAME');
+import { planArgument, valueFlags } from './plan-flags.ts';
 
 const batchArgument = oneArgument('Id of the batch', 'ID');
 
 const taskArgument = oneArgument('Batch and task in one', 'BATCH/TASK');
-
-const valueFlags = {
-  config: valueFlag(text, 'Values as a JSON object, or @FILE', 'JSON'),
-  set: {
-    kind: 'parsed',
-    parse: text,
-    brief: 'One value; may be repeated',
-    placeholder: 'KEY=VALUE',
-    variadic: true,
-    optional: true,
-  },
-} as const;
-
-export const plan = buildRouteMap({
-  routes: {
-    new: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).create,
-      parameters: {
-        flags: {},
-        positional: oneArgument('Folder to make', 'FOLDER'),
-      },
-      docs: { brief: 'Write a first plan' },
-    }),
-    lint: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).lint,
-      parameters: { flags: { json: jsonFlag }, positional: planArgument },
-      docs: {
-        brief: 'Check a plan: exit 0 without errors, 4 with',
-        fullDescription: `Check a plan without running it: line, column, caret, help. Exit 0 without errors, 4 with.
-
-Example:
-  drover plan lint examples/plans/library`,
-      },
-    }),
-    dryRun: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).dryRun,
-      parameters: { flags: { ...valueFlags, json: jsonFlag }, positional: planArgument },
-      docs: {
-        brief: 'Print every task with its command, running nothing',
-        fullDescription: `Print every task that a batch would have, with its command after substitution. Writes nothing.
-
-Example:
-  drover plan dry-run examples/plans/library --set SOURCE=docs`,
-      },
-    }),
-    ls: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).ls,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'List the plans that have a name here' },
-    }),
-  },
-  docs: { brief: 'Write and check plans' },
-});
 
 export const submit = buildCommand({
   loader: async () => (await import('../commands/submit.ts')).submit,

@@ -9,7 +9,8 @@ import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
-import { batch, plan, submit, task } from './plans.ts';
+import { plan } from './plan.ts';
+import { batch, submit, task } from './plans.ts';
 
 export const root = buildRouteMap({
   routes: {

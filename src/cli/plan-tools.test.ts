@@ -1,0 +1,136 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { createTestHome } from '../../test/support/cli/run-command.ts';
+import type { TestHome } from '../../test/support/cli/run-command.ts';
+
+let home: TestHome;
+beforeEach(() => void (home = createTestHome()));
+afterEach(() => home[Symbol.dispose]());
+
+const SLOPPY = '# sloppy\n## Task List\n### Task: one (first)\n* task_class: cpu\n* command: true\n* timeout: 1m\n';
+
+function writePlan(folder: string, text: string): string {
+  const path = join(home.path, folder);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'plan.md'), text);
+  return path;
+}
+
+describe('plan fmt', () => {
+  test('mends near misses, so that the plan lints clean, and then has nothing more to do', async () => {
+    const folder = writePlan('sloppy', SLOPPY);
+
+    const lint = await home.run(['plan', 'lint', folder]);
+    const check = await home.run(['plan', 'fmt', folder, '--check']);
+    const shown = await home.run(['plan', 'fmt', folder, '--stdout']);
+
+    expect(lint).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining(`"drover plan fmt ${folder}" mends`) as string,
+    });
+    expect(check).toMatchObject({ code: 1, stdout: expect.stringContaining('not in the canonical form') as string });
+    expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(SLOPPY);
+    expect(await home.run(['plan', 'fmt', folder])).toMatchObject({ code: 0, stdout: `${folder}/plan.md\n` });
+    expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(shown.stdout);
+    expect(await home.run(['plan', 'fmt', folder, '--check'])).toMatchObject({ code: 0, stdout: '' });
+    expect(await home.run(['plan', 'lint', folder])).toMatchObject({ code: 0, stdout: 'plan.md: no problems\n' });
+  });
+});
+
+describe('plan lint --sarif', () => {
+  test('prints the log alone, with the path from here, and exit 4 for errors', async () => {
+    writePlan('sloppy', SLOPPY);
+
+    const run = await home.run(['plan', 'lint', 'sloppy', '--sarif']);
+
+    expect(run).toMatchObject({ code: 4, stderr: '' });
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      version: '2.1.0',
+      runs: [
+        {
+          tool: { driver: { name: 'drover plan lint' } },
+          results: expect.arrayContaining([
+            expect.objectContaining({
+              ruleId: 'P002',
+              locations: [
+                {
+                  physicalLocation: expect.objectContaining({ artifactLocation: { uri: 'sloppy/plan.md' } }) as object,
+                },
+              ],
+            }),
+          ]) as object[],
+        },
+      ],
+    });
+  });
+});
+
+describe('plan graph', () => {
+  test('prints Mermaid, or writes an SVG where the name of the file says so', async () => {
+    await home.run(['plan', 'new', 'first']);
+
+    const mermaid = await home.run(['plan', 'graph', 'first']);
+    const written = await home.run(['plan', 'graph', 'first', '--out', 'first.svg']);
+
+    expect(mermaid).toMatchObject({ code: 0, stdout: expect.stringContaining('flowchart TD\n') as string });
+    expect(written).toMatchObject({ code: 0, stdout: `${home.path}/first.svg\n` });
+    expect(readFileSync(join(home.path, 'first.svg'), 'utf8')).toContain('<svg xmlns=');
+  });
+
+  test('draws no plan with errors, but says what is wrong', async () => {
+    const run = await home.run(['plan', 'graph', writePlan('sloppy', SLOPPY)]);
+
+    expect(run).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('error P00') as string });
+  });
+});
+
+describe('plan new', () => {
+  test.each(['shell', 'llm'])('the template %s lints clean and is in the canonical form', async (template) => {
+    await home.run(['plan', 'new', 'first', '--template', template]);
+
+    expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({ code: 0, stdout: 'plan.md: no problems\n' });
+    expect(await home.run(['plan', 'fmt', 'first', '--check'])).toMatchObject({ code: 0 });
+    expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({ code: 0 });
+  });
+
+  test('an unknown template is refused with those there are', async () => {
+    const run = await home.run(['plan', 'new', 'first', '--template', 'x']);
+
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('shell, llm') as string });
+  });
+});
+
+test.each([
+  [[], 'A compiled Drover plan'],
+  [['--fields'], 'The fields of a task in plan.md'],
+])('plan schema %s prints a JSON Schema', async (flags, title) => {
+  const run = await home.run(['plan', 'schema', ...flags]);
+
+  expect(JSON.parse(run.stdout)).toMatchObject({ title });
+});
+
+describe('plans with a name', () => {
+  test('lie here, in the home, in configured folders, or were uploaded; the first of a name counts', async () => {
+    const plan = '# Plan: x\n';
+    writePlan('work/plans/a', plan);
+    writePlan('plans/a', plan);
+    writePlan(`plans/b/${'0'.repeat(64)}`, plan);
+    writePlan('more/c', plan);
+    writeFileSync(join(home.path, 'config.json'), JSON.stringify({ plan_folders: [join(home.path, 'more')] }));
+
+    const run = await home.run(['plan', 'ls', '--json'], { cwd: join(home.path, 'work') });
+
+    expect(JSON.parse(run.stdout)).toEqual([
+      { name: 'a', folder: join(home.path, 'work/plans/a') },
+      { name: 'b', folder: join(home.path, 'plans/b', '0'.repeat(64)) },
+      { name: 'c', folder: join(home.path, 'more/c') },
+    ]);
+    expect(await home.run(['plan', 'lint', 'c'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('P001') as string,
+    });
+  });
+});

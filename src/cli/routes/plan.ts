@@ -1,0 +1,106 @@
+/** Routes of `drover plan …`: writing, checking, drawing and finding plans. */
+
+import { buildCommand, buildRouteMap } from '@stricli/core';
+
+import { jsonFlag, oneArgument, switchFlag, text, valueFlag } from '../flags.ts';
+import { planArgument, valueFlags } from './plan-flags.ts';
+
+const graphFlags = {
+  svg: switchFlag('As SVG'),
+  mermaid: switchFlag('As Mermaid, which is the default'),
+  out: valueFlag(text, 'Into this file; .svg means --svg', 'FILE'),
+} as const;
+
+export const plan = buildRouteMap({
+  routes: {
+    new: buildCommand({
+      loader: async () => (await import('../commands/plan-new.ts')).create,
+      parameters: {
+        flags: { template: valueFlag(text, 'shell (default) or llm', 'NAME') },
+        positional: oneArgument('Folder to make', 'FOLDER'),
+      },
+      docs: {
+        brief: 'Write a first plan',
+        fullDescription: `Write a first plan that can be run as it is.
+
+Example:
+  drover plan new sayings --template llm`,
+      },
+    }),
+    lint: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).lint,
+      parameters: {
+        flags: { json: jsonFlag, sarif: switchFlag('Print a SARIF 2.1.0 log, and nothing else, on stdout') },
+        positional: planArgument,
+      },
+      docs: {
+        brief: 'Check a plan: exit 0 without errors, 4 with',
+        fullDescription: `Check a plan without running it: line, column, caret, help. Exit 0 without errors, 4 with.
+
+Examples:
+  drover plan lint examples/plans/library
+  drover plan lint library --sarif > plan.sarif`,
+      },
+    }),
+    fmt: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).fmt,
+      parameters: {
+        flags: {
+          check: switchFlag('Write nothing; exit 1 when it would change'),
+          stdout: switchFlag('Print it, and leave the file as it is'),
+        },
+        positional: planArgument,
+      },
+      docs: {
+        brief: 'Write a plan in its canonical form',
+        fullDescription: `Write a plan in its canonical form. Near misses of the grammar are mended (star bullets, plain
+fields, "### Task: x", JSON arrays); what the plan means stays the same.
+
+Examples:
+  drover plan fmt examples/plans/library
+  drover plan fmt library --check`,
+      },
+    }),
+    graph: buildCommand({
+      loader: async () => (await import('../commands/plan-graph.ts')).graph,
+      parameters: { flags: graphFlags, positional: planArgument },
+      docs: {
+        brief: 'Draw the tasks of a plan and what they wait for',
+        fullDescription: `Draw the tasks of a plan and what they wait for. A foreach is one box.
+
+Examples:
+  drover plan graph library --out library.svg
+  drover plan graph library --mermaid`,
+      },
+    }),
+    schema: buildCommand({
+      loader: async () => (await import('../commands/plan-schema.ts')).schema,
+      parameters: { flags: { fields: switchFlag('Of the fields of a task instead') } },
+      docs: {
+        brief: 'Print the JSON Schema of a compiled plan, or of the fields of a task',
+        fullDescription: `Print the JSON Schema of a compiled plan: what "plan lint" has accepted, as the brain reads it.
+With --fields: of the fields of a task, by the names they have in plan.md.
+
+Example:
+  drover plan schema --fields`,
+      },
+    }),
+    dryRun: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).dryRun,
+      parameters: { flags: { ...valueFlags, json: jsonFlag }, positional: planArgument },
+      docs: {
+        brief: 'Print every task with its command, running nothing',
+        fullDescription: `Print every task that a batch would have, with its command after substitution. Writes nothing.
+
+Example:
+  drover plan dry-run examples/plans/library --set SOURCE=docs`,
+      },
+    }),
+    ls: buildCommand({
+      loader: async () => (await import('../commands/plan.ts')).ls,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List the plans that have a name here' },
+    }),
+  },
+  docs: { brief: 'Write and check plans' },
+});
