@@ -54,11 +54,10 @@ function boxOf({ task, type, class: choice }: ResolvedTask): Box {
   return foreach === undefined ? box : { ...box, list: foreach.source.text };
 }
 
-function dependencyArrows({ task, dependencies }: ResolvedTask): Arrow[] {
+function dependencyArrows({ task, dependencies, condition }: ResolvedTask): Arrow[] {
   const arrows = dependencies.flatMap((dependency) => arrowOf(dependency, task.id));
-  const when = task.fields.when?.value.task;
   // The condition stands for the dependency that it implies.
-  return arrows.filter(({ from }) => from !== when);
+  return arrows.filter(({ from }) => from !== condition?.target);
 }
 
 function arrowOf({ target, condition, perItem }: ResolvedDependency, to: string): Arrow[] {
@@ -68,8 +67,8 @@ function arrowOf({ target, condition, perItem }: ResolvedDependency, to: string)
   return [{ from: target, to, kind, ...(label === undefined ? {} : { label }) }];
 }
 
-function whenArrows({ task }: ResolvedTask): Arrow[] {
-  const when = task.fields.when?.value;
-  if (when === undefined) return [];
-  return [{ from: when.task, to: task.id, kind: 'when', label: `${when.operator} ${when.value}` }];
+function whenArrows({ task, condition }: ResolvedTask): Arrow[] {
+  if (condition?.target === undefined) return [];
+  const { operator, value } = condition.clause;
+  return [{ from: condition.target, to: task.id, kind: 'when', label: `${operator} ${value}` }];
 }
