@@ -2,9 +2,11 @@
 
 import { join } from 'node:path';
 
-import type { Builtins, CompiledNode, CompiledPlan, ForeachItem } from '../plans/index.ts';
+import type { Builtins, CompiledNode, CompiledPlan } from '../plans/index.ts';
 import { decodeJson } from '../store/index.ts';
 import type { BatchRecord } from '../store/index.ts';
+import { goalOf } from './goal.ts';
+import type { Goal } from './goal.ts';
 
 export interface ActiveBatch {
   readonly id: string;
@@ -14,8 +16,7 @@ export interface ActiveBatch {
   readonly priority: number;
   /** The submitter's environment, as far as it is passed on. */
   readonly env: Readonly<Record<string, string>>;
-  /** Items of the templates that have expanded and not ended, by the template's name. */
-  readonly lists: Map<string, readonly ForeachItem[]>;
+  readonly goal: Goal | null;
   started: boolean;
   /** Killed: nothing of it starts again. */
   cancelling: boolean;
@@ -31,14 +32,15 @@ export interface NewActiveBatch {
 }
 
 export function newActiveBatch({ id, plan, folder, path, priority, env }: NewActiveBatch): ActiveBatch {
+  const builtins = { batchId: id, planPath: folder.path, batchPath: path };
   return {
     id,
     plan,
     nodes: new Map(plan.nodes.map((node) => [node.name, node])),
-    builtins: { batchId: id, planPath: folder.path, batchPath: path },
+    builtins,
     priority,
     env,
-    lists: new Map(),
+    goal: goalOf(plan),
     started: false,
     cancelling: false,
   };

@@ -16,6 +16,7 @@ import { noPast } from './past.ts';
 import type { Past } from './past.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Lane, ReadyQueue } from './ready-queue.ts';
+import { itemOfRow } from './items.ts';
 import { toTask } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
 import type { Task } from './task-state.ts';
@@ -29,7 +30,8 @@ export interface Known {
   readonly name: string;
   readonly kind: 'task' | 'template';
   readonly template: string | null;
-  readonly itemIndex: number | null;
+  /** What an item's task was made of, null for any other. */
+  readonly item: ForeachItem | null;
   readonly priority: number;
   readonly batch: ActiveBatch;
   readonly node: CompiledNode;
@@ -112,7 +114,7 @@ export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
     name: row.name,
     kind: row.kind,
     template: row.template,
-    itemIndex: row.item_index,
+    item: itemOfRow(row),
     priority: row.priority,
     batch,
     node,
@@ -181,19 +183,13 @@ export function laneOf(known: Known): Lane {
 
 /** A model's name with values in place; as written when they are missing, which the rendering will then say. */
 function modelOf(known: Known, written: string): string {
-  const item = itemOf(known);
+  const { item } = known;
   const { plan, builtins } = known.batch;
   try {
     return renderNames(written, { plan, builtins, ...(item ? { item } : {}) })[0] ?? written;
   } catch {
     return written;
   }
-}
-
-/** The item of an item task, null for any other. */
-export function itemOf(known: Known): ForeachItem | null {
-  if (known.template === null || known.itemIndex === null) return null;
-  return known.batch.lists.get(known.template)?.[known.itemIndex] ?? null;
 }
 
 /** What the book holds for one host. */

@@ -133,7 +133,7 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
 
   async function expand(known: Known): Promise<void> {
     const no = known.task.attempt;
-    loop().post({ kind: 'list', id: known.id, no, expansion: await readList(known) });
+    loop().post({ kind: 'list', id: known.id, no, list: await readList(known) });
   }
 
   function letGo(key: string): void {

@@ -1,91 +1,114 @@
-/** A template becomes its items: the list is frozen, and rows are made of it, all at once or in a window. */
+/** A template becomes its items: the list is frozen, when every item can be a task of the batch, and the first rows are made. */
 
 import { subject } from '../contract/index.ts';
-import { renderNames } from '../plans/index.ts';
-import type { CompiledDependency, Expansion, ForeachItem } from '../plans/index.ts';
+import type { ForeachItem } from '../plans/index.ts';
 import {
   dropExpansionEdges,
   edgesToWaiting,
-  encodeJson,
+  findTask,
   findTasks,
-  insertEdges,
-  insertTasks,
-  nextTaskId,
+  loadTemplates,
   saveManifest,
-  setNextIndex,
 } from '../store/index.ts';
-import type { NewEdge, NewTask } from '../store/index.ts';
-import type { ActiveBatch } from './active-batch.ts';
+import type { ManifestChunk } from '../store/index.ts';
+import { applyVerdicts } from './apply-release.ts';
 import type { Known } from './book.ts';
-import { itemsToMaterialise, judgeEdge, release } from './release.ts';
 import { fail } from './failing.ts';
-import { claimOf } from './turn.ts';
-import { applyVerdicts, releaseNow } from './apply-release.ts';
-import { isEndState } from './task-codec.ts';
-import { move, UNMEASURED } from './turn.ts';
+import { itemsFrom, itemsOfChunk } from './items.ts';
+import { pairedDeps, parentsOfItem } from './pairing.ts';
+import type { ReadList } from './read-list.ts';
+import { refill } from './refill.ts';
+import { release } from './release.ts';
+import { claimOf, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
-import { toNewTask } from './new-task.ts';
+
+type Listed = Extract<ReadList, { kind: 'listed' }>;
 
 /** A template's list has been read, or could not be. */
-export async function applyList(turn: Turn, known: Known, expansion: Expansion): Promise<void> {
-  if (expansion.kind === 'failed') {
-    await fail(turn, known, { ...UNMEASURED, class: 'output', reason: expansion.reason, endedAt: turn.tx.now });
+export async function applyList(turn: Turn, known: Known, list: ReadList): Promise<void> {
+  if (list.kind === 'failed') {
+    await fail(turn, known, { ...UNMEASURED, class: 'output', reason: list.reason, endedAt: turn.tx.now });
     return;
   }
-  const reason = await objectionTo(turn, known, expansion.items);
-  if (reason === null) await expand(turn, known, expansion.items);
+  const reason = await objectionTo(turn, known, list.chunks);
+  if (reason === null) await expand(turn, known, list);
   else await fail(turn, known, { ...UNMEASURED, class: 'definition', reason, endedAt: turn.tx.now });
 }
 
 /** Why these items cannot be tasks of the batch, or null. */
-async function objectionTo(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {
-  const unknown = await findMissingParent(turn, known, items);
+async function objectionTo(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
+  const unknown = await findMissingParent(turn, known, chunks);
   if (unknown !== null) return `an item depends on "${unknown}", which no task is called`;
-  const taken = await findTakenName(turn, known, items);
+  const taken = await findTakenName(turn, known, chunks);
   return taken === null ? null : `an item would be called "${taken}", as an item of another template is`;
 }
 
-async function findTakenName(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {
-  if (!hasRival(known)) return null;
-  const { batch } = known;
-  const names = items.map(({ name }) => name);
-  const made = await findTasks(turn.tx.db, batch.id, names);
-  const listed = [...batch.lists.values()].flat();
-  const taken = new Set([...made, ...listed].map(({ name }) => name));
-  return names.find((name) => taken.has(name)) ?? null;
+/** Walks the two lists of each pair side by side: where they are in one order, nothing is kept of them. */
+async function findMissingParent(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
+  const { db } = turn.tx;
+  for (const on of new Set(pairedDeps(known).map((dep) => dep.on))) {
+    const wanted = createMatch();
+    const parent = await findTask(db, known.batch.id, on);
+    const theirs = parent ? itemsFrom(db, parent.id, 0) : null;
+    for (const chunk of chunks) {
+      wanted.ask(itemsOfChunk(chunk).flatMap((item) => parentsOfItem(known, item, on).map(({ name }) => name)));
+      const next = await theirs?.next();
+      if (next?.done === false) wanted.offer(next.value.map(({ name }) => name));
+    }
+    if (theirs) for await (const items of theirs) wanted.offer(items.map(({ name }) => name));
+    const made = await findTasks(db, known.batch.id, wanted.open());
+    const missing = wanted.open().find((name) => !made.some((row) => row.name === name));
+    if (missing !== undefined) return missing;
+  }
+  return null;
 }
 
-/** True when another template's name begins this one's or is begun by it, so that their items may share a name. */
-function hasRival({ batch, name }: Known): boolean {
-  return batch.plan.nodes.some(
+/** Names that are asked for and offered, in any order; keeps only those without their other half. */
+function createMatch() {
+  const asked = new Set<string>();
+  const spare = new Set<string>();
+  return {
+    ask(names: readonly string[]): void {
+      for (const name of names) if (!spare.has(name)) asked.add(name);
+    },
+    offer(names: readonly string[]): void {
+      for (const name of names) if (!asked.delete(name)) spare.add(name);
+    },
+    open: (): string[] => [...asked],
+  };
+}
+
+async function findTakenName(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
+  const rivals = rivalsOf(known);
+  if (rivals.size === 0) return null;
+  const names = new Set(chunks.flatMap((chunk) => itemsOfChunk(chunk).map(({ name }) => name)));
+  const { db } = turn.tx;
+  for (const { id, name } of await loadTemplates(db, known.batch.id)) {
+    if (!rivals.has(name)) continue;
+    for await (const items of itemsFrom(db, id, 0)) {
+      const taken = items.find((item: ForeachItem) => names.has(item.name));
+      if (taken) return taken.name;
+    }
+  }
+  return null;
+}
+
+/** Templates whose name begins this one's or is begun by it, so that their items may share a name. */
+function rivalsOf({ batch, name }: Known): ReadonlySet<string> {
+  const rivals = batch.plan.nodes.filter(
     (other) => other.kind === 'template' && (other.name.startsWith(`${name}_`) || name.startsWith(`${other.name}_`)),
   );
+  return new Set(rivals.map((rival) => rival.name));
 }
 
-async function expand(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<void> {
+async function expand(turn: Turn, known: Known, { chunks, total }: Listed): Promise<void> {
   const { batch, id, name } = known;
-  batch.lists.set(name, items);
-  await saveManifest(turn.tx, id, encodeJson(items), items.length);
+  await saveManifest(turn.tx, id, chunks, total);
   move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
-  turn.tx.record({ type: 'task.expanded', subject: subject.task(batch.id, name), data: { items: items.length } });
+  turn.tx.record({ type: 'task.expanded', subject: subject.task(batch.id, name), data: { items: total } });
   await meetExpansionEdges(turn, id, name);
-  const total = items.length;
-  const first = isPipelined(batch, name) ? total : itemsToMaterialise({ total, nextIndex: 0, remaining: total });
-  await materialise(turn, known, 0, first);
-  if (total === 0) await endEmpty(turn, known);
-}
-
-async function endEmpty(turn: Turn, known: Known): Promise<void> {
-  const claim = claimOf(known);
-  known.batch.lists.delete(known.name);
-  move(turn, known, { kind: 'succeeded', claim, durationMs: 0, note: 'its list is empty' });
-}
-
-/** Items with edges of their own, on either side, are made at once: an edge needs two rows. */
-function isPipelined(batch: ActiveBatch, template: string): boolean {
-  return batch.plan.nodes.some(({ name, deps }) =>
-    deps.some(({ on, perItem }) => perItem !== undefined && (name === template || on === template)),
-  );
+  if (total > 0 || batch.goal?.tracked === name) await refill(turn, batch, name);
+  else move(turn, known, { kind: 'succeeded', claim: claimOf(known), durationMs: 0, note: 'its list is empty' });
 }
 
 /** Templates that pair their items with ours may expand too. */
@@ -101,93 +124,4 @@ async function meetExpansionEdges(turn: Turn, id: number, name: string): Promise
     childPending: edge.child_pending,
   }));
   await applyVerdicts(turn, release(met));
-}
-
-function pairedDeps(known: Known): readonly (CompiledDependency & { readonly perItem: string })[] {
-  return known.node.deps.flatMap((dep) => (dep.perItem === undefined ? [] : [{ ...dep, perItem: dep.perItem }]));
-}
-
-/** The names of the tasks that one item (or each item of a group) depends on by its own edges. */
-function parentsOfItem(
-  known: Known,
-  item: ForeachItem,
-): { readonly name: string; readonly condition: CompiledDependency['condition'] }[] {
-  const { plan, builtins } = known.batch;
-  return pairedDeps(known).flatMap(({ perItem, condition }) =>
-    renderNames(perItem, { plan, builtins, item }).map((name) => ({ name, condition })),
-  );
-}
-
-async function findMissingParent(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<string | null> {
-  const names = new Set(items.flatMap((item) => parentsOfItem(known, item).map(({ name }) => name)));
-  if (names.size === 0) return null;
-  const found = new Set((await findTasks(turn.tx.db, known.batch.id, [...names])).map(({ name }) => name));
-  return [...names].find((name) => !found.has(name)) ?? null;
-}
-
-/** Makes rows of `count` items from `from` on, and releases those that wait for nothing. */
-export async function materialise(turn: Turn, known: Known, from: number, count: number): Promise<void> {
-  const items = (known.batch.lists.get(known.name) ?? []).slice(from, from + count);
-  if (items.length === 0) return;
-  const firstId = await nextTaskId(turn.tx.db);
-  const edges: NewEdge[] = [];
-  const tasks: NewTask[] = [];
-  const blocked: { readonly childId: number; readonly kind: 'aborted' | 'skipped'; readonly because: string }[] = [];
-  const parents = await loadParents(turn, known, items);
-  for (const [offset, item] of items.entries()) {
-    const id = firstId + offset;
-    const links = linksOf(parents, id, parentsOfItem(known, item));
-    edges.push(...links.edges);
-    if (links.blocked) blocked.push({ childId: id, ...links.blocked });
-    const { key, index, name } = item;
-    tasks.push(
-      toNewTask(known.batch, known.node, {
-        id,
-        name,
-        template: known.name,
-        item: { key, index },
-        pending: links.edges.length,
-      }),
-    );
-  }
-  await insertTasks(turn.tx, tasks);
-  await insertEdges(turn.tx, edges);
-  await setNextIndex(turn.tx, known.id, from + items.length);
-  const stuck = new Set(blocked.map(({ childId }) => childId));
-  await releaseNow(
-    turn,
-    tasks.filter(({ id, pending }) => pending === 0 && !stuck.has(id)).map(({ id }) => id),
-  );
-  await applyVerdicts(turn, blocked);
-}
-
-type Parents = ReadonlyMap<string, Awaited<ReturnType<typeof findTasks>>[number]>;
-
-async function loadParents(turn: Turn, known: Known, items: readonly ForeachItem[]): Promise<Parents> {
-  const names = new Set(items.flatMap((item) => parentsOfItem(known, item).map(({ name }) => name)));
-  const rows = names.size === 0 ? [] : await findTasks(turn.tx.db, known.batch.id, [...names]);
-  return new Map(rows.map((row) => [row.name, row]));
-}
-
-interface Links {
-  readonly edges: readonly NewEdge[];
-  readonly blocked: { readonly kind: 'aborted' | 'skipped'; readonly because: string } | null;
-}
-
-/** Edges to the parents that have not ended; those that have are judged now. */
-function linksOf(parents: Parents, child: number, wanted: ReturnType<typeof parentsOfItem>): Links {
-  const edges = new Map<number, NewEdge>();
-  let blocked: Links['blocked'] = null;
-  for (const { name, condition } of wanted) {
-    const parent = parents.get(name);
-    if (!parent) continue;
-    if (!isEndState(parent.state)) {
-      edges.set(parent.id, { parent: parent.id, child, condition });
-      continue;
-    }
-    const verdict = judgeEdge(condition, name, parent.state);
-    if (verdict.kind === 'abort') blocked = { kind: 'aborted', because: verdict.because };
-    else if (verdict.kind === 'skip') blocked ??= { kind: 'skipped', because: verdict.because };
-  }
-  return { edges: [...edges.values()], blocked };
 }

@@ -14,7 +14,7 @@ import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { ActiveBatch } from './active-batch.ts';
-import { chargeOf, CONTROLLER, file, heldBy, itemOf, laneOf } from './book.ts';
+import { chargeOf, CONTROLLER, file, heldBy, laneOf } from './book.ts';
 import type { Book, Known } from './book.ts';
 import { pickTasks, roomOf } from './dispatch.ts';
 import type { Charge, HostRoom } from './dispatch.ts';
@@ -185,9 +185,7 @@ type Prepared =
   | { readonly kind: 'impossible'; readonly reason: string };
 
 function prepare(known: Known): Prepared {
-  const { batch, node, template } = known;
-  const item = itemOf(known);
-  if (template !== null && !item) throw new Error(`the item of ${known.name} is not in the list of ${template}`);
+  const { batch, node, item } = known;
   const { plan, builtins } = batch;
   const rendered = renderTask({ plan, node, builtins, ...(item ? { item } : {}) });
   if (rendered.kind === 'unrenderable') return { kind: 'impossible', reason: rendered.reason };

@@ -3,8 +3,6 @@
 import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
-import type { Expansion } from '../plans/index.ts';
-import { answerTask } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
@@ -18,6 +16,7 @@ import { fail } from './failing.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import {
+import type { ReadList } from './read-list.ts';
   applyDeclined,
   applyHello,
   applyOutcome,
@@ -80,7 +79,21 @@ export type Message =
   | { readonly kind: 'slot'; readonly id: number; readonly slot: SlotLease; readonly reply: Reply<void> }
   | { readonly kind: 'no-slot'; readonly id: number }
   | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }
-  | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly expansion: Expansion }
+  | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly list: ReadList }
+  | {
+      readonly kind: 'signal-task';
+      readonly batchId: string;
+      readonly task: string;
+      readonly signal: PersonSignal;
+      readonly reply: Reply<SignalResult>;
+    }
+  | {
+      readonly kind: 'signal-device';
+      readonly host: string;
+      readonly device: string;
+      readonly signal: 'abort' | 'kill';
+      readonly reply: Reply<number>;
+    }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
@@ -135,7 +148,13 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     case 'called':
       return onCalled(turn, message.id, message.no, message.end);
     case 'list':
-      return onList(turn, message.id, message.no, message.expansion);
+      return onList(turn, message.id, message.no, message.list);
+    case 'signal-task': {
+      const { batchId, task, signal } = message;
+      return answer(turn, message.reply, await applyTaskSignal(turn, batchId, task, signal));
+    }
+    case 'signal-device':
+      return answer(turn, message.reply, applyDeviceSignal(turn, message.host, message.device, message.signal));
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
     case 'recover':
@@ -207,9 +226,9 @@ async function onCalled(turn: Turn, id: number, no: number, end: CallEnd): Promi
   succeed(turn, known, measured, { device, startedAt, exitCode: null });
 }
 
-async function onList(turn: Turn, id: number, no: number, expansion: Expansion): Promise<void> {
+async function onList(turn: Turn, id: number, no: number, list: ReadList): Promise<void> {
   const known = findOwn(turn, id, no);
-  if (known) await applyList(turn, known, expansion);
+  if (known) await applyList(turn, known, list);
 }
 
 function onRecover(turn: Turn): void {

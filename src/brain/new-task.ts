@@ -1,8 +1,9 @@
 /** The row that a compiled node begins as. */
 
-import type { CompiledNode } from '../plans/index.ts';
+import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { NewTask } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
+import { encodeItem } from './items.ts';
 
 const MIB = 1024 * 1024;
 /** Charged to a script that says nothing. */
@@ -14,7 +15,7 @@ interface Placement {
   readonly id: number;
   readonly name: string;
   readonly template: string | null;
-  readonly item: { readonly key: string; readonly index: number } | null;
+  readonly item: ForeachItem | null;
   /** Edges it waits for. */
   readonly pending: number;
 }
@@ -28,6 +29,7 @@ export function toNewTask(batch: Pick<ActiveBatch, 'id' | 'priority'>, node: Com
     template: at.template,
     itemKey: at.item?.key ?? null,
     itemIndex: at.item?.index ?? null,
+    item: at.item && encodeItem(at.item),
     type: node.type,
     class: node.taskClass,
     pending: at.pending,

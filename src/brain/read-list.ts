@@ -5,11 +5,17 @@ import { resolve } from 'node:path';
 
 import { hasCode } from '../kernel/index.ts';
 import { expandForeach, renderForeach } from '../plans/index.ts';
-import type { Expansion } from '../plans/index.ts';
+import type { ManifestChunk } from '../store/index.ts';
 import type { Known } from './book.ts';
+import { chunksOf } from './items.ts';
+
+/** A list as it is frozen, or why there is none. */
+export type ReadList =
+  | { readonly kind: 'listed'; readonly chunks: readonly ManifestChunk[]; readonly total: number }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** Never rejects. */
-export async function readList({ batch, node }: Known): Promise<Expansion> {
+export async function readList({ batch, node }: Known): Promise<ReadList> {
   const { plan, builtins } = batch;
   const rendered = renderForeach({ plan, node, builtins });
   if (rendered.kind === 'unrenderable') return { kind: 'failed', reason: rendered.reason };
@@ -22,7 +28,9 @@ export async function readList({ batch, node }: Known): Promise<Expansion> {
   }
   const { name: template, batchSize } = node;
   const grouping = batchSize === undefined ? {} : { batchSize };
-  return expandForeach({ template, source, text, taken: new Set(batch.nodes.keys()), ...grouping });
+  const expansion = expandForeach({ template, source, text, taken: new Set(batch.nodes.keys()), ...grouping });
+  if (expansion.kind === 'failed') return expansion;
+  return { kind: 'listed', chunks: chunksOf(expansion.items), total: expansion.items.length };
 }
 
 function unreadable(path: string, error: unknown): string {

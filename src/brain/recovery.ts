@@ -3,19 +3,9 @@
  * they speak or their lease ends; what an earlier life of ours held is given back by the `recover` turn.
  */
 
-import {
-  loadManifest,
-  loadMovable,
-  loadPlanVersion,
-  loadTemplates,
-  decodeJson,
-  listActiveBatches,
-  listSignals,
-} from '../store/index.ts';
+import { listActiveBatches, listSignals, loadMovable, loadPlanVersion } from '../store/index.ts';
 import type { Db } from '../store/index.ts';
-import type { ForeachItem } from '../plans/index.ts';
 import { toActiveBatch } from './active-batch.ts';
-import type { ActiveBatch } from './active-batch.ts';
 import { createBook, file, toKnown } from './book.ts';
 import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
@@ -31,7 +21,6 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
     const compiled = await loadPlanVersion(db, row.plan_digest);
     if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);
     const batch = toActiveBatch(row, compiled);
-    await loadLists(db, batch);
     book.batches.set(batch.id, batch);
   }
   for (const row of await loadMovable(db)) {
@@ -51,12 +40,5 @@ async function recallSignals(db: Db, book: Book): Promise<void> {
   for (const { task_id: id, cause, level, told_at: at } of await listSignals(db)) {
     const known = book.known.get(id);
     if (known) known.told = { cause, level, at };
-  }
-}
-
-async function loadLists(db: Db, batch: ActiveBatch): Promise<void> {
-  for (const template of await loadTemplates(db, batch.id)) {
-    const items = template.state === 'running' ? await loadManifest(db, template.id) : null;
-    if (items !== null) batch.lists.set(template.name, decodeJson<readonly ForeachItem[]>(items));
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { itemsToMaterialise, judgeBarrier, release, WINDOW } from './release.ts';
+import { itemsToMaterialise, judgeBarrier, toleratedOf, release, WINDOW } from './release.ts';
 import type { EndedEdge } from './release.ts';
 
 function edge(change: Partial<EndedEdge>): EndedEdge {
@@ -36,11 +36,29 @@ test('a template that fails before its items exist aborts what would pair with t
 });
 
 test('a template ends with its last item, and fails when one did not succeed', () => {
-  expect(judgeBarrier({ itemsTotal: 3, remaining: 1, itemsFailed: 1 })).toEqual({ kind: 'open' });
-  expect(judgeBarrier({ itemsTotal: 3, remaining: 0, itemsFailed: 0 })).toEqual({ kind: 'succeeded', note: null });
-  expect(judgeBarrier({ itemsTotal: 3, remaining: 0, itemsFailed: 1 })).toEqual({
+  const barrier = { itemsTotal: 3, tolerated: 0 };
+
+  expect(judgeBarrier({ ...barrier, remaining: 1, itemsFailed: 1 })).toEqual({ kind: 'open' });
+  expect(judgeBarrier({ ...barrier, remaining: 0, itemsFailed: 0 })).toEqual({ kind: 'succeeded', note: null });
+  expect(judgeBarrier({ ...barrier, remaining: 0, itemsFailed: 1 })).toEqual({
     kind: 'failed',
     reason: '1 of 3 items did not succeed',
+  });
+});
+
+test('a template tolerates as many failed items as it says, as a number or as a share of its list', () => {
+  const barrier = { itemsTotal: 40, remaining: 0 };
+  const count = toleratedOf({ tolerance: { kind: 'count', count: 2 } }, 40);
+  const percent = toleratedOf({ tolerance: { kind: 'percent', percent: 7 } }, 40);
+
+  expect([count, percent, toleratedOf({}, 40)]).toEqual([2, 2, 0]);
+  expect(judgeBarrier({ ...barrier, itemsFailed: 2, tolerated: 2 })).toEqual({
+    kind: 'succeeded',
+    note: '2 of 40 items did not succeed, which is tolerated',
+  });
+  expect(judgeBarrier({ ...barrier, itemsFailed: 3, tolerated: 2 })).toEqual({
+    kind: 'failed',
+    reason: '3 of 40 items did not succeed; 2 are tolerated',
   });
 });
 

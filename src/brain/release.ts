@@ -3,6 +3,7 @@
  * ends with its items. It computes only; the caller applies the answer and asks again until nobody else ends.
  */
 
+import type { CompiledNode } from '../plans/index.ts';
 import type { EndState } from './task-state.ts';
 
 /**
@@ -74,6 +75,15 @@ export interface Barrier {
   readonly itemsTotal: number;
   readonly remaining: number;
   readonly itemsFailed: number;
+  /** So many may fail. */
+  readonly tolerated: number;
+}
+
+/** How many items of a list may fail without failing their template. */
+export function toleratedOf(node: Pick<CompiledNode, 'tolerance'> | undefined, itemsTotal: number): number {
+  const tolerance = node?.tolerance;
+  if (tolerance === undefined) return 0;
+  return tolerance.kind === 'count' ? tolerance.count : Math.floor((itemsTotal * tolerance.percent) / 100);
 }
 
 export type BarrierVerdict =
@@ -81,13 +91,14 @@ export type BarrierVerdict =
   | { readonly kind: 'succeeded'; readonly note: string | null }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** A template ends with its last item, and fails when an item did not get done. */
-export function judgeBarrier(barrier: Barrier): BarrierVerdict {
-  if (barrier.remaining > 0) return { kind: 'open' };
-  if (barrier.itemsFailed > 0) {
-    return { kind: 'failed', reason: `${barrier.itemsFailed} of ${barrier.itemsTotal} items did not succeed` };
+/** A template ends with its last item, and fails when more items than it tolerates did not get done. */
+export function judgeBarrier({ itemsTotal, remaining, itemsFailed, tolerated }: Barrier): BarrierVerdict {
+  if (remaining > 0) return { kind: 'open' };
+  const undone = `${itemsFailed} of ${itemsTotal} items did not succeed`;
+  if (itemsFailed > tolerated) {
+    return { kind: 'failed', reason: tolerated === 0 ? undone : `${undone}; ${tolerated} are tolerated` };
   }
-  return { kind: 'succeeded', note: barrier.itemsTotal === 0 ? 'its list is empty' : null };
+  return { kind: 'succeeded', note: itemsFailed === 0 ? null : `${undone}, which is tolerated` };
 }
 
 /** True for an end that makes a template fail and a batch not succeed. */

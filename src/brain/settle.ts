@@ -8,12 +8,10 @@ import type { BatchStatus } from '../contract/index.ts';
 import { countEndedItems, edgesToWaiting, endBatch, hasOpenTasks, hasUndoneTasks } from '../store/index.ts';
 import type { TaskRecord, WaitingEdge } from '../store/index.ts';
 import { applyVerdicts } from './apply-release.ts';
-import { toKnown } from './book.ts';
-import { materialise } from './expansion.ts';
-import { isUndone, itemsToMaterialise, judgeBarrier, release } from './release.ts';
+import { endAtBarrier } from './end-template.ts';
+import { refill, windowOf } from './refill.ts';
+import { isUndone, itemsToMaterialise, release } from './release.ts';
 import type { EdgeCondition, EndedEdge } from './release.ts';
-import { claimOf } from './turn.ts';
-import { move } from './turn.ts';
 import type { Ended, Turn } from './turn.ts';
 
 /** Until nobody else ends. */
@@ -22,6 +20,7 @@ export async function settleEnds(turn: Turn): Promise<void> {
     const ended = turn.ended.splice(0);
     const [templates, edges] = await Promise.all([countItems(turn, ended), edgesFrom(turn, ended)]);
     for (const row of templates) await onItemsEnded(turn, row);
+    await closeGoals(turn, ended);
     await tellDependents(turn, ended, edges);
   }
 }
@@ -57,6 +56,7 @@ interface EndedItems {
   readonly template: string;
   items: number;
   failed: number;
+  skipped: number;
 }
 
 /** Tells the templates of their items; answers those that have not ended. */
@@ -65,10 +65,13 @@ async function countItems(turn: Turn, ended: readonly Ended[]): Promise<TaskReco
   for (const { batchId, template, as } of ended) {
     if (template === null) continue;
     const key = `${batchId}/${template}`;
-    const tally = tallies.get(key) ?? { batchId, template, items: 0, failed: 0 };
+    const tally = tallies.get(key) ?? { batchId, template, items: 0, failed: 0, skipped: 0 };
     tallies.set(key, tally);
     tally.items += 1;
-    if (isUndone(as)) tally.failed += 1;
+    // In a goal-driven plan what follows a candidate that was not accepted is dropped with it.
+    const isDropped = as === 'aborted' && turn.book.batches.get(batchId)?.goal?.followers.has(template) === true;
+    if (as === 'skipped' || isDropped) tally.skipped += 1;
+    else if (isUndone(as)) tally.failed += 1;
   }
   const rows = await Promise.all(
     [...tallies.values()].map((tally) => countEndedItems(turn.tx, tally.batchId, tally.template, tally)),
@@ -77,34 +80,20 @@ async function countItems(turn: Turn, ended: readonly Ended[]): Promise<TaskReco
 }
 
 async function onItemsEnded(turn: Turn, row: TaskRecord): Promise<void> {
-  const total = row.items_total ?? 0;
-  const remaining = row.remaining ?? 0;
-  await endTemplate(turn, row, { itemsTotal: total, remaining, itemsFailed: row.items_failed });
-  const further = itemsToMaterialise({ total, nextIndex: row.next_index ?? 0, remaining });
   const batch = turn.book.batches.get(row.batch_id);
-  if (further > 0 && batch && !batch.cancelling)
-    await materialise(turn, toKnown(batch, row), row.next_index ?? 0, further);
+  if (!batch) return;
+  const isTracked = batch.goal?.tracked === row.name;
+  if (!isTracked) endAtBarrier(turn, batch, row);
+  if (isTracked || itemsToMaterialise(windowOf(row)) > 0) await refill(turn, batch, row.name);
 }
 
-/** Ends an expanded template when its last item has. */
-async function endTemplate(turn: Turn, row: TaskRecord, barrier: Parameters<typeof judgeBarrier>[0]): Promise<void> {
-  const verdict = judgeBarrier(barrier);
-  const batch = turn.book.batches.get(row.batch_id);
-  if (verdict.kind === 'open' || !batch) return;
-  const known = toKnown(batch, row);
-  const claim = claimOf(known);
-  batch.lists.delete(row.name);
-  if (verdict.kind === 'failed') {
-    move(turn, known, { kind: 'failed', claim, class: 'output', reason: verdict.reason });
-    return;
+/** With the tracked template of a goal ends what was only there to be tried. */
+async function closeGoals(turn: Turn, ended: readonly Ended[]): Promise<void> {
+  for (const { batchId, name } of ended) {
+    const batch = turn.book.batches.get(batchId);
+    if (!batch?.goal || batch.goal.tracked !== name) continue;
+    for (const template of [...batch.goal.sources, ...batch.goal.followers]) await refill(turn, batch, template);
   }
-  const note = verdict.note === null ? {} : { note: verdict.note };
-  move(turn, known, {
-    kind: 'succeeded',
-    claim,
-    durationMs: turn.tx.now - (row.started_at ?? turn.tx.now),
-    ...note,
-  });
 }
 
 /** Ends the batches that have nothing left to do. */

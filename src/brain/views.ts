@@ -21,14 +21,14 @@ import {
   listActiveBatches,
   listBatches,
   listTasks,
-  loadManifest,
   loadPlanVersion,
   parentsOf,
 } from '../store/index.ts';
 import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts';
-import type { CompiledPlan, ForeachItem } from '../plans/index.ts';
+import type { CompiledPlan } from '../plans/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
+import { itemOfRow } from './items.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import { whyReady } from './why.ts';
 
@@ -95,7 +95,7 @@ export function createViews({ store, book, agents, inference }: ViewDeps) {
           ...toView(row),
           batch_id: id,
           template: row.template,
-          item: await itemOfRow(db, row),
+          item: itemOfRow(row)?.value ?? null,
           command: await commandOf(db, batch, row),
           depends_on: await dependenciesOf(db, row),
           attempt_list: attempts.map(toAttemptView),
@@ -216,13 +216,6 @@ async function dependenciesOf(db: Db, row: TaskRecord): Promise<TaskDetailView['
   const template = row.template === null ? null : await findTask(db, row.batch_id, row.template);
   const shared = template ? await parentsOf(db, template.id) : [];
   return [...shared, ...(await parentsOf(db, row.id))].map(({ name: on, condition }) => ({ on, condition }));
-}
-
-async function itemOfRow(db: Db, row: TaskRecord): Promise<unknown> {
-  if (row.template === null || row.item_index === null) return null;
-  const template = await findTask(db, row.batch_id, row.template);
-  const manifest = template ? await loadManifest(db, template.id) : null;
-  return manifest === null ? null : (decodeJson<readonly ForeachItem[]>(manifest)[row.item_index]?.value ?? null);
 }
 
 /** The command or prompt as the plan has it; with values in place it lies in the attempt folder. */

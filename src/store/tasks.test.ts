@@ -21,7 +21,7 @@ import {
   insertTasks,
   leaseTasks,
   listTasks,
-  loadManifest,
+  loadChunk,
   loadMovable,
   moveTask,
   nextTaskId,
@@ -54,6 +54,7 @@ function task(id: number, change: Partial<NewTask> = {}): NewTask {
     template: null,
     itemKey: null,
     itemIndex: null,
+    item: null,
     type: 'shell',
     class: 'cpu',
     pending: 0,
@@ -185,14 +186,23 @@ describeStore('tasks', (open) => {
     await store.write(async (tx) => {
       await releaseAndLease(tx, [1]);
       await moveTask(tx, { id: 1, state: 'leased', attempt: 1, epoch: 1 }, STARTED);
-      await saveManifest(tx, 1, '["a","b","c"]', 3);
+      await saveManifest(
+        tx,
+        1,
+        [
+          { first: 0, items: '["a","b"]' },
+          { first: 2, items: '["c"]' },
+        ],
+        3,
+      );
       await setNextIndex(tx, 1, 2);
     });
 
-    const after = await store.write((tx) => countEndedItems(tx, 'b1', 'each', { items: 2, failed: 1 }));
+    const after = await store.write((tx) => countEndedItems(tx, 'b1', 'each', { items: 2, failed: 1, skipped: 0 }));
 
     expect(after).toMatchObject({ remaining: 1, items_total: 3, items_failed: 1, next_index: 2 });
-    expect(await store.read((db) => loadManifest(db, 1))).toBe('["a","b","c"]');
+    expect(await store.read((db) => loadChunk(db, 1, 1))).toEqual({ first: 0, items: '["a","b"]' });
+    expect(await store.read((db) => loadChunk(db, 1, 2))).toEqual({ first: 2, items: '["c"]' });
     const counts = await store.read((db) => countTasks(db, ['b1']));
     expect(counts.get('b1')).toMatchObject({ total: 1, waiting: 1 });
   });

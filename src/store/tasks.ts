@@ -25,6 +25,7 @@ export const RECORD_COLUMNS = [
   'template',
   'item_key',
   'item_index',
+  'item',
   'type',
   'class',
   'state',
@@ -33,6 +34,7 @@ export const RECORD_COLUMNS = [
   'items_total',
   'next_index',
   'items_failed',
+  'items_skipped',
   'priority',
   'ready_at',
   'attempt',
@@ -62,6 +64,8 @@ export interface NewTask {
   readonly template: string | null;
   readonly itemKey: string | null;
   readonly itemIndex: number | null;
+  /** JSON of its item. */
+  readonly item: string | null;
   readonly type: TaskType;
   readonly class: TaskClass | null;
   readonly pending: number;
@@ -95,6 +99,7 @@ function toRow(task: NewTask): NewRow<'task'> {
     template: task.template,
     item_key: task.itemKey,
     item_index: task.itemIndex,
+    item: task.item,
     type: task.type,
     class: task.class,
     state: 'waiting',
