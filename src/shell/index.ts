@@ -3,3 +3,6 @@
 export { programName, programReading, SHELLS, WRAPPERS } from './programs.ts';
 export { readShell } from './read-shell.ts';
 export type { Redirect, ShellText, SimpleCommand, SyntaxProblem, Word, WordPart } from './tree.ts';
+export { deedsOf } from './deeds.ts';
+export type { CodeSource, Deed, Deeds, Known } from './deeds.ts';
+export { COMPUTED, FETCHED, isCertain, UNKNOWN } from './expand.ts';

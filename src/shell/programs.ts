@@ -56,7 +56,9 @@ const AWK_TAKES_ARGUMENT = /^-[Fvile]$/;
 /** They read bash text, more or less. */
 export const SHELLS: readonly string[] = ['bash', 'sh', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'su', 'script'];
 const READERS: Readonly<Record<string, Reader>> = {
-  ...Object.fromEntries(SHELLS.map((name) => [name, afterFlag(/^-[A-Za-z]*c[A-Za-z]*$/, '-c')])),
+  ...Object.fromEntries(
+    SHELLS.map((name) => [name, afterFlag(/^-[A-Za-z]*c[A-Za-z]*$/, '-c', /^-[A-Za-z]*s[A-Za-z]*$/)]),
+  ),
   python: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   pypy: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   perl: afterFlag(/^-[A-Za-z0-9]*[eE]$/, '-e'),
@@ -105,7 +107,7 @@ function everything<W extends PlainWord>(name: string, rest: readonly W[]): Prog
 }
 
 /** Code follows a flag; without flag and script file, standard input is the code. */
-function afterFlag(flag: RegExp, shown: string): Reader {
+function afterFlag(flag: RegExp, shown: string, fromStdin = /^-$/): Reader {
   return (name, rest) => {
     const code: (typeof rest)[number][] = [];
     for (let index = 0; index < rest.length; index += 1) {
@@ -118,7 +120,7 @@ function afterFlag(flag: RegExp, shown: string): Reader {
         // Arguments after the text of a shell are its parameters: the safe way to hand a value over.
         if (shown === '-c') break;
       } else if (TAKES_ARGUMENT.has(word.text)) index += 1;
-      else if (word.text === '-') return { code, stdin: true, script: null, reader: name };
+      else if (word.text === '-' || fromStdin.test(word.text)) return { code, stdin: true, script: null, reader: name };
       else if (!/^[-+]/.test(word.text)) return { code, stdin: false, script: word, reader: `${name} ${shown}` };
     }
     return { code, stdin: code.length === 0, script: null, reader: code.length === 0 ? name : `${name} ${shown}` };

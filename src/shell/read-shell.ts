@@ -89,10 +89,11 @@ class Grammar implements CommandReader {
     return this.#out.commands;
   }
 
-  untilParenthesis(): readonly SimpleCommand[] {
+  untilParenthesis(stdin?: 'piped'): readonly SimpleCommand[] {
     const outer = this.#pending;
     this.#pending = [];
     const commands = this.#collect(() => this.#list([]));
+    if (stdin === 'piped') for (const command of commands) command.input ??= [];
     this.#noneWaiting();
     this.#pending = outer;
     return commands;
@@ -344,7 +345,10 @@ class Grammar implements CommandReader {
   #coprocess(): void {
     this.#cursor.pos += 6;
     this.#cursor.blanks();
-    for (const command of this.#collect(() => this.#command())) command.concurrent = true;
+    for (const command of this.#collect(() => this.#command())) {
+      command.concurrent = true;
+      command.input ??= [];
+    }
   }
 
   #functionWord(): void {

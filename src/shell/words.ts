@@ -10,7 +10,7 @@ import type { SimpleCommand, Word, WordPart } from './tree.ts';
 
 export interface CommandReader {
   /** Commands up to the closing parenthesis, which is left for the caller. */
-  untilParenthesis(): readonly SimpleCommand[];
+  untilParenthesis(stdin?: 'piped'): readonly SimpleCommand[];
   /** All commands of another text: the inside of back-ticks, without its backslashes. */
   whole(text: string): readonly SimpleCommand[];
 }
@@ -213,7 +213,8 @@ class WordReader {
     const cursor = this.#cursor;
     const opened = cursor.pos;
     cursor.pos += 2;
-    const commands = cursor.nested(() => this.#commands.untilParenthesis());
+    const stdin = cursor.text[opened] === '>' ? 'piped' : undefined;
+    const commands = cursor.nested(() => this.#commands.untilParenthesis(stdin));
     cursor.expect(')', opened, 'this parenthesis');
     return { kind: 'process', commands };
   }
