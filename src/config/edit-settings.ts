@@ -35,19 +35,18 @@ export function settingToText(name: SettingName, value: Settings[SettingName]): 
 }
 
 /** As it can be set again. */
-function listText(value: readonly string[] | Pairs): string {
-  const parts = isList(value) ? value : Object.entries(value).map(([name, said]) => `${name}=${saidText(said)}`);
+function listText(value: readonly string[] | object): string {
+  const parts = isList(value) ? value : Object.entries(value).flatMap(([name, said]) => pairText(name, said));
   return parts.length === 0 ? '-' : parts.join(',');
 }
 
-type Pairs = Readonly<Record<string, string | readonly string[]>>;
-
-function saidText(said: string | readonly string[]): string {
-  if (typeof said === 'string') return said;
-  return said.length === 0 ? 'off' : said.join('+');
+function pairText(name: string, said: unknown): string[] {
+  if (said === null) return [];
+  if (!Array.isArray(said)) return [`${name}=${String(said)}`];
+  return [`${name}=${said.length === 0 ? 'off' : said.join('+')}`];
 }
 
-function isList(value: readonly string[] | Pairs): value is readonly string[] {
+function isList(value: readonly string[] | object): value is readonly string[] {
   return Array.isArray(value);
 }
 

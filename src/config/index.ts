@@ -1,6 +1,7 @@
 /** Where things lie, the daemon's settings, and the config files of instances: read, checked, resolved. */
 
 export * from './autostart-list.ts';
+export type { BrainSetting } from './brain-setting.ts';
 export { namedConfig } from './imported.ts';
 export * from './instance-config.ts';
 export * from './edit-settings.ts';

@@ -35,6 +35,8 @@ export interface HomePaths {
   readonly models: string;
   readonly engines: string;
   readonly plans: string;
+  /** Prompts with their answers, and what people think of them. */
+  readonly training: string;
   readonly database: string;
   /** The daemon's own settings. */
   readonly configFile: string;
@@ -63,6 +65,7 @@ export function homePaths(home: string): HomePaths {
     models: join(home, 'models'),
     engines: join(home, 'engines'),
     plans: join(home, 'plans'),
+    training: join(home, 'training'),
     database: join(home, 'store.db'),
     configFile: join(home, 'config.json'),
     autostartFile: join(home, 'autostart.json'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { settingToText } from './edit-settings.ts';
 import { homeFromEnvironment, homePaths, socketPath } from './paths.ts';
 import { loadSettings } from './load-settings.ts';
 
@@ -125,5 +126,39 @@ describe('paths', () => {
     expect(socketPath(deep, '/tmp')).toMatch(/^\/tmp\/drover-\d+\/[0-9a-f]{16}\.sock$/);
     expect(socketPath(deep, `/${'t'.repeat(100)}`)).toMatch(/^\/tmp\/drover-\d+\/[0-9a-f]{16}\.sock$/);
     expect(socketPath(`${deep}2`, '/tmp')).not.toBe(socketPath(deep, '/tmp'));
+  });
+});
+
+describe("the brain's model", () => {
+  const brainOf = (value: unknown): unknown => {
+    settingsFile({ brain: value });
+    const result = loadSettings({ home, env: {} });
+    return result.kind === 'loaded' ? result.settings.brain : result.problems[0]?.message;
+  };
+
+  test('is named alone, or with its cards and its context', () => {
+    const whole = { model: 'qwen', devices: ['gpu0', 'gpu1'], context: 8192 };
+
+    expect(brainOf('qwen')).toEqual({ model: 'qwen', devices: null, context: null });
+    expect(brainOf(whole)).toEqual(whole);
+    expect(brainOf('model=qwen,devices=gpu0+gpu1,context=8192')).toEqual(whole);
+    expect(brainOf('off')).toBeNull();
+  });
+
+  test.each([
+    [{ devices: ['gpu0'] }],
+    [{ model: 'qwen', card: 'gpu0' }],
+    [{ model: 'qwen', context: 3 }],
+    [{ model: 'qwen', devices: [] }],
+    [7],
+  ])('is refused as %j', (value) => {
+    expect(brainOf(value)).toMatch(/^must be a model, /);
+  });
+
+  test('is shown as it can be set again', () => {
+    const value = { model: 'qwen', devices: ['gpu0', 'gpu1'], context: null };
+
+    expect(settingToText('brain', value)).toBe('model=qwen,devices=gpu0+gpu1');
+    expect(settingToText('brain', null)).toBe('-');
   });
 });

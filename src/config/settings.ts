@@ -6,6 +6,8 @@
 import { LOG_LEVELS } from '../kernel/index.ts';
 import type { LogLevel } from '../kernel/index.ts';
 import type { DeviceRole } from '../contract/devices.ts';
+import { brainModel } from './brain-setting.ts';
+import type { BrainSetting } from './brain-setting.ts';
 import { homePaths } from './paths.ts';
 import {
   databaseUrl,
@@ -41,6 +43,10 @@ export interface Settings {
   /** Share of a device's memory that plan tasks may fill, instances counted in. */
   readonly taskShare: number;
   readonly pauseConstrained: boolean;
+  /** Null: the brain goes by its rules alone. */
+  readonly brain: BrainSetting | null;
+  /** Every prompt of plans and of the brain is kept with its answer. */
+  readonly training: boolean;
   readonly instancePortFrom: number;
   readonly ephemeralIdleTtlMs: number;
   readonly factsKeepDays: number;
@@ -162,6 +168,22 @@ export const SETTINGS: SettingTable = {
     kind: truth,
     about: 'Are pausable tasks stopped while their device is too hot or at its power limit?',
     counts: 'after-restart',
+    fallback: () => true,
+  },
+  brain: {
+    key: 'brain',
+    env: 'DROVER_BRAIN',
+    kind: brainModel,
+    about: "The brain's own model, and the cards that it is split over.",
+    counts: 'after-restart',
+    fallback: () => null,
+  },
+  training: {
+    key: 'training',
+    env: 'DROVER_TRAINING',
+    kind: truth,
+    about: 'Are prompts kept with their answers, in training/training_samples.jsonl?',
+    counts: 'live',
     fallback: () => true,
   },
   instancePortFrom: {
