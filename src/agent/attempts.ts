@@ -35,7 +35,7 @@ export interface AttemptsDeps {
   readonly cores: number;
   /** Are pausable workers of a constrained device stopped until it has recovered? */
   readonly pauses: boolean;
-  readonly worker: Omit<WorkerDeps, 'onStarted'>;
+  readonly worker: Omit<WorkerDeps, 'onStarted' | 'measure'>;
   readonly spool: Spool;
   readonly uplink: AttemptUplink;
   readonly clock: Clock;
@@ -98,7 +98,8 @@ class HostAttempts implements Attempts {
   constructor(deps: AttemptsDeps) {
     this.#deps = deps;
     this.#gauge = createGauge(deps);
-    this.#workerDeps = { ...deps.worker, onStarted: (worker) => this.#onStarted(worker) };
+    const { measure } = this.#gauge;
+    this.#workerDeps = { ...deps.worker, measure, onStarted: (worker) => this.#onStarted(worker) };
   }
 
   adopt(): void {
@@ -301,7 +302,7 @@ class HostAttempts implements Attempts {
     this.#deps.clock.after(SAMPLE_MS, () => {
       this.#sampling = false;
       this.#gauge.nextRound();
-      for (const { worker } of this.#running.values()) worker.sample(this.#gauge.measure);
+      for (const { worker } of this.#running.values()) worker.sample();
       this.#keepSampling();
     });
   }

@@ -10,6 +10,7 @@ import type { SimulatedFiles } from '../devices/index.ts';
 import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
 import { taskOwner } from './device-agent.ts';
 import type { Journal } from './journal.ts';
+import type { Gauge } from './measure.ts';
 import { concludeAttempt, concludeUnlaunched } from './outcome.ts';
 import { missingProducts } from './produced.ts';
 import { abortTree } from './signals.ts';
@@ -28,6 +29,8 @@ export interface WorkerDeps {
   readonly epoch: number;
   readonly home: string;
   readonly simulated: Pick<SimulatedFiles, 'pathOf' | 'ended'>;
+  /** Memory of its processes on its device; null when nothing measures it. */
+  readonly measure: Gauge['measure'];
   /** The program runs; told once, before the outcome. */
   readonly onStarted: (worker: Worker) => void;
 }
@@ -40,8 +43,8 @@ export interface Worker {
   readonly outcome: Promise<Outcome>;
   /** Ends it early. The first cause stays, unless it is revoked; a kill after an abort cuts the grace short. */
   end(cause: EndCause, signal: 'abort' | 'kill'): void;
-  /** Looks at what it does now; `measure` tells the memory of its processes on its device, null when nothing does. */
-  sample(measure: (worker: { readonly order: WorkOrder; readonly pid: number }) => number | null): void;
+  /** Looks at what it does now. */
+  sample(): void;
   /** For the heartbeat; null while it starts. */
   report(): WorkerReport | null;
   /** Stops its processes, and lets them go on; time paused counts neither as quiet nor towards its timeout. */
@@ -132,9 +135,10 @@ class AttemptWorker implements Worker {
     if (this.#phase === 'running') this.#carryOut(signal);
   }
 
-  sample(measure: Parameters<Worker['sample']>[0]): void {
+  sample(): void {
     const { pid } = this;
-    if (pid !== null && this.#phase === 'running') this.#vitals?.look(measure({ order: this.#order, pid }));
+    if (pid === null || this.#phase !== 'running') return;
+    this.#vitals?.look(this.#deps.measure({ order: this.#order, pid }));
   }
 
   report(): WorkerReport | null {
@@ -206,6 +210,7 @@ class AttemptWorker implements Worker {
   }
 
   #finish(ending: Ending): Outcome {
+    this.sample();
     this.#settle();
     this.#clearRemains(ending);
     const succeeded = ending.kind === 'exited' && ending.code === 0 && this.#order.cause === null;

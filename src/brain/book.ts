@@ -14,6 +14,7 @@ import { createHeap } from './heap.ts';
 import type { Heap } from './heap.ts';
 import { noPast } from './past.ts';
 import type { Past } from './past.ts';
+import { memoryCharge, stepKey } from './learned-memory.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Lane, ReadyQueue } from './ready-queue.ts';
 import { itemOfRow } from './items.ts';
@@ -82,6 +83,8 @@ export interface Book {
   readonly hosts: Map<string, HostState>;
   /** Slots being waited for, by task. */
   readonly acquiring: Map<number, SlotWait>;
+  /** Memory that the steps of plans were seen to take, by `stepKey`. */
+  readonly learned: Map<string, readonly number[]>;
 }
 
 export interface SlotWait {
@@ -102,6 +105,7 @@ export function createBook({ epoch, hosts, acquiring }: Surroundings): Book {
     backoff: createHeap((a, b) => a.at - b.at),
     hosts,
     acquiring,
+    learned: new Map(),
   };
 }
 
@@ -141,6 +145,7 @@ export function file(book: Book, known: Known): void {
   switch (status.kind) {
     case 'ready':
       if (book.acquiring.has(id)) return;
+      known.task = charged(known, book);
       return book.queue.add({ id, batchId: batch.id, priority, since: status.since, lane: laneOf(known) });
     case 'backoff':
       return book.backoff.push({ id, at: status.until });
@@ -156,10 +161,31 @@ export function file(book: Book, known: Known): void {
   }
 }
 
+/** A task that was never tried is charged with what is known of its step by now; later tries keep their charge. */
+function charged({ task, node, kind, batch, template, name }: Known, { learned }: Book): Task {
+  if (task.attempt > 0 || kind === 'template') return task;
+  return { ...task, memoryBytes: memoryCharge(node, learned.get(stepKey(batch.plan.name, template ?? name))) };
+}
+
+/** Files anew what is ready of a plan's batches: what is known of its steps has changed. */
+export function refile(book: Book, plan: string): void {
+  const batches = [...book.batches.values()].filter((batch) => batch.plan.name === plan);
+  for (const { id } of batches) book.queue.dropBatch(id);
+  for (const known of book.known.values()) {
+    if (known.task.status.kind === 'ready' && batches.includes(known.batch)) file(book, known);
+  }
+}
+
 /** Forgets a task that ended without a move of its own. */
 export function forget(book: Book, known: Known): void {
   book.known.delete(known.id);
   book.held.delete(heldKey(known.batch.id, known.name));
+}
+
+/** The model that a slot of is needed for it; null for any other task. */
+export function modelNeededBy(known: Known): string | null {
+  const lane = laneOf(known);
+  return 'model' in lane ? lane.model : null;
 }
 
 /** What a task needs before it may go. */

@@ -16,6 +16,7 @@ export interface Charge {
   readonly device: string | null;
 }
 
+/** A device that takes scripts now. */
 interface DeviceRoom {
   readonly id: string;
   /** Also needs a core: the CPU's own memory. */
@@ -48,22 +49,33 @@ export interface HostLoad {
 export function roomOf(load: HostLoad): HostRoom {
   const cores = coresOf(load.devices);
   const used = load.held.reduce((sum, charge) => sum + charge.cores, 0);
-  const gpus = load.devices.filter((device) => device.kind !== 'cpu');
-  const devices = (gpus.length > 0 ? gpus : load.devices).map(toDeviceRoom);
+  const cards = load.devices.filter((device) => device.kind !== 'cpu');
+  const devices = (cards.length > 0 ? cards : load.devices).filter(takesScripts).map(toDeviceRoom);
   for (const charge of load.held) chargeMemory(devices, charge);
   const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores);
   const { host, closed } = load;
   return { host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices, closed };
 }
 
-/** Tasks that the CPU of a host runs at a time. */
+/** Cpu tasks that a host runs at a time. */
 export function coresOf(devices: readonly DeviceReport[]): number {
-  return devices.reduce((sum, device) => sum + (device.kind === 'cpu' ? device.taskSlots.total : 0), 0);
+  return devices.filter(takesTasks).reduce((sum, device) => sum + device.taskSlots.total, 0);
 }
 
+/** A constrained device goes on with cpu and meta work. */
+function takesTasks({ roles, condition }: DeviceReport): boolean {
+  return roles.includes('tasks') && (condition === 'normal' || condition === 'constrained');
+}
+
+function takesScripts(device: DeviceReport): boolean {
+  return takesTasks(device) && device.condition === 'normal';
+}
+
+/** What instances and strangers take of the budget was so when it was reported; what tasks take we know ourselves. */
 function toDeviceRoom(device: DeviceReport): DeviceRoom {
-  const budgetBytes = device.taskBudgetBytes;
-  return { id: device.id, isCpu: device.kind === 'cpu', budgetBytes, freeBytes: budgetBytes };
+  const { id, kind, taskBudgetBytes: budgetBytes, taskFreeBytes, taskReservedBytes } = device;
+  const takenBytes = Math.max(0, budgetBytes - taskFreeBytes - taskReservedBytes);
+  return { id, isCpu: kind === 'cpu', budgetBytes, freeBytes: budgetBytes - takenBytes };
 }
 
 function chargeMemory(devices: readonly DeviceRoom[], charge: Charge): void {
@@ -151,19 +163,30 @@ function bestOf(
   share: ShareOf,
 ): Choice | null {
   const order = byFairness(share);
+  const largest = largestOf(queue.lanes());
   let best: Choice | null = null;
   for (const lane of queue.lanes()) {
     const open = hosts.filter(({ closed }) => !closed.has(laneKey(lane)));
-    const place = placeFor(lane, open, callsFor);
+    const place = placeFor(lane, open, { callsFor, largestWaiting: largest });
     const task = place ? queue.next(lane, share) : undefined;
     if (place && task && (!best || order(task, best.task) < 0)) best = { task, place };
   }
   return best;
 }
 
+function largestOf(lanes: readonly Lane[]): number {
+  return Math.max(0, ...lanes.map((lane) => (lane.kind === 'script' ? lane.memoryBytes : 0)));
+}
+
+interface Demand {
+  readonly callsFor: (model: string) => number;
+  /** Memory of the largest script that waits. */
+  readonly largestWaiting: number;
+}
+
 const AT_HOME: Place = { host: null, device: null, charge: NOTHING };
 
-function placeFor(lane: Lane, hosts: readonly HostRoom[], callsFor: (model: string) => number): Place | null {
+function placeFor(lane: Lane, hosts: readonly HostRoom[], { callsFor, largestWaiting }: Demand): Place | null {
   switch (lane.kind) {
     case 'expand':
     case 'place':
@@ -176,7 +199,7 @@ function placeFor(lane: Lane, hosts: readonly HostRoom[], callsFor: (model: stri
     case 'cpu':
       return placeOnCore(hosts);
     case 'script':
-      return placeInMemory(lane.memoryBytes, hosts);
+      return placeInMemory(lane.memoryBytes, hosts, lane.memoryBytes < largestWaiting ? 'tightest' : 'emptiest');
     default:
       return assertNever(lane);
   }
@@ -193,11 +216,15 @@ function freest(hosts: readonly HostRoom[]): HostRoom | null {
   return host && (host.freeCores > 0 || host.ahead > 0) ? host : null;
 }
 
-function placeInMemory(memoryBytes: number, hosts: readonly HostRoom[]): Place | null {
+/** While larger ones wait, room is kept whole for them; else work is spread. */
+type Fit = 'tightest' | 'emptiest';
+
+function placeInMemory(memoryBytes: number, hosts: readonly HostRoom[], fit: Fit): Place | null {
+  const sign = fit === 'tightest' ? 1 : -1;
   const places = hosts.flatMap((host) => host.devices.map((device) => ({ host, device })));
   const fitting = places
     .filter(({ host, device }) => device.freeBytes >= memoryBytes && (!device.isCpu || hasCore(host)))
-    .toSorted((a, b) => b.device.freeBytes - a.device.freeBytes)[0];
+    .toSorted((a, b) => sign * (a.device.freeBytes - b.device.freeBytes))[0];
   const found = fitting ?? places.find(({ host, device }) => host.ahead > 0 && device.budgetBytes >= memoryBytes);
   if (!found) return null;
   const charge = { cores: found.device.isCpu ? 1 : 0, memoryBytes, device: found.device.id };

@@ -21,8 +21,8 @@ import type { Charge, HostRoom } from './dispatch.ts';
 import { attemptEnvironment } from './environment.ts';
 import type { AgentPort } from './ports.ts';
 import { fail } from './failing.ts';
-import { avoidedOn, timeLimitMs } from './past.ts';
 import { claimOf } from './turn.ts';
+import { avoidedOn, timeLimitMs } from './past.ts';
 import { step } from './task-state.ts';
 import type { Holder } from './task-state.ts';
 import { expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
@@ -232,6 +232,7 @@ function toGrant(known: Known, rendered: RenderedShellTask, host: string, slot: 
     timeoutMs: timeLimitMs(known.past, node.timeoutMs),
     memoryBytes: node.taskClass === 'script' ? task.memoryBytes : 0,
     produces: [...rendered.produces],
+    ...(known.charge?.device ? { prefer: known.charge.device } : {}),
     ...termsOf(known, host),
   };
 }

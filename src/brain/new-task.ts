@@ -4,10 +4,8 @@ import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { NewTask } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
 import { encodeItem } from './items.ts';
+import { memoryCharge } from './learned-memory.ts';
 
-const MIB = 1024 * 1024;
-/** Charged to a script that says nothing. */
-const SCRIPT_MEMORY_BYTES = 1024 * MIB;
 /** Task priorities run from 0 to 10 within one of the batch. */
 const PRIORITY_LEVELS = 11;
 
@@ -34,11 +32,7 @@ export function toNewTask(batch: Pick<ActiveBatch, 'id' | 'priority'>, node: Com
     class: node.taskClass,
     pending: at.pending,
     priority: batch.priority * PRIORITY_LEVELS + node.priority,
-    memoryBytes: memoryOf(node),
+    // What is learned meanwhile counts when it becomes ready.
+    memoryBytes: memoryCharge(node, undefined),
   };
-}
-
-function memoryOf(node: CompiledNode): number {
-  if (node.taskClass !== 'script' || node.type !== 'shell') return 0;
-  return node.vramEstimateMb === undefined ? SCRIPT_MEMORY_BYTES : node.vramEstimateMb * MIB;
 }

@@ -3,9 +3,10 @@
  * they speak or their lease ends; what an earlier life of ours held is given back by the `recover` turn.
  */
 
-import { listActiveBatches, listSignals, loadMovable, loadPlanVersion } from '../store/index.ts';
+import { listActiveBatches, listLearnedMemory, listSignals, loadMovable, loadPlanVersion } from '../store/index.ts';
 import type { Db } from '../store/index.ts';
 import { toActiveBatch } from './active-batch.ts';
+import { stepKey } from './learned-memory.ts';
 import { createBook, file, toKnown } from './book.ts';
 import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
@@ -17,6 +18,7 @@ export interface LoadOptions {
 
 export async function loadBook(db: Db, surroundings: Surroundings, { inherited }: LoadOptions): Promise<Book> {
   const book = createBook(surroundings);
+  for (const { plan, step, peaks } of await listLearnedMemory(db)) book.learned.set(stepKey(plan, step), peaks);
   for (const row of await listActiveBatches(db)) {
     const compiled = await loadPlanVersion(db, row.plan_digest);
     if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);

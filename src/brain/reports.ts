@@ -8,6 +8,7 @@ import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
 import { fail } from './failing.ts';
 import { classify } from './failure.ts';
+import { learnPeak } from './learn.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import { laneKey } from './ready-queue.ts';
 import type { Trace } from './task-codec.ts';
@@ -99,6 +100,7 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     peakMemoryBytes: outcome.peakMemoryBytes,
   };
   const verdict = classify(outcome, known.node.type === 'shell' ? known.node.failCodes : []);
+  if (verdict.kind === 'succeeded' || verdict.class === 'memory') learnPeak(turn, known, outcome.peakMemoryBytes);
   if (verdict.kind === 'succeeded') {
     succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;

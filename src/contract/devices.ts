@@ -49,6 +49,8 @@ export const deviceReportSchema = z.object({
   totalBytes: z.number(),
   /** Promised by the memory ledger to instances and task workers. */
   reservedBytes: z.number(),
+  /** Of that, what task workers hold. */
+  taskReservedBytes: z.number(),
   /** Used by anybody, as measured; null when nothing measures it. */
   observedBytes: z.number().nullable(),
   /** Most that plan tasks may reserve together. */

@@ -22,6 +22,7 @@ export function toReport(
     backendNames: [...reading.backendNames],
     aliases: [...reading.aliases],
     reservedBytes: picture === null ? 0 : picture.instanceBytes + picture.taskBytes,
+    taskReservedBytes: picture?.taskBytes ?? 0,
     taskBudgetBytes: picture?.taskBudgetBytes ?? 0,
     taskFreeBytes: picture?.freeForTasksBytes ?? 0,
   };

@@ -36,6 +36,7 @@ function card(id: string, totalGib: number, reservedGib = 0): DeviceReport {
     totalBytes: totalGib * GIB,
     reservedBytes: reservedGib * GIB,
     observedBytes: null,
+    taskReservedBytes: 0,
     taskBudgetBytes: 0,
     taskFreeBytes: 0,
     temperatureC: null,

@@ -28,6 +28,7 @@ export function cpuDevice(cores: number, changes: Partial<DeviceReport> = {}): D
     totalBytes: 8 * 2 ** 30,
     reservedBytes: 0,
     observedBytes: null,
+    taskReservedBytes: 0,
     taskBudgetBytes: 6 * 2 ** 30,
     taskFreeBytes: 6 * 2 ** 30,
     temperatureC: null,
