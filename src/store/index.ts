@@ -18,6 +18,7 @@ export * from './models.ts';
 export * from './open.ts';
 export * from './parked.ts';
 export * from './placements.ts';
+export * from './plan-runs.ts';
 export * from './probes.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';

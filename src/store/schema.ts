@@ -39,6 +39,7 @@ export interface Schema {
   readonly learned_memory: LearnedMemoryTable;
   readonly plan_version: PlanVersionTable;
   readonly batch: BatchTable;
+  readonly plan_run: PlanRunTable;
   readonly task: TaskTable;
   readonly edge: EdgeTable;
   readonly attempt: AttemptTable;
@@ -171,6 +172,24 @@ export interface BatchTable {
   started_at: number | null;
   ended_at: number | null;
   cancel_requested_at: number | null;
+}
+
+/** What a batch came to; for ever. */
+export interface PlanRunTable {
+  batch_id: string;
+  plan: string;
+  /** Name of the plan's folder. */
+  folder: string;
+  plan_path: string;
+  status: BatchStatus;
+  created_at: number;
+  ended_at: number;
+  /** A `RunSummary`. */
+  summary: JsonText;
+  /** Its tasks, logs and results are not kept any more. */
+  trimmed_at: number | null;
+  /** They are gone. */
+  swept_at: number | null;
 }
 
 export interface TaskTable {

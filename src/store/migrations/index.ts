@@ -3,6 +3,7 @@
 import { firstTables } from './001-first-tables.ts';
 import { observedInstances } from './002-observed-instances.ts';
 import { rememberedDevices } from './003-devices.ts';
+import { planRuns } from './004-plan-runs.ts';
 import { flowOfBatches } from './005-flow-of-batches.ts';
 import { answersScoresAndSlots } from './006-answers-scores-and-slots.ts';
 import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   observedInstances,
   rememberedDevices,
+  planRuns,
   flowOfBatches,
   answersScoresAndSlots,
   incidentsAndEscalations,
