@@ -27,6 +27,8 @@ import type {
   ModelsPort,
   StartedReport,
 } from './ports.ts';
+import type { PersonSignal } from './signals.ts';
+import type { BrainRules } from './turn.ts';
 
 export interface BrainDeps {
   readonly store: Store;
@@ -36,6 +38,7 @@ export interface BrainDeps {
   readonly models: ModelsPort;
   readonly clock: Clock;
   readonly random: Random;
+  readonly rules: () => BrainRules;
   readonly log: Log;
   /** The daemon's own environment, for submissions that bring none. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -92,6 +95,11 @@ export interface Brain {
   /** RUN_SUMMARY.md as it would be written now. */
   summary(batchId: string): Promise<string>;
   overview(): Promise<BrainOverview>;
+
+  /** What runs is told, anything else ends now; resolves when that is stored. Rejects with TASK_NOT_FOUND, TASK_ENDED. */
+  signalTask(batchId: string, task: string, signal: PersonSignal): Promise<TaskDetailView>;
+  /** Ends what runs there; it goes elsewhere. Answers how many tasks were told. */
+  signalDevice(host: string, device: string, signal: 'abort' | 'kill'): Promise<number>;
 
   /** Newest first. */
   listEscalations(filter: { readonly openOnly: boolean }): Promise<EscalationView[]>;

@@ -11,6 +11,7 @@ import type { Brain, BrainDeps } from './brain-api.ts';
 import { createErrands } from './errands.ts';
 import { createEscalationFace } from './escalations/face.ts';
 import { keepSummaries } from './keep-summaries.ts';
+import { createSignalFace } from './signal-face.ts';
 import { submitPlan } from './submission.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import type { TurnLoop } from './turn-loop.ts';
@@ -69,6 +70,7 @@ export function createBrain(deps: BrainDeps): Brain {
     showTask: views.showTask,
     summary: (batchId) => summaries.render(batchId),
     overview: views.overview,
+    ...createSignalFace({ views, loop }),
     ...createEscalationFace({ store, loop }),
   };
 }

@@ -53,7 +53,9 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
   function performOne(effect: Exclude<Effect, { kind: 'grant' }>): void {
     switch (effect.kind) {
       case 'signal':
-        return agents.signal(effect.host, effect.attempt, 'abort');
+        return agents.signal(effect.host, effect.attempt, effect.signal ?? 'abort');
+      case 'quarantine':
+        return scope.run(() => agents.quarantine(effect.host, effect.device, effect.reason));
       case 'ask':
         return scope.run(() => ask(effect.known, effect.rendered));
       case 'place':

@@ -5,6 +5,8 @@ export interface Heap<T> {
   peek(): T | undefined;
   push(item: T): void;
   pop(): T | undefined;
+  /** Takes out the first that fits, by a walk over all; false when there is none. */
+  remove(fits: (item: T) => boolean): boolean;
 }
 
 export function createHeap<T>(compare: (a: T, b: T) => number): Heap<T> {
@@ -55,6 +57,13 @@ export function createHeap<T>(compare: (a: T, b: T) => number): Heap<T> {
         siftDown(0);
       }
       return top;
+    },
+    remove(fits) {
+      const at = items.findIndex(fits);
+      if (at < 0) return false;
+      const rest = items.filter((_item, index) => index !== at).toSorted(compare);
+      items.splice(0, items.length, ...rest);
+      return true;
     },
   };
 }

@@ -14,3 +14,5 @@ export type {
   ModelsPort,
   StartedReport,
 } from './ports.ts';
+export type { PersonSignal } from './signals.ts';
+export type { BrainRules } from './turn.ts';

@@ -27,9 +27,12 @@ import type { ReadList } from './read-list.ts';
   succeed,
 } from './reports.ts';
 import { endBatches, settleEnds } from './settle.ts';
+import { applyDeviceSignal, applyTaskSignal } from './signals.ts';
+import type { PersonSignal, SignalResult } from './signals.ts';
 import { holderOf } from './task-state.ts';
 import { confirmed, expect, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
+import { watchWorkers } from './watch-workers.ts';
 
 /** How a model call of ours ended. */
 export type CallEnd =
@@ -80,6 +83,20 @@ export type Message =
   | { readonly kind: 'no-slot'; readonly id: number }
   | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }
   | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly list: ReadList }
+  | {
+      readonly kind: 'signal-task';
+      readonly batchId: string;
+      readonly task: string;
+      readonly signal: PersonSignal;
+      readonly reply: Reply<SignalResult>;
+    }
+  | {
+      readonly kind: 'signal-device';
+      readonly host: string;
+      readonly device: string;
+      readonly signal: 'abort' | 'kill';
+      readonly reply: Reply<number>;
+    }
   | {
       readonly kind: 'signal-task';
       readonly batchId: string;
@@ -155,12 +172,19 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     }
     case 'signal-device':
       return answer(turn, message.reply, applyDeviceSignal(turn, message.host, message.device, message.signal));
+    case 'signal-task': {
+      const { batchId, task, signal } = message;
+      return answer(turn, message.reply, await applyTaskSignal(turn, batchId, task, signal));
+    }
+    case 'signal-device':
+      return answer(turn, message.reply, applyDeviceSignal(turn, message.host, message.device, message.signal));
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
     case 'recover':
       return answer(turn, message.reply, onRecover(turn));
     case 'devices':
-      return reopen(turn, message.host);
+      reopen(turn, message.host);
+      return watchWorkers(turn, message.host);
     case 'look':
       return;
     default:

@@ -57,6 +57,8 @@ export interface ReadyQueue {
   next(lane: Lane, share: ShareOf): ReadyTask | undefined;
   /** Takes the first task of that batch off the lane. */
   take(task: ReadyTask): void;
+  /** Takes one task out, wherever it stands. */
+  remove(id: number): void;
   dropBatch(batchId: string): void;
 }
 
@@ -99,6 +101,13 @@ export function createReadyQueue(): ReadyQueue {
       if (heap?.peek() !== task) throw new Error(`task ${task.id} is not the next of its batch`);
       heap.pop();
       if (heap.size === 0) drop(key, task.batchId);
+    },
+    remove(id) {
+      for (const [key, { batches }] of lanes) {
+        for (const [batchId, heap] of batches) {
+          if (heap.remove((task) => task.id === id) && heap.size === 0) drop(key, batchId);
+        }
+      }
     },
     dropBatch(batchId) {
       for (const key of lanes.keys()) drop(key, batchId);

@@ -119,9 +119,12 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   };
 }
 
+const ASKED = ['admit', 'kill', 'answer', 'signal-task', 'signal-device', 'recover'] as const;
+type AskedKind = (typeof ASKED)[number];
+
 /** What somebody waits for and may ask again. */
-function isAsked(message: Message): message is Extract<Message, { kind: 'admit' | 'kill' | 'answer' | 'recover' }> {
-  return ['admit', 'kill', 'answer', 'recover'].includes(message.kind);
+function isAsked(message: Message): message is Extract<Message, { kind: AskedKind }> {
+  return ASKED.some((kind) => kind === message.kind);
 }
 
 function refuse(message: Message): void {

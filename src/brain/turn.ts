@@ -20,7 +20,14 @@ import type { Claim, EndState, TaskEvent } from './task-state.ts';
 
 export type Effect =
   | { readonly kind: 'grant'; readonly host: string; readonly grant: Grant }
-  | { readonly kind: 'signal'; readonly host: string; readonly attempt: AttemptRef }
+  /** `signal` is abort when absent. */
+  | {
+      readonly kind: 'signal';
+      readonly host: string;
+      readonly attempt: AttemptRef;
+      readonly signal?: 'abort' | 'kill';
+    }
+  | { readonly kind: 'quarantine'; readonly host: string; readonly device: string; readonly reason: string }
   | { readonly kind: 'ask'; readonly known: Known; readonly rendered: RenderedAskingTask }
   | { readonly kind: 'place'; readonly known: Known; readonly rendered: RenderedMetaTask }
   /** Waits for a slot; `cancel-acquire` gives that up. */
@@ -39,11 +46,22 @@ export type Effect =
   /** Grants may go to the host, once the caller has been answered. */
   | { readonly kind: 'host-settled'; readonly host: HostState };
 
+/** The settings that decisions are made by; read anew for each. */
+export interface BrainRules {
+  /** Silence after which an attempt counts as stuck, where its task does not say. */
+  readonly stuckAfterMs: number;
+  /** From one step against a stuck attempt to the next. */
+  readonly stuckStepMs: number;
+  /** What becomes of a patch that the brain's model proposes. */
+  readonly repair: 'off' | 'suggest' | 'auto';
+}
+
 /** What a turn looks at beside the store. */
 export interface TurnDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
   readonly random: Random;
+  readonly rules: () => BrainRules;
   /** The daemon's own environment, for what the submitter did not say. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -65,6 +65,25 @@ export const loopback: SettingKind<string> = {
   },
 };
 
+/** `off` is none. */
+export const webAddress: SettingKind<string | null> = {
+  schema: { type: 'string' },
+  read: (raw) => {
+    if (raw === 'off') return { value: null };
+    if (typeof raw === 'string' && /^https?:\/\/[^\s/]+/.test(raw) && URL.canParse(raw)) return { value: raw };
+    return { problem: `must be an address such as https://hooks.example/drover, or off, not ${shown(raw)}` };
+  },
+};
+
+/** Any text; `off` is none. */
+export const words: SettingKind<string | null> = {
+  schema: { type: 'string', minLength: 1 },
+  read: (raw) => {
+    if (typeof raw !== 'string' || raw.trim() === '') return { problem: `must be a text, or off, not ${shown(raw)}` };
+    return { value: raw === 'off' ? null : raw };
+  },
+};
+
 const DATABASE = /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/;
 
 export const databaseUrl: SettingKind<string> = {

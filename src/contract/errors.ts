@@ -61,6 +61,7 @@ export const ERRORS = {
   RANGE_NOT_SATISFIABLE: row(416, EXIT.usage),
   SERVICE_FAILED: row(500, EXIT.failed),
   STORE_FAILED: row(500, EXIT.failed),
+  TASK_ENDED: row(409, EXIT.conflict),
   TASK_NOT_FOUND: row(404, EXIT.notFound),
   TIMEOUT: row(504, EXIT.timeout, true),
   UNAUTHORIZED: row(401, EXIT.refused),

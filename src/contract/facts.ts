@@ -20,6 +20,8 @@ export interface FactData {
     readonly until: number | null;
     readonly by: 'operator' | 'agent' | 'brain';
   };
+  /** What ran there was told to end, and goes elsewhere. */
+  'device.signalled': { readonly signal: string; readonly tasks: number };
   'device.released': { readonly kind: 'reserved' | 'quarantined' };
   /** Null: as the settings of its host say. */
   'device.roles_set': { readonly roles: readonly string[] | null };
@@ -58,7 +60,11 @@ export interface FactData {
   'model.registered': { readonly path: string; readonly size_bytes: number };
   'model.removed': Record<string, never>;
   /** `target` is a device for a load, an instance for an unload. */
-  'model.placement_begun': { readonly action: 'load_llm' | 'unload_llm'; readonly target: string; readonly because: string };
+  'model.placement_begun': {
+    readonly action: 'load_llm' | 'unload_llm';
+    readonly target: string;
+    readonly because: string;
+  };
   'model.placement_ended': {
     readonly action: 'load_llm' | 'unload_llm';
     readonly target: string;
@@ -94,6 +100,15 @@ export interface FactData {
   'task.cancelled': Record<string, never>;
   'task.parked': { readonly because: string };
   'task.unparked': { readonly because: string };
+  /** A person told it to stop, abort or be killed. */
+  'task.signalled': { readonly signal: string };
+  /** Nothing was seen of it for too long; `level` is what was done about it. */
+  'attempt.stuck': {
+    readonly attempt: number;
+    readonly level: string;
+    readonly device: string;
+    readonly quiet_ms: number;
+  };
   'attempt.adopted': { readonly attempt: number; readonly epoch: number };
   'attempt.fenced': { readonly attempt: number; readonly epoch: number; readonly reason: string };
 

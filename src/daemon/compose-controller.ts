@@ -172,6 +172,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     }),
     clock,
     random: systemRandom,
+    rules: () => options.settings.current(),
     log: log.child({ component: 'brain' }),
     environment: process.env,
   });

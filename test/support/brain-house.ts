@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createBrain } from '../../src/brain/index.ts';
-import type { Brain } from '../../src/brain/index.ts';
+import type { Brain, BrainRules } from '../../src/brain/index.ts';
 import type { Fact, FactType, SubmitRequest } from '../../src/contract/index.ts';
 import { isFact } from '../../src/contract/index.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
@@ -33,6 +33,7 @@ export class BrainHouse implements AsyncDisposable {
   readonly inference = new FakeInference();
   readonly models = new FakeModels();
   readonly agent: FakeAgent;
+  rules: BrainRules = { stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'suggest' };
   readonly facts: Fact[] = [];
   brain: Brain;
   readonly #ownsStore: boolean;
@@ -67,6 +68,7 @@ export class BrainHouse implements AsyncDisposable {
       models: this.models,
       clock: this.clock,
       random: () => 0.5,
+      rules: () => this.rules,
       log: silentLog,
       environment: { PATH: '/usr/bin:/bin' },
     });
