@@ -182,8 +182,8 @@ function memoryRetry(history: FailureHistory, rules: RetryRules, random: Random)
   const wanted = Math.round(memoryBytes * MEMORY_GROWTH);
   const { largestBytes } = rules;
   if (memoryBytes > 0 && largestBytes !== null && memoryBytes >= largestBytes) {
-    const because = `${megabytes(memoryBytes)} were charged, ${megabytes(wanted)} would be next, and no device gives a task more than ${megabytes(largestBytes)}`;
-    return { kind: 'fail', because };
+    const sum = `${megabytes(memoryBytes)} were charged, ${megabytes(wanted)} would be next, and no device gives a task more than ${megabytes(largestBytes)}`;
+    return { kind: 'fail', because: sum };
   }
   const retry = budgetRetry(history, rules, PATIENT, random);
   if (retry.kind === 'fail' || memoryBytes === 0) return retry;

@@ -45,6 +45,15 @@ export function durationValue(input: string): number {
   throw new Error(`"${input}" is no duration: write seconds or text such as 500ms, 10s, 5m`);
 }
 
+/** One of these words. */
+export function oneOfWords<T extends string>(...choices: readonly T[]): (input: string) => T {
+  return (input) => {
+    const found = choices.find((choice) => choice === input);
+    if (found !== undefined) return found;
+    throw new Error(`"${input}" is none of ${choices.join(', ')}`);
+  };
+}
+
 export function text(input: string): string {
   return input;
 }

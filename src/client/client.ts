@@ -4,6 +4,7 @@
  */
 
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
+import type { SignalledDeviceView } from '../contract/signals.ts';
 import type { EscalationView } from '../contract/escalations.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
@@ -90,6 +91,8 @@ export interface Client {
   batchSummary(id: string): Promise<string>;
   tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;
   task(batchId: string, task: string): Promise<TaskDetailView>;
+  /** What runs is told, anything else ends now. */
+  signalTask(batchId: string, task: string, signal: 'stop' | 'abort' | 'kill'): Promise<TaskDetailView>;
   taskLogs(
     batchId: string,
     task: string,
@@ -99,6 +102,8 @@ export interface Client {
   escalations(filter?: { readonly status?: 'open' | 'all' }): Promise<readonly EscalationView[]>;
   escalation(id: string): Promise<EscalationView>;
   answerEscalation(id: string, answer: string): Promise<EscalationView>;
+
+  signalDevice(id: string, signal: 'stop' | 'abort' | 'kill' | 'resume'): Promise<SignalledDeviceView>;
 
   /** A page of stored facts. */
   facts(options: {
@@ -174,6 +179,9 @@ export function createClient(options: ClientOptions): Client {
     task: (id, task) => call('GET', taskPath(id, task)),
     taskLogs: (id, task, logs = {}) =>
       stream(`${taskPath(id, task)}/logs${logQuery(logs, { attempt: logs.attempt })}`, logs.signal),
+
+    signalTask: (id, task, signal) => call('POST', `${taskPath(id, task)}/signal`, { signal }),
+    signalDevice: (id, signal) => call('POST', `/v2/devices/${encodeURIComponent(id)}/signal`, { signal }),
 
     escalations: (filter = {}) => call('GET', `/v2/escalations${query(filter)}`),
     escalation: (id) => call('GET', escalationPath(id)),

@@ -36,13 +36,17 @@ export interface Known {
   readonly task: string;
 }
 
-/** Commands that take `--json` and change something nonetheless, or that go on without an end. */
+/** Commands that take `--json` and change something nonetheless, go on without an end, or ask for what is not there. */
 const NOT_READING: ReadonlySet<string> = new Set([
   'models demo',
   'models register',
   'submit',
   'batch kill',
   'batch watch',
+  'task signal',
+  'devices signal',
+  'escalations show',
+  'escalations answer',
   'infer',
   'config set',
   'daemon start',

@@ -7,11 +7,13 @@ import { escalationRoutes } from './escalations.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { modelRoutes } from './models.ts';
+import { signalRoutes } from './signals.ts';
 
 export const apiRoutes: readonly Route[] = [
   ...instanceRoutes,
   ...modelRoutes,
   ...batchRoutes,
+  ...signalRoutes,
   ...escalationRoutes,
   ...factRoutes,
   ...daemonRoutes,

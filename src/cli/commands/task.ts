@@ -96,6 +96,20 @@ export async function logs(
   for await (const chunk of this.client.taskLogs(batchId, task, options)) await this.out.send(chunk);
 }
 
+export async function signal(
+  this: CliContext,
+  flags: { readonly json: boolean },
+  name: string,
+  word: 'stop' | 'abort' | 'kill',
+): Promise<void> {
+  const { batchId, task } = splitTaskName(name);
+  const detail = await this.client.signalTask(batchId, task, word);
+  if (flags.json) return printJson(this, detail);
+  const told =
+    detail.status === 'running' || detail.status === 'leased' ? `was told to ${word}` : `is ${detail.status}`;
+  this.out.line(`task ${name} ${told}`);
+}
+
 /** `BATCH/TASK` in one argument; a task's name holds no slash. */
 export function splitTaskName(name: string): { batchId: string; task: string } {
   const at = name.indexOf('/');

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, text, wholeNumber } from '../flags.ts';
+import { jsonFlag, oneOfWords, text, wholeNumber } from '../flags.ts';
 
 export const devices = buildRouteMap({
   routes: {
@@ -17,6 +17,31 @@ A host whose agent is away is shown as it was told last, with its age.
 Examples:
   drover devices ls
   drover devices ls --json`,
+      },
+    }),
+    signal: buildCommand({
+      loader: async () => (await import('../commands/devices.ts')).signal,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { brief: 'Any name of the device', placeholder: 'ID', parse: text },
+            {
+              brief: 'stop, abort, kill or resume',
+              placeholder: 'SIGNAL',
+              parse: oneOfWords('stop', 'abort', 'kill', 'resume'),
+            },
+          ],
+        },
+      },
+      docs: {
+        brief: 'Let a device take nothing new, end what runs there, or lift that',
+        fullDescription: `stop: it takes nothing new, and what runs finishes. abort, kill: that, and the tasks that run there are ended, by
+SIGTERM (SIGKILL after 5 s) or SIGKILL; they go to other devices, and no try is counted. resume: it takes work again.
+
+Example:
+  drover devices signal gpu0 stop`,
       },
     }),
     suggest: buildCommand({

@@ -3,7 +3,17 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { parsePriority } from '../commands/priority.ts';
-import { followFlag, jsonFlag, list, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import {
+  followFlag,
+  jsonFlag,
+  list,
+  oneArgument,
+  oneOfWords,
+  switchFlag,
+  text,
+  valueFlag,
+  wholeNumber,
+} from '../flags.ts';
 import { planArgument, valueFlags } from './plan-flags.ts';
 
 const batchArgument = oneArgument('Id of the batch', 'ID');
@@ -110,6 +120,27 @@ Example:
 
 Example:
   drover task logs 20260221_101500_ab12cd/count --stderr`,
+      },
+    }),
+    signal: buildCommand({
+      loader: async () => (await import('../commands/task.ts')).signal,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { brief: 'Batch and task in one', placeholder: 'BATCH/TASK', parse: text },
+            { brief: 'stop, abort or kill', placeholder: 'SIGNAL', parse: oneOfWords('stop', 'abort', 'kill') },
+          ],
+        },
+      },
+      docs: {
+        brief: 'End one task: stop, abort or kill',
+        fullDescription: `End one task and nothing else of its batch. stop: what runs finishes, and there is no further try. abort: SIGTERM to
+all its processes, SIGKILL after 5 s. kill: SIGKILL. A task that does not run is cancelled at once.
+
+Example:
+  drover task signal 20260221_101500_ab12cd/count abort`,
       },
     }),
   },
