@@ -11,6 +11,7 @@ import type { Brain, BrainDeps } from './brain-api.ts';
 import { createErrands } from './errands.ts';
 import { createEscalationFace } from './escalations/face.ts';
 import { keepSummaries } from './keep-summaries.ts';
+import { createPlacements } from './placement/placements.ts';
 import { createSignalFace } from './signal-face.ts';
 import { submitPlan } from './submission.ts';
 import { createTurnLoop } from './turn-loop.ts';
@@ -26,20 +27,29 @@ export function createBrain(deps: BrainDeps): Brain {
   const scope = createScope((error) => log.error({ err: error }, 'brain task failed'));
   const summaries = keepSummaries(deps);
   const ends = createEndWaiters();
-  const perform = createErrands({
+  const runErrands = createErrands({
     ...deps,
     scope,
     loop: () => loop,
+    onRan: (model, ms) => placements.noteRun(model, ms),
     onBatchEnded(batchId) {
       scope.run(() => summaries.write(batchId));
       ends.tell(batchId);
     },
   });
-  const loop = createTurnLoop({ ...deps, perform });
+  const placements = createPlacements({ ...deps, scope, book: () => loop.book });
+  const loop = createTurnLoop({
+    ...deps,
+    perform(effects) {
+      runErrands(effects);
+      placements.look();
+    },
+  });
   const views = createViews({ ...deps, book: () => loop.book });
 
   return {
     async start() {
+      await placements.start();
       await loop.load(await store.write((tx) => bumpEpoch(tx, 'controller')));
       await loop.ask<void>((reply) => ({ kind: 'recover', reply }));
       scope.run(() => summaries.writeMissing());

@@ -30,6 +30,7 @@ export interface ErrandDeps {
   /** Where the ends of errands are posted; called only once turns run. */
   readonly loop: () => TurnLoop;
   readonly onBatchEnded: (batchId: string) => void;
+  readonly onRan: (model: string, ms: number) => void;
 }
 
 /** Answers the function that performs the effects of one turn. */
@@ -72,6 +73,8 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         return scope.run(() => expand(effect.known));
       case 'abort':
         return calls.get(effect.key)?.abort();
+      case 'ran':
+        return deps.onRan(effect.model, effect.ms);
       case 'closed':
         return letGo(effect.key);
       case 'batch-ended':

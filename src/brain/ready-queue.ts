@@ -44,6 +44,14 @@ export interface ReadyTask {
   readonly lane: Lane;
 }
 
+/** What of one batch waits in one lane. */
+export interface WaitingWork {
+  readonly lane: Lane;
+  readonly batchId: string;
+  readonly count: number;
+  readonly since: number;
+}
+
 /** Tasks of a batch that hold something now. */
 export type ShareOf = (batchId: string) => number;
 
@@ -53,6 +61,8 @@ export interface ReadyQueue {
   /** True when a task of the batch waits here. */
   has(batchId: string): boolean;
   lanes(): readonly Lane[];
+  /** How many of each batch wait in each lane, and since when the next of them does. */
+  waiting(): readonly WaitingWork[];
   /** The task of a lane that is next, or undefined. */
   next(lane: Lane, share: ShareOf): ReadyTask | undefined;
   /** Takes the first task of that batch off the lane. */
@@ -87,6 +97,10 @@ export function createReadyQueue(): ReadyQueue {
     },
     has: (batchId) => [...lanes.values()].some(({ batches }) => batches.has(batchId)),
     lanes: () => [...lanes.values()].map(({ lane }) => lane),
+    waiting: () =>
+      [...lanes.values()].flatMap(({ lane, batches }) =>
+        [...batches].map(([batchId, heap]) => ({ lane, batchId, count: heap.size, since: heap.peek()?.since ?? 0 })),
+      ),
     next(lane, share) {
       let best: ReadyTask | undefined;
       for (const heap of lanes.get(laneKey(lane))?.batches.values() ?? []) {

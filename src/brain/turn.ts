@@ -8,7 +8,7 @@ import type { AttemptRef, Grant } from '../contract/index.ts';
 import type { Random } from '../kernel/index.ts';
 import { endAttempt, moveTask } from '../store/index.ts';
 import type { AttemptEnd, Tx } from '../store/index.ts';
-import { file } from './book.ts';
+import { file, modelNeededBy } from './book.ts';
 import type { Book, HostState, Known } from './book.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
@@ -21,12 +21,7 @@ import type { Claim, EndState, TaskEvent } from './task-state.ts';
 export type Effect =
   | { readonly kind: 'grant'; readonly host: string; readonly grant: Grant }
   /** `signal` is abort when absent. */
-  | {
-      readonly kind: 'signal';
-      readonly host: string;
-      readonly attempt: AttemptRef;
-      readonly signal?: 'abort' | 'kill';
-    }
+  | { readonly kind: 'signal'; readonly host: string; readonly attempt: AttemptRef; readonly signal?: 'abort' | 'kill' }
   | { readonly kind: 'quarantine'; readonly host: string; readonly device: string; readonly reason: string }
   | { readonly kind: 'ask'; readonly known: Known; readonly rendered: RenderedAskingTask }
   | { readonly kind: 'place'; readonly known: Known; readonly rendered: RenderedMetaTask }
@@ -38,6 +33,8 @@ export type Effect =
   | { readonly kind: 'read-list'; readonly known: Known }
   /** Ends our own call for an attempt. */
   | { readonly kind: 'abort'; readonly key: string }
+  /** An attempt that needed the model has ended. */
+  | { readonly kind: 'ran'; readonly model: string; readonly ms: number }
   /** The attempt is over: what it held outside is given back. */
   | { readonly kind: 'closed'; readonly key: string }
   | { readonly kind: 'batch-ended'; readonly batchId: string }
@@ -158,6 +155,8 @@ export const UNMEASURED = {
 /** Closes the current attempt of a task and gives back what it held. Goes before the task's own move. */
 export function closeAttempt(turn: Turn, known: Known, end: AttemptEnd): void {
   turn.effects.push({ kind: 'closed', key: keyOf(known) });
+  const model = end.startedAt === null ? null : modelNeededBy(known);
+  if (model !== null) turn.effects.push({ kind: 'ran', model, ms: end.endedAt - (end.startedAt ?? end.endedAt) });
   known.charge = null;
   known.told = null;
   if (known.kind === 'task') expect(turn, endAttempt(turn.tx, known.id, known.task.attempt, end));

@@ -275,6 +275,7 @@ function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {
     devices: (host) => hosts.devicesOf(host),
     grant: (host, grants) => hosts.grant(host, grants),
     signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),
+    claim: (host, devices) => hosts.claim(host, devices),
     workers: (host) => hosts.workersOf(host),
     quarantine: (host, device, reason) => policies.hold({ host, device }, quarantine(reason), 'brain'),
   };

@@ -33,6 +33,7 @@ import type { Store } from '../store/index.ts';
 import type { CallOptions } from './calls.ts';
 import type { DesiredInstance } from './desired.ts';
 import { deviceChanges, workerChanges } from './device-changes.ts';
+import { withClaims } from './device-claims.ts';
 import { createDeviceMemory } from './device-memory.ts';
 import { quarantine } from './device-policies.ts';
 import type { DevicePolicies } from './device-policies.ts';
@@ -86,6 +87,8 @@ export interface Hosts extends AsyncDisposable {
 
   readonly localHost: string;
   pushPolicies(host: string): void;
+  /** The whole set of the host's devices that take no new tasks, because a model is to be loaded there. */
+  claim(host: string, devices: readonly string[]): void;
   pushDesired(host: string): void;
   forgetInstance(host: string, name: string): void;
   /** Requests went to these instances. */
@@ -108,6 +111,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   const memory = createDeviceMemory(store, clock);
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   const leases = createLeases(clock, (host) => run(loseAgent(hosts.named(host))));
+  const claims = new Map<string, readonly string[]>();
   let work: WorkOwner | null = null;
 
   function run(task: Promise<unknown>): void {
@@ -238,7 +242,8 @@ export function createHosts(deps: HostsDeps): Hosts {
   }
 
   function pushPolicies(name: string): void {
-    hosts.send(name, { kind: 'policies', devices: [...deps.policies.of(name)] });
+    const devices = withClaims(deps.policies.of(name), claims.get(name) ?? [], hosts.devicesOf(name));
+    hosts.send(name, { kind: 'policies', devices });
   }
 
   function pushDesired(name: string): void {
@@ -269,6 +274,10 @@ export function createHosts(deps: HostsDeps): Hosts {
     grant: (name, grants) => hosts.send(name, { kind: 'grants', grants: [...grants] }),
     signal: (name, attempt, signal) => hosts.send(name, { kind: 'signal', attempt, signal }),
     pushPolicies,
+    claim(name, devices) {
+      claims.set(name, devices);
+      pushPolicies(name);
+    },
     pushDesired,
     forgetInstance: (host, name) => hosts.send(host, { kind: 'forget', name }),
     noteUsed: (host, names) => hosts.send(host, { kind: 'used', names: [...names] }),

@@ -13,10 +13,11 @@ import type { ModelNames } from './model-names.ts';
 import type { ModelNeeds } from './model-needs.ts';
 
 const SLEEP_ANSWER_MS = 30_000;
+const AWAKE: ReadonlySet<string> = new Set(['ready', 'stopping']);
 
 export interface ModelPlacerDeps {
   readonly names: Pick<ModelNames, 'resolve'>;
-  readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances'>;
+  readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances' | 'instanceEvents'>;
   readonly declarations: Pick<Declarations, 'get'>;
   readonly directory: Pick<InstanceDirectory, 'stop'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;
@@ -44,6 +45,15 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
     return instances.filter(asleep).flatMap(({ name }) => declarations.get(name)?.spec ?? []);
   }
 
+  /** Asleep or gone; or ready again, when somebody wanted it before it was. */
+  function untilAtRest(name: string): { readonly reached: Promise<void>; readonly stop: () => void } {
+    const { promise, resolve } = withResolver();
+    const listening = hosts.instanceEvents.subscribe((event) => {
+      if (event.kind === 'gone' ? event.name === name : event.report.name === name && isAtRest(event.report)) resolve();
+    });
+    return { reached: promise, stop: () => listening[Symbol.dispose]() };
+  }
+
   return {
     host: hosts.localHost,
     async load(model, device) {
@@ -63,7 +73,13 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
       await Promise.all(free.map(({ name }) => directory.stop(name, { force: false })));
     },
     async sleep(instance) {
-      await hosts.call(hosts.localHost, { op: 'sleep', name: instance }, { timeoutMs: SLEEP_ANSWER_MS });
+      const resting = untilAtRest(instance);
+      try {
+        await hosts.call(hosts.localHost, { op: 'sleep', name: instance }, { timeoutMs: SLEEP_ANSWER_MS });
+        if (AWAKE.has(stateOf(instance) ?? 'stopped')) await resting.reached;
+      } finally {
+        resting.stop();
+      }
     },
     instances: () => [...hosts.instances().values()].map((report) => toServed(report, deps)),
     loadable(model) {
@@ -78,6 +94,16 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
   };
 }
 
+function isAtRest({ state }: InstanceReport): boolean {
+  return state !== 'stopping';
+}
+
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
 function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | null {
   return need === null || most === 0 ? null : { ...need, most };
 }
@@ -88,6 +114,7 @@ function toServed(report: InstanceReport, { busySlots, declarations }: ModelPlac
   const { name, modelId, aliases, devices, memoryBytes, state, slotsTotal, readyAt } = report;
   return {
     name,
+    model: modelId ?? name,
     models: new Set([name, ...aliases, ...(modelId === null ? [] : [modelId])]),
     devices,
     memoryBytes,

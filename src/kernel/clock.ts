@@ -118,6 +118,12 @@ export class TestClock implements Clock {
     await settle();
   }
 
+  /** Milliseconds until the next timer is due; null when there is none. */
+  nextDueIn(): number | null {
+    const next = this.#next(Number.POSITIVE_INFINITY);
+    return next ? Math.max(0, next.due - this.#now) : null;
+  }
+
   #next(target: number): { due: number; order: number; run: () => void } | undefined {
     return this.#timers
       .filter((timer) => timer.due <= target)

@@ -46,6 +46,8 @@ export interface Card {
 
 export interface ServedInstance {
   readonly name: string;
+  /** What it has loaded: a catalogue id, or its own name. */
+  readonly model: string;
   /** All names under which plans may mean it. */
   readonly models: ReadonlySet<string>;
   readonly devices: readonly string[];

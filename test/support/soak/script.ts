@@ -1,5 +1,7 @@
 /** What happens to whom in a soak: a list of events from a seed, the same for the same seed. Pure. */
 
+import { seededRandom } from '../seeded-random.ts';
+
 export const DEEDS = [
   'up',
   'down',
@@ -43,7 +45,7 @@ export interface SoakSize {
 }
 
 export function soakScript({ seed, instances, events }: SoakSize): SoakEvent[] {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   return Array.from({ length: events }, () => ({
     deed: pickDeed(random()),
     instance: Math.floor(random() * instances),
@@ -55,15 +57,4 @@ export function soakScript({ seed, instances, events }: SoakSize): SoakEvent[] {
 function pickDeed(roll: number): Deed {
   let left = roll * Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
   return DEEDS.find((deed) => (left -= WEIGHTS[deed]) < 0) ?? 'up';
-}
-
-/** The generator of that name: 32 bits of state, good enough to shuffle events. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,0 +1,199 @@
+/**
+ * Keeps the loaded models in step with the waiting work: looks when something has changed, has loads and unloads done,
+ * and remembers what is under way, what failed, and how long tasks take. What to do is `decide.ts`.
+ */
+
+import { subject } from '../../contract/index.ts';
+import type { Clock, Log, Scope } from '../../kernel/index.ts';
+import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/index.ts';
+import type { NewPlacement, Store } from '../../store/index.ts';
+import { modelNeededBy } from '../book.ts';
+import type { Book } from '../book.ts';
+import type { AgentPort, ModelsPort } from '../ports.ts';
+import { decidePlacements } from './decide.ts';
+import type { Claim, Placement, ServedInstance } from './situation.ts';
+import { isWorthALook, survey } from './survey.ts';
+import { nextUnloadAt } from './unloads.ts';
+
+export interface PlacementsDeps {
+  readonly store: Store;
+  readonly agents: Pick<AgentPort, 'devices' | 'claim'>;
+  readonly models: ModelsPort;
+  readonly book: () => Book;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly scope: Scope;
+}
+
+export interface Placements {
+  /** Closes what an earlier life left open. Before the first look. */
+  start(): Promise<void>;
+  /** Something has changed. Cheap; looks are bounded in number. */
+  look(): void;
+  /** An attempt that needed the model ran this long, its wait for a slot included. */
+  noteRun(model: string, ms: number): void;
+}
+
+/** Between two looks: what changes meanwhile is seen together. */
+const LOOK_BEAT_MS = 100;
+/** A load that failed is left alone for this long, and twice as long after each further failure in a row. */
+const FIRST_REFUSAL_MS = 30_000;
+const LONGEST_REFUSAL_MS = 600_000;
+/** Weight of the newest run. */
+const SMOOTHING = 0.2;
+
+export function createPlacements(deps: PlacementsDeps): Placements {
+  return new ModelPlacements(deps);
+}
+
+interface Refusal {
+  readonly until: number;
+  readonly failures: number;
+}
+
+class ModelPlacements implements Placements {
+  readonly #deps: PlacementsDeps;
+  readonly #pending = new Set<Placement>();
+  readonly #refusals = new Map<string, Refusal>();
+  readonly #taskMs = new Map<string, number>();
+  readonly #idleSince = new Map<string, number>();
+  #claims: readonly Claim[] = [];
+  #beat: Disposable | null = null;
+  #wake: Disposable | null = null;
+
+  constructor(deps: PlacementsDeps) {
+    this.#deps = deps;
+    deps.scope.defer(() => this.#stopTimers());
+  }
+
+  async start(): Promise<void> {
+    await this.#deps.store.write(closeLeftPlacements);
+  }
+
+  look(): void {
+    const { book, clock } = this.#deps;
+    if (this.#beat !== null || (this.#claims.length === 0 && !isWorthALook(book()))) return;
+    this.#beat = clock.after(LOOK_BEAT_MS, () => {
+      this.#beat = null;
+      this.#decide();
+    });
+  }
+
+  noteRun(model: string, ms: number): void {
+    const before = this.#taskMs.get(model);
+    const busyMs = ms * this.#slotShare(model);
+    this.#taskMs.set(model, before === undefined ? busyMs : before + SMOOTHING * (busyMs - before));
+  }
+
+  #decide(): void {
+    const { book, clock, scope } = this.#deps;
+    const now = clock.now();
+    const situation = survey(book(), this.#deps, this.#memory(now), now);
+    const { placements, claims } = decidePlacements(situation);
+    this.#claim(claims);
+    for (const placement of placements) {
+      this.#pending.add(placement);
+      scope.run(() => this.#carryOut(placement));
+    }
+    const next = situation.scripts.length > 0 || situation.work.length > 0 ? nextUnloadAt(situation) : null;
+    if (next !== null && next > now) this.#wakeIn(next - now);
+  }
+
+  /** Slots for each of the attempts that share them: what is handed over ahead waits for one. */
+  #slotShare(model: string): number {
+    const { book, models } = this.#deps;
+    const serving = models.instances().filter(({ models: names, state }) => names.has(model) && state === 'ready');
+    const slots = serving.reduce((sum, instance) => sum + instance.slots, 0);
+    const underWay = [...book().held.values()].filter((known) => modelNeededBy(known) === model).length;
+    return Math.min(1, slots / Math.max(1, underWay));
+  }
+
+  #memory(now: number) {
+    return {
+      pending: [...this.#pending],
+      refused: new Set([...this.#refusals].flatMap(([key, { until }]) => (until > now ? [key] : []))),
+      taskMs: (model: string) => this.#taskMs.get(model) ?? null,
+      idleSince: (instance: ServedInstance) => this.#idleSinceOf(instance, now),
+    };
+  }
+
+  #idleSinceOf({ name, state, busySlots }: ServedInstance, now: number): number | null {
+    if (state !== 'ready' || busySlots > 0) {
+      this.#idleSince.delete(name);
+      return null;
+    }
+    const since = this.#idleSince.get(name) ?? now;
+    this.#idleSince.set(name, since);
+    return since;
+  }
+
+  /** Devices that are to take no new tasks until their load has begun. */
+  #claim(claims: readonly Claim[]): void {
+    const { agents, models } = this.#deps;
+    const devices = claims.map(({ device }) => device);
+    if (devices.join() !== this.#claims.map(({ device }) => device).join()) agents.claim(models.host, devices);
+    this.#claims = claims;
+  }
+
+  async #carryOut(placement: Placement): Promise<void> {
+    const { store, clock } = this.#deps;
+    const row = this.#rowOf(placement);
+    const { action, target, because } = row;
+    const about = subject.model(row.model);
+    const begunAt = clock.monotonic();
+    const id = await store.write(async (tx) => {
+      tx.record({ type: 'model.placement_begun', subject: about, data: { action, target, because } });
+      return beginPlacement(tx, row);
+    });
+    const reason = await this.#perform(placement);
+    const ms = Math.round(clock.monotonic() - begunAt);
+    await store.write(async (tx) => {
+      tx.record({ type: 'model.placement_ended', subject: about, data: { action, target, ms, reason } });
+      await endPlacement(tx, id, { state: reason === null ? 'succeeded' : 'failed', reason });
+    });
+    this.#pending.delete(placement);
+    this.look();
+  }
+
+  #rowOf(placement: Placement): NewPlacement {
+    const { because } = placement;
+    if (placement.kind === 'load') {
+      return { action: 'load_llm', model: placement.model, target: placement.device, because };
+    }
+    const { instance } = placement;
+    const served = this.#deps.models.instances().find(({ name }) => name === instance);
+    return { action: 'unload_llm', model: served?.model ?? instance, target: instance, because };
+  }
+
+  /** Null when it is done; else why not. */
+  async #perform(placement: Placement): Promise<string | null> {
+    const { models, log, clock } = this.#deps;
+    try {
+      if (placement.kind === 'load') await models.load(placement.model, placement.device);
+      else await models.sleep(placement.instance);
+      if (placement.kind === 'load') this.#refusals.delete(`${placement.model} ${placement.device}`);
+      return null;
+    } catch (error) {
+      log.warn({ err: error, placement }, 'placement failed');
+      if (placement.kind === 'load') this.#refuse(`${placement.model} ${placement.device}`, clock.now());
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #refuse(key: string, now: number): void {
+    const failures = (this.#refusals.get(key)?.failures ?? 0) + 1;
+    const ms = Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** (failures - 1));
+    this.#refusals.set(key, { until: now + ms, failures });
+    this.#wakeIn(ms);
+  }
+
+  #wakeIn(ms: number): void {
+    this.#wake?.[Symbol.dispose]();
+    this.#wake = this.#deps.clock.after(ms, () => this.#decide());
+  }
+
+  #stopTimers(): void {
+    this.#beat?.[Symbol.dispose]();
+    this.#wake?.[Symbol.dispose]();
+  }
+}
