@@ -4,8 +4,10 @@ import { subject } from '../contract/index.ts';
 import { endWaitingTasks, releaseTasks, setPending } from '../store/index.ts';
 import type { TaskRecord } from '../store/index.ts';
 import { file, toKnown } from './book.ts';
+import { findRefused } from './condition.ts';
 import type { ChildVerdict } from './release.ts';
 import { isEndState } from './task-codec.ts';
+import { move } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** Applies what the ends mean for the children. */
@@ -40,14 +42,22 @@ function push(groups: Map<number, number[]>, key: number, id: number): void {
   else groups.set(key, [id]);
 }
 
-/** Makes waiting tasks ready and files them in the queue. */
+/** Makes waiting tasks ready and files them in the queue; those whose `when` does not hold are skipped. */
 export async function releaseNow(turn: Turn, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  for (const row of await releaseTasks(turn.tx, ids)) {
+  const released = (await releaseTasks(turn.tx, ids)).flatMap((row) => {
     const batch = turn.book.batches.get(row.batch_id);
-    if (!batch) continue;
-    file(turn.book, toKnown(batch, row));
-    turn.tx.record({ type: 'task.released', subject: subject.task(row.batch_id, row.name), data: {} });
+    return batch ? [toKnown(batch, row)] : [];
+  });
+  const refused = await findRefused(turn, released);
+  for (const known of released) {
+    const because = refused.get(known.id);
+    if (because !== undefined) {
+      move(turn, known, { kind: 'skipped', because });
+      continue;
+    }
+    file(turn.book, known);
+    turn.tx.record({ type: 'task.released', subject: subject.task(known.batch.id, known.name), data: {} });
   }
 }
 

@@ -283,18 +283,18 @@ export async function findTask(db: Db, batchId: string, name: string): Promise<T
   return row ?? null;
 }
 
-/** Ids and states by name, of those names that exist. */
+/** Ids, states and answers by name, of those names that exist. */
 export async function findTasks(
   db: Db,
   batchId: string,
   names: readonly string[],
-): Promise<{ readonly id: number; readonly name: string; readonly state: TaskState }[]> {
+): Promise<Pick<TaskRecord, 'id' | 'name' | 'state' | 'answer'>[]> {
   const found = [];
   for (const chunk of chunks(names)) {
     found.push(
       ...(await db
         .selectFrom('task')
-        .select(['id', 'name', 'state'])
+        .select(['id', 'name', 'state', 'answer'])
         .where('batch_id', '=', batchId)
         .where('name', 'in', chunk)
         .execute()),
@@ -325,10 +325,12 @@ export async function hasOpenTasks(db: Db, batchId: string): Promise<boolean> {
   return result.rows.length > 0;
 }
 
-/** True when a task of the batch has ended without success. */
+/** True when a task of the batch has ended without success, other than an item whose template succeeded all the same. */
 export async function hasUndoneTasks(db: Db, batchId: string): Promise<boolean> {
   const result = await sql<{ one: number }>`select 1 as one from task where batch_id = ${batchId}
-    and state in ('failed', 'aborted', 'cancelled') limit 1`.execute(db);
+    and state in ('failed', 'aborted', 'cancelled')
+    and not exists (select 1 from task as whole where whole.batch_id = task.batch_id and whole.name = task.template
+      and whole.kind = 'template' and whole.state = 'succeeded') limit 1`.execute(db);
   return result.rows.length > 0;
 }
 
