@@ -39,7 +39,7 @@ export async function admit(turn: Turn, admission: Admission): Promise<Admission
 }
 
 /** Names the folder's content together with the values that the plan was compiled for. */
-function versionDigest(folderDigest: string, compiled: string): string {
+export function versionDigest(folderDigest: string, compiled: string): string {
   return createHash('sha256').update(`${folderDigest}\n${compiled}`).digest('hex');
 }
 

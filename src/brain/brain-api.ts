@@ -8,6 +8,7 @@ import type {
   EscalationAnswer,
   EscalationView,
   Outcome,
+  PlanHistoryView,
   SubmitRequest,
   SubmitView,
   TaskClass,
@@ -40,6 +41,8 @@ export interface BrainDeps {
   readonly random: Random;
   readonly rules: () => BrainRules;
   readonly log: Log;
+  /** Newest runs of each plan that are kept whole; 0: all. */
+  readonly keepRuns: () => number;
   /** The daemon's own environment, for submissions that bring none. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -95,6 +98,8 @@ export interface Brain {
   /** RUN_SUMMARY.md as it would be written now. */
   summary(batchId: string): Promise<string>;
   overview(): Promise<BrainOverview>;
+  /** The newest ended runs of the plan of that name or folder name. Rejects with PLAN_NOT_FOUND when it has none. */
+  planHistory(name: string, limit: number): Promise<PlanHistoryView>;
 
   /** What runs is told, anything else ends now; resolves when that is stored. Rejects with TASK_NOT_FOUND, TASK_ENDED. */
   signalTask(batchId: string, task: string, signal: PersonSignal): Promise<TaskDetailView>;

@@ -10,7 +10,7 @@ import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
 import { createErrands } from './errands.ts';
 import { createEscalationFace } from './escalations/face.ts';
-import { keepSummaries } from './keep-summaries.ts';
+import { createHistory } from './history/history.ts';
 import { createPlacements } from './placement/placements.ts';
 import { createSignalFace } from './signal-face.ts';
 import { submitPlan } from './submission.ts';
@@ -25,7 +25,7 @@ const KILL_ANSWER_MS = 10_000;
 export function createBrain(deps: BrainDeps): Brain {
   const { store, log } = deps;
   const scope = createScope((error) => log.error({ err: error }, 'brain task failed'));
-  const summaries = keepSummaries(deps);
+  const history = createHistory(deps);
   const ends = createEndWaiters();
   const runErrands = createErrands({
     ...deps,
@@ -33,7 +33,7 @@ export function createBrain(deps: BrainDeps): Brain {
     loop: () => loop,
     onRan: (model, ms) => placements.noteRun(model, ms),
     onBatchEnded(batchId) {
-      scope.run(() => summaries.write(batchId));
+      scope.run(() => history.tell(batchId));
       ends.tell(batchId);
     },
   });
@@ -52,7 +52,7 @@ export function createBrain(deps: BrainDeps): Brain {
       await placements.start();
       await loop.load(await store.write((tx) => bumpEpoch(tx, 'controller')));
       await loop.ask<void>((reply) => ({ kind: 'recover', reply }));
-      scope.run(() => summaries.writeMissing());
+      scope.run(() => history.start(scope));
     },
     async stop() {
       await loop.stop();
@@ -78,7 +78,8 @@ export function createBrain(deps: BrainDeps): Brain {
     showBatch: views.showBatch,
     listTasks: views.listTasks,
     showTask: views.showTask,
-    summary: (batchId) => summaries.render(batchId),
+    summary: history.summary,
+    planHistory: history.ofPlan,
     overview: views.overview,
     ...createSignalFace({ views, loop }),
     ...createEscalationFace({ store, loop }),

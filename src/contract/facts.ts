@@ -77,6 +77,10 @@ export interface FactData {
   'batch.started': Record<string, never>;
   'batch.cancel_requested': Record<string, never>;
   'batch.ended': { readonly status: string; readonly duration_ms: number };
+  /** One beyond the newest `kept` of its plan: its tasks and files go, its summary stays. */
+  'batch.trimmed': { readonly kept: number };
+  /** Versions of the plan, by digest: that of the batch, and that of the folder now; empty when it is gone. */
+  'plan.edited': { readonly was: string; readonly is: string };
 
   'task.expanded': { readonly items: number };
   'task.released': Record<string, never>;

@@ -16,5 +16,6 @@ export * from './instance-config.ts';
 export * from './instance-views.ts';
 export * from './instances.ts';
 export * from './models.ts';
+export * from './plans.ts';
 export * from './signals.ts';
 export * from './tasks.ts';

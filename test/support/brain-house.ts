@@ -35,6 +35,8 @@ export class BrainHouse implements AsyncDisposable {
   readonly agent: FakeAgent;
   rules: BrainRules = { stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'suggest' };
   readonly facts: Fact[] = [];
+  /** Newest runs of a plan that are kept whole; 0: all. */
+  keepRuns = 0;
   brain: Brain;
   readonly #ownsStore: boolean;
 
@@ -70,6 +72,7 @@ export class BrainHouse implements AsyncDisposable {
       random: () => 0.5,
       rules: () => this.rules,
       log: silentLog,
+      keepRuns: () => this.keepRuns,
       environment: { PATH: '/usr/bin:/bin' },
     });
   }
