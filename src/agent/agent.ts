@@ -8,11 +8,15 @@ import type { AgentFrame } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { InstanceChange, Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
+import type { Log } from '../kernel/index.ts';
 import type { Attempts } from './attempts.ts';
 import { answerCall } from './calls.ts';
 import type { CallOwners } from './calls.ts';
+import { createDeviceNews } from './device-news.ts';
 import type { Lease } from './lease.ts';
 import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
+import { loadPaceOf } from './load-pace.ts';
+import type { MemoryReturn } from './memory-return.ts';
 import type { Outbox } from './outbox.ts';
 import type { Spool } from './spool.ts';
 
@@ -25,9 +29,14 @@ export interface AgentIdentity {
 }
 
 export interface AgentParts {
-  readonly devices: Pick<Devices, 'reports' | 'refreshed' | 'applyPolicies' | 'distrusted'>;
-  readonly supervisor: Pick<Supervisor, 'apply' | 'forget' | 'noteUsed' | 'changes' | keyof CallOwners['supervisor']>;
+  readonly devices: Pick<Devices, 'reports' | 'refreshed' | 'applyPolicies' | 'distrusted' | 'noteLoad'>;
+  readonly supervisor: Pick<
+    Supervisor,
+    'restart' | 'apply' | 'forget' | 'noteUsed' | 'changes' | keyof CallOwners['supervisor']
+  >;
   readonly attempts: Attempts;
+  readonly memoryReturn: Pick<MemoryReturn, 'look'>;
+  readonly log: Log;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
   readonly outbox: Pick<Outbox, 'tellAll'>;
   readonly link: Link;
@@ -56,12 +65,25 @@ export function helloOf(
 
 /** Dials and serves until disposed of; nothing that runs is touched by either. */
 export function startAgent(parts: AgentParts): Disposable {
-  const { devices, supervisor, attempts, link } = parts;
+  const { devices, supervisor, attempts, memoryReturn, link } = parts;
+  const news = createDeviceNews({
+    send: (frame) => link.send(frame),
+    supervisor,
+    distrusted: () => devices.distrusted(),
+    log: parts.log,
+  });
   const changes = supervisor.changes.subscribe((change) => {
     link.send(frameOf(change));
+    const pace = change.kind === 'report' ? loadPaceOf(change.report) : null;
+    if (pace !== null) devices.noteLoad(pace.device, pace.bytesPerSecond);
+    news.heed(devices.reports());
     attempts.wake();
   });
-  const refreshed = devices.refreshed.subscribe(() => attempts.wake());
+  const refreshed = devices.refreshed.subscribe((reports) => {
+    memoryReturn.look();
+    news.heed(reports);
+    attempts.wake();
+  });
   link.start(createListener(parts));
   return {
     [Symbol.dispose]() {

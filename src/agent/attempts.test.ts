@@ -104,6 +104,7 @@ function rig({ cores = 2, cards = 0 } = {}) {
     ledger,
     readings: () => readings,
     usedBy: () => null,
+    memoryReturn: { left: () => {} },
     cores,
     pauses: true,
     worker: { programs, journal, clock, log: silentLog, epoch: 1, home, simulated: createSimulatedFiles(home) },

@@ -9,6 +9,7 @@ import type { DeviceReading, Devices, MemoryLedger } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { createDeviceAgent, taskOwner } from './device-agent.ts';
 import type { Admission, DeviceAgent, Places } from './device-agent.ts';
+import type { MemoryReturn } from './memory-return.ts';
 import { createGauge } from './measure.ts';
 import type { Gauge } from './measure.ts';
 import { concludeUnlaunched } from './outcome.ts';
@@ -35,6 +36,7 @@ export interface AttemptsDeps {
   readonly cores: number;
   /** Are pausable workers of a constrained device stopped until it has recovered? */
   readonly pauses: boolean;
+  readonly memoryReturn: Pick<MemoryReturn, 'left'>;
   readonly worker: Omit<WorkerDeps, 'onStarted' | 'measure'>;
   readonly spool: Spool;
   readonly uplink: AttemptUplink;
@@ -250,6 +252,7 @@ class HostAttempts implements Attempts {
   /** The outcome is in the spool before the record that proves it goes. */
   #onEnded(worker: Worker, agent: DeviceAgent, outcome: Outcome): void {
     this.#running.delete(attemptKey(outcome.attempt));
+    this.#deps.memoryReturn.left(outcome);
     this.#deps.worker.simulated.ended(worker.order.device, taskOwner(outcome.attempt));
     agent.release(outcome.attempt);
     if (worker.order.cause !== 'revoked') this.#report(outcome);

@@ -6,6 +6,8 @@ export { createAttempts } from './attempts.ts';
 export type { AttemptUplink, Attempts } from './attempts.ts';
 export { createControllerKeeper } from './controller-keeper.ts';
 export { nextEpoch } from './epoch.ts';
+export { createMemoryReturn } from './memory-return.ts';
+export type { MemoryReturn } from './memory-return.ts';
 export { openJournal } from './journal.ts';
 export { noLease } from './lease.ts';
 export { createLink } from './link.ts';

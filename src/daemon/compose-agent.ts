@@ -11,6 +11,7 @@ import {
   createAttempts,
   createControllerKeeper,
   createLink,
+  createMemoryReturn,
   createOutbox,
   helloOf,
   nextEpoch,
@@ -19,7 +20,7 @@ import {
   openSpool,
   startAgent,
 } from '../agent/index.ts';
-import type { AgentIdentity, AttemptUplink, Attempts, Link, Outbox, Spool } from '../agent/index.ts';
+import type { AgentIdentity, AttemptUplink, Attempts, Link, MemoryReturn, Outbox, Spool } from '../agent/index.ts';
 import type { HomePaths, Settings } from '../config/index.ts';
 import { countCores, createSimulatedFiles } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
@@ -47,6 +48,8 @@ interface Parts {
   readonly devices: Devices;
   readonly supervisor: Supervisor;
   readonly attempts: Attempts;
+  readonly memoryReturn: MemoryReturn;
+  readonly log: Log;
   readonly spool: Spool;
   readonly outbox: Outbox;
   readonly link: Link;
@@ -83,9 +86,17 @@ function buildParts(options: AgentOptions): Parts {
     clock,
     log,
   });
+  const memoryReturn = createMemoryReturn({ devices, clock, log });
   const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
-  const attempts: Attempts = buildAttempts(options, { identity, devices, spool, outbox, link });
-  return { identity, devices, supervisor, attempts, spool, outbox, link };
+  const attempts: Attempts = buildAttempts(options, {
+    identity,
+    devices,
+    memoryReturn,
+    spool,
+    outbox,
+    link,
+  });
+  return { identity, devices, supervisor, attempts, memoryReturn, log, spool, outbox, link };
 }
 
 function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
@@ -133,7 +144,7 @@ function buildSpool({ paths, log, scope }: AgentOptions): Spool {
 
 function buildAttempts(
   { paths, settings, log, scope }: AgentOptions,
-  { identity, devices, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts'>,
+  { identity, devices, memoryReturn, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts' | 'log'>,
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
@@ -143,6 +154,7 @@ function buildAttempts(
   return createAttempts({
     ledger: devices.ledger,
     readings: () => devices.readings(),
+    memoryReturn,
     usedBy: (use) => devices.usedBy(use),
     cores: countCores(),
     pauses: settings.pauseConstrained,

@@ -151,7 +151,11 @@ export function createDevices(deps: DevicesDeps): Devices {
       if (bytes !== null) ledger.noteUse(use.owner, bytes);
       return bytes;
     },
-    noteLoad: (device, bytesPerSecond) => void loadRates.set(device, bytesPerSecond),
+    noteLoad(device, bytesPerSecond) {
+      // What loads "into" a simulated card is read by the CPU.
+      const isReal = readings.some(({ id, kind }) => id === device && kind !== 'simulated');
+      if (isReal) loadRates.set(device, bytesPerSecond);
+    },
     async start() {
       await refresh();
       scope.run(() => every(clock, deps.beatMs ?? BEAT_MS, scope.signal, beat, onError));

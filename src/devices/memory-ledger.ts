@@ -49,6 +49,8 @@ export interface LedgerPicture {
   readonly freeBytes: number;
   /** What a task could still be granted: of the budget, and no more than is free as measured. */
   readonly freeForTasksBytes: number;
+  /** In use by nobody that holds something here; null: nothing measures it. */
+  readonly strangersBytes: number | null;
   readonly standing: Standing;
 }
 
@@ -169,6 +171,7 @@ function drawPicture({ entry, held, uses, rules }: Page): LedgerPicture {
   const taskBytes = sumBytes(held, (it) => it.kind === 'task');
   const taskBudgetBytes = Math.floor(totalBytes * rules.taskShare);
   const freeBytes = Math.max(0, totalBytes - instanceBytes - taskBytes);
+  const strangersBytes = measureStrangers(entry, held, uses);
   const ofBudget = taskBudgetBytes - instanceBytes - taskBytes;
   return {
     totalBytes,
@@ -176,14 +179,15 @@ function drawPicture({ entry, held, uses, rules }: Page): LedgerPicture {
     taskBytes,
     taskBudgetBytes,
     freeBytes,
-    freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - strangersBytes(entry, held, uses))),
+    freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - (strangersBytes ?? 0))),
+    strangersBytes,
     standing: standingOf(entry.terms, entry.strain),
   };
 }
 
 /** In use by nobody that holds something here. Who was not measured is taken to use all that it holds. */
-function strangersBytes({ observedBytes }: Entry, held: readonly Reservation[], uses: Page['uses']): number {
-  if (observedBytes === null) return 0;
+function measureStrangers({ observedBytes }: Entry, held: Page['held'], uses: Page['uses']): number | null {
+  if (observedBytes === null) return null;
   const ours = held.reduce((bytes, { owner, bytes: promised }) => bytes + (uses.get(owner) ?? promised), 0);
   return Math.max(0, observedBytes - ours);
 }

@@ -30,7 +30,8 @@ export function chooseDevices(
   readings: readonly DeviceReading[],
   freeBytes: (device: string) => number,
 ): DeviceChoice {
-  const candidates = spec.gpu.devices.length > 0 ? namedDevices(spec, readings) : servingDevices(spec, readings);
+  const named = spec.gpu.devices.length > 0;
+  const candidates = named ? namedDevices(spec, readings) : willing(servingDevices(spec, readings), freeBytes);
   if ('message' in candidates) return impossible(spec, candidates.message, candidates.hint);
   const chosen = spec.gpu.split === 'none' ? mostFree(candidates, freeBytes) : candidates;
   if (chosen.length === 0) {
@@ -59,6 +60,12 @@ function restOnCpu(
 
 function servingDevices(spec: InstanceSpec, readings: readonly DeviceReading[]): readonly DeviceReading[] {
   return readings.filter((device) => SERVES[spec.gpu.backend].includes(device.kind));
+}
+
+/** Less than nothing is free where no such instance is wanted; when that is everywhere, the ledger shall say why. */
+function willing(devices: readonly DeviceReading[], freeBytes: (device: string) => number): readonly DeviceReading[] {
+  const open = devices.filter(({ id }) => freeBytes(id) >= 0);
+  return open.length > 0 ? open : devices;
 }
 
 /** Or what is wrong with the first name that means no device. */

@@ -3,9 +3,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 
 import { asAppError, isHandedKey } from '../contract/index.ts';
-import type { InstanceSpec } from '../contract/index.ts';
-import { countCores } from '../devices/index.ts';
-import type { Devices, ReservationRequest } from '../devices/index.ts';
+import type { DeviceRole, InstanceSpec } from '../contract/index.ts';
+import { countCores, refusalOf } from '../devices/index.ts';
+import type { Devices, LedgerPicture, ReservationRequest } from '../devices/index.ts';
 import { serverUrl } from '../engines/index.ts';
 import type { EngineBinary, Engines, LaunchDevice, ProgramEngine, RemoteEngine } from '../engines/index.ts';
 import { noteLength, randomToken } from '../kernel/index.ts';
@@ -91,11 +91,15 @@ async function prepareProgram(
 ): Promise<Prepared> {
   const { ledger } = deps.devices;
   ledger.release(unreturnedBy(spec.name));
-  const choice = chooseDevices(spec, deps.devices.readings(), (device) => ledger.picture(device)?.freeBytes ?? 0);
+  const choice = chooseDevices(spec, deps.devices.readings(), (device) => openBytes(ledger.picture(device), spec));
   if (choice.kind === 'impossible') return failed(choice.failure);
   const runnable = choice.computes ? spec : onCpu(spec);
   const binary = await engine.locate(runnable);
-  const refusal = reserve({ owner: ownerOf(spec.name), kind: 'instance', shares: choice.shares }, spec, deps);
+  const refusal = reserve(
+    { owner: ownerOf(spec.name), kind: 'instance', role: roleOf(spec), shares: choice.shares },
+    spec,
+    deps,
+  );
   if (refusal !== null) return failed(refusal);
   const leased = await deps.ports.lease(ownerOf(spec.name), spec.server.host, spec.server.port);
   if (leased.kind === 'taken') return failed(portFailure(spec, leased.by?.owner ?? null));
@@ -109,6 +113,17 @@ async function prepareProgram(
     devices: choice.devices,
   };
   return compose(decided, deps);
+}
+
+/** What the device must be willing to take. */
+function roleOf({ model }: InstanceSpec): DeviceRole {
+  return model.aliases.includes('brain') ? 'brain' : 'instances';
+}
+
+/** Less than nothing on a device that takes no such instance: it is chosen only where it is named, and says why not. */
+function openBytes(picture: LedgerPicture | null, spec: InstanceSpec): number {
+  if (picture === null) return 0;
+  return refusalOf(picture.standing, roleOf(spec)) === null ? picture.freeBytes : -1;
 }
 
 /** What runs in place of cards that only keep books: the same engine on the CPU. */
