@@ -112,6 +112,7 @@ const failedTwice = { result: 'failed', class: 'exit_code', exit_code: 1 } as co
 const source: SummarySource = {
   batch,
   counts,
+  interventions: ['2026-02-21T10:15:00.000Z paused'],
   now: 99_000,
   tasks: [
     task(1, { class: 'script', memory_bytes: 4_000 * MIB }),

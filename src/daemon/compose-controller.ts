@@ -174,7 +174,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     random: systemRandom,
     rules: () => options.settings.current(),
     log: log.child({ component: 'brain' }),
-    keepRuns: () => settings.current().planRunsKeep,
+    keepRuns: () => options.settings.current().planRunsKeep,
     environment: process.env,
   });
   const deviceKeeper = createDeviceKeeper({ hosts, policies, clock });

@@ -100,6 +100,7 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
     random: () => 0.5,
     log: silentLog,
+    keepRuns: () => 0,
     environment: { PATH: '/usr/bin:/bin' },
   });
   const ended = { status: '' };
