@@ -12,6 +12,8 @@ export interface SummarySource {
   readonly counts: TaskCounts;
   readonly tasks: readonly TaskRecord[];
   readonly attempts: readonly AttemptRecord[];
+  /** What people did to it. */
+  readonly interventions: readonly string[];
   readonly now: number;
 }
 
@@ -60,7 +62,7 @@ export interface RunSummary {
   readonly by_step: readonly Share[];
   readonly memory: readonly MemoryShare[];
   readonly retries: { readonly counted: number; readonly free: number; readonly wasted_ms: number };
-  /** What a person did to the batch. */
+  /** What people did to the batch, each with its time. */
   readonly interventions: readonly string[];
   readonly tokens: { readonly in: number; readonly out: number };
   readonly failures: readonly FailureEntry[];
@@ -76,7 +78,7 @@ interface Run {
 }
 
 export function summarise(source: SummarySource): RunSummary {
-  const { batch, counts, tasks, now } = source;
+  const { batch, counts, tasks, interventions, now } = source;
   const runs = runsOf(source);
   const facts = {
     by_class: shares(runs, ({ task }) => task.class ?? 'none'),
@@ -99,7 +101,7 @@ export function summarise(source: SummarySource): RunSummary {
     tasks: counts,
     success_rate: successRate(counts),
     ...facts,
-    interventions: batch.cancel_requested_at === null ? [] : [`killed at ${isoTime(batch.cancel_requested_at)}`],
+    interventions,
     tokens: {
       in: sum(runs.map(({ attempt }) => attempt.tokens_in ?? 0)),
       out: sum(runs.map(({ attempt }) => attempt.tokens_out ?? 0)),
@@ -168,7 +170,7 @@ function memoryOf(runs: readonly Run[]): MemoryShare[] {
     const peak = Math.max(before?.peak_bytes ?? 0, attempt.peak_memory_bytes ?? 0);
     steps.set(step, { step, estimate_bytes: estimate, peak_bytes: peak });
   }
-  return [...steps.values()].filter(({ estimate_bytes: estimate }) => estimate > 0);
+  return [...steps.values()].filter(({ estimate_bytes: estimate, peak_bytes: peak }) => estimate > 0 || peak > 0);
 }
 
 function retriesOf(runs: readonly Run[], tasks: readonly TaskRecord[]): RunSummary['retries'] {

@@ -1,0 +1,74 @@
+/** Plans that have a name, their uploads, and what the runs of one came to together: views of the API. */
+
+import { z } from 'zod';
+
+import { BATCH_STATUSES, FAILURE_CLASSES, taskCountsSchema } from './tasks.ts';
+
+/** A name of a plan: one path segment, and no digest. */
+export const planNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be 1 to 100 letters, digits, dots, dashes or underscores');
+
+export const planViewSchema = z
+  .object({
+    name: z.string(),
+    folder: z.string().describe("On the controller's host; of an uploaded plan, its newest version."),
+  })
+  .readonly()
+  .meta({ id: 'Plan' });
+export type PlanView = z.output<typeof planViewSchema>;
+
+export const planRunViewSchema = z
+  .object({
+    batch_id: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    created_at: z.iso.datetime(),
+    ended_at: z.iso.datetime().nullable(),
+    duration_ms: z.number(),
+    tasks: taskCountsSchema,
+    success_rate: z.number().nullable(),
+    path: z.string(),
+    trimmed: z.boolean().describe('Only its summary is kept.'),
+  })
+  .readonly()
+  .meta({ id: 'PlanRun' });
+export type PlanRunView = z.output<typeof planRunViewSchema>;
+
+const trend = z.number().nullable().describe('By how many percent the newer half of the runs takes longer.');
+
+export const planHistoryViewSchema = z
+  .object({
+    plan: z.string(),
+    runs: z.array(planRunViewSchema).readonly().describe('The newest first.'),
+    roll_up: z
+      .object({
+        runs: z.number(),
+        succeeded: z.number(),
+        success_rate: z.number().nullable(),
+        median_duration_ms: z.number().nullable().describe('Of those that succeeded.'),
+        trend_percent: trend,
+        tokens: z.object({ in: z.number(), out: z.number() }).readonly(),
+        retries: z.number(),
+        failures: z
+          .array(z.object({ class: z.enum(FAILURE_CLASSES).nullable(), tasks: z.number() }).readonly())
+          .readonly(),
+        steps: z
+          .array(
+            z
+              .object({
+                step: z.string(),
+                runs: z.number(),
+                median_run_ms: z.number(),
+                longest_run_ms: z.number(),
+                failed_attempts: z.number(),
+                trend_percent: trend,
+              })
+              .readonly(),
+          )
+          .readonly(),
+      })
+      .readonly(),
+  })
+  .readonly()
+  .meta({ id: 'PlanHistory' });
+export type PlanHistoryView = z.output<typeof planHistoryViewSchema>;
