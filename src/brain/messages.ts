@@ -4,6 +4,7 @@ import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
+import { answerTask } from '../store/index.ts';
 import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { CONTROLLER, file } from './book.ts';
@@ -15,8 +16,8 @@ import { applyList } from './expansion.ts';
 import { fail } from './failing.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
-import {
 import type { ReadList } from './read-list.ts';
+import {
   applyDeclined,
   applyHello,
   applyOutcome,
@@ -97,20 +98,6 @@ export type Message =
       readonly signal: 'abort' | 'kill';
       readonly reply: Reply<number>;
     }
-  | {
-      readonly kind: 'signal-task';
-      readonly batchId: string;
-      readonly task: string;
-      readonly signal: PersonSignal;
-      readonly reply: Reply<SignalResult>;
-    }
-  | {
-      readonly kind: 'signal-device';
-      readonly host: string;
-      readonly device: string;
-      readonly signal: 'abort' | 'kill';
-      readonly reply: Reply<number>;
-    }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
@@ -166,12 +153,6 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onCalled(turn, message.id, message.no, message.end);
     case 'list':
       return onList(turn, message.id, message.no, message.list);
-    case 'signal-task': {
-      const { batchId, task, signal } = message;
-      return answer(turn, message.reply, await applyTaskSignal(turn, batchId, task, signal));
-    }
-    case 'signal-device':
-      return answer(turn, message.reply, applyDeviceSignal(turn, message.host, message.device, message.signal));
     case 'signal-task': {
       const { batchId, task, signal } = message;
       return answer(turn, message.reply, await applyTaskSignal(turn, batchId, task, signal));
