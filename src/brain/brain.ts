@@ -45,7 +45,7 @@ export function createBrain(deps: BrainDeps): Brain {
       placements.look();
     },
   });
-  const views = createViews({ ...deps, book: () => loop.book });
+  const views = createViews({ ...deps, book: () => loop.book, placing: (model) => placements.placing(model) });
 
   return {
     async start() {

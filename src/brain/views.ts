@@ -30,6 +30,7 @@ import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { itemOfRow } from './items.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
+import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
 import { whyReady } from './why.ts';
 
 export interface ViewDeps {
@@ -37,15 +38,17 @@ export interface ViewDeps {
   readonly book: () => Book;
   readonly agents: AgentPort;
   readonly inference: InferencePort;
+  /** What is being done about a model that nothing serves. */
+  readonly placing: (model: string) => string | null;
 }
 
 export type Views = ReturnType<typeof createViews>;
 
-export function createViews({ store, book, agents, inference }: ViewDeps) {
+export function createViews({ store, book, agents, inference, placing }: ViewDeps) {
   /** Why a ready task has not gone, from what is known this moment. */
   function reasonOf(row: TaskRecord): string | null {
     const known = row.state === 'ready' ? book().known.get(row.id) : undefined;
-    return (known && whyReady(known, book(), { agents, inference })) ?? row.reason;
+    return (known && whyReady(known, book(), { agents, inference, placing })) ?? row.reason;
   }
 
   const toView = (row: TaskRecord): TaskView => toTaskView(row, reasonOf(row));
@@ -81,12 +84,17 @@ export function createViews({ store, book, agents, inference }: ViewDeps) {
 
     listTasks: (id: string, filter: TaskFilter = {}): Promise<TaskView[]> =>
       store.read(async (db) => {
+        if (id === SYSTEM_BATCH) return (await placementTasks(db)).filter((view) => matches(view, filter));
         await requireBatch(db, id);
-        return (await listTasks(db, id)).filter((row) => isTask(row) && matches(row, filter)).map(toView);
+        return (await listTasks(db, id))
+          .filter(isTask)
+          .map(toView)
+          .filter((view) => matches(view, filter));
       }),
 
     showTask: (id: string, name: string): Promise<TaskDetailView> =>
       store.read(async (db) => {
+        if (id === SYSTEM_BATCH) return placementTask(db, name);
         const batch = await requireBatch(db, id);
         const row = await findTask(db, id, name);
         if (!row) throw noSuchTask(id, name);
@@ -135,9 +143,9 @@ function isTask(row: TaskRecord): boolean {
   return row.kind === 'task';
 }
 
-function matches(row: TaskRecord, { states, classes }: TaskFilter): boolean {
-  const stateMatches = states === undefined || states.includes(row.state);
-  return stateMatches && (classes === undefined || (row.class !== null && classes.includes(row.class)));
+function matches(task: TaskView, { states, classes }: TaskFilter): boolean {
+  const stateMatches = states === undefined || states.includes(task.status);
+  return stateMatches && (classes === undefined || (task.class !== null && classes.includes(task.class)));
 }
 
 function countsOf(counts: ReadonlyMap<string, TaskCounts>, id: string): TaskCounts {

@@ -8,13 +8,18 @@ import type { AgentPort, InferencePort } from './ports.ts';
 export interface WhyDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
+  /** What is being done about a model that nothing serves; null when nothing is. */
+  readonly placing: (model: string) => string | null;
 }
 
-export function whyReady(known: Known, book: Book, { agents, inference }: WhyDeps): string | null {
+export function whyReady(known: Known, book: Book, { agents, inference, placing }: WhyDeps): string | null {
   const lane = laneOf(known);
   if ('model' in lane) {
     const { slots, reason } = inference.capacity(lane.model);
-    if (slots === 0) return `waits for model ${lane.model}: ${reason ?? 'no instance of it is ready'}`;
+    if (slots === 0) {
+      const why = placing(lane.model) ?? reason ?? 'no instance of it is ready';
+      return `waits for model ${lane.model}: ${why}`;
+    }
   }
   const needsHost = lane.kind !== 'ask' && lane.kind !== 'expand';
   return needsHost && usableHosts(book, agents).length === 0 ? 'waits for an agent: none is connected' : null;

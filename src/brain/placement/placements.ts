@@ -30,6 +30,8 @@ export interface Placements {
   start(): Promise<void>;
   /** Something has changed. Cheap; looks are bounded in number. */
   look(): void;
+  /** What is being done about a model that nothing serves, for people; null when nothing can be. */
+  placing(model: string): string | null;
   /** An attempt that needed the model ran this long, its wait for a slot included. */
   noteRun(model: string, ms: number): void;
 }
@@ -47,6 +49,7 @@ export function createPlacements(deps: PlacementsDeps): Placements {
 }
 
 interface Refusal {
+  readonly reason: string;
   readonly until: number;
   readonly failures: number;
 }
@@ -97,6 +100,18 @@ class ModelPlacements implements Placements {
     }
     const next = situation.scripts.length > 0 || situation.work.length > 0 ? nextUnloadAt(situation) : null;
     if (next !== null && next > now) this.#wakeIn(next - now);
+  }
+
+  placing(model: string): string | null {
+    for (const it of this.#pending)
+      if (it.kind === 'load' && it.model === model) return `it is being loaded into ${it.device}`;
+    const claim = this.#claims.find((it) => it.model === model);
+    if (claim) return `it will be loaded into ${claim.device} when the tasks there have ended`;
+    const refused = [...this.#refusals].find(([key]) => key.startsWith(`${model} `));
+    if (refused) return refused[1].reason;
+    return this.#deps.models.loadable(model) === null
+      ? null
+      : 'a load is not paid for by what waits, or no device has room';
   }
 
   /** Slots for each of the attempts that share them: what is handed over ahead waits for one. */
@@ -175,15 +190,16 @@ class ModelPlacements implements Placements {
       return null;
     } catch (error) {
       log.warn({ err: error, placement }, 'placement failed');
-      if (placement.kind === 'load') this.#refuse(`${placement.model} ${placement.device}`, clock.now());
-      return error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (placement.kind === 'load') this.#refuse(`${placement.model} ${placement.device}`, reason, clock.now());
+      return reason;
     }
   }
 
-  #refuse(key: string, now: number): void {
+  #refuse(key: string, reason: string, now: number): void {
     const failures = (this.#refusals.get(key)?.failures ?? 0) + 1;
     const ms = Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** (failures - 1));
-    this.#refusals.set(key, { until: now + ms, failures });
+    this.#refusals.set(key, { reason, until: now + ms, failures });
     this.#wakeIn(ms);
   }
 

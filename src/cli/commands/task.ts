@@ -30,16 +30,19 @@ export async function ls(this: CliContext, flags: TaskListFlags): Promise<void> 
   this.out.write(renderTable<TaskRow>([batch, ...taskColumns(this)], rows));
 }
 
-/** Those of one batch, or of all that run. */
+/** The batch of what the brain does for all batches together: its loads and unloads of models. */
+const SYSTEM = 'system';
+
+/** Those of one batch, or of all that run with what the brain does for them now. */
 async function tasksOf({ client }: CliContext, flags: TaskListFlags): Promise<TaskRow[]> {
   const filter = { states: flags.state, classes: flags.class };
-  const running = async (): Promise<string[]> =>
-    (await client.batches()).filter(({ status }) => status === 'running').map((batch) => batch.batch_id);
-  const batches = flags.batch === undefined ? await running() : [flags.batch];
-  const lists = await Promise.all(
-    batches.map(async (id) => (await client.tasks(id, filter)).map((task) => ({ batch_id: id, ...task }))),
-  );
-  return lists.flat();
+  const tasksIn = async (id: string): Promise<TaskRow[]> =>
+    (await client.tasks(id, filter)).map((task) => ({ batch_id: id, ...task }));
+  if (flags.batch !== undefined) return tasksIn(flags.batch);
+  const running = (await client.batches()).filter(({ status }) => status === 'running');
+  const lists = await Promise.all(running.map((batch) => tasksIn(batch.batch_id)));
+  const ofSystem = (await tasksIn(SYSTEM)).filter(({ status }) => flags.state !== undefined || status === 'running');
+  return [...ofSystem, ...lists.flat()];
 }
 
 export async function show(this: CliContext, flags: { readonly json: boolean }, name: string): Promise<void> {
