@@ -152,8 +152,7 @@ describe('an attempt', () => {
     expect(told).toMatchObject({ exitCode: 7 });
     expect(readdirSync(grant.dir).toSorted()).toEqual(['record.jsonl', 'stderr', 'stdout']);
     await until(() => read(home, 'agent', 'attempts.jsonl').trim().endsWith('"}'));
-    expect(readdirSync(join(home, 'agent', 'exits', 'tasks'))).toEqual(['launch']);
-    expect(readdirSync(join(home, 'agent', 'exits', 'tasks', 'launch'))).toEqual([]);
+    expect(readdirSync(join(home, 'agent', 'exits', 'tasks'))).toEqual([]);
   });
 
   test('prints 10 MB on stdout and on stderr', async () => {

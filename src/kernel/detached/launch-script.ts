@@ -9,55 +9,68 @@ import type { LaunchSpec } from './programs.ts';
 export const WATCHER_NAME = 'drover-launch';
 
 /**
- * Reads an id per line, finds what to do in `launch/ID` under the folder of records ($1), and stays with that program
- * until its end; $2 is the boot id. While a program runs, stderr (2) is the record, and in the child 3 is the program's
- * stderr; "$@" is the program. Only builtins, and one fork per launch.
+ * Reads what to do from stdin, and stays with that program until its end; $1 is the boot id, $2 the folder of
+ * records. While a program runs, stdout and stderr are its record, and in the child 3 is the program's stderr; "$@" is the program. Only builtins, and
+ * one fork per launch.
+ * - `read -N` takes a pipe in whole pieces; by lines it would read byte by byte.
+ * - The watcher's own LC_ALL, which is not exported, keeps it from loading the locale of each program.
  * - Job control (`set -m`) gives the program its own group and leaves SIGINT alone; a signal to that group spares the
  *   watcher, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
  * - `$?` is 143 for SIGTERM and for `exit 143` alike: what `jobs` says in the CHLD trap tells them apart.
- * - The child writes its own stat line before it becomes the program, so that pid and start time are known for certain.
- * - The record is made exclusively (`set -C`): an id that is asked for twice is launched once.
+ * - The record names the launch before anything runs. The child writes its own stat line before it becomes the program,
+ *   so that pid and start time are known for certain.
  * - At the end of stdin (its starter has gone) it goes too, after the end of what it watches.
+ * - Between two launches it has nothing to say: whatever it prints then means that something is wrong with it.
  */
-export const WATCHER_SCRIPT = `records=$1 boot=$2
+export const WATCHER_SCRIPT = `boot=$1 records=$2 LC_ALL=C
+[ -r /proc/self/stat ] || no_proc=1
+become() { exec "$@" 2>&3 3>&-; }
+perform() { "$@" 2>&3 3>&-; exit; }
 start_program() {
   trap - HUP INT TERM
   cd -- "$cwd" && unset OLDPWD || return
-  read -r stat </proc/self/stat && printf 'boot %s\nstat %s\n' "$boot" "$stat" >&2
+  read -r stat </proc/self/stat && printf 'stat %s\\n' "$stat" >&2
   environment
-  exec "$@" 2>&3 3>&-
+  "$how" "$@"
 }
 watch_program() {
+  printf 'launch %s %s\\n' "$id" "$boot"
   set -m
   { start_program "$@" >>"$out" 3>>"$err" || printf 'failed\\n' >&2; } &
   set +m
-  [ -r /proc/self/stat ] || printf 'pid %s\\n' $! >&2
+  [ "$no_proc" ] && printf 'pid %s\\n' $!
   wait $!
-  printf 'ended %s\\n' $? >&2
+  printf 'ended %s\\n' $?
 }
 trap '' HUP INT TERM
-trap 'jobs %1 >&2' CHLD
-while read -r id; do
-  set -C
-  { set +C; . "$records/launch/$id" && watch_program "$@" || printf 'failed\\n' >&2; } </dev/null 2>"$records/$id"
+trap 'jobs %1' CHLD
+while read -r -N 8 size && read -r -N "$size" text; do
+  eval "$text"
+  watch_program "$@" </dev/null >"$records/$record" 2>&1
 done
 `;
 
-/** What a watcher reads: folder, files, the environment as a function, and the program as arguments. */
-export function launchFile({ file, args, env, cwd, stdoutPath, stderrPath }: LaunchSpec): string {
+/**
+ * What a watcher reads: the size of the text, and the text, which says where to write the record, and gives folder,
+ * files, the environment as a function, and the program as arguments.
+ */
+export function launchRequest(spec: LaunchSpec, record: string): string {
+  const { id, file, args, env, cwd, stdoutPath, stderrPath } = spec;
   const names = Object.keys(env);
   const assign = (name: string): string => `${name}=${quote(env[name] ?? '')}`;
   const strange = names.filter((name) => !isExportable(name));
   // A name that bash cannot export is set by env on the way to the program.
   const prefix = strange.length === 0 ? [] : ['/usr/bin/env', ...strange.map((name) => `${name}=${env[name]}`)];
-  return [
-    `cwd=${quote(cwd)} out=${quote(stdoutPath)} err=${quote(stderrPath)}`,
+  const text = [
+    `id=${quote(id)} record=${quote(record)} cwd=${quote(cwd)} out=${quote(stdoutPath)} err=${quote(stderrPath)}`,
+    `how=${spec.builtin === true && strange.length === 0 ? 'perform' : 'become'}`,
     `environment() {`,
     ...names.filter(isExportable).map((name) => `export ${assign(name)}`),
     ':; }',
     `set -- ${[...prefix, file, ...args].map(quote).join(' ')}`,
     '',
   ].join('\n');
+  return `${String(Buffer.byteLength(text)).padStart(8, '0')}${text}`;
 }
 
 const BASH_OWN = /^(?:BASH.*|SHELLOPTS|E?UID|PPID|GROUPS|DIRSTACK|FUNCNAME|IFS)$/;
@@ -67,7 +80,7 @@ function isExportable(name: string): boolean {
 }
 
 function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return text.includes("'") ? `'${text.replaceAll("'", String.raw`'\''`)}'` : `'${text}'`;
 }
 
 const SHELLS = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'] as const;

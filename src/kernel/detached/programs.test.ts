@@ -1,16 +1,16 @@
 /** Detached programs with real processes: how they end, what they leave behind, and that they outlive their launcher. */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { systemClock } from '../clock.ts';
+import { systemClock, TestClock } from '../clock.ts';
 import { createDetachedPrograms } from './programs.ts';
-import type { DetachedPrograms, LaunchResult } from './programs.ts';
+import type { DetachedPrograms, LaunchResult, LaunchSpec } from './programs.ts';
 import { groupLives, isAlive, killTree, signalGroup, survivors } from './tree.ts';
 
 let home: string;
@@ -32,8 +32,8 @@ afterEach(() => {
 const marker = () => ({ name: 'DROVER_ATTEMPT', value: home }) as const;
 const output = (name: string): string => readFileSync(join(home, name), 'utf8');
 
-function launch(id: string, command: string, from: DetachedPrograms = programs): Promise<LaunchResult> {
-  return from.launch({
+function launch(id: string, command: string, terms: Partial<LaunchSpec> = {}): Promise<LaunchResult> {
+  return programs.launch({
     id,
     file: '/bin/bash',
     args: ['-c', command],
@@ -41,6 +41,7 @@ function launch(id: string, command: string, from: DetachedPrograms = programs):
     cwd: home,
     stdoutPath: join(home, 'stdout'),
     stderrPath: join(home, 'stderr'),
+    ...terms,
   });
 }
 
@@ -163,6 +164,22 @@ describe('what a program gets', () => {
     expect(existsSync(join(home, 'pwned'))).toBe(false);
   });
 
+  test('the name of its locale, which its watcher does not load', async () => {
+    await launch('one', 'printf "%s %s" "$LANG" "${LC_ALL-unset}"', { env: { LANG: 'C.UTF-8', DROVER_ATTEMPT: home } });
+    await programs.ended('one');
+
+    expect(output('stdout')).toBe('C.UTF-8 unset');
+  });
+
+  test('a builtin without a program behind it: output, environment of its own, and exit code', async () => {
+    await launch('one', '', { file: 'echo', args: ["it's", 'done'], builtin: true });
+    expect(await programs.ended('one')).toMatchObject({ kind: 'exited', code: 0 });
+
+    await launch('two', '', { file: 'false', args: [], builtin: true });
+    expect(await programs.ended('two')).toMatchObject({ kind: 'exited', code: 1 });
+    expect(output('stdout')).toBe("it's done\n");
+  });
+
   test('no hold on its record', async () => {
     await launch('one', 'ls -l /proc/self/fd');
     await programs.ended('one');
@@ -252,17 +269,74 @@ describe('adoption', () => {
     expect(await programs.ended('two')).toMatchObject({ code: 2 });
   });
 
+  test('a watcher that says something of its own is not used again', async () => {
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    programs.forget('one');
+    rmSync(join(home, 'exits'), { recursive: true });
+
+    expect(await launch('two', 'touch ran')).toMatchObject({ kind: 'failed' });
+
+    await until(() => watchers().length === 0);
+    expect(existsSync(join(home, 'ran'))).toBe(false);
+  });
+
+  test('a watcher that does not answer in time is ended, and another does what it was asked', async () => {
+    const clock = new TestClock();
+    programs.close();
+    programs = createDetachedPrograms(join(home, 'exits'), clock);
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    const [late] = watchers();
+    process.kill(late ?? 0, 'SIGSTOP');
+
+    const two = launch('two', 'echo once >>"$DROVER_ATTEMPT/runs"; exit 2');
+    await clock.advance(2_000);
+    await clock.advance(2_000);
+
+    expect(await two).toMatchObject({ kind: 'started' });
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+    expect(watchers()).not.toContain(late);
+    expect(output('runs')).toBe('once\n');
+  });
+
+  test('a watcher of its own goes with the program that it was made for', async () => {
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    const [standing] = watchers();
+
+    await launch('two', 'ps -o ppid= -p $$; exit 2', { fresh: true });
+
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+    expect(Number(output('stdout'))).not.toBe(standing);
+    await until(() => watchers().length === 1);
+    expect(watchers()).toEqual([standing]);
+  });
+
   test('an end in the past is answered at once, until it is forgotten', async () => {
     await launch('one', 'exit 5');
     await programs.ended('one');
+    programs.close();
 
-    const later = createDetachedPrograms(join(home, 'exits'), systemClock);
-    expect(await later.ended('one')).toMatchObject({ code: 5 });
+    programs = createDetachedPrograms(join(home, 'exits'), systemClock);
+    expect(await programs.ended('one')).toMatchObject({ code: 5 });
 
-    later.forget('one');
-    later.close();
+    programs.forget('one');
     expect(programs.inspect('one')).toEqual({ kind: 'unknown' });
-    expect(existsSync(join(home, 'exits', 'one'))).toBe(false);
+    expect(readdirSync(join(home, 'exits'))).toEqual([]);
+  });
+
+  test('a record is written on the file of one that was forgotten', async () => {
+    await launch('one', 'exit 1');
+    await programs.ended('one');
+    const files = readdirSync(join(home, 'exits'));
+    programs.forget('one');
+
+    await launch('two', 'exit 2');
+
+    expect(await programs.ended('two')).toMatchObject({ code: 2 });
+    expect(programs.inspect('one')).toEqual({ kind: 'unknown' });
+    expect(readdirSync(join(home, 'exits'))).toEqual(files);
   });
 });
 

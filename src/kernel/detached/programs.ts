@@ -3,22 +3,21 @@
  * One folder of records is watched; no pipe, no timer and no fork of this process per program. Decides nothing about restarts or limits.
  */
 
-import { existsSync, mkdirSync, statSync, unlinkSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { join } from 'node:path';
 
 import type { Clock } from '../clock.ts';
-import { hasCode, readFileIfExists } from '../files.ts';
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { chooseBash, launchFile } from './launch-script.ts';
-import { parseRecord } from './record.ts';
+import { chooseBash, launchRequest } from './launch-script.ts';
 import type { Ending, LaunchRecord } from './record.ts';
+import { openSheets } from './sheets.ts';
+import type { Sheets } from './sheets.ts';
 import { createWatcherPool } from './watcher-pool.ts';
 import type { WatcherPool } from './watcher-pool.ts';
 
 export interface LaunchSpec {
-  /** Names the record file: letters, digits, `.`, `_`, `-`. A record of an earlier launch with this id is replaced. */
+  /** Names the launch, without blanks. A record of an earlier launch with this id is replaced. */
   readonly id: string;
   readonly file: string;
   readonly args: readonly string[];
@@ -28,6 +27,10 @@ export interface LaunchSpec {
   /** Opened for appending, made when missing. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
+  /** `file` is a builtin of bash that reads and changes nothing of the shell: no program is needed for it. */
+  readonly builtin?: boolean;
+  /** It gets a shell of its own as its watcher, which goes with it. */
+  readonly fresh?: boolean;
 }
 
 export type LaunchResult =
@@ -65,14 +68,19 @@ const LOST_BEAT_MS = 2_000;
 const MOST_REQUESTS = 3;
 
 interface Waiting {
-  onStart: ((result: LaunchResult) => void) | null;
-  /** How often the start was asked for. */
-  requests: number;
+  start: PendingStart | null;
   readonly onEnd: ((ending: Ending) => void)[];
   /** Known once its record told of its start. */
   identity: ProcessIdentity | null;
   /** Was found dead without an end at the last beat; the shell may have been about to write it. */
   suspect: boolean;
+}
+
+interface PendingStart {
+  readonly spec: LaunchSpec;
+  readonly resolve: (result: LaunchResult) => void;
+  /** How often it was asked for. */
+  requests: number;
 }
 
 /** Watches `dir`, which nobody else may write to. Make one per kind of program. */
@@ -81,54 +89,55 @@ export function createDetachedPrograms(dir: string, clock: Clock): DetachedProgr
 }
 
 class WatchedFolder implements DetachedPrograms {
-  readonly #dir: string;
   readonly #clock: Clock;
   readonly bash = chooseBash(existsSync);
+  readonly #sheets: Sheets;
   readonly #waiting = new Map<string, Waiting>();
   readonly #watcher: FSWatcher;
   readonly #watchers: WatcherPool;
+  /** Files that have changed and were not looked at yet; a record is written in several pieces. */
+  readonly #changed = new Set<string>();
   #beat: Disposable | null = null;
 
   constructor(dir: string, clock: Clock) {
-    this.#dir = dir;
     this.#clock = clock;
-    mkdirSync(join(dir, 'launch'), { recursive: true, mode: 0o700 });
-    const bootId = identifyProcess(process.pid)?.bootId ?? 'unknown';
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#watcher = watch(dir, (_event, name) => {
+      if (name === null) return this.#lookAtAll();
+      if (this.#changed.size === 0) setImmediate(() => this.#lookAtChanged());
+      this.#changed.add(name);
+    });
+    this.#sheets = openSheets(dir);
     this.#watchers = createWatcherPool({
       bash: this.bash,
       records: dir,
-      bootId,
+      bootId: identifyProcess(process.pid)?.bootId ?? 'unknown',
       onError: (reason) => this.#failEveryStart(reason),
       onGone: (id) => this.#askAgain(id),
-    });
-    this.#watcher = watch(dir, (event, name) => {
-      if (name === null) this.#lookAtAll();
-      else if (event === 'change') this.#look(name);
     });
   }
 
   launch(spec: LaunchSpec): Promise<LaunchResult> {
-    const { id } = spec;
-    if (existsSync(this.#path(id))) this.forget(id);
+    this.forget(spec.id);
     return new Promise((resolve) => {
       try {
-        writeFileSync(this.#launchPath(id), launchFile(spec), { mode: 0o600 });
+        this.#sheets.take(spec.id);
       } catch (error) {
         return resolve({ kind: 'failed', message: String(error) });
       }
-      const entry = this.#entry(id);
-      entry.onStart = resolve;
-      this.#request(id, entry);
+      const entry = this.#entry(spec.id);
+      entry.start = { spec, resolve, requests: 0 };
+      this.#request(entry.start);
       this.#keepBeat();
     });
   }
 
   inspect(id: string): Inspection {
-    const record = this.#read(id);
+    const record = this.#sheets.read(id);
     if (!record?.started) return { kind: 'unknown' };
     const identity = identityOf(record.started);
     if (!record.ended) return { kind: isSameProcess(identity) ? 'running' : 'dead', identity };
-    return { kind: 'ended', identity, ending: endingOf(record.ended, this.#writtenAt(id)) };
+    return { kind: 'ended', identity, ending: endingOf(record.ended, record.writtenAt) };
   }
 
   ended(id: string): Promise<Ending> {
@@ -141,8 +150,9 @@ class WatchedFolder implements DetachedPrograms {
 
   forget(id: string): void {
     this.#waiting.delete(id);
+    const writer = this.#watchers.watches(id) ? 'alive' : 'done';
     this.#watchers.dismiss(id);
-    unlinkIfExists(this.#path(id));
+    this.#sheets.forget(id, writer);
   }
 
   close(): void {
@@ -150,34 +160,49 @@ class WatchedFolder implements DetachedPrograms {
     this.#watcher.close();
     this.#beat?.[Symbol.dispose]();
     this.#waiting.clear();
+    this.#changed.clear();
+    this.#sheets.close();
   }
 
-  #request(id: string, entry: Waiting): void {
-    entry.requests++;
-    this.#watchers.request(id);
+  #request(start: PendingStart): void {
+    const { id, fresh } = start.spec;
+    start.requests++;
+    const text = launchRequest(start.spec, this.#sheets.nameFor(id));
+    this.#watchers.request({ id, text, by: fresh === true ? 'new' : 'any' });
   }
 
+  /** A watcher that has named the launch in its record may have begun it, so nobody else must. */
   #askAgain(id: string): void {
-    const entry = this.#waiting.get(id);
-    if (entry?.onStart && entry.requests < MOST_REQUESTS) this.#request(id, entry);
+    this.#look(id);
+    const start = this.#waiting.get(id)?.start;
+    if (!start || this.#sheets.read(id) !== null) return;
+    if (start.requests < MOST_REQUESTS) this.#request(start);
+    else this.#failStart(id, 'no watcher has answered');
+  }
+
+  #lookAtChanged(): void {
+    const names = [...this.#changed];
+    this.#changed.clear();
+    for (const name of names) {
+      const id = this.#sheets.idOn(name);
+      if (id !== null) this.#look(id);
+    }
   }
 
   /** Tells whoever waits what the record says by now. */
   #look(id: string): void {
     const entry = this.#waiting.get(id);
-    const record = entry && this.#read(id);
+    const record = entry && this.#sheets.read(id);
     if (!record) return;
     if (record.ended || record.failed !== null) this.#watchers.release(id);
-    if (record.started) this.#settleStart(id, entry, (entry.identity ??= identityOf(record.started)));
+    if (record.started) this.#settleStart(entry, (entry.identity ??= identityOf(record.started)));
     else if (record.failed !== null) this.#failStart(id, record.failed);
-    if (record.ended) this.#settle(id, endingOf(record.ended, this.#writtenAt(id)));
+    if (record.ended) this.#settle(id, endingOf(record.ended, record.writtenAt));
   }
 
-  #settleStart(id: string, entry: Waiting, identity: ProcessIdentity): void {
-    if (!entry.onStart) return;
-    unlinkIfExists(this.#launchPath(id));
-    entry.onStart({ kind: 'started', pid: identity.pid, identity });
-    entry.onStart = null;
+  #settleStart(entry: Waiting, identity: ProcessIdentity): void {
+    entry.start?.resolve({ kind: 'started', pid: identity.pid, identity });
+    entry.start = null;
   }
 
   #lookAtAll(): void {
@@ -191,13 +216,12 @@ class WatchedFolder implements DetachedPrograms {
   }
 
   #failStart(id: string, message: string): void {
-    this.#waiting.get(id)?.onStart?.({ kind: 'failed', message });
-    unlinkIfExists(this.#launchPath(id));
+    this.#waiting.get(id)?.start?.resolve({ kind: 'failed', message });
     this.forget(id);
   }
 
   #failEveryStart(message: string): void {
-    for (const [id, entry] of this.#waiting) if (entry.onStart) this.#failStart(id, message);
+    for (const [id, entry] of this.#waiting) if (entry.start) this.#failStart(id, message);
   }
 
   #keepBeat(): void {
@@ -219,34 +243,18 @@ class WatchedFolder implements DetachedPrograms {
     entry.suspect = gone;
   }
 
+  /** A watcher that has not answered must not do so later: it is ended, and another is asked. */
   #lose(id: string, entry: Waiting): void {
-    this.#watchers.dismiss(id);
-    if (entry.onStart) this.#failStart(id, 'the watcher did not answer');
-    else this.#settle(id, { kind: 'lost', at: this.#clock.now() });
+    if (entry.start === null) {
+      this.#watchers.dismiss(id);
+      this.#settle(id, { kind: 'lost', at: this.#clock.now() });
+    } else if (!this.#watchers.abandon(id)) this.#failStart(id, 'the watcher did not answer');
   }
 
   #entry(id: string): Waiting {
-    const entry = this.#waiting.get(id) ?? { onStart: null, requests: 0, onEnd: [], identity: null, suspect: false };
+    const entry = this.#waiting.get(id) ?? { start: null, onEnd: [], identity: null, suspect: false };
     this.#waiting.set(id, entry);
     return entry;
-  }
-
-  #read(id: string): LaunchRecord | null {
-    const text = readFileIfExists(this.#path(id));
-    return text === null ? null : parseRecord(text);
-  }
-
-  /** The shell has no clock worth asking; the file system does. */
-  #writtenAt(id: string): number {
-    return Math.floor(statSync(this.#path(id), { throwIfNoEntry: false })?.mtimeMs ?? this.#clock.now());
-  }
-
-  #launchPath(id: string): string {
-    return join(this.#dir, 'launch', id);
-  }
-
-  #path(id: string): string {
-    return join(this.#dir, id);
   }
 }
 
@@ -257,13 +265,4 @@ function identityOf(started: NonNullable<LaunchRecord['started']>): ProcessIdent
 
 function endingOf(ended: NonNullable<LaunchRecord['ended']>, at: number): Ending {
   return 'code' in ended ? { kind: 'exited', code: ended.code, at } : { kind: 'signalled', signal: ended.signal, at };
-}
-
-/** Cheaper than rm. */
-function unlinkIfExists(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
 }

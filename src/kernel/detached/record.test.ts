@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 
 import { parseRecord } from './record.ts';
 
-const HEAD = 'boot b-1\n';
+const HEAD = 'launch one b-1\n';
 const STAT = `stat 4711 (a) b (c) S 1 4711 4700 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 987654 0 0\n`;
 
 describe('a record', () => {
   test('of a watcher that has not forked yet knows nothing', () => {
-    expect(parseRecord(HEAD)).toEqual({ started: null, failed: null, ended: null });
+    expect(parseRecord(HEAD)).toEqual({ id: 'one', started: null, failed: null, ended: null });
   });
 
   test('gives the pid and the start time, whatever the program is called', () => {

@@ -10,6 +10,8 @@ export type Ending =
   | { readonly kind: 'lost'; readonly at: number };
 
 export interface LaunchRecord {
+  /** Whose record it is; null while nothing whole has been written. */
+  readonly id: string | null;
   /** Null until the program is known. `startTime` is null where /proc is missing. */
   readonly started: { readonly pid: number; readonly startTime: string | null; readonly bootId: string } | null;
   /** The watcher could not start it; its words. */
@@ -17,18 +19,23 @@ export interface LaunchRecord {
   readonly ended: { readonly code: number } | { readonly signal: string } | null;
 }
 
-const KNOWN_LINE = /^(?:boot |failed$|$)/;
+const KNOWN_LINE = /^(?:launch |failed$|$)/;
 
 /** A line counts only when its newline is there. */
 export function parseRecord(text: string): LaunchRecord {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   const code = field(lines, 'ended');
   const failed = lines.includes('failed') ? lines.filter((line) => !KNOWN_LINE.test(line)).join('; ') : null;
-  return { started: parseStarted(lines), failed, ended: code === null ? null : parseEnded(Number(code), lines) };
+  const [id = null, bootId = 'unknown'] = field(lines, 'launch')?.split(' ') ?? [];
+  return {
+    id,
+    started: parseStarted(lines, bootId),
+    failed,
+    ended: code === null ? null : parseEnded(Number(code), lines),
+  };
 }
 
-function parseStarted(lines: readonly string[]): LaunchRecord['started'] {
-  const bootId = field(lines, 'boot') ?? 'unknown';
+function parseStarted(lines: readonly string[], bootId: string): LaunchRecord['started'] {
   const stat = field(lines, 'stat');
   if (stat !== null) {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
