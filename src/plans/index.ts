@@ -25,5 +25,6 @@ export { listPlans } from './library.ts';
 export type { KnownPlan } from './library.ts';
 export { compiledPlanSchema } from './schema/compiled-schema.ts';
 export { taskFieldsSchema } from './schema/fields-schema.ts';
+export { VERSION_FOLDERS } from './version-folders.ts';
 export { loadPlanFolder } from './load.ts';
 export type { LoadedPlanFolder } from './load.ts';

@@ -3,15 +3,14 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The folders besides plan.md that make up a version. */
-const VERSIONED_FOLDERS = ['scripts', 'lib'];
+import { VERSION_FOLDERS } from './version-folders.ts';
 
 export type LoadedPlanFolder =
   | {
       readonly kind: 'loaded';
       /** Text of plan.md. */
       readonly source: string;
-      /** Files below scripts/ and lib/, relative to the folder, with `/`; sorted. */
+      /** Files below scripts/, lib/ and schemas/, relative to the folder, with `/`; sorted. */
       readonly files: readonly string[];
       /** sha256 over plan.md and those files, names and contents, in hex. */
       readonly digest: string;
@@ -22,7 +21,7 @@ export type LoadedPlanFolder =
 export async function loadPlanFolder(folder: string): Promise<LoadedPlanFolder> {
   const bytes = await readIfThere(join(folder, 'plan.md'));
   if (bytes === undefined) return { kind: 'missing', reason: `there is no plan.md in ${folder}` };
-  const nested = await Promise.all(VERSIONED_FOLDERS.map((name) => filesBelow(folder, name)));
+  const nested = await Promise.all(VERSION_FOLDERS.map((name) => filesBelow(folder, name)));
   const files = nested.flat().toSorted();
   const hash = createHash('sha256');
   addToDigest(hash, 'plan.md', bytes);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { subject } from '../../contract/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
-import { loadPlanFolder } from '../../plans/index.ts';
+import { loadPlanFolder, VERSION_FOLDERS } from '../../plans/index.ts';
 import { findBatch, listActiveBatches, loadPlanVersion } from '../../store/index.ts';
 import type { BatchRecord, Store } from '../../store/index.ts';
 import { versionDigest } from '../admission.ts';
@@ -74,7 +74,7 @@ export function createPlanEdits({ store, clock, log }: PlanEditDeps): PlanEdits 
 /** Names, sizes and times of what makes up a version: changes whenever that does. */
 async function appearanceOf(folder: string): Promise<string> {
   const below = await Promise.all(
-    ['scripts', 'lib'].map(async (part) => {
+    VERSION_FOLDERS.map(async (part) => {
       const names = await readdir(join(folder, part), { recursive: true }).catch(() => []);
       return names.map((name) => join(part, name));
     }),

@@ -6,12 +6,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { KnownPlan } from '../../plans/library.ts';
+import { VERSION_FOLDERS } from '../../plans/version-folders.ts';
 import type { CliContext } from '../context.ts';
 
 export interface PlanFolder {
   readonly folder: string;
   readonly text: string;
-  /** Paths below the folder that the plan may name: `scripts/…`, `lib/…`. */
+  /** Paths below the folder that the plan may name: `scripts/…`, `lib/…`, `schemas/…`. */
   readonly files: readonly string[];
 }
 
@@ -33,7 +34,7 @@ export async function findPlan(context: CliContext, plan: string): Promise<strin
 
 export function readPlan(folder: string): PlanFolder {
   const text = readFileSync(join(folder, 'plan.md'), 'utf8');
-  return { folder, text, files: ['scripts', 'lib'].flatMap((part) => filesBelow(folder, part)) };
+  return { folder, text, files: VERSION_FOLDERS.flatMap((part) => filesBelow(folder, part)) };
 }
 
 /** Plans in `plans/` here, in the home, and in the folders of the setting `plan_folders`. */

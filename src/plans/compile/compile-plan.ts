@@ -3,9 +3,12 @@ import { orderOf } from '../graph/order.ts';
 import { hasErrors, lintResolved } from '../lint/lint-plan.ts';
 import type { LintContext } from '../lint/rule.ts';
 import { compileGoal } from '../meaning/goal.ts';
+import { metaActionOf } from '../meaning/meta.ts';
 import { modelOf } from '../meaning/model.ts';
 import { resolvePlan } from '../meaning/resolve-plan.ts';
 import type { ResolvedCondition, ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
+import { writtenSchema } from '../meaning/schema.ts';
+import { TASK_DEFAULTS } from '../meaning/task-defaults.ts';
 import { batchVariables } from '../meaning/variables.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
 import type {
@@ -13,14 +16,10 @@ import type {
   CompiledDependency,
   CompiledMetaNode,
   CompiledNode,
-  CompiledParseNode,
   CompiledShellNode,
   CompileResult,
   Plan,
 } from '../types.ts';
-
-/** Attempts, time and priority of a task that says nothing. */
-export const TASK_DEFAULTS = { retries: 2, timeoutMs: 30 * 60_000, priority: 5 } as const;
 
 export interface CompileContext extends Omit<LintContext, 'config'> {
   readonly config: BatchConfig;
@@ -50,7 +49,7 @@ function compileTask(resolved: ResolvedTask, plan: Plan): CompiledNode {
       return {
         ...askingParts(resolved, plan),
         type: 'parse',
-        schema: schemaOf(resolved.task.fields.schema?.value ?? ''),
+        schema: writtenSchema(resolved.task.fields.schema?.value ?? ''),
       };
     case 'decide':
       return { ...askingParts(resolved, plan), type: 'decide', options: resolved.task.fields.options?.value ?? NONE };
@@ -80,7 +79,7 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
 }
 
 function compileMeta(resolved: ResolvedTask, plan: Plan): CompiledMetaNode {
-  const action = resolved.program?.source.text.trim() === 'unload_llm' ? 'unload_llm' : 'load_llm';
+  const action = metaActionOf(resolved.program?.source.text ?? '') ?? 'load_llm';
   return { ...commonParts(resolved, plan), type: 'meta', action, model: modelOf(resolved, plan)?.name ?? '' };
 }
 
@@ -96,11 +95,6 @@ function askingParts(resolved: ResolvedTask, plan: Plan) {
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
   };
-}
-
-/** A schema that begins like a JSON object is one; all else is a path. */
-function schemaOf(written: string): CompiledParseNode['schema'] {
-  return written.trimStart().startsWith('{') ? { kind: 'inline', text: written } : { kind: 'file', path: written };
 }
 
 type CommonParts = Omit<CompiledMetaNode, 'type' | 'action' | 'model'>;

@@ -4,6 +4,7 @@ import { resolvePlan } from '../meaning/resolve-plan.ts';
 import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
 import { batchVariables } from '../meaning/variables.ts';
 import type { Plan } from '../types.ts';
+import { fieldsUsedIn, oddBlocksOf } from './field-blocks.ts';
 import type { LintContext, LintSubject } from './rule.ts';
 import { toDiagnostic } from './rule.ts';
 import { RULES } from './rules/index.ts';
@@ -25,7 +26,8 @@ function lintSubject(resolved: ResolvedPlan, context: LintContext): LintSubject 
   const { plan } = resolved;
   const variables = batchVariables(plan, context.config ?? {});
   const declared = new Set([...plan.inputs.map(({ name }) => name), ...Object.keys(variables)]);
-  return { ...resolved, context, declared, variables, ...readTexts(resolved, declared) };
+  const written = { oddBlocks: oddBlocksOf(plan), usedFields: fieldsUsedIn(plan) };
+  return { ...resolved, context, declared, variables, ...written, ...readTexts(resolved, declared) };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -1,9 +1,10 @@
 /** What a lint rule is: one code, one severity, one check over the resolved plan. Rules are the files in `rules/`. */
 import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
-import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
-import type { Span } from '../types.ts';
+import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { Span, TaskFieldName } from '../types.ts';
 import type { DeclaredNames } from '../variables/placeholders.ts';
+import type { OddBlock } from './field-blocks.ts';
 import type { TextReading } from './uses.ts';
 
 /** What lint may know beyond the text; every part is optional and silences the rules that need it. */
@@ -12,9 +13,11 @@ export interface LintContext {
   readonly config?: BatchConfig;
   /** Ids of the model catalogue. */
   readonly modelIds?: readonly string[];
+  /** Parameters of the models of the catalogue, as far as known. */
+  readonly modelParameters?: Readonly<Record<string, number>>;
   /** Memory of every device in MiB. */
   readonly deviceMemoryMb?: readonly number[];
-  /** Paths below the plan folder, e.g. `scripts/count.sh`. */
+  /** Paths below the plan folder that belong to its version, e.g. `scripts/count.sh`. */
   readonly files?: readonly string[];
 }
 
@@ -23,6 +26,9 @@ export interface LintSubject extends ResolvedPlan, TextReading {
   readonly declared: DeclaredNames;
   /** Defaults and config together; empty values count. */
   readonly variables: Readonly<Record<string, string>>;
+  readonly oddBlocks: readonly OddBlock[];
+  /** Fields that some task has. */
+  readonly usedFields: ReadonlySet<TaskFieldName>;
 }
 
 export interface Finding {
@@ -35,6 +41,15 @@ export interface Rule {
   readonly code: string;
   readonly severity: DiagnosticSeverity;
   readonly check: (subject: LintSubject) => readonly Finding[];
+}
+
+/** The tasks that have one of these fields. */
+export function tasksWith(
+  { tasks, usedFields }: LintSubject,
+  ...names: readonly TaskFieldName[]
+): readonly ResolvedTask[] {
+  const some = names.filter((name) => usedFields.has(name));
+  return some.length === 0 ? [] : tasks.filter(({ task }) => some.some((name) => task.fields[name] !== undefined));
 }
 
 export function toDiagnostic(file: string, rule: Pick<Rule, 'code' | 'severity'>, finding: Finding): Diagnostic {

@@ -42,9 +42,10 @@ export function chooseClass(evidence: ClassEvidence): ClassChoice {
   const { written, invalid, script, type, executor } = evidence;
   // Old plans gave tasks of the brain any class; they are charged as the brain's.
   if (executor === 'brain' && type === 'shell') return BY_BRAIN;
-  if (written !== undefined) return WRITTEN[written];
   if (type === 'meta') return { taskClass: 'meta', from: 'type' };
-  if (type !== 'shell') return { taskClass: 'llm', from: 'type' };
+  if (type !== 'shell')
+    return { taskClass: executor === 'brain' || written === 'brain' ? 'brain' : 'llm', from: 'type' };
+  if (written !== undefined) return WRITTEN[written];
   if (script?.taskClass !== undefined && invalid === undefined) return { taskClass: script.taskClass, from: 'script' };
   const problem = invalid === undefined ? 'no task_class is written' : `task_class: ${invalid.toLowerCase()}`;
   return { taskClass: script?.taskClass ?? guess(evidence.command), from: 'words', problem };

@@ -16,11 +16,11 @@ export const goalRules: readonly Rule[] = [
   goalRule('P074', notAwaited),
 ];
 
-function goalRule(code: string, check: Check): Rule {
+function goalRule(code: string, look: Check): Rule {
   return {
     code,
     severity: 'error',
-    check: (subject) => (subject.goal === undefined ? [] : check(subject.goal, subject)),
+    check: (subject) => (subject.goal === undefined ? [] : look(subject.goal, subject)),
   };
 }
 

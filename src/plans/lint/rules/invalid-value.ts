@@ -1,12 +1,11 @@
 /** P010: a field whose text cannot be read as its type (a foreach without a list is P029, a class P027). */
-import { inFieldBlocks } from '../field-blocks.ts';
 import type { Rule } from '../rule.ts';
 
 export const invalidValue: Rule = {
   code: 'P010',
   severity: 'error',
-  check: ({ plan }) =>
-    inFieldBlocks(plan, ({ badFields }) =>
+  check: ({ oddBlocks }) =>
+    oddBlocks.flatMap(({ badFields }) =>
       badFields
         .filter(({ problem, name }) => problem === 'invalid' && name !== 'foreach')
         .map(({ name, at, message, help }) => ({ at, message: `${name}: ${message}`, help })),

@@ -19,6 +19,9 @@ function missingIn({ task, type, program, prompt }: ResolvedTask): Finding[] {
     const help = 'put the prompt in a fenced block below the fields';
     return [{ at: task.idAt, message: `"${task.id}" is of type ${type} and has no prompt`, help }];
   }
-  const help = 'write - **command**: `…`, or a fenced bash block; a prompt needs - **type**: generate';
+  const help =
+    type === 'meta'
+      ? 'write - **command**: load_llm, or unload_llm'
+      : 'write - **command**: `…`, or a fenced bash block; a prompt needs - **type**: generate';
   return [{ at: task.idAt, message: `"${task.id}" has no command`, help }];
 }

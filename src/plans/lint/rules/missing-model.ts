@@ -1,4 +1,5 @@
-/** P044: a generate task that names no model. */
+/** P044: a task that needs a model and names none. A command of class llm may do without (P057). */
+import { modelOf } from '../../meaning/model.ts';
 import type { Rule } from '../rule.ts';
 
 export const missingModel: Rule = {
@@ -6,13 +7,13 @@ export const missingModel: Rule = {
   severity: 'error',
   check: ({ plan, tasks }) =>
     tasks
-      .filter(
-        ({ type, task }) =>
-          type === 'generate' && (task.fields.model ?? task.fields.llm_model ?? plan.defaults.model) === undefined,
-      )
-      .map(({ task }) => ({
+      .filter((task) => task.type !== 'shell' && modelOf(task, plan) === undefined)
+      .map(({ task, type }) => ({
         at: task.idAt,
-        message: `"${task.id}" is of type generate and names no model`,
-        help: 'write - **model**: demo, or model: demo in the front matter',
+        message: `"${task.id}" is of type ${type} and names no model`,
+        help:
+          type === 'meta'
+            ? 'write - **model**: demo, the model to load or unload'
+            : 'write - **model**: demo, or model: demo in the front matter',
       })),
 };

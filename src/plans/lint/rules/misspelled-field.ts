@@ -1,8 +1,7 @@
 /** P005: a bullet whose name is nearly that of a field. */
 import { looseName } from '../../parse/field-line.ts';
 import { closest } from '../../suggest.ts';
-import { inFieldBlocks } from '../field-blocks.ts';
-import type { WrittenBlock } from '../field-blocks.ts';
+import type { OddBlock } from '../field-blocks.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 const MAX_DISTANCE = 2;
@@ -10,10 +9,10 @@ const MAX_DISTANCE = 2;
 export const misspelledField: Rule = {
   code: 'P005',
   severity: 'error',
-  check: ({ plan }) => inFieldBlocks(plan, misspelledIn),
+  check: ({ oddBlocks }) => oddBlocks.flatMap(misspelledIn),
 };
 
-function misspelledIn({ unknownFields, strayLines }: WrittenBlock, names: readonly string[]): Finding[] {
+function misspelledIn({ unknownFields, strayLines, names }: OddBlock): Finding[] {
   const fields = unknownFields.map(({ name, nameAt }) => ({ name, at: nameAt }));
   const bullets = strayLines.map(({ text, at }) => ({ name: looseName(text), at }));
   return [...fields, ...bullets].flatMap(({ name, at }) => {

@@ -1,5 +1,5 @@
 /** P020: a dependency, or the task of a `when`, that no task of the plan has as its id. */
-import { spanOf } from '../../span.ts';
+import { tasksWith } from '../rule.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 import { didYouMean } from '../../suggest.ts';
 
@@ -30,10 +30,10 @@ function unknownDependencies({ tasks }: LintSubject): Unknown[] {
   );
 }
 
-function unknownConditions({ tasks, byId }: LintSubject): Unknown[] {
-  return tasks.flatMap(({ task }) => {
-    const { when } = task.fields;
-    if (when === undefined || byId.has(when.value.task)) return [];
-    return [{ name: when.value.task, at: spanOf(when.source), message: `unknown task "${when.value.task}" in when` }];
+function unknownConditions(subject: LintSubject): Unknown[] {
+  return tasksWith(subject, 'when').flatMap(({ condition }) => {
+    if (condition === undefined || condition.target !== undefined) return [];
+    const { task: name } = condition.clause;
+    return [{ name, at: condition.at, message: `unknown task "${name}" in when` }];
   });
 }

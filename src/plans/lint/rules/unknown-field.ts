@@ -1,7 +1,6 @@
 /** P006: a bullet that is no field; a warning, since old plans keep notes there. */
 import { looseName } from '../../parse/field-line.ts';
-import { inFieldBlocks } from '../field-blocks.ts';
-import type { WrittenBlock } from '../field-blocks.ts';
+import type { OddBlock } from '../field-blocks.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { fieldMeantBy } from './misspelled-field.ts';
 
@@ -10,10 +9,10 @@ const HELP = 'fields are written - **field**: value; move notes out of bullets t
 export const unknownField: Rule = {
   code: 'P006',
   severity: 'warning',
-  check: ({ plan }) => inFieldBlocks(plan, unknownIn),
+  check: ({ oddBlocks }) => oddBlocks.flatMap(unknownIn),
 };
 
-function unknownIn({ unknownFields, strayLines }: WrittenBlock, names: readonly string[]): Finding[] {
+function unknownIn({ unknownFields, strayLines, names }: OddBlock): Finding[] {
   const fields = unknownFields
     .filter(({ name }) => fieldMeantBy(name, names) === undefined)
     .map(({ name, nameAt }) => ({ at: nameAt, message: `"${name}" is no field and has no effect`, help: HELP }));

@@ -1,0 +1,63 @@
+/** P051 and P052: a parse task without a schema, or with one that is none or is not there. */
+import { writtenSchema } from '../../meaning/schema.ts';
+import { spanOf } from '../../span.ts';
+import { didYouMean } from '../../suggest.ts';
+import type { Field } from '../../types.ts';
+import { tasksWith } from '../rule.ts';
+import type { Finding, LintSubject, Rule } from '../rule.ts';
+
+const EXAMPLE = '{"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}';
+
+export const missingSchema: Rule = {
+  code: 'P051',
+  severity: 'error',
+  check: (subject) =>
+    tasksWith(subject, 'type')
+      .filter(({ type, task }) => type === 'parse' && task.fields.schema === undefined)
+      .filter(({ task }) => !task.badFields.some(({ name }) => name === 'schema'))
+      .map(({ task }) => ({
+        at: task.idAt,
+        message: `"${task.id}" is of type parse and has no schema`,
+        help: `write - **schema**: schemas/NAME.json, or the JSON Schema itself on one line: ${EXAMPLE}`,
+      })),
+};
+
+export const wrongSchema: Rule = {
+  code: 'P052',
+  severity: 'error',
+  check: (subject) =>
+    tasksWith(subject, 'schema').flatMap(({ type, task }) =>
+      type === 'parse' && task.fields.schema !== undefined ? wrongIn(task.fields.schema, subject) : [],
+    ),
+};
+
+function wrongIn({ value, source }: Field<string>, { context }: LintSubject): Finding[] {
+  const at = spanOf(source);
+  const schema = writtenSchema(value);
+  if (schema.kind === 'inline') {
+    const problem = problemOf(schema.text);
+    return problem === undefined ? [] : [{ at, message: `the schema is no JSON object: ${problem}`, help: EXAMPLE }];
+  }
+  const { files } = context;
+  if (files === undefined || files.includes(normal(schema.path)) || !isInFolder(schema.path)) return [];
+  const message = `${schema.path} is not among the files of the plan`;
+  return [{ at, message, ...didYouMean(schema.path, files, 'add the file below schemas/, scripts/ or lib/') }];
+}
+
+function problemOf(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'it is another value';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Absolute paths and those with a value in them are looked at when the task runs. */
+function isInFolder(path: string): boolean {
+  return !path.startsWith('/') && !path.includes('{');
+}
+
+function normal(path: string): string {
+  return path.replace(/^\.\//, '');
+}

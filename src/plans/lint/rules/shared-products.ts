@@ -1,0 +1,49 @@
+/** P064 and P065: files that several tasks, or all items of a task, would write over each other. */
+import { spanOf } from '../../span.ts';
+import { findPlaceholders, ITEM_NAMES } from '../../variables/placeholders.ts';
+import { fullBudget, isUpstream, normalPath } from '../products.ts';
+import { tasksWith } from '../rule.ts';
+import type { Finding, Rule } from '../rule.ts';
+
+export const sharedProduct: Rule = {
+  code: 'P064',
+  severity: 'warning',
+  check: (subject) => {
+    const first = new Map<string, string>();
+    const budget = fullBudget();
+    return tasksWith(subject, 'produces').flatMap(({ task }): Finding[] => {
+      const { produces } = task.fields;
+      if (produces === undefined) return [];
+      return produces.value.flatMap((path) => {
+        const maker = first.get(normalPath(path));
+        if (maker === undefined) first.set(normalPath(path), task.id);
+        if (maker === undefined || maker === task.id) return [];
+        // One after the other they may well work on one file.
+        if (isUpstream(subject, task.id, new Set([maker]), budget)) return [];
+        if (isUpstream(subject, maker, new Set([task.id]), budget)) return [];
+        const message = `"${maker}" produces ${path} too, and may run at the same time`;
+        return [{ at: spanOf(produces.source), message, help: `name another file, or add ${maker} to depends_on` }];
+      });
+    });
+  },
+};
+
+export const itemsShareProduct: Rule = {
+  code: 'P065',
+  severity: 'warning',
+  check: (subject) =>
+    tasksWith(subject, 'foreach').flatMap(({ task }): Finding[] => {
+      const { produces } = task.fields;
+      if (produces === undefined) return [];
+      const shared = produces.value.filter((path) => !namesItem(path));
+      return shared.map((path) => ({
+        at: spanOf(produces.source),
+        message: `every item of "${task.id}" produces ${path}`,
+        help: 'name the item in it, e.g. output/{ITEM_KEY}.txt',
+      }));
+    }),
+};
+
+function namesItem(path: string): boolean {
+  return findPlaceholders(path, ITEM_NAMES).some(({ root }) => ITEM_NAMES.has(root));
+}
