@@ -57,4 +57,6 @@ export interface HelloAnswer {
 /** The names that plans may use for models: instances, aliases and the catalogue's ids. */
 export interface CataloguePort {
   modelNames(): Promise<readonly string[]>;
+  /** How many parameters the models of the catalogue have, by their ids, as far as that is known. */
+  modelParameters?(): Readonly<Record<string, number>>;
 }

@@ -37,6 +37,7 @@ export async function submitPlan(request: SubmitRequest, deps: SubmissionDeps): 
   const compiled = compilePlan(parsePlan({ file: 'plan.md', text: loaded.source }), {
     config,
     modelIds: await deps.catalogue.modelNames(),
+    modelParameters: deps.catalogue.modelParameters?.() ?? {},
     files: loaded.files,
     ...deviceMemory(deps.agents),
   });

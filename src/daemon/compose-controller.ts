@@ -163,7 +163,10 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     store,
     agents: agentPort(hosts, policies),
     inference: gateway,
-    catalogue: { modelNames: async () => names.list().map((target) => target.name) },
+    catalogue: {
+      modelNames: async () => names.list().map((target) => target.name),
+      modelParameters: () => parametersOf(models),
+    },
     models: createModelPlacer({
       ...fleet,
       names,
@@ -294,4 +297,9 @@ function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
     firstByteTimeoutMs: settings.firstByteTimeoutMs,
     totalTimeoutMs: settings.requestTimeoutMs,
   };
+}
+
+function parametersOf(models: ModelRegistry): Readonly<Record<string, number>> {
+  const known = [...models.known().values()];
+  return Object.fromEntries(known.flatMap(({ id, parameters }) => (parameters === null ? [] : [[id, parameters]])));
 }
