@@ -1,7 +1,17 @@
 /** The folder of an attempt: what it was asked, what it printed, how it ended. For people, and for the next step. */
 
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import type { Grant, Outcome } from '../contract/index.ts';
 import { hasCode } from '../kernel/index.ts';
@@ -38,11 +48,23 @@ export function attemptFiles(dir: string): AttemptFiles {
 /** Makes the folder with all that the worker reads. Output of an earlier, unreported launch is dropped. */
 export function prepareFolder(grant: Grant, env: Readonly<Record<string, string>>): AttemptFiles {
   const files = attemptFiles(grant.dir);
-  const isNew = mkdirSync(grant.dir, { recursive: true }) !== undefined;
+  const isNew = makeFolder(grant.dir);
   for (const stale of isNew ? [] : [files.stdout, files.stderr, files.progress]) rmSync(stale, { force: true });
   writeFileSync(files.record, recordLine({ command: grant.command, cwd: grant.cwd, env: withoutSecrets(env) }));
   if (grant.item !== null) writeFileSync(files.item, grant.item);
   return files;
+}
+
+/** True when it was not there. A first attempt has no parent yet, so that is tried first: a failure costs more. */
+function makeFolder(dir: string): boolean {
+  try {
+    mkdirSync(dirname(dir));
+    mkdirSync(dir);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST') && !hasCode(error, 'ENOENT')) throw error;
+    return mkdirSync(dir, { recursive: true }) !== undefined;
+  }
 }
 
 /** What bash is given to run the command. */
@@ -72,6 +94,7 @@ export function readTail(dir: string): string {
 }
 
 function readEnd(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.size) return '';
   let handle: number;
   try {
     handle = openSync(path, 'r');
