@@ -9,10 +9,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AttemptRef, Grant, Outcome } from '../contract/index.ts';
 import { createMemoryLedger, createSimulatedFiles } from '../devices/index.ts';
 import type { DeviceReading } from '../devices/index.ts';
+import type { Terms } from './terms.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
 import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
 import { createAttempts } from './attempts.ts';
 import { openJournal } from './journal.ts';
+import { createGauge } from './measure.ts';
 import { openSpool } from './spool.ts';
 import { orderFrom, recordId } from './work-order.ts';
 
@@ -84,6 +86,9 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
   };
 }
 
+/** As on a host without policies, secrets and sandboxes. */
+const AGREED: Terms = { kind: 'agreed', secrets: {}, enclose: (program) => program };
+
 function rig({ cores = 2, cards = 0 } = {}) {
   const clock = new TestClock();
   const ledger = createMemoryLedger();
@@ -103,11 +108,20 @@ function rig({ cores = 2, cards = 0 } = {}) {
   const attempts = createAttempts({
     ledger,
     readings: () => readings,
-    usedBy: () => null,
+    gauge: createGauge({ usedBy: () => null }),
     memoryReturn: { left: () => {} },
     cores,
     pauses: true,
-    worker: { programs, journal, clock, log: silentLog, epoch: 1, home, simulated: createSimulatedFiles(home) },
+    worker: {
+      programs,
+      journal,
+      clock,
+      log: silentLog,
+      epoch: 1,
+      home,
+      simulated: createSimulatedFiles(home),
+      terms: () => AGREED,
+    },
     spool,
     uplink: {
       started: ({ attempt }) => void told.started.push(attempt.task),

@@ -6,6 +6,8 @@ export { createAttempts } from './attempts.ts';
 export type { AttemptUplink, Attempts } from './attempts.ts';
 export { createControllerKeeper } from './controller-keeper.ts';
 export { nextEpoch } from './epoch.ts';
+export { createGauge } from './measure.ts';
+export type { Gauge } from './measure.ts';
 export { createMemoryReturn } from './memory-return.ts';
 export type { MemoryReturn } from './memory-return.ts';
 export { openJournal } from './journal.ts';
@@ -14,5 +16,20 @@ export { createLink } from './link.ts';
 export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';
 export type { Outbox } from './outbox.ts';
+export {
+  createPolicies,
+  DEFAULT_POLICY,
+  EXECUTOR_ROLES,
+  judge,
+  policyFile,
+  policyJsonSchema,
+  realPath,
+} from './permissions/index.ts';
+export type { ExecutorRole, LoadedPolicy, Policies, Policy, Verdict } from './permissions/index.ts';
+export { BUBBLEWRAP_MISSING, findBubblewrap } from './sandbox/host-sandbox.ts';
+export { findSecrets } from './secrets/find-secrets.ts';
+export { openBits, readSecretFile, secretFile, SECRET_NAME, writeSecret } from './secrets/secret-file.ts';
+export { createTerms } from './terms.ts';
+export type { FindTerms } from './terms.ts';
 export { openSpool } from './spool.ts';
 export type { Spool } from './spool.ts';

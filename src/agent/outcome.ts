@@ -35,6 +35,12 @@ export function concludeUnlaunched(order: WorkOrder, reason: string, epoch: numb
   return order.cause === null ? { ...outcome, result: 'spawn_failed' } : outcome;
 }
 
+/** Its command is forbidden, or waits for a person; one that was to end anyway just ended. */
+export function concludeBlocked(unlaunched: Outcome, asks: readonly string[]): Outcome {
+  if (unlaunched.result !== 'spawn_failed') return unlaunched;
+  return { ...unlaunched, result: 'blocked', ...(asks.length === 0 ? {} : { asks: [...asks] }) };
+}
+
 const RESULT_OF_ENDING: Readonly<Record<Ending['kind'], Outcome['result']>> = {
   exited: 'exited',
   signalled: 'signalled',

@@ -3,15 +3,16 @@
  * told, is decided by `attempts.ts`.
  */
 
-import { groupLives, killTree, signalGroup, signalTree } from '../kernel/index.ts';
+import { assertNever, groupLives, killTree, signalGroup, signalTree } from '../kernel/index.ts';
 import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../kernel/index.ts';
 import type { Grant, Outcome, WorkerReport } from '../contract/index.ts';
 import type { SimulatedFiles } from '../devices/index.ts';
 import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
 import { taskOwner } from './device-agent.ts';
+import type { FindTerms, Terms } from './terms.ts';
 import type { Journal } from './journal.ts';
 import type { Gauge } from './measure.ts';
-import { concludeAttempt, concludeUnlaunched } from './outcome.ts';
+import { concludeAttempt, concludeBlocked, concludeUnlaunched } from './outcome.ts';
 import { missingProducts } from './produced.ts';
 import { abortTree } from './signals.ts';
 import { createVitals } from './vitals.ts';
@@ -29,6 +30,7 @@ export interface WorkerDeps {
   readonly epoch: number;
   readonly home: string;
   readonly simulated: Pick<SimulatedFiles, 'pathOf' | 'ended'>;
+  readonly terms: FindTerms;
   /** Memory of its processes on its device; null when nothing measures it. */
   readonly measure: Gauge['measure'];
   /** The program runs; told once, before the outcome. */
@@ -66,20 +68,26 @@ const RECENT_MS = 2_000;
 
 type Start =
   | { readonly kind: 'started'; readonly identity: ProcessIdentity | null }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'blocked'; readonly reason: string; readonly asks: readonly string[] };
 
 async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['device'], deps: WorkerDeps): Promise<Start> {
   try {
     const { item: itemFile, progress: progressFile } = attemptFiles(grant.dir);
     const memoryFile = device.kind === 'simulated' ? deps.simulated.pathOf(device.id, taskOwner(grant.attempt)) : null;
     const env = workerEnvironment(grant, { home: deps.home, device, itemFile, progressFile, memoryFile });
+    const answer = deps.terms(grant, env);
+    const terms = answer instanceof Promise ? await answer : answer;
+    if (terms.kind !== 'agreed') return refusal(terms);
     const files = prepareFolder(grant, env);
     deps.journal.open(order);
+    const { bash } = deps.programs;
+    const [file = bash, ...args] = terms.enclose([bash, ...bashArguments(grant.command, files)], bash);
     const result = await deps.programs.launch({
       id: recordId(order.attempt),
-      file: deps.programs.bash,
-      args: bashArguments(grant.command, files),
-      env,
+      file,
+      args,
+      env: { ...env, ...terms.secrets },
       cwd: grant.cwd,
       stdoutPath: files.stdout,
       stderrPath: files.stderr,
@@ -87,6 +95,19 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
     return result.kind === 'started' ? result : { kind: 'failed', reason: result.message };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function refusal(terms: Exclude<Terms, { kind: 'agreed' }>): Start {
+  switch (terms.kind) {
+    case 'lacking':
+      return { kind: 'failed', reason: terms.reason };
+    case 'blocked':
+      return { kind: 'blocked', reason: terms.reason, asks: [] };
+    case 'ask':
+      return { kind: 'blocked', reason: `a person must allow: ${terms.commands.join('; ')}`, asks: terms.commands };
+    default:
+      return assertNever(terms);
   }
 }
 
@@ -172,6 +193,7 @@ class AttemptWorker implements Worker {
   async #live(start: () => Promise<Start>): Promise<Outcome> {
     const started = await start();
     if (started.kind === 'failed') return this.#failToStart(started.reason);
+    if (started.kind === 'blocked') return concludeBlocked(this.#failToStart(started.reason), started.asks);
     this.#run(started.identity);
     const ending = await this.#deps.programs.ended(this.#id);
     return this.#finish(ending);

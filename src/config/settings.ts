@@ -31,6 +31,11 @@ export interface Settings {
   readonly port: number;
   readonly bind: string;
   readonly logLevel: LogLevel;
+  /** Null: as `logLevel`. */
+  readonly gpuLogLevel: LogLevel | null;
+  readonly executorLogLevel: LogLevel | null;
+  readonly workerLogLevel: LogLevel | null;
+  readonly brainLogLevel: LogLevel | null;
   readonly autostart: boolean;
   readonly databaseUrl: string;
   /** Null: real devices. */
@@ -73,6 +78,8 @@ export interface Settings {
   readonly escalationModel: string | null;
   readonly escalationModelKey: string | null;
   readonly escalationModelAnswers: boolean;
+  /** Null: none. */
+  readonly secretCommand: string | null;
 }
 
 export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
@@ -90,6 +97,8 @@ export interface Setting<T> {
   readonly counts: 'next-command' | 'live' | 'after-restart';
   readonly fallback: (home: string) => T;
 }
+
+const logLevelOrNone: SettingKind<LogLevel | null> = oneOf(LOG_LEVELS);
 
 type SettingTable = { readonly [K in SettingName]: Setting<Settings[K]> };
 
@@ -117,6 +126,38 @@ export const SETTINGS: SettingTable = {
     about: 'Least level that the daemons log.',
     counts: 'live',
     fallback: () => 'info',
+  },
+  gpuLogLevel: {
+    key: 'gpu_log_level',
+    env: 'GPU_LOG_LEVEL',
+    kind: logLevelOrNone,
+    about: 'The same for devices: probes, memory, conditions.',
+    counts: 'live',
+    fallback: () => null,
+  },
+  executorLogLevel: {
+    key: 'executor_log_level',
+    env: 'EXECUTOR_LOG_LEVEL',
+    kind: logLevelOrNone,
+    about: 'The same for the executor of a host: grants, places, instances.',
+    counts: 'live',
+    fallback: () => null,
+  },
+  workerLogLevel: {
+    key: 'worker_log_level',
+    env: 'WORKER_LOG_LEVEL',
+    kind: logLevelOrNone,
+    about: 'The same for task workers: starts, ends, signals.',
+    counts: 'live',
+    fallback: () => null,
+  },
+  brainLogLevel: {
+    key: 'brain_log_level',
+    env: 'BRAIN_LOG_LEVEL',
+    kind: logLevelOrNone,
+    about: 'The same for the brain: releases, failures, decisions.',
+    counts: 'live',
+    fallback: () => null,
   },
   autostart: {
     key: 'autostart',
@@ -304,6 +345,13 @@ export const SETTINGS: SettingTable = {
     key: 'escalation_command',
     kind: words,
     about: 'A bash command that is run for each escalation, with its JSON on stdin, or off.',
+    counts: 'live',
+    fallback: () => null,
+  },
+  secretCommand: {
+    key: 'secret_command',
+    kind: words,
+    about: 'A bash command that prints the value of the secret named by $1, or off.',
     counts: 'live',
     fallback: () => null,
   },

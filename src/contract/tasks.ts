@@ -88,6 +88,8 @@ export const grantSchema = z.object({
   sandbox: z.enum(['none', 'bwrap']),
   /** Names; the agent finds the values on its own host. */
   secrets: z.array(z.string()),
+  /** Commands that a person has allowed, as they were asked about. */
+  approved: z.array(z.string()).optional(),
 });
 export type Grant = z.output<typeof grantSchema>;
 
@@ -108,6 +110,8 @@ export const outcomeSchema = z.object({
   peakMemoryBytes: z.number().nullable(),
   /** End of stderr (or stdout when stderr is empty), at most 4 KB. */
   tail: z.string(),
+  /** Of a blocked one: commands that a person may allow. */
+  asks: z.array(z.string()).optional(),
 });
 export type Outcome = z.output<typeof outcomeSchema>;
 
@@ -223,6 +227,16 @@ export const submitRequestSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
 });
 export type SubmitRequest = z.output<typeof submitRequestSchema>;
+
+/** Which ended tasks of a batch run again, with all that depends on them; nothing said: those that failed. */
+export const retryRequestSchema = z
+  .strictObject({
+    failed: z.literal(true).optional().describe('Those that failed; the default.'),
+    from: z.string().min(1).optional().describe('This task; of a template all its items.'),
+    items: z.array(z.string().min(1)).min(1).optional().describe('Items with these keys.'),
+  })
+  .refine((request) => Object.keys(request).length <= 1, 'only one of failed, from and items');
+export type RetryRequest = z.output<typeof retryRequestSchema>;
 
 /** `submit --json`. */
 export const submitViewSchema = z

@@ -13,6 +13,7 @@ import { createLog, createScope, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
 import { assertWanted } from './lifecycle.ts';
+import { applyLogLevels } from './log-levels.ts';
 import { boundOwnLog } from './own-log.ts';
 import { reloadOnSignal } from './reload.ts';
 
@@ -37,7 +38,8 @@ async function run(paths: HomePaths): Promise<void> {
   const live = createLiveSettings({ home: paths.home, env: process.env });
   const settings = live.current();
   const log = createLog('agent', settings.logLevel);
-  live.onChange(({ logLevel }) => log.setLevel(logLevel));
+  applyLogLevels(log, settings);
+  live.onChange((changed) => applyLogLevels(log, changed));
   process.on('SIGHUP', () => reloadOnSignal(live, log));
   const scope = createScope((error) => log.error({ err: error }, 'agent task failed'));
   scope.run(() => boundOwnLog(paths.agentLog, log, scope.signal));
@@ -45,7 +47,7 @@ async function run(paths: HomePaths): Promise<void> {
   try {
     assertWanted(paths);
     const onGoodbye = (): void => ending.ask('the controller said goodbye');
-    await composeAgent({ paths, settings, version: packageVersion(), log, scope, onGoodbye });
+    await composeAgent({ paths, settings, live, version: packageVersion(), log, scope, onGoodbye });
     await ending.asked;
   } finally {
     await scope.close();

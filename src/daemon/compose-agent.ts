@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { WebSocket } from 'ws';
@@ -10,9 +10,13 @@ import { WebSocket } from 'ws';
 import {
   createAttempts,
   createControllerKeeper,
+  createGauge,
   createLink,
   createMemoryReturn,
   createOutbox,
+  createPolicies,
+  createTerms,
+  findBubblewrap,
   helloOf,
   nextEpoch,
   noLease,
@@ -20,8 +24,18 @@ import {
   openSpool,
   startAgent,
 } from '../agent/index.ts';
-import type { AgentIdentity, AttemptUplink, Attempts, Link, MemoryReturn, Outbox, Spool } from '../agent/index.ts';
-import type { HomePaths, Settings } from '../config/index.ts';
+import type {
+  AgentIdentity,
+  AttemptUplink,
+  FindTerms,
+  Attempts,
+  Gauge,
+  Link,
+  MemoryReturn,
+  Outbox,
+  Spool,
+} from '../agent/index.ts';
+import type { HomePaths, LiveSettings, Settings } from '../config/index.ts';
 import { countCores, createSimulatedFiles } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
@@ -35,6 +49,8 @@ import { spawnController } from './lifecycle.ts';
 export interface AgentOptions {
   readonly paths: HomePaths;
   readonly settings: Settings;
+  /** The same, as they change. */
+  readonly live: Pick<LiveSettings, 'current'>;
   readonly version: string;
   readonly log: Log;
   /** Owns all that is built; closing it lets go of everything, and engines and workers live on. */
@@ -48,6 +64,7 @@ interface Parts {
   readonly devices: Devices;
   readonly supervisor: Supervisor;
   readonly attempts: Attempts;
+  readonly gauge: Gauge;
   readonly memoryReturn: MemoryReturn;
   readonly log: Log;
   readonly spool: Spool;
@@ -86,17 +103,19 @@ function buildParts(options: AgentOptions): Parts {
     clock,
     log,
   });
-  const memoryReturn = createMemoryReturn({ devices, clock, log });
+  const gauge = createGauge(devices);
+  const memoryReturn = createMemoryReturn({ devices, isOurs: (pid) => gauge.hasMet(pid), clock, log });
   const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
   const attempts: Attempts = buildAttempts(options, {
     identity,
     devices,
+    gauge,
     memoryReturn,
     spool,
     outbox,
     link,
   });
-  return { identity, devices, supervisor, attempts, memoryReturn, log, spool, outbox, link };
+  return { identity, devices, supervisor, attempts, gauge, memoryReturn, log, spool, outbox, link };
 }
 
 function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
@@ -143,8 +162,8 @@ function buildSpool({ paths, log, scope }: AgentOptions): Spool {
 }
 
 function buildAttempts(
-  { paths, settings, log, scope }: AgentOptions,
-  { identity, devices, memoryReturn, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts' | 'log'>,
+  { paths, settings, live, log, scope }: AgentOptions,
+  { identity, devices, gauge, memoryReturn, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts' | 'log'>,
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
@@ -155,14 +174,33 @@ function buildAttempts(
     ledger: devices.ledger,
     readings: () => devices.readings(),
     memoryReturn,
-    usedBy: (use) => devices.usedBy(use),
+    gauge,
     cores: countCores(),
     pauses: settings.pauseConstrained,
-    worker: { programs, journal, clock, log, epoch: identity.epoch, home: paths.home, simulated },
+    worker: {
+      programs,
+      journal,
+      clock,
+      log: log.child({ component: 'worker' }),
+      epoch: identity.epoch,
+      home: paths.home,
+      simulated,
+      terms: termsOf(paths.home, live),
+    },
     spool,
     uplink: uplinkOver(link, outbox),
     clock,
-    log,
+    log: log.child({ component: 'executor' }),
+  });
+}
+
+function termsOf(home: string, live: Pick<LiveSettings, 'current'>): FindTerms {
+  return createTerms({
+    home,
+    userHome: homedir(),
+    policies: createPolicies(home),
+    secrets: { home, environment: process.env, command: () => live.current().secretCommand },
+    findSandbox: () => findBubblewrap(),
   });
 }
 

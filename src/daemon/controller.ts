@@ -15,6 +15,7 @@ import type { Log, RootLog } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
 import { assertWanted, startAgent } from './lifecycle.ts';
+import { applyLogLevels } from './log-levels.ts';
 import { boundOwnLog } from './own-log.ts';
 import { reloadOnSignal } from './reload.ts';
 
@@ -45,6 +46,7 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
   }
   const settings = live.current();
   const log = createLog('controller', settings.logLevel);
+  applyLogLevels(log, settings);
   const scope = createScope((error) => log.error({ err: error }, 'controller task failed'));
   scope.run(() => boundOwnLog(home.controllerLog, log, scope.signal));
   followSettings(home, live, log);
@@ -78,8 +80,8 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
 
 /** SIGHUP reads the settings again; the agent of this machine is told of a change by the same signal. */
 function followSettings({ agentLock }: HomePaths, live: LiveSettings, log: RootLog): void {
-  live.onChange(({ logLevel }) => {
-    log.setLevel(logLevel);
+  live.onChange((changed) => {
+    applyLogLevels(log, changed);
     const agent = lockHolder(agentLock);
     if (agent !== null) process.kill(agent.pid, 'SIGHUP');
   });

@@ -46,3 +46,18 @@ test('another level counts at once, for children that were there before', () => 
 
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ msg: 'told', instance: 'chat' }]);
 });
+
+test('a component that is named goes by a level of its own, also when it changes', () => {
+  const { lines, sink } = sinkOf();
+  const log = createLog('agent', 'warn', sink);
+  const worker = log.child({ component: 'worker' }).child({ attempt: 'a' });
+
+  worker.debug({}, 'one');
+  log.setLevel('warn', { worker: 'debug' });
+  worker.debug({}, 'two');
+  log.info({}, 'three');
+  log.setLevel('warn');
+  worker.debug({}, 'four');
+
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['two']);
+});

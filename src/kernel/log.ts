@@ -13,8 +13,8 @@ export interface Log {
 
 /** The log of a whole program. */
 export interface RootLog extends Log {
-  /** From now on, for this log and all its children. */
-  setLevel(level: LogLevel): void;
+  /** From now on, for this log and all its children; a component that is named goes by a level of its own. */
+  setLevel(level: LogLevel, components?: Readonly<Record<string, LogLevel>>): void;
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -36,17 +36,27 @@ export function createLog(component: string, level: LogLevel, sink?: Destination
     },
     sink ?? pino.destination(1),
   );
-  const threshold = { level };
+  const threshold: Threshold = { level, components: {} };
   return {
     ...withFields(root, threshold, { component }),
-    setLevel: (changed) => void (threshold.level = changed),
+    setLevel(changed, components = {}) {
+      threshold.level = changed;
+      threshold.components = components;
+    },
   };
 }
 
+interface Threshold {
+  level: LogLevel;
+  components: Readonly<Record<string, LogLevel>>;
+}
+
 /** Always a child of the root: pino itself would write a field that a child repeats a second time. */
-function withFields(root: Logger, threshold: { readonly level: LogLevel }, fields: object): Log {
+function withFields(root: Logger, threshold: Threshold, fields: object): Log {
   const written = root.child(fields);
-  const isHeard = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold.level);
+  const component = 'component' in fields ? String(fields.component) : '';
+  const isHeard = (level: LogLevel): boolean =>
+    LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold.components[component] ?? threshold.level);
   return {
     debug: (more, event) => void (isHeard('debug') && written.debug(more, event)),
     info: (more, event) => void (isHeard('info') && written.info(more, event)),
