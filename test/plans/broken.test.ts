@@ -1,8 +1,11 @@
-/** examples/plans/broken: each plan gives the finding it is named after, and no other; each code has such a plan. */
+/**
+ * examples/plans/broken: each plan gives the finding it is named after, and no other; each code has such a plan. What
+ * is shown of it lies in broken/.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lintPlan, parsePlan } from '../../src/plans/index.ts';
+import { lintPlan, parsePlan, renderDiagnostics } from '../../src/plans/index.ts';
 import { RULES } from '../../src/plans/lint/rules/index.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/plans/broken');
@@ -18,13 +21,15 @@ const CONTEXT = {
   files: [],
 };
 
-test.each(PLANS)('%s', (code) => {
+test.each(PLANS)('%s', async (code) => {
   const text = readFileSync(join(FOLDER, code, 'plan.md'), 'utf8');
 
   const found = lintPlan(parsePlan({ file: 'plan.md', text }), CONTEXT);
 
   expect(found.map((diagnostic) => diagnostic.code)).toEqual([code]);
-  expect(found[0]).toMatchObject({ message: expect.stringMatching(/./), help: expect.stringMatching(/./) });
+  expect(found[0]).toMatchObject({ help: expect.stringMatching(/./) });
+  const drawn = `${renderDiagnostics(found, text)}\n`;
+  await expect(drawn).toMatchFileSnapshot(join(import.meta.dirname, 'broken', `${code}.expected`));
 });
 
 test('every code has a plan, and a line in the table', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compilePlan, parsePlan, renderDiagnostics } from '../../src/plans/index.ts';
 
-const CONTEXT = { config: {}, modelIds: ['demo', 'qwen'], deviceMemoryMb: [6144, 24_576], files: ['scripts/pack.sh', 'scripts/heavy.py'] };
+const CONTEXT = { config: {}, modelIds: ['demo', 'qwen', 'brain'], deviceMemoryMb: [6144, 24_576], files: ['scripts/pack.sh', 'scripts/heavy.py', 'schemas/invoice.json'] };
 
 function plansIn(folder: string): string[] {
   return readdirSync(join(import.meta.dirname, folder)).filter((name) => name.endsWith('.md'));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../parse/parse-plan.ts';
 import type { CompiledPlan, ForeachItem, JsonValue } from '../types.ts';
 import { compilePlan } from './compile-plan.ts';
-import { renderForeach, renderNames, renderTask } from './render-task.ts';
+import { renderCondition, renderForeach, renderNames, renderTask } from './render-task.ts';
 
 const builtins = { batchId: 'B1', planPath: '/plans/my plan', batchPath: '/batches/B1' };
 
@@ -152,5 +152,66 @@ describe('lists and edges', () => {
     const result = compilePlan(parsePlan({ file: 'plan.md', text: TEXT }), { config: { PLAN_PATH: '/x' } });
 
     expect(result).toMatchObject({ kind: 'rejected', diagnostics: [{ code: 'P031' }, {}] });
+  });
+});
+
+describe('a condition', () => {
+  const CONDITIONS = `# Plan: Conditions
+## Tasks
+### pick
+- **type**: decide
+- **model**: demo
+- **options**: left, right
+
+\`\`\`prompt
+Left or right?
+\`\`\`
+### judge
+- **type**: decide
+- **model**: demo
+- **foreach**: m.json:items
+
+\`\`\`prompt
+What is {ITEM}?
+\`\`\`
+### left
+- **task_class**: cpu
+- **command**: \`true\`
+- **when**: pick == left
+### same
+- **task_class**: cpu
+- **foreach**: m.json:items
+- **command**: \`true\`
+- **when**: judge != {ITEM.wanted}
+### other
+- **task_class**: cpu
+- **foreach**: other.csv
+- **command**: \`true\`
+- **depends_on**: done(judge), pick
+- **when**: judge_{ITEM.name} == yes
+`;
+  const result = compilePlan(parsePlan({ file: 'plan.md', text: CONDITIONS }), { config: {} });
+  if (result.kind === 'rejected') throw new Error(JSON.stringify(result.diagnostics));
+  const { plan } = result;
+
+  function conditionOf(name: string, item?: ForeachItem) {
+    const { when } = nodeOf(plan, name);
+    if (when === undefined) throw new Error(`${name} has no condition`);
+    return renderCondition(when, { plan, builtins, ...(item === undefined ? {} : { item }) });
+  }
+
+  test('implies the dependency on its decide task, unless one is written', () => {
+    expect(nodeOf(plan, 'left').deps).toEqual([{ on: 'pick', condition: 'success' }]);
+    expect(nodeOf(plan, 'same').deps).toEqual([{ on: 'judge', condition: 'success', perItem: 'judge_{ITEM_KEY}' }]);
+    expect(nodeOf(plan, 'other').deps).toEqual([
+      { on: 'judge', condition: 'done' },
+      { on: 'pick', condition: 'success' },
+    ]);
+  });
+
+  test('names the task whose answer counts: of the same list the partner, else the one that is written', () => {
+    expect(conditionOf('left')).toEqual({ task: 'pick', operator: '==', value: 'left' });
+    expect(conditionOf('same', itemOf({ wanted: 'a b' }))).toEqual({ task: 'judge_k', operator: '!=', value: 'a b' });
+    expect(conditionOf('other', itemOf({ name: 'x' }))).toEqual({ task: 'judge_x', operator: '==', value: 'yes' });
   });
 });

@@ -35,8 +35,8 @@ function wrongIn({ value, source }: Field<string>, { context }: LintSubject): Fi
   const at = spanOf(source);
   const schema = writtenSchema(value);
   if (schema.kind === 'inline') {
-    const problem = problemOf(schema.text);
-    return problem === undefined ? [] : [{ at, message: `the schema is no JSON object: ${problem}`, help: EXAMPLE }];
+    if (isJsonObject(schema.text)) return [];
+    return [{ at, message: 'the schema is no JSON object', help: `write it like ${EXAMPLE}` }];
   }
   const { files } = context;
   if (files === undefined || files.includes(normal(schema.path)) || !isInFolder(schema.path)) return [];
@@ -44,12 +44,12 @@ function wrongIn({ value, source }: Field<string>, { context }: LintSubject): Fi
   return [{ at, message, ...didYouMean(schema.path, files, 'add the file below schemas/, scripts/ or lib/') }];
 }
 
-function problemOf(text: string): string | undefined {
+function isJsonObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'it is another value';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 
