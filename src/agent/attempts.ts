@@ -5,12 +5,11 @@
 
 import { attemptKey } from '../contract/index.ts';
 import type { AttemptRef, Grant, LiveAttempt, Outcome, WorkerReport } from '../contract/index.ts';
-import type { DeviceReading, Devices, MemoryLedger } from '../devices/index.ts';
+import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { createDeviceAgent, taskOwner } from './device-agent.ts';
 import type { Admission, DeviceAgent, Places } from './device-agent.ts';
 import type { MemoryReturn } from './memory-return.ts';
-import { createGauge } from './measure.ts';
 import type { Gauge } from './measure.ts';
 import { concludeUnlaunched } from './outcome.ts';
 import { candidatesFor, laneOf } from './placement.ts';
@@ -32,7 +31,7 @@ export interface AttemptsDeps {
   readonly ledger: MemoryLedger;
   /** What this host has, as last probed. */
   readonly readings: () => readonly DeviceReading[];
-  readonly usedBy: Devices['usedBy'];
+  readonly gauge: Gauge;
   readonly cores: number;
   /** Are pausable workers of a constrained device stopped until it has recovered? */
   readonly pauses: boolean;
@@ -90,7 +89,6 @@ class HostAttempts implements Attempts {
   readonly #workerDeps: WorkerDeps;
   readonly #agents = new Map<string, DeviceAgent>();
   readonly #running = new Map<string, Running>();
-  readonly #gauge: Gauge;
   #queue: Lanes = { core: [], card: [], light: [] };
   /** Keys of what is in the queue. */
   readonly #queued = new Set<string>();
@@ -99,8 +97,7 @@ class HostAttempts implements Attempts {
 
   constructor(deps: AttemptsDeps) {
     this.#deps = deps;
-    this.#gauge = createGauge(deps);
-    const { measure } = this.#gauge;
+    const { measure } = deps.gauge;
     this.#workerDeps = { ...deps.worker, measure, onStarted: (worker) => this.#onStarted(worker) };
   }
 
@@ -304,7 +301,7 @@ class HostAttempts implements Attempts {
     this.#sampling = true;
     this.#deps.clock.after(SAMPLE_MS, () => {
       this.#sampling = false;
-      this.#gauge.nextRound();
+      this.#deps.gauge.nextRound();
       for (const { worker } of this.#running.values()) worker.sample();
       this.#keepSampling();
     });

@@ -23,7 +23,9 @@ export interface MemoryReturn {
 }
 
 export interface MemoryReturnDeps {
-  readonly devices: Pick<Devices, 'ledger' | 'distrust'>;
+  readonly devices: Pick<Devices, 'ledger' | 'distrust' | 'unexplainedBytes'>;
+  /** True for a process of an attempt of ours, also of one that has ended. */
+  readonly isOurs: (pid: number) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,15 +43,16 @@ interface Watched {
   readonly usualBytes: number;
 }
 
-export function createMemoryReturn({ devices, clock, log }: MemoryReturnDeps): MemoryReturn {
+export function createMemoryReturn({ devices, isOurs, clock, log }: MemoryReturnDeps): MemoryReturn {
   const { ledger } = devices;
   const usual = new Map<string, number>();
   const watched = new Map<string, Watched>();
 
   const strangers = (device: string): { readonly bytes: number; readonly bound: number } | null => {
     const picture = ledger.picture(device);
-    if (picture === null || picture.strangersBytes === null) return null;
-    return { bytes: picture.strangersBytes, bound: Math.max(LEAST_BYTES, picture.totalBytes * LEAST_SHARE) };
+    const bytes = devices.unexplainedBytes(device, isOurs);
+    if (picture === null || bytes === null) return null;
+    return { bytes, bound: Math.max(LEAST_BYTES, picture.totalBytes * LEAST_SHARE) };
   };
 
   const judge = (device: string, { since, attempt, usualBytes }: Watched): void => {

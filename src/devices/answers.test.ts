@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAmdCards, readAmdCards } from './amd-smi.ts';
 import { parseAppleGpu } from './apple-profile.ts';
 import { parseDeviceList } from './llama-list.ts';
-import { divideCards, parseParts, parseTable } from './nvidia-smi.ts';
+import { divideCards, parseParts, parseProcesses, parseTable } from './nvidia-smi.ts';
 import { parseRocmSmi } from './rocm-smi.ts';
 
 const MIB = 1024 * 1024;
@@ -35,8 +35,45 @@ describe('nvidia-smi', () => {
         powerW: 31.08,
         powerLimitW: 350,
         utilisationPercent: 3,
+        coreClockMhz: 1695,
+        memoryClockMhz: 9501,
+        throttleReasons: [],
+        pcieGeneration: 4,
+        pcieWidth: 16,
       },
     ]);
+  });
+
+  test('why a card is slow, where it is; being idle is no reason', () => {
+    const cards = parseTable(recorded('nvidia-smi.five-cards.csv'), 99 * MIB);
+
+    expect(cards.map(({ throttleReasons }) => throttleReasons)).toEqual([
+      [],
+      ['sw_power_cap', 'sw_thermal_slowdown'],
+      [],
+      [],
+      [],
+    ]);
+    expect(cards[1]).toMatchObject({ coreClockMhz: 1530, memoryClockMhz: 7000, pcieGeneration: 3, pcieWidth: 1 });
+  });
+
+  test('a driver that does not know the newer fields', () => {
+    expect(parseTable(recorded('nvidia-smi.basic.csv'), 0, 'basic')).toMatchObject([
+      { id: 'gpu0', name: 'Tesla K20, rev. 2', totalBytes: 4096 * MIB, pcieWidth: null, throttleReasons: [] },
+    ]);
+  });
+
+  test('processes by card; one whose memory is not told is left out', () => {
+    const processes = parseProcesses(recorded('nvidia-smi.processes.csv'));
+
+    expect([...processes.values()].map((card) => [...card])).toEqual([
+      [
+        [4211, 3072 * MIB],
+        [4398, 256 * MIB],
+      ],
+      [[4401, 512 * MIB]],
+    ]);
+    expect(parseProcesses(recorded('nvidia-smi.five-cards.csv')).size).toBe(0);
   });
 
   test('five cards, and what one of them does not tell is unknown', () => {

@@ -44,6 +44,8 @@ export interface DeviceProbe {
   read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
   /** Memory of a card that processes of an owner hold, as of the last look; null: nothing measures it. */
   readonly usedBy?: (use: CardUse) => number | null;
+  /** Memory of a card by process, anybody's, as of the last look; null: nothing lists them. */
+  readonly processesOn?: (device: string) => ReadonlyMap<number, number> | null;
 }
 
 export interface CardUse {

@@ -12,7 +12,7 @@ import { createMemoryLedger } from './memory-ledger.ts';
 
 const card = readingOf({ id: 'gpu0', kind: 'nvidia', name: 'Card', index: 0, totalBytes: 1000, temperatureC: 50 });
 
-function host(read: DeviceProbe['read'], { pace = 'costly' as Pace, aliases = {} } = {}) {
+function host(read: DeviceProbe['read'], { pace = 'costly' as Pace, aliases = {}, roles = {} } = {}) {
   const clock = new TestClock();
   const ledger = createMemoryLedger();
   const asked: number[] = [];
@@ -31,6 +31,7 @@ function host(read: DeviceProbe['read'], { pace = 'costly' as Pace, aliases = {}
     clock,
     log: silentLog,
     aliases,
+    roles,
   });
   return { clock, ledger, asked, devices };
 }
@@ -111,4 +112,34 @@ test('a device is told with its aliases and the picture of the ledger', async ()
     utilisationPercent: null,
     taskSlots: { busy: 0, total: 0 },
   });
+});
+
+test('roles of the settings hold until a policy says otherwise; a hold and a doubt keep work away', async () => {
+  const { devices, ledger } = host(() => Promise.resolve([card]), { roles: { gpu0: ['instances'] } });
+  await using _ = devices;
+  await devices.refresh();
+  const standing = () => {
+    const { roles, condition, why } = devices.reports()[1] ?? {};
+    return [roles, condition, why];
+  };
+  const course = [standing()];
+
+  devices.applyPolicies([{ device: 'gpu0', roles: ['tasks'], hold: null }]);
+  course.push(standing());
+  devices.distrust('gpu0', 'it leaks');
+  course.push(standing());
+  devices.applyPolicies([{ device: 'gpu0', roles: null, hold: { kind: 'reserved', reason: 'a game', until: null } }]);
+  course.push(standing());
+  devices.applyPolicies([]);
+  course.push(standing());
+
+  expect(course).toEqual([
+    [['instances'], 'normal', null],
+    [['tasks'], 'normal', null],
+    [['tasks'], 'quarantined', 'it leaks'],
+    [['instances'], 'reserved', 'a game'],
+    [['instances'], 'normal', null],
+  ]);
+  expect(devices.distrusted().size).toBe(0);
+  expect(ledger.picture('gpu0')?.standing.roles).toEqual(['instances']);
 });

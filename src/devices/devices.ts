@@ -39,6 +39,8 @@ export interface Devices extends AsyncDisposable {
   distrusted(): ReadonlyMap<string, string>;
   /** Memory that these processes hold on a card; null: nothing measures it. Told to the ledger, too. */
   usedBy(use: CardUse): number | null;
+  /** In use on a card by nobody that lives and is not `ours`; null: nothing measures it. */
+  unexplainedBytes(device: string, isOurs: (pid: number) => boolean): number | null;
   /** A model went into the device at this pace. */
   noteLoad(device: string, bytesPerSecond: number): void;
   /** After every beat, and when a slow source has answered. */
@@ -110,6 +112,11 @@ export function createDevices(deps: DevicesDeps): Devices {
     refreshed.publish(reports());
   };
 
+  const probeOf = (device: string): DeviceProbe | undefined => {
+    const kind = readings.find(({ id }) => id === device)?.kind;
+    return deps.probes.find((probe) => probe.kind === kind);
+  };
+
   const isBusy = (): boolean => {
     if (ledger.reservations().some(({ device }) => device !== 'cpu')) busyAt = clock.monotonic();
     return clock.monotonic() - busyAt < BUSY_FOR_MS;
@@ -145,9 +152,14 @@ export function createDevices(deps: DevicesDeps): Devices {
       publish();
     },
     distrusted: () => doubts,
+    unexplainedBytes(device, isOurs) {
+      const listed = probeOf(device)?.processesOn?.(device) ?? null;
+      const observed = readings.find(({ id }) => id === device)?.observedBytes ?? null;
+      if (listed === null || observed === null) return ledger.picture(device)?.strangersBytes ?? null;
+      return observed - [...listed].reduce((sum, [pid, bytes]) => sum + (isOurs(pid) ? 0 : bytes), 0);
+    },
     usedBy(use) {
-      const kind = readings.find(({ id }) => id === use.device)?.kind;
-      const bytes = deps.probes.find((probe) => probe.kind === kind)?.usedBy?.(use) ?? null;
+      const bytes = probeOf(use.device)?.usedBy?.(use) ?? null;
       if (bytes !== null) ledger.noteUse(use.owner, bytes);
       return bytes;
     },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 
 import { createMemoryLedger } from './memory-ledger.ts';
 import type { MemoryLedger, ReservationRequest } from './memory-ledger.ts';
+import { OPEN_TERMS } from './standing.ts';
 
 const GIB = 1024 ** 3;
 
@@ -156,4 +157,89 @@ function devicesOf({ shares }: ReservationRequest): readonly string[] {
 function reserved(ledger: MemoryLedger, device: string): number {
   const picture = ledger.picture(device);
   return (picture?.instanceBytes ?? 0) + (picture?.taskBytes ?? 0);
+}
+
+test('what strangers use is not promised to tasks; who was not measured is taken to use what it holds', () => {
+  const ledger = ledgerWith({ gpu0: 10 * GIB });
+  ledger.reserve(ask('task:1', 'task', 2 * GIB));
+  const look = (observedBytes: number): void =>
+    ledger.observe('gpu0', { totalBytes: 10 * GIB, observedBytes, temperatureC: null });
+
+  look(5 * GIB);
+  const unmeasured = ledger.picture('gpu0');
+  ledger.noteUse('task:1', 0.5 * GIB);
+  const measured = ledger.picture('gpu0');
+
+  expect(unmeasured).toMatchObject({ strangersBytes: 3 * GIB, freeForTasksBytes: 5 * GIB });
+  expect(measured).toMatchObject({ strangersBytes: 4.5 * GIB, freeForTasksBytes: 3.5 * GIB });
+  expect(ledger.reserve(ask('task:2', 'task', 4 * GIB))).toEqual({
+    kind: 'refused',
+    when: 'now',
+    arithmetic: 'gpu0: 5.0 GiB of 10.0 GiB are in use, as measured',
+  });
+});
+
+test('memory of two cards is refused to a task for good, in words', () => {
+  const ledger = ledgerWith({ gpu0: 6 * GIB, gpu1: 6 * GIB });
+  const shares = ['gpu0', 'gpu1'].map((device) => ({ device, bytes: GIB }));
+
+  expect(ledger.reserve({ owner: 'task:1', kind: 'task', shares })).toMatchObject({
+    kind: 'refused',
+    when: 'never',
+    arithmetic: expect.stringContaining('a task cannot hold memory of several cards yet'),
+  });
+  expect(ledger.reserve({ owner: 'instance:1', kind: 'instance', shares }).kind).toBe('granted');
+});
+
+test.each([
+  [{ roles: ['instances' as const] }, 'task', 'gpu0: it takes no tasks (its roles: instances)'],
+  [{ roles: [] }, 'instance', 'gpu0: it takes no instances (its roles: off)'],
+  [{ hold: { kind: 'reserved' as const, reason: 'for a game' } }, 'instance', 'gpu0: reserved: for a game'],
+  [{ hold: { kind: 'quarantined' as const, reason: 'leaks' } }, 'task', 'gpu0: quarantined: leaks'],
+  [{ lost: 'gone' }, 'task', 'gpu0: lost: gone'],
+] as const)('a device of %j refuses a new %s and says why; what it holds stays', (terms, kind, arithmetic) => {
+  const ledger = ledgerWith({ gpu0: 6 * GIB });
+  ledger.reserve(ask('task:old', 'task', GIB));
+  ledger.observe('gpu0', {
+    totalBytes: 6 * GIB,
+    observedBytes: null,
+    temperatureC: null,
+    terms: { ...OPEN_TERMS, ...terms },
+  });
+
+  expect(ledger.reserve(ask('new', kind, GIB))).toEqual({ kind: 'refused', when: 'now', arithmetic });
+  expect(ledger.picture('gpu0')?.taskBytes).toBe(GIB);
+});
+
+test('property: with strangers, measured workers and releases in any order, tasks never exceed what is free for them', () => {
+  const device = fc.constantFrom('gpu0', 'gpu1');
+  const bytes = fc.integer({ min: 1, max: 5 }).map((gib) => gib * GIB);
+  const event = fc.oneof(
+    fc.record({ kind: fc.constant('task' as const), id: fc.nat(9), device, bytes }),
+    fc.record({ kind: fc.constant('release' as const), id: fc.nat(9) }),
+    fc.record({ kind: fc.constant('use' as const), id: fc.nat(9), bytes }),
+    fc.record({ kind: fc.constant('look' as const), device, bytes }),
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const ledger = ledgerWith({ gpu0: 6 * GIB, gpu1: 6 * GIB });
+      for (const one of events) {
+        if (one.kind === 'release') ledger.release(`task:${one.id}`);
+        if (one.kind === 'use') ledger.noteUse(`task:${one.id}`, one.bytes);
+        if (one.kind === 'look')
+          ledger.observe(one.device, { totalBytes: 6 * GIB, observedBytes: one.bytes, temperatureC: null });
+        if (one.kind === 'task') expect(grantedBeyondFree(ledger, one)).toBe(false);
+        const pictures = devices.map((id) => ledger.picture(id));
+        expect(pictures.filter((it) => it !== null && it.taskBytes > it.taskBudgetBytes)).toEqual([]);
+      }
+    }),
+  );
+});
+
+function grantedBeyondFree(ledger: MemoryLedger, wish: { id: number; device: string; bytes: number }): boolean {
+  ledger.release(`task:${wish.id}`);
+  const free = ledger.picture(wish.device)?.freeForTasksBytes ?? 0;
+  return (
+    ledger.reserve(ask(`task:${wish.id}`, 'task', wish.bytes, wish.device)).kind === 'granted' && wish.bytes > free
+  );
 }

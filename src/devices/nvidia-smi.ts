@@ -4,8 +4,7 @@ import { readingOf } from './device.ts';
 import type { DeviceReading } from './device.ts';
 import { numberIn } from './values.ts';
 
-/** The name comes last: it alone may hold a comma. */
-const FIELDS = [
+const BASIC_FIELDS = [
   'index',
   'uuid',
   'memory.total',
@@ -14,10 +13,27 @@ const FIELDS = [
   'power.draw',
   'power.limit',
   'utilization.gpu',
-  'name',
+] as const;
+const FURTHER_FIELDS = [
+  'clocks.current.sm',
+  'clocks.current.memory',
+  'clocks_throttle_reasons.active',
+  'pcie.link.gen.max',
+  'pcie.link.width.current',
 ] as const;
 
-export const TABLE_ARGS = [`--query-gpu=${FIELDS.join(',')}`, '--format=csv,noheader,nounits'];
+/** Old drivers refuse a question with fields that they do not know. */
+export type Detail = 'full' | 'basic';
+
+const CSV = '--format=csv,noheader,nounits';
+
+/** The name comes last: it alone may hold a comma. */
+export function tableArgs(detail: Detail): readonly string[] {
+  const fields = [...BASIC_FIELDS, ...(detail === 'full' ? FURTHER_FIELDS : []), 'name'];
+  return [`--query-gpu=${fields.join(',')}`, CSV];
+}
+
+export const PROCESS_ARGS = ['--query-compute-apps=gpu_uuid,pid,used_gpu_memory', CSV];
 
 const MIB = 1024 * 1024;
 
@@ -25,17 +41,22 @@ const MIB = 1024 * 1024;
  * The cards of the table. Whatever one does not tell (`[N/A]`) is null; `hostBytes` stands in for the total of one
  * that shares the host's memory. Throws when the text is neither a table nor says that there are no cards.
  */
-export function parseTable(output: string, hostBytes: number): readonly DeviceReading[] {
+export function parseTable(output: string, hostBytes: number, detail: Detail = 'full'): readonly DeviceReading[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const readings = lines.map((line) => parseRow(line, hostBytes)).filter((reading) => reading !== null);
+  const readings = lines.map((line) => parseRow(line, hostBytes, detail)).filter((reading) => reading !== null);
   if (readings.length === 0 && lines.length > 0 && !/no devices/i.test(output)) {
     throw new Error(`nvidia-smi: its answer is no table: ${JSON.stringify(lines[0]?.slice(0, 80))}`);
   }
   return readings;
 }
 
-function parseRow(line: string, hostBytes: number): DeviceReading | null {
-  const [index, uuid, total, used, temperature, power, powerLimit, utilisation, ...name] = line.split(/\s*,\s*/);
+function parseRow(line: string, hostBytes: number, detail: Detail): DeviceReading | null {
+  const cells = line.split(/\s*,\s*/);
+  const [index, uuid, total, used, temperature, power, powerLimit, utilisation] = cells;
+  const further =
+    detail === 'full' ? cells.slice(BASIC_FIELDS.length, BASIC_FIELDS.length + FURTHER_FIELDS.length) : [];
+  const [coreClock, memoryClock, throttle, generation, width] = further;
+  const name = cells.slice(BASIC_FIELDS.length + further.length);
   const position = numberIn(index);
   if (position === null || utilisation === undefined) return null;
   return readingOf({
@@ -51,7 +72,43 @@ function parseRow(line: string, hostBytes: number): DeviceReading | null {
     powerW: numberIn(power),
     powerLimitW: numberIn(powerLimit),
     utilisationPercent: numberIn(utilisation),
+    coreClockMhz: numberIn(coreClock),
+    memoryClockMhz: numberIn(memoryClock),
+    throttleReasons: throttleReasonsIn(throttle),
+    pcieGeneration: numberIn(generation),
+    pcieWidth: numberIn(width),
   });
+}
+
+/** By bit; idleness (bit 0) is no throttling. */
+const THROTTLE_REASONS: readonly (readonly [number, string])[] = [
+  [0x2, 'applications_clocks_setting'],
+  [0x4, 'sw_power_cap'],
+  [0x8, 'hw_slowdown'],
+  [0x10, 'sync_boost'],
+  [0x20, 'sw_thermal_slowdown'],
+  [0x40, 'hw_thermal_slowdown'],
+  [0x80, 'hw_power_brake_slowdown'],
+  [0x100, 'display_clock_setting'],
+];
+
+function throttleReasonsIn(mask: string | undefined): readonly string[] {
+  const bits = /^0x[0-9a-f]+$/i.test(mask ?? '') ? Number(mask) : 0;
+  // The mask is wider than 32 bits; the reasons are not.
+  return THROTTLE_REASONS.flatMap(([bit, reason]) => (Math.floor(bits / bit) % 2 === 1 ? [reason] : []));
+}
+
+/** Bytes by pid, by the UUID of the card. What a driver does not tell is left out. */
+export function parseProcesses(output: string): ReadonlyMap<string, ReadonlyMap<number, number>> {
+  const cards = new Map<string, Map<number, number>>();
+  for (const line of output.split('\n')) {
+    const [uuid, pid, used] = line.trim().split(/\s*,\s*/);
+    const bytes = bytesOf(used);
+    if (!uuid?.startsWith('GPU-') || pid === undefined || bytes === null) continue;
+    const card = cards.get(uuid) ?? new Map<number, number>();
+    cards.set(uuid, card.set(Number(pid), (card.get(Number(pid)) ?? 0) + bytes));
+  }
+  return cards;
 }
 
 function bytesOf(mebibytes: string | undefined): number | null {

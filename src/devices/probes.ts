@@ -36,7 +36,12 @@ export function createDeviceSources(settings: SourceSettings): DeviceSources {
   }
   const run = createRunCommand(clock, settings.toolTimeoutMs);
   return {
-    probes: [createCpuProbe(), createNvidiaProbe(run, clock), createAmdProbe(run, clock), createAppleProbe(run)],
+    probes: [
+      createCpuProbe(),
+      createNvidiaProbe(run, clock, ledger),
+      createAmdProbe(run, clock),
+      createAppleProbe(run),
+    ],
     listing: createListing(run, settings.llamaServer),
   };
 }

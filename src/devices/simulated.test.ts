@@ -1,7 +1,11 @@
 /** The simulated rig: what it is made of, and how its cards warm up, fill and cool. */
 
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { silentLog, TestClock } from '../kernel/index.ts';
 import { coldCard, measureCard, stepCard } from './card-physics.ts';
@@ -9,6 +13,7 @@ import { createDevices } from './devices.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { createDeviceSources } from './probes.ts';
 import { parseRig } from './rig.ts';
+import { createSimulatedFiles } from './simulated-files.ts';
 
 const MIB = 1024 * 1024;
 
@@ -129,4 +134,58 @@ test('property: a card in a usual room never gets too hot, too full, or colder t
       }
     }),
   );
+});
+
+describe('what is written about the cards', () => {
+  let folder = '';
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'drover-cards-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("a program holds what it says, its file goes with it, and what stays is nobody's", async () => {
+    const { devices, ledger, clock } = rig('1x6144', () => 0.5, folder);
+    await using _ = devices;
+    await devices.start();
+    const files = createSimulatedFiles(folder);
+    const owner = 'task:a';
+    const use = { device: 'sim0', owner, pids: new Set<number>() };
+    ledger.reserve({ owner, kind: 'task', shares: [{ device: 'sim0', bytes: 4000 * MIB }] });
+
+    writeFileSync(files.pathOf('sim0', owner), '3000\n');
+    await clock.advance(5_000);
+    const held = [devices.usedBy(use), ledger.picture('sim0')?.freeForTasksBytes];
+    writeFileSync(files.pathOf('sim0', owner), '2000 stays\n');
+    files.ended('sim0', owner);
+    ledger.release(owner);
+    await clock.advance(60_000);
+
+    expect(held).toEqual([3000 * MIB, Math.floor(6144 * MIB * 0.8) - 4000 * MIB]);
+    expect(ledger.picture('sim0')?.strangersBytes).toBeGreaterThan(2000 * MIB);
+    writeFileSync(files.pathOf('sim0', owner), '2000');
+    files.ended('sim0', owner);
+    expect(files.held('sim0').size).toBe(0);
+  });
+
+  test('sensors show what is written, and a card that is gone is lost until it is back', async () => {
+    const { devices, clock, read } = rig('2x6144', () => 0.5, folder);
+    await using _ = devices;
+    await devices.start();
+    const write = (script: object): void => {
+      mkdirSync(join(folder, 'sim1'), { recursive: true });
+      writeFileSync(join(folder, 'sim1', 'card.json'), JSON.stringify(script));
+    };
+
+    write({ temperature_c: 91, pcie_width: 1, throttle_reasons: ['hw_thermal_slowdown'] });
+    await clock.advance(5_000);
+    const hot = read('sim1');
+    write({ gone: true });
+    await clock.advance(15_000);
+    const gone = read('sim1');
+    write({});
+    await clock.advance(5_000);
+
+    expect(hot).toMatchObject({ condition: 'constrained', temperatureC: 91, loadGroup: 'shared' });
+    expect(gone).toMatchObject({ condition: 'lost', temperatureC: null, taskSlots: { busy: 0, total: 0 } });
+    expect(read('sim1')).toMatchObject({ condition: 'normal', loadGroup: 'sim1' });
+    expect(read('sim0')).toMatchObject({ condition: 'normal' });
+  });
 });

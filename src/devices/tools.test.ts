@@ -192,3 +192,49 @@ test.skipIf(builtLlamaServer() === null)('the real llama-server, built for the C
   expect(existsSync(builtLlamaServer() ?? '')).toBe(true);
   expect(idsOf(devices)).toEqual(['cpu']);
 });
+
+test('a card that falls off its bus makes the tool fail; the others answer for themselves, and it is lost', async () => {
+  const second = `sed -n 2p '${join(FIXTURES, 'nvidia-smi.five-cards.csv')}'`;
+  program('nvidia-smi', `case "$1" in -L) ;; *) ${answer('nvidia-smi.five-cards.csv')};; esac`);
+  await using devices = host();
+  await devices.refresh();
+
+  const broken = 'echo "Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost."; exit 15';
+  program('nvidia-smi', `case "$*" in -L) ;; *--id=GPU-2222*) ${second};; *) ${broken};; esac`);
+  for (let look = 0; look < 3; look++) await devices.refresh();
+  const lost = devices.reports().map(({ id, condition }) => `${id} ${condition}`);
+  program('nvidia-smi', `case "$1" in -L) ;; *) ${answer('nvidia-smi.five-cards.csv')};; esac`);
+  await devices.refresh();
+
+  expect(lost).toEqual(['cpu normal', 'gpu0 lost', 'gpu1 normal', 'gpu2 lost', 'gpu3 lost', 'gpu4 lost']);
+  expect(devices.reports().every(({ condition }) => condition === 'normal')).toBe(true);
+});
+
+test('an old driver is asked again without the fields that it does not know', async () => {
+  program(
+    'nvidia-smi',
+    `case "$*" in -L) ;; *pcie*) echo 'Field "pcie.link.gen.max" is not a valid field to query.'; exit 2;; *) ${answer('nvidia-smi.basic.csv')};; esac`,
+  );
+  await using devices = host();
+
+  await devices.refresh();
+
+  expect(devices.readings()[1]).toMatchObject({ id: 'gpu0', name: 'Tesla K20, rev. 2', coreClockMhz: null });
+});
+
+test('memory of processes is known while tasks are on the cards, and what nobody holds is not explained', async () => {
+  program(
+    'nvidia-smi',
+    `case "$*" in -L) ;; *compute-apps*) ${answer('nvidia-smi.processes.csv')};; *) ${answer('nvidia-smi.five-cards.csv')};; esac`,
+  );
+  await using devices = host();
+  await devices.refresh();
+  const use = { device: 'gpu0', owner: 'task:a', pids: new Set([4211]) };
+  const before = devices.usedBy(use);
+  devices.ledger.reserve({ owner: 'task:a', kind: 'task', shares: [{ device: 'gpu0', bytes: 1024 ** 3 }] });
+  await devices.refresh();
+
+  expect([before, devices.usedBy(use)]).toEqual([null, 3072 * 1024 ** 2]);
+  expect(devices.usedBy({ ...use, pids: new Set([1]) })).toBeNull();
+  expect(devices.unexplainedBytes('gpu0', (pid) => pid === 4211)).toBe((512 - 256) * 1024 ** 2);
+});
