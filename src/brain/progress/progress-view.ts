@@ -1,0 +1,51 @@
+/** How far a batch is, for whoever watches it: counts, what runs, how fast it goes. Reads only. */
+
+import { AppError, TERMINAL_TASK_STATES } from '../../contract/index.ts';
+import type { BatchProgressView, TaskCounts } from '../../contract/index.ts';
+import { isoTime } from '../../kernel/index.ts';
+import type { Clock } from '../../kernel/index.ts';
+import { countTasks, findBatch, listRunningTasks, paceOfBatch } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { paceOf } from './pace.ts';
+
+const WINDOW_MS = 60_000;
+/** Named at most; their count is in `tasks`. */
+const RUNNING = 8;
+
+export function createProgressView({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
+  /** Rejects with BATCH_NOT_FOUND. */
+  return (batchId: string): Promise<BatchProgressView> =>
+    store.read(async (db) => {
+      const batch = await findBatch(db, batchId);
+      const counts = (await countTasks(db, [batchId])).get(batchId);
+      if (!batch || !counts) throw noBatch(batchId);
+      const now = clock.now();
+      const done = batch.ended_at !== null;
+      const recent = done ? { ended: 0, tokensOut: 0 } : await paceOfBatch(db, batchId, now - WINDOW_MS);
+      const source = { now, startedAt: batch.started_at, total: counts.total, ended: endedOf(counts) };
+      const pace = paceOf({ ...source, recent: { ...recent, windowMs: WINDOW_MS } });
+      return {
+        batch_id: batchId,
+        plan: batch.plan_name,
+        status: batch.status,
+        started_at: isoTime(batch.started_at),
+        ended_at: isoTime(batch.ended_at),
+        tasks: counts,
+        running: done ? [] : await listRunningTasks(db, batchId, RUNNING),
+        elapsed_ms: (batch.ended_at ?? now) - (batch.started_at ?? batch.created_at),
+        eta_ms: done ? null : pace.etaMs,
+        tokens_per_second: done ? 0 : pace.tokensPerSecond,
+      };
+    });
+}
+
+function endedOf(counts: TaskCounts): number {
+  return [...TERMINAL_TASK_STATES].reduce((sum, state) => sum + counts[state], 0);
+}
+
+function noBatch(id: string): AppError {
+  return new AppError('BATCH_NOT_FOUND', `there is no batch ${id}`, {
+    hint: 'run "drover batch ls"',
+    detail: { batch_id: id },
+  });
+}
