@@ -3,6 +3,7 @@
 import type {
   AttemptRef,
   BatchDetailView,
+  BatchProgressView,
   BatchSummaryView,
   Diagnostic,
   EscalationAnswer,
@@ -95,6 +96,8 @@ export interface Brain {
   listTasks(batchId: string, filter?: TaskFilter): Promise<TaskView[]>;
   /** Rejects with TASK_NOT_FOUND too. */
   showTask(batchId: string, task: string): Promise<TaskDetailView>;
+  /** How far it is. Rejects with BATCH_NOT_FOUND. */
+  progress(batchId: string): Promise<BatchProgressView>;
   /** RUN_SUMMARY.md as it would be written now. */
   summary(batchId: string): Promise<string>;
   overview(): Promise<BrainOverview>;

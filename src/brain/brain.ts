@@ -13,6 +13,7 @@ import { createEscalationFace } from './escalations/face.ts';
 import { createHistory } from './history/history.ts';
 import { createPlacements } from './placement/placements.ts';
 import { createSignalFace } from './signal-face.ts';
+import { createProgressView } from './progress/progress-view.ts';
 import { submitPlan } from './submission.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import type { TurnLoop } from './turn-loop.ts';
@@ -80,6 +81,7 @@ export function createBrain(deps: BrainDeps): Brain {
     showTask: views.showTask,
     summary: history.summary,
     planHistory: history.ofPlan,
+    progress: createProgressView(deps),
     overview: views.overview,
     ...createSignalFace({ views, loop }),
     ...createEscalationFace({ store, loop }),

@@ -32,6 +32,8 @@ export interface HomePaths {
   readonly logs: string;
   readonly controllerLog: string;
   readonly agentLog: string;
+  /** The decisions among the facts, for `tail -f`. */
+  readonly decisionLog: string;
   readonly models: string;
   readonly engines: string;
   readonly plans: string;
@@ -62,6 +64,7 @@ export function homePaths(home: string): HomePaths {
     logs,
     controllerLog: join(logs, 'controller.log'),
     agentLog: join(logs, 'agent.log'),
+    decisionLog: join(logs, 'brain_decisions.log'),
     models: join(home, 'models'),
     engines: join(home, 'engines'),
     plans: join(home, 'plans'),

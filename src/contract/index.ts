@@ -17,5 +17,6 @@ export * from './instance-views.ts';
 export * from './instances.ts';
 export * from './models.ts';
 export * from './plans.ts';
+export * from './progress.ts';
 export * from './signals.ts';
 export * from './tasks.ts';

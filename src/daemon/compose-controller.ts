@@ -16,6 +16,7 @@ import {
   createModelNames,
   createModelPlacer,
   createModelRegistry,
+  keepDecisionLog,
   keepFactsFresh,
   keepLocalAgent,
   quarantine,
@@ -90,6 +91,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
     if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
     scope.run(() => parts.autostart.run(parts.instances, scope.signal));
     scope.run(() => forgetOldFacts(options, parts, scope));
+    scope.run(() => mirrorDecisions(options, parts, scope));
     return { url, hosts: parts.hosts, close: () => scope.close() };
   } catch (error) {
     await scope.close();
@@ -271,6 +273,10 @@ function keepAgent(
 function forgetOldFacts({ settings, log }: ControllerOptions, { store, clock }: Parts, scope: Scope): Promise<void> {
   const keepDays = (): number => settings.current().factsKeepDays;
   return keepFactsFresh({ store, clock, log, signal: scope.signal, keepDays });
+}
+
+function mirrorDecisions({ paths, log }: ControllerOptions, { store, clock }: Parts, scope: Scope): Promise<void> {
+  return keepDecisionLog({ store, clock, log, path: paths.decisionLog, signal: scope.signal });
 }
 
 function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {

@@ -2,6 +2,7 @@
 
 export { planAutostart } from './autostart-plan.ts';
 export type { AutostartFacts, AutostartPlan } from './autostart-plan.ts';
+export { keepDecisionLog } from './decision-log.ts';
 export { createDeclarations } from './declarations.ts';
 export type { Declarations } from './declarations.ts';
 export type { DesiredInstance } from './desired.ts';

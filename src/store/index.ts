@@ -2,6 +2,7 @@
 
 export * from './agents.ts';
 export * from './attempts.ts';
+export * from './batch-progress.ts';
 export * from './batches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
