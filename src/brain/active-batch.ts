@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Builtins, CompiledNode, CompiledPlan } from '../plans/index.ts';
 import { decodeJson } from '../store/index.ts';
-import type { BatchRecord } from '../store/index.ts';
+import type { ApprovalRecord, BatchRecord } from '../store/index.ts';
 import { goalOf } from './goal.ts';
 import type { Goal } from './goal.ts';
 
@@ -18,6 +18,8 @@ export interface ActiveBatch {
   readonly env: Readonly<Record<string, string>>;
   readonly goal: Goal | null;
   started: boolean;
+  /** Commands that people have allowed. */
+  readonly approvals: ApprovalRecord[];
   /** Killed: nothing of it starts again. */
   cancelling: boolean;
 }
@@ -44,6 +46,7 @@ export function newActiveBatch({ id, plan, folder, path, priority, env }: NewAct
     started: false,
     cancelling: false,
   };
+    approvals: [],
 }
 
 /** A stored batch as it was. */

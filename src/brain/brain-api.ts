@@ -30,7 +30,7 @@ import type {
   StartedReport,
 } from './ports.ts';
 import type { PersonSignal } from './signals.ts';
-import type { BrainRules } from './turn.ts';
+import type { BrainRules, TurnDeps } from './turn.ts';
 
 export interface BrainDeps {
   readonly store: Store;
@@ -43,6 +43,10 @@ export interface BrainDeps {
   readonly rules: () => BrainRules;
   readonly log: Log;
   /** Newest runs of each plan that are kept whole; 0: all. */
+  /** From now on commands of this role are allowed in every batch. */
+  readonly allowAlways: TurnDeps['allowAlways'];
+  /** For what rules cannot decide; they go on without it. */
+  readonly brainModel: BrainModel;
   readonly keepRuns: () => number;
   /** The daemon's own environment, for submissions that bring none. */
   readonly environment: Readonly<Record<string, string | undefined>>;

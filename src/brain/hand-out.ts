@@ -208,7 +208,7 @@ function isThere(path: string): boolean {
 function termsOf(
   { node, past }: Known,
   host: string,
-): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets'> {
+): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets' | 'approved'> {
   const shell = node.type === 'shell' ? node : null;
   return {
     executor: node.executor,
@@ -219,12 +219,14 @@ function termsOf(
   };
 }
 
+  const approved = batch.approvals.flatMap(({ task, command }) => (task === '' || task === name ? [command] : []));
 function toGrant(known: Known, rendered: RenderedShellTask, host: string, slot: SlotLease | null): Grant {
   const { batch, node, name, task } = known;
   return {
     attempt: refOf(known),
     taskClass: node.taskClass,
     command: rendered.command,
+    ...(approved.length === 0 ? {} : { approved }),
     cwd: batch.builtins.batchPath,
     dir: attemptDir(batch, name, task.attempt),
     env: attemptEnvironment(batch, rendered.env, task.attempt, slot),

@@ -3,7 +3,14 @@
  * they speak or their lease ends; what an earlier life of ours held is given back by the `recover` turn.
  */
 
-import { listActiveBatches, listLearnedMemory, listSignals, loadMovable, loadPlanVersion } from '../store/index.ts';
+import {
+  listActiveBatches,
+  listApprovals,
+  listLearnedMemory,
+  listSignals,
+  loadMovable,
+  loadPlanVersion,
+} from '../store/index.ts';
 import type { Db } from '../store/index.ts';
 import { toActiveBatch } from './active-batch.ts';
 import { stepKey } from './learned-memory.ts';
@@ -27,6 +34,7 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
   }
   for (const row of await loadMovable(db)) {
     const batch = book.batches.get(row.batch_id);
+  for (const approval of await listApprovals(db)) book.batches.get(approval.batch_id)?.approvals.push(approval);
     // An expanded template moves with its items only: it is read when one of them ends.
     if (!batch || (row.kind === 'template' && row.state === 'running')) continue;
     const known = toKnown(batch, row);

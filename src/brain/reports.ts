@@ -6,6 +6,7 @@ import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } f
 import type { AttemptEnd } from '../store/index.ts';
 import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
+import { askPermission } from './escalations/permissions.ts';
 import { fail } from './failing.ts';
 import { classify } from './failure.ts';
 import { learnPeak } from './learn.ts';
@@ -99,6 +100,9 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     tail: outcome.tail,
     peakMemoryBytes: outcome.peakMemoryBytes,
   };
+  if (outcome.result === 'blocked' && outcome.asks !== undefined && !known.batch.cancelling) {
+    return askPermission(turn, known, outcome, measured);
+  }
   const verdict = classify(outcome, known.node.type === 'shell' ? known.node.failCodes : []);
   if (verdict.kind === 'succeeded' || verdict.class === 'memory') learnPeak(turn, known, outcome.peakMemoryBytes);
   if (verdict.kind === 'succeeded') {

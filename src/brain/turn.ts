@@ -63,6 +63,9 @@ export interface TurnDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+  /** From now on commands of this role are allowed in every batch. */
+  readonly allowAlways: (role: 'worker' | 'brain', commands: readonly string[]) => void;
+  readonly brainModel: BrainModel;
 /** A task that has ended in this turn and whose dependents have not been told yet. */
 export interface Ended {
   readonly id: number;

@@ -1,6 +1,7 @@
 /** All that crosses a wire or a file. The CLI imports only types from here, and the zod-free files by name. */
 
 export * from './agent-protocol.ts';
+export * from './benches.ts';
 export * from './daemon.ts';
 export * from './devices.ts';
 export * from './diagnostics.ts';

@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 
+import { createPolicies } from '../agent/index.ts';
 import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
 import { createBrain } from '../brain/index.ts';
@@ -161,6 +162,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     onSlotUsed: (name) => fleet.uses.used(name),
   });
   options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
+  const commandPolicies = createPolicies(paths.home);
   const brain = createBrain({
     store,
     agents: agentPort(hosts, policies),
@@ -178,6 +180,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     clock,
     random: systemRandom,
     rules: () => options.settings.current(),
+    allowAlways: (role, commands) => commandPolicies.allow(role, commands),
     log: log.child({ component: 'brain' }),
     keepRuns: () => options.settings.current().planRunsKeep,
     environment: process.env,

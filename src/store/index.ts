@@ -1,9 +1,11 @@
 /** Durable state, and the only area that knows SQL. Open a store, then pass its doors to the functions of an aggregate. */
 
 export * from './agents.ts';
+export * from './approvals.ts';
 export * from './attempts.ts';
 export * from './batch-progress.ts';
 export * from './batches.ts';
+export * from './benches.ts';
 export * from './bulk.ts';
 export * from './codec.ts';
 export * from './device-policies.ts';

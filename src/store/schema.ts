@@ -6,6 +6,7 @@
 import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kysely';
 
 import type {
+  BenchKind,
   BatchStatus,
   DesiredState,
   DeviceHold,
@@ -51,6 +52,8 @@ export interface Schema {
   readonly incident: IncidentTable;
   readonly spec_revision: SpecRevisionTable;
   readonly attempt_signal: AttemptSignalTable;
+  readonly approval: ApprovalTable;
+  readonly bench_result: BenchResultTable;
 }
 
 /** A door to the tables: the transaction of a write, or the connection of a read. */
@@ -375,6 +378,24 @@ export interface AttemptSignalTable {
   cause: 'stuck' | 'person';
   level: SignalLevel;
   told_at: number;
+}
+
+/** A command that a person has allowed. */
+export interface ApprovalTable {
+  batch_id: string;
+  /** Empty: every task of the batch. */
+  task: string;
+  command: string;
+}
+
+/** What a bench has measured, as it was shown. */
+export interface BenchResultTable {
+  id: Generated<number>;
+  kind: BenchKind;
+  /** The model or the devices. */
+  subject: string;
+  result: JsonText;
+  measured_at: number;
 }
 
 /** A load or unload of a model that the brain decided on. */

@@ -73,6 +73,8 @@ export class BrainHouse implements AsyncDisposable {
       rules: () => this.rules,
       log: silentLog,
       keepRuns: () => this.keepRuns,
+      allowAlways: () => {},
+      brainModel: this.brainModel,
       environment: { PATH: '/usr/bin:/bin' },
     });
   }

@@ -17,8 +17,8 @@ export interface LoadedPolicy {
 export interface Policies {
   /** Throws CONFIG_INVALID for a file that cannot be used: then nothing of the role may run. */
   of(role: ExecutorRole): LoadedPolicy;
-  /** Allows a command from now on, by a pattern at the end of the file; the file is made when there is none. */
-  allow(role: ExecutorRole, pattern: string): void;
+  /** Allows commands from now on, at the end of the file; the file is made when there is none. */
+  allow(role: ExecutorRole, commands: readonly string[]): void;
 }
 
 export function policyFile(home: string, role: ExecutorRole): string {
@@ -38,12 +38,13 @@ export function createPolicies(home: string): Policies {
   };
   return {
     of: load,
-    allow(role, pattern) {
+    allow(role, commands) {
       const { policy } = load(role);
-      if (policy.allow.includes(pattern)) return;
+      const added = commands.filter((command) => !policy.allow.includes(command));
+      if (added.length === 0) return;
       const file = policyFile(home, role);
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileAtomic(file, `${JSON.stringify({ ...policy, allow: [...policy.allow, pattern] }, null, 2)}\n`);
+      writeFileAtomic(file, `${JSON.stringify({ ...policy, allow: [...policy.allow, ...added] }, null, 2)}\n`);
     },
   };
 }

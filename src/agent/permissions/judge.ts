@@ -49,7 +49,7 @@ function judgeDeed(deed: Deed, all: Deeds, policy: Policy, at: Case): Verdict {
   const host = foreignHost(deed, policy);
   if (host !== null) return denied(`network: ${host} is not in its list`);
   if (at.approved.includes(command)) return ALLOWED;
-  const listed = policy.allow.some((each) => matchesPattern(each, deed, 'system'));
+  const listed = policy.allow.some((each) => each === command || matchesPattern(each, deed, 'system'));
   if (listed && policy.mode === 'default') return ALLOWED;
   if (!listed && policy.ask.some((each) => forms.some((form) => matchesPattern(each, form, 'anywhere')))) {
     return { kind: 'ask', commands: [command] };

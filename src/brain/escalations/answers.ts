@@ -7,6 +7,7 @@ import type { EscalationRecord } from '../../store/index.ts';
 import { abandon, unpark } from '../parking.ts';
 import type { Turn } from '../turn.ts';
 
+import { allowCommands } from './permissions.ts';
 export interface Answer {
   readonly answer: string;
   /** Who answers, in a word. */
@@ -36,8 +37,10 @@ async function act(turn: Turn, escalation: EscalationRecord, answer: string): Pr
   const cause = `escalation:${escalation.id}` as const;
   switch (escalation.kind) {
     case 'permission':
-      if (answer.startsWith('allow')) await unpark(turn, cause, 'its command was allowed');
-      else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
+      if (answer.startsWith('allow')) {
+        allowCommands(turn, escalation, answer);
+        await unpark(turn, cause, 'its command was allowed');
+      } else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
       return;
     case 'failing_task':
     case 'repair':

@@ -98,6 +98,7 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     catalogue: { modelNames: async () => [options.model.name] },
     clock,
     rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
+    allowAlways: () => {},
     random: () => 0.5,
     log: silentLog,
     keepRuns: () => 0,

@@ -8,6 +8,7 @@ import { flowOfBatches } from './005-flow-of-batches.ts';
 import { answersScoresAndSlots } from './006-answers-scores-and-slots.ts';
 import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
 import { devicesAndLearnedMemory } from './008-devices-and-learned-memory.ts';
+import { approvalsAndBenches } from './009-approvals-and-benches.ts';
 import { modelPlacements } from './011-model-placements.ts';
 import type { Migration } from './migration.ts';
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   answersScoresAndSlots,
   incidentsAndEscalations,
   devicesAndLearnedMemory,
+  approvalsAndBenches,
   modelPlacements,
 ];
