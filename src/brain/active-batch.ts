@@ -11,7 +11,8 @@ import type { Goal } from './goal.ts';
 export interface ActiveBatch {
   readonly id: string;
   readonly plan: CompiledPlan;
-  readonly nodes: ReadonlyMap<string, CompiledNode>;
+  /** As compiled, with the repairs that were accepted since. */
+  readonly nodes: Map<string, CompiledNode>;
   readonly builtins: Builtins;
   readonly priority: number;
   /** The submitter's environment, as far as it is passed on. */

@@ -17,6 +17,7 @@ import type { Past } from './past.ts';
 import { memoryCharge, stepKey } from './learned-memory.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Lane, ReadyQueue } from './ready-queue.ts';
+import type { Hold } from './incidents/holds.ts';
 import { itemOfRow } from './items.ts';
 import { toTask } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
@@ -35,7 +36,8 @@ export interface Known {
   readonly item: ForeachItem | null;
   readonly priority: number;
   readonly batch: ActiveBatch;
-  readonly node: CompiledNode;
+  /** As it is in the plan, or as it was repaired since. */
+  node: CompiledNode;
   task: Task;
   /** What the attempt under way costs its host, while one is. Null too after a restart: derived then. */
   charge: Charge | null;
@@ -80,6 +82,8 @@ export interface Book {
   readonly held: Map<string, Known>;
   readonly queue: ReadyQueue;
   readonly backoff: Heap<Wake>;
+  /** Steps that are being repaired, by `incidents/holds.ts`. */
+  readonly holds: Map<string, Hold>;
   readonly hosts: Map<string, HostState>;
   /** Slots being waited for, by task. */
   readonly acquiring: Map<number, SlotWait>;
@@ -103,6 +107,7 @@ export function createBook({ epoch, hosts, acquiring }: Surroundings): Book {
     held: new Map(),
     queue: createReadyQueue(),
     backoff: createHeap((a, b) => a.at - b.at),
+    holds: new Map(),
     hosts,
     acquiring,
     learned: new Map(),

@@ -29,6 +29,7 @@ import type {
   ModelsPort,
   StartedReport,
 } from './ports.ts';
+import type { BrainModel } from './asking/brain-model.ts';
 import type { PersonSignal } from './signals.ts';
 import type { BrainRules, TurnDeps } from './turn.ts';
 

@@ -10,6 +10,9 @@ import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
 import { runAskingTask } from './asking/asking-task.ts';
+import type { BrainModel } from './asking/brain-model.ts';
+import { askForPatch } from './incidents/question.ts';
+import type { RepairQuestion } from './incidents/question.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placeModel } from './place-model.ts';
 import { readList } from './read-list.ts';
@@ -24,6 +27,7 @@ export interface ErrandDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
   readonly models: ModelsPort;
+  readonly brainModel: BrainModel;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -35,7 +39,7 @@ export interface ErrandDeps {
 
 /** Answers the function that performs the effects of one turn. */
 export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
-  const { agents, inference, models, clock, log, scope, loop } = deps;
+  const { agents, inference, models, brainModel, clock, log, scope, loop } = deps;
   const slots = new Map<string, SlotLease>();
   const calls = new Map<string, AbortController>();
 
@@ -77,6 +81,8 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         return deps.onRan(effect.model, effect.ms);
       case 'closed':
         return letGo(effect.key);
+      case 'propose':
+        return scope.run(() => propose(effect.incident, effect.question));
       case 'batch-ended':
         return deps.onBatchEnded(effect.batchId);
       case 'answer':
@@ -139,6 +145,11 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
   async function expand(known: Known): Promise<void> {
     const no = known.task.attempt;
     loop().post({ kind: 'list', id: known.id, no, list: await readList(known) });
+  }
+
+  async function propose(incident: number, question: RepairQuestion): Promise<void> {
+    const proposal = await askForPatch(question, { model: brainModel, clock, signal: scope.signal });
+    if (!scope.signal.aborted) loop().post({ kind: 'proposed', incident, proposal });
   }
 
   function letGo(key: string): void {

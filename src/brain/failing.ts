@@ -9,6 +9,8 @@ import type { Known } from './book.ts';
 import { openEscalation } from './escalations/escalate.ts';
 import { decide } from './failure.ts';
 import type { FailureDecision } from './failure.ts';
+import { takeUp } from './incidents/repair.ts';
+import { isMisclassed } from './incidents/rules.ts';
 import { blamedDevices, noteFailure } from './past.ts';
 import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
@@ -38,9 +40,12 @@ export async function fail(
   reported: FailedAttempt,
   context: FailureContext = {},
 ): Promise<void> {
-  const end = { ...reported, class: blameOf(known, reported.class) };
+  const end = { ...reported, class: blameOf(known, reported) };
   const claim = claimOf(known);
   const host = holderOf(known.task)?.agent ?? '';
+  if (end.class === 'definition' && !known.batch.cancelling && !context.final) {
+    if ((await takeUp(turn, known, end)) === 'parked') return;
+  }
   const decision = context.final ? FINAL : judge(turn, known, end.class, context);
   const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
   closeAttempt(turn, known, { ...end, result });
@@ -60,7 +65,9 @@ export async function fail(
 }
 
 /** A stop that nobody asked us for is its holder's own: the task is innocent. */
-function blameOf(known: Known, failureClass: FailureClass): FailureClass {
+function blameOf(known: Known, { class: failureClass, exitCode, tail, reason }: FailedAttempt): FailureClass {
+  const { node } = known;
+  if (node.type === 'shell' && isMisclassed({ node, exitCode, said: tail ?? reason })) return 'definition';
   if (failureClass !== 'cancelled' || known.batch.cancelling) return failureClass;
   switch (known.told?.cause) {
     case 'person':

@@ -22,6 +22,8 @@ import { attemptEnvironment } from './environment.ts';
 import type { AgentPort } from './ports.ts';
 import { fail } from './failing.ts';
 import { claimOf } from './turn.ts';
+import { heldBack } from './incidents/holds.ts';
+import { park } from './parking.ts';
 import { avoidedOn, timeLimitMs } from './past.ts';
 import { step } from './task-state.ts';
 import type { Holder } from './task-state.ts';
@@ -52,13 +54,20 @@ export async function handOut(turn: Turn): Promise<void> {
     share: shares(book),
   });
   const handovers = new Map<string, Handover[]>();
+  let roomIsLeft = false;
   for (const { task, host, charge } of picks) {
     const known = book.known.get(task.id);
     if (!known) continue;
-    if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
+    const hold = heldBack(book, known);
+    if (hold) {
+      park(turn, known, `incident:${hold.incident}`, 'its step is being repaired');
+      roomIsLeft = true;
+    } else if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
     else group(handovers, host ?? CONTROLLER, { known, charge, slot: null });
   }
   for (const [agent, given] of handovers) await lease(turn, agent, given);
+  // What was parked has taken room that others can have.
+  if (roomIsLeft) await handOut(turn);
 }
 
 function group(groups: Map<string, Handover[]>, agent: string, handover: Handover): void {

@@ -16,3 +16,5 @@ export type {
 } from './ports.ts';
 export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
+export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
+export { noBrainModel } from './asking/no-brain-model.ts';

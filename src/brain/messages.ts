@@ -14,6 +14,9 @@ import { applyAnswer } from './escalations/answers.ts';
 import type { Answer, AnswerResult } from './escalations/answers.ts';
 import { applyList } from './expansion.ts';
 import { fail } from './failing.ts';
+import { askAgain } from './incidents/ends.ts';
+import { onProposal } from './incidents/repair.ts';
+import type { Proposal } from './incidents/repair.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import type { ReadList } from './read-list.ts';
@@ -98,6 +101,7 @@ export type Message =
       readonly signal: 'abort' | 'kill';
       readonly reply: Reply<number>;
     }
+  | { readonly kind: 'proposed'; readonly incident: number; readonly proposal: Proposal }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
@@ -159,10 +163,12 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     }
     case 'signal-device':
       return answer(turn, message.reply, applyDeviceSignal(turn, message.host, message.device, message.signal));
+    case 'proposed':
+      return onProposal(turn, message.incident, message.proposal);
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
     case 'recover':
-      return answer(turn, message.reply, onRecover(turn));
+      return answer(turn, message.reply, await onRecover(turn));
     case 'devices':
       reopen(turn, message.host);
       return watchWorkers(turn, message.host);
@@ -236,8 +242,9 @@ async function onList(turn: Turn, id: number, no: number, list: ReadList): Promi
   if (known) await applyList(turn, known, list);
 }
 
-function onRecover(turn: Turn): void {
+async function onRecover(turn: Turn): Promise<void> {
   reclaimOwn(turn);
+  await askAgain(turn);
   for (const id of turn.book.batches.keys()) turn.touched.add(id);
 }
 

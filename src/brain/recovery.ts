@@ -15,6 +15,7 @@ import type { Db } from '../store/index.ts';
 import { toActiveBatch } from './active-batch.ts';
 import { stepKey } from './learned-memory.ts';
 import { createBook, file, toKnown } from './book.ts';
+import { recallHolds, recallRevisions } from './incidents/recall.ts';
 import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
 
@@ -30,11 +31,12 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
     const compiled = await loadPlanVersion(db, row.plan_digest);
     if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);
     const batch = toActiveBatch(row, compiled);
+    await recallRevisions(db, batch);
     book.batches.set(batch.id, batch);
   }
+  for (const approval of await listApprovals(db)) book.batches.get(approval.batch_id)?.approvals.push(approval);
   for (const row of await loadMovable(db)) {
     const batch = book.batches.get(row.batch_id);
-  for (const approval of await listApprovals(db)) book.batches.get(approval.batch_id)?.approvals.push(approval);
     // An expanded template moves with its items only: it is read when one of them ends.
     if (!batch || (row.kind === 'template' && row.state === 'running')) continue;
     const known = toKnown(batch, row);
@@ -43,6 +45,7 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
   }
   await recall(db, [...book.known.values()]);
   await recallSignals(db, book);
+  await recallHolds(db, book);
   return book;
 }
 

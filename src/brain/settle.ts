@@ -9,6 +9,7 @@ import { countEndedItems, edgesToWaiting, endBatch, hasOpenTasks, hasUndoneTasks
 import type { TaskRecord, WaitingEdge } from '../store/index.ts';
 import { applyVerdicts } from './apply-release.ts';
 import { endAtBarrier } from './end-template.ts';
+import { dropQuestions, settleCanaries } from './incidents/ends.ts';
 import { refill, windowOf } from './refill.ts';
 import { isUndone, itemsToMaterialise, release } from './release.ts';
 import type { EdgeCondition, EndedEdge } from './release.ts';
@@ -21,6 +22,7 @@ export async function settleEnds(turn: Turn): Promise<void> {
     const [templates, edges] = await Promise.all([countItems(turn, ended), edgesFrom(turn, ended)]);
     for (const row of templates) await onItemsEnded(turn, row);
     await closeGoals(turn, ended);
+    await settleCanaries(turn, ended);
     await tellDependents(turn, ended, edges);
   }
 }
@@ -108,6 +110,7 @@ export async function endBatches(turn: Turn): Promise<void> {
         : 'succeeded';
     const createdAt = await endBatch(turn.tx, id, status);
     if (createdAt === null) continue;
+    if (status === 'cancelled') await dropQuestions(turn, batch);
     turn.book.batches.delete(id);
     turn.tx.record({
       type: 'batch.ended',

@@ -8,8 +8,10 @@ import type { AttemptRef, Grant } from '../contract/index.ts';
 import type { Random } from '../kernel/index.ts';
 import { endAttempt, moveTask } from '../store/index.ts';
 import type { AttemptEnd, Tx } from '../store/index.ts';
+import type { BrainModel } from './asking/brain-model.ts';
 import { file, modelNeededBy } from './book.ts';
 import type { Book, HostState, Known } from './book.ts';
+import type { RepairQuestion } from './incidents/question.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
@@ -37,6 +39,8 @@ export type Effect =
   | { readonly kind: 'ran'; readonly model: string; readonly ms: number }
   /** The attempt is over: what it held outside is given back. */
   | { readonly kind: 'closed'; readonly key: string }
+  /** Asks the brain's model for a patch. */
+  | { readonly kind: 'propose'; readonly incident: number; readonly question: RepairQuestion }
   | { readonly kind: 'batch-ended'; readonly batchId: string }
   /** Tells a caller what became of what it asked. */
   | { readonly kind: 'answer'; readonly tell: () => void }
@@ -59,13 +63,13 @@ export interface TurnDeps {
   readonly inference: InferencePort;
   readonly random: Random;
   readonly rules: () => BrainRules;
+  /** From now on commands of this role are allowed in every batch. */
+  readonly allowAlways: (role: 'worker' | 'brain', commands: readonly string[]) => void;
+  readonly brainModel: BrainModel;
   /** The daemon's own environment, for what the submitter did not say. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-  /** From now on commands of this role are allowed in every batch. */
-  readonly allowAlways: (role: 'worker' | 'brain', commands: readonly string[]) => void;
-  readonly brainModel: BrainModel;
 /** A task that has ended in this turn and whose dependents have not been told yet. */
 export interface Ended {
   readonly id: number;

@@ -116,6 +116,29 @@ export interface FactData {
   'attempt.adopted': { readonly attempt: number; readonly epoch: number };
   'attempt.fenced': { readonly attempt: number; readonly epoch: number; readonly reason: string };
 
+  /** A definition that fails; the rest of its step waits. */
+  'incident.opened': { readonly incident: number; readonly class: string; readonly reason: string };
+  'incident.patch_proposed': {
+    readonly incident: number;
+    readonly author: string;
+    readonly patch: Readonly<Record<string, unknown>>;
+  };
+  'incident.patch_tried': {
+    readonly incident: number;
+    readonly author: string;
+    readonly patch: Readonly<Record<string, unknown>>;
+    readonly task: string;
+  };
+  'incident.patch_refused': { readonly incident: number; readonly author: string; readonly reason: string };
+  'incident.patch_failed': { readonly incident: number; readonly author: string; readonly reason: string };
+  'incident.resolved': {
+    readonly incident: number;
+    readonly author: string;
+    readonly revision: number;
+    readonly released: number;
+  };
+  'incident.unfixable': { readonly incident: number; readonly reason: string; readonly failed: number };
+
   'escalation.opened': {
     readonly kind: string;
     readonly batch_id: string | null;

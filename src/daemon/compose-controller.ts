@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { createPolicies } from '../agent/index.ts';
 import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
-import { createBrain } from '../brain/index.ts';
+import { createBrain, noBrainModel } from '../brain/index.ts';
 import type { AgentPort, Brain } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
 import type { ReloadView } from '../contract/index.ts';
@@ -180,6 +180,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     clock,
     random: systemRandom,
     rules: () => options.settings.current(),
+    brainModel: noBrainModel,
     allowAlways: (role, commands) => commandPolicies.allow(role, commands),
     log: log.child({ component: 'brain' }),
     keepRuns: () => options.settings.current().planRunsKeep,

@@ -14,6 +14,7 @@ export * from './escalations.ts';
 export { isUniqueViolation } from './failure.ts';
 export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
+export * from './incidents.ts';
 export * from './instances.ts';
 export * from './learned-memory.ts';
 export * from './meta.ts';

@@ -15,6 +15,7 @@ import type { Store } from '../../src/store/index.ts';
 import { cpuDevice, FakeAgent, FakeAgents } from './fake-agents.ts';
 import { FakeInference } from './fake-inference.ts';
 import { FakeModels } from './fake-models.ts';
+import { ScriptedBrainModel } from './scripted-brain-model.ts';
 import { planOf, writePlan } from './plans.ts';
 import type { TaskLines } from './plans.ts';
 
@@ -34,6 +35,7 @@ export class BrainHouse implements AsyncDisposable {
   readonly models = new FakeModels();
   readonly agent: FakeAgent;
   rules: BrainRules = { stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'suggest' };
+  readonly brainModel = new ScriptedBrainModel();
   readonly facts: Fact[] = [];
   /** Newest runs of a plan that are kept whole; 0: all. */
   keepRuns = 0;
@@ -71,10 +73,10 @@ export class BrainHouse implements AsyncDisposable {
       clock: this.clock,
       random: () => 0.5,
       rules: () => this.rules,
-      log: silentLog,
-      keepRuns: () => this.keepRuns,
       allowAlways: () => {},
       brainModel: this.brainModel,
+      log: silentLog,
+      keepRuns: () => this.keepRuns,
       environment: { PATH: '/usr/bin:/bin' },
     });
   }

@@ -4,10 +4,11 @@ import { subject } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import { closeEscalation, decodeJson, findEscalation } from '../../store/index.ts';
 import type { EscalationRecord } from '../../store/index.ts';
+import { onRepairAnswer } from '../incidents/repair.ts';
 import { abandon, unpark } from '../parking.ts';
 import type { Turn } from '../turn.ts';
-
 import { allowCommands } from './permissions.ts';
+
 export interface Answer {
   readonly answer: string;
   /** Who answers, in a word. */
@@ -33,6 +34,10 @@ export async function applyAnswer(turn: Turn, id: number, given: Answer): Promis
   return { kind: 'taken' };
 }
 
+function detailOf({ detail }: EscalationRecord): Readonly<Record<string, unknown>> {
+  return decodeJson<Record<string, unknown>>(detail);
+}
+
 async function act(turn: Turn, escalation: EscalationRecord, answer: string): Promise<void> {
   const cause = `escalation:${escalation.id}` as const;
   switch (escalation.kind) {
@@ -42,8 +47,9 @@ async function act(turn: Turn, escalation: EscalationRecord, answer: string): Pr
         await unpark(turn, cause, 'its command was allowed');
       } else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
       return;
-    case 'failing_task':
     case 'repair':
+      return onRepairAnswer(turn, Number(detailOf(escalation)['incident']), answer);
+    case 'failing_task':
     case 'definition':
     case 'plan':
     case 'agents':

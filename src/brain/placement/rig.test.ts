@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { ScriptedBrainModel } from '../../../test/support/scripted-brain-model.ts';
 import { seededRandom } from '../../../test/support/seeded-random.ts';
 import { writePlan } from '../../../test/support/plans.ts';
 import { SimulatedRig } from '../../../test/support/simulated-rig.ts';
@@ -97,8 +98,9 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     models: rig,
     catalogue: { modelNames: async () => [options.model.name] },
     clock,
-    rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
     allowAlways: () => {},
+    rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
+    brainModel: new ScriptedBrainModel(),
     random: () => 0.5,
     log: silentLog,
     keepRuns: () => 0,

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { fingerprintOf } from './fingerprint.ts';
+import type { Failure } from './fingerprint.ts';
+
+function failure(change: Partial<Failure> = {}): Failure {
+  return {
+    step: 'count',
+    class: 'definition',
+    reason: 'exit code 127',
+    tail: 'bash: line 1: /tmp/batch/a.txt: not found',
+    itemKey: 'a',
+    ...change,
+  };
+}
+
+test('items that fail alike have one fingerprint', () => {
+  const second = failure({ tail: 'bash: line 17: /tmp/batch/other.txt: not found\n', itemKey: 'other' });
+
+  expect(fingerprintOf(second)).toBe(fingerprintOf(failure()));
+});
+
+test.each<Partial<Failure>>([{ step: 'sum' }, { class: 'output' }, { tail: 'something else' }])(
+  'a failure with another %o is another one',
+  (change) => {
+    expect(fingerprintOf(failure(change))).not.toBe(fingerprintOf(failure()));
+  },
+);
+
+test('without output the reason counts', () => {
+  expect(fingerprintOf(failure({ tail: '', reason: 'requires a.txt' }))).not.toBe(fingerprintOf(failure({ tail: '' })));
+});
