@@ -1,6 +1,6 @@
 /** What the API needs from the rest of the controller. The composition root provides it. */
 
-import type { Brain } from '../brain/index.ts';
+import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { DaemonStatusView, EngineView, ReloadView, StatusView } from '../contract/index.ts';
 import type { DeviceKeeper, Hosts, InstanceDirectory, ModelRegistry } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
@@ -19,6 +19,7 @@ export interface DaemonControl {
 export interface ApiDeps {
   readonly store: Store;
   readonly brain: Brain;
+  readonly training: TrainingLog;
   readonly gateway: Gateway;
   readonly hosts: Hosts;
   readonly instances: InstanceDirectory;

@@ -16,6 +16,7 @@ export const TAGS = {
   models: 'The catalogue of models',
   batches: 'Executions of plans, and their tasks',
   escalations: 'What the brain asks of those above it',
+  training: 'What models were asked and answered, to train on',
   facts: 'What has happened, and what happens',
   daemon: 'The daemon, its devices, engines and queue',
 } as const;

@@ -32,6 +32,7 @@ import type {
 import type { BrainModel } from './asking/brain-model.ts';
 import type { PersonSignal } from './signals.ts';
 import type { BrainRules, TurnDeps } from './turn.ts';
+import type { TrainingLog } from './training/training-log.ts';
 
 export interface BrainDeps {
   readonly store: Store;
@@ -39,6 +40,10 @@ export interface BrainDeps {
   readonly inference: InferencePort;
   readonly catalogue: CataloguePort;
   readonly models: ModelsPort;
+  /** Null when an instance is meant to serve the brain's alias; else why none is, for people. */
+  readonly noBrain: () => string | null;
+  /** Where prompts are kept with their answers. */
+  readonly training: Pick<TrainingLog, 'keep' | 'score'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly rules: () => BrainRules;

@@ -18,6 +18,7 @@ import { placeModel } from './place-model.ts';
 import { readList } from './read-list.ts';
 import { keyOf } from './turn.ts';
 import type { Effect } from './turn.ts';
+import type { TrainingLog } from './training/training-log.ts';
 import type { TurnLoop } from './turn-loop.ts';
 
 /** Before a task that could not have a slot asks again. */
@@ -28,6 +29,7 @@ export interface ErrandDeps {
   readonly inference: InferencePort;
   readonly models: ModelsPort;
   readonly brainModel: BrainModel;
+  readonly training: Pick<TrainingLog, 'keep'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -102,6 +104,7 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     calls.set(keyOf(known), abort);
     const signal = AbortSignal.any([abort.signal, scope.signal]);
     const { executor, timeoutMs } = known.node;
+    const sample = { kind: task.type, about: keyOf(known), model: task.model };
     const end = await runAskingTask(
       {
         task,
@@ -111,7 +114,7 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         timeoutMs,
         signal,
       },
-      { inference, clock, onRound: async () => {} },
+      { inference, clock, onRound: async (round) => void (await deps.training.keep({ ...sample, round })) },
     );
     // What we were stopped in the middle of is taken up by our next life.
     if (!scope.signal.aborted) loop().post({ kind: 'called', id, no, end });

@@ -14,6 +14,8 @@ export type {
   ModelsPort,
   StartedReport,
 } from './ports.ts';
+export { createTrainingLog } from './training/training-log.ts';
+export type { TrainingLog } from './training/training-log.ts';
 export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';

@@ -10,6 +10,13 @@ import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
 import type { ModelView } from '../contract/models.ts';
 import type { BatchDetailView, BatchSummaryView, SubmitView, TaskDetailView, TaskView } from '../contract/tasks.ts';
+import type {
+  ExportFormat,
+  SampleKind,
+  TrainingReviewRequest,
+  TrainingSampleView,
+  TrainingStatsView,
+} from '../contract/training.ts';
 import { streamChat } from './chat.ts';
 import type { ChatEvent, ChatRequest } from './chat.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -103,6 +110,18 @@ export interface Client {
   escalation(id: string): Promise<EscalationView>;
   answerEscalation(id: string, answer: string): Promise<EscalationView>;
 
+  trainingStats(): Promise<TrainingStatsView>;
+  /** The newest so many. */
+  trainingSamples(filter: {
+    readonly kind?: SampleKind | undefined;
+    readonly unreviewed?: boolean;
+    readonly limit?: number;
+  }): Promise<readonly TrainingSampleView[]>;
+  trainingSample(id: string): Promise<TrainingSampleView>;
+  reviewTrainingSample(id: string, review: TrainingReviewRequest): Promise<TrainingSampleView>;
+  /** Lines of JSON. */
+  exportTraining(format: ExportFormat, signal?: AbortSignal): AsyncGenerator<string>;
+
   signalDevice(id: string, signal: 'stop' | 'abort' | 'kill' | 'resume'): Promise<SignalledDeviceView>;
 
   /** A page of stored facts. */
@@ -187,6 +206,13 @@ export function createClient(options: ClientOptions): Client {
     escalation: (id) => call('GET', escalationPath(id)),
     answerEscalation: (id, answer) => call('POST', `${escalationPath(id)}/answer`, { answer }),
 
+    trainingStats: () => call('GET', '/v2/training'),
+    trainingSamples: ({ kind, unreviewed, limit }) =>
+      call('GET', `/v2/training/samples${query({ kind, unreviewed: unreviewed ? 'true' : undefined, limit })}`),
+    trainingSample: (id) => call('GET', samplePath(id)),
+    reviewTrainingSample: (id, review) => call('POST', `${samplePath(id)}/review`, review),
+    exportTraining: (format, signal) => stream(`/v2/training/export${query({ format })}`, signal),
+
     facts: (page) => call('GET', `/v2/facts${query(page)}`),
     events: (filter = {}) => followFacts(filter, { transport, endpoint, wait }),
     chat: (chat) => streamChat(chat, { transport, endpoint }),
@@ -203,6 +229,10 @@ function batchPath(id: string): string {
 
 function taskPath(batchId: string, task: string): string {
   return `${batchPath(batchId)}/tasks/${encodeURIComponent(task)}`;
+}
+
+function samplePath(id: string): string {
+  return `/v2/training/samples/${encodeURIComponent(id)}`;
 }
 
 function escalationPath(id: string): string {

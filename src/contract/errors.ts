@@ -62,6 +62,7 @@ export const ERRORS = {
   SERVICE_FAILED: row(500, EXIT.failed),
   STORE_FAILED: row(500, EXIT.failed),
   TASK_ENDED: row(409, EXIT.conflict),
+  SAMPLE_NOT_FOUND: row(404, EXIT.notFound),
   TASK_NOT_FOUND: row(404, EXIT.notFound),
   TIMEOUT: row(504, EXIT.timeout, true),
   UNAUTHORIZED: row(401, EXIT.refused),

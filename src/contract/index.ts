@@ -21,3 +21,4 @@ export * from './plans.ts';
 export * from './progress.ts';
 export * from './signals.ts';
 export * from './tasks.ts';
+export * from './training.ts';

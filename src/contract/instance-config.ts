@@ -18,6 +18,9 @@ export const durationMs = z.union([z.number().min(0), z.string()]).transform((va
   return z.NEVER;
 });
 
+/** The instance of the brain's own model; plans ask for it by `executor: brain`. */
+export const BRAIN_INSTANCE = 'brain';
+
 export const INSTANCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 export const ENGINE_KINDS = ['llama-server', 'embedded', 'command', 'remote'] as const;

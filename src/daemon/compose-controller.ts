@@ -7,6 +7,8 @@ import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
 import { createBrain, noBrainModel } from '../brain/index.ts';
 import type { AgentPort, Brain } from '../brain/index.ts';
+import { createBrain, createTrainingLog } from '../brain/index.ts';
+import type { AgentPort, Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
 import type { ReloadView } from '../contract/index.ts';
 import { createEngines, listEngines } from '../engines/index.ts';
@@ -38,6 +40,7 @@ import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAutostart } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
+import { brainNames, settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
 import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
 import { createDaemonControl } from './daemon-control.ts';
@@ -74,6 +77,7 @@ interface Parts {
   readonly deviceKeeper: DeviceKeeper;
   readonly gateway: Gateway;
   readonly brain: Brain;
+  readonly training: TrainingLog;
   readonly autostart: Autostart;
 }
 
@@ -90,7 +94,9 @@ export async function composeController(options: ControllerOptions): Promise<Con
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
     if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
-    scope.run(() => parts.autostart.run(parts.instances, scope.signal));
+    scope.run(() =>
+      withBrainModelFirst(parts.fleet.brain, scope.signal, () => parts.autostart.run(parts.instances, scope.signal)),
+    );
     scope.run(() => forgetOldFacts(options, parts, scope));
     scope.run(() => mirrorDecisions(options, parts, scope));
     return { url, hosts: parts.hosts, close: () => scope.close() };
@@ -141,7 +147,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     log: log.child({ component: 'fleet' }),
     version,
     localHost: hostname(),
-    desired: () => autostart.admitted(declarations.all()),
+    desired: () => autostart.admitted(fleet.brain.admitted(declarations.all())),
     onProbes: (probes) => history.onProbes(probes),
   });
   const autostart = createAutostart({
@@ -163,14 +169,22 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   });
   options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
   const commandPolicies = createPolicies(paths.home);
+  const training = createTrainingLog({
+    folder: paths.training,
+    isOn: () => options.settings.current().training,
+    clock,
+    log: log.child({ component: 'training' }),
+  });
   const brain = createBrain({
     store,
     agents: agentPort(hosts, policies),
     inference: gateway,
     catalogue: {
-      modelNames: async () => names.list().map((target) => target.name),
+      modelNames: async () => [...names.list().map(({ name }) => name), ...brainNames(settings)],
       modelParameters: () => parametersOf(models),
     },
+    noBrain: () => fleet.brain.problem(),
+    training,
     models: createModelPlacer({
       ...fleet,
       names,
@@ -199,6 +213,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     deviceKeeper,
     gateway,
     brain,
+    training,
     autostart,
   };
 }
@@ -220,7 +235,7 @@ async function startParts(
   await policies.recall();
   await brain.start();
   scope.defer(() => brain.stop());
-  await hosts.start(brain);
+  await hosts.start(settlingBrainModel(brain, { model: fleet.brain, localHost: hosts.localHost, scope }));
   scope.defer(async () => hosts[Symbol.asyncDispose]());
 }
 

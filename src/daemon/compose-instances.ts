@@ -2,10 +2,12 @@
 
 import { loadInstance } from '../config/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
+import { BRAIN_INSTANCE } from '../contract/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import { backendFor } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import {
+  createBrainInstance,
   createDeclarations,
   createEphemeralInstances,
   createInstanceDirectory,
@@ -19,6 +21,7 @@ import {
   untilReady,
 } from '../fleet/index.ts';
 import type {
+  BrainInstance,
   Declarations,
   EphemeralInstances,
   Hosts,
@@ -39,6 +42,7 @@ export interface InstanceParts {
   readonly history: InstanceHistory;
   readonly directory: InstanceDirectory;
   readonly ephemerals: EphemeralInstances;
+  readonly brain: BrainInstance;
   readonly uses: UseNotes;
   readonly needs: ModelNeeds;
   readonly wake: Wake;
@@ -103,6 +107,18 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     forget,
     log,
   });
+  const brain = createBrainInstance({
+    home,
+    setting: deps.settings.current().brain,
+    declarations,
+    specs,
+    isConfigured: () => loadInstance(home, BRAIN_INSTANCE).kind !== 'absent',
+    isKnown: () => deps.names().resolve(BRAIN_INSTANCE) !== null,
+    reportOf: (name) => views.reportOf(name),
+    forget,
+    push: () => hosts().pushDesired(hosts().localHost),
+    log,
+  });
   const directory = createInstanceDirectory({
     home,
     declarations,
@@ -124,15 +140,20 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     history,
     directory,
     ephemerals,
+    brain,
     uses,
     needs,
     wake: createInstanceWake({ hosts, declarations, ephemerals }),
     onEvent(event) {
-      if (event.kind === 'gone') return gateway().onInstanceGone(event.name);
+      if (event.kind === 'gone') {
+        brain.onGone(event.name);
+        return gateway().onInstanceGone(event.name);
+      }
       const { report, adopted } = event;
       gateway().onInstance(report);
       history.onReport(report, { adopted });
       ephemerals.onReport(report);
+      brain.onReport(report);
       needs.onReport(report);
       const { name } = report;
       if (isLeftover(report, { declared: declarations.get(name), loaded: loadInstance(home, name) })) forget(name);

@@ -3,6 +3,8 @@
 export { planAutostart } from './autostart-plan.ts';
 export type { AutostartFacts, AutostartPlan } from './autostart-plan.ts';
 export { keepDecisionLog } from './decision-log.ts';
+export { createBrainInstance } from './brain-instance.ts';
+export type { BrainInstance } from './brain-instance.ts';
 export { createDeclarations } from './declarations.ts';
 export type { Declarations } from './declarations.ts';
 export type { DesiredInstance } from './desired.ts';

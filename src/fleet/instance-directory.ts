@@ -79,7 +79,7 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
   async function resolved(name: string): Promise<Pick<DesiredInstance, 'spec' | 'config' | 'ephemeral'>> {
     const loaded = loadInstance(home, name);
     const entry = declarations.get(name);
-    if (entry?.ephemeral === true && loaded.kind === 'absent') return entry;
+    if (entry?.config === null && loaded.kind === 'absent') return entry;
     const config = usable(name, loaded);
     const spec = await deps.specs.resolve(config, views.reportOf(name));
     return { spec, config: readFileSync(config.file, 'utf8'), ephemeral: false };

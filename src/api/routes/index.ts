@@ -7,6 +7,7 @@ import { escalationRoutes } from './escalations.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { modelRoutes } from './models.ts';
+import { trainingRoutes } from './training.ts';
 import { signalRoutes } from './signals.ts';
 
 export const apiRoutes: readonly Route[] = [
@@ -15,6 +16,7 @@ export const apiRoutes: readonly Route[] = [
   ...batchRoutes,
   ...signalRoutes,
   ...escalationRoutes,
+  ...trainingRoutes,
   ...factRoutes,
   ...daemonRoutes,
 ];

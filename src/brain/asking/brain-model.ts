@@ -3,7 +3,15 @@
  * asks goes on by rules when it is not there. What an answer means is the asker's business.
  */
 
+import { BRAIN_INSTANCE } from '../../contract/index.ts';
 import type { FailureClass } from '../../contract/index.ts';
+import type { InferencePort } from '../ports.ts';
+import { compileSchema } from './answer-schema.ts';
+import { DATA_RULE } from './data-section.ts';
+import { jsonForm } from './form.ts';
+import { askInRounds } from './rounds.ts';
+import type { Asked } from './rounds.ts';
+import type { KeepSample } from '../training/samples.ts';
 
 /** What it is asked for; kinds of training samples too. */
 export type BrainQuestionKind = 'repair' | 'evaluate';
@@ -47,4 +55,54 @@ export interface BrainModel {
   unavailable(): string | null;
   /** Never rejects. Asks once, and once more when the answer does not fit the schema. */
   ask(question: BrainQuestion): Promise<BrainAnswer>;
+}
+
+export interface BrainModelDeps {
+  readonly inference: InferencePort;
+  /** Null when an instance is meant to serve the brain's alias; else why none is. */
+  readonly noBrain: () => string | null;
+  readonly keepSample: KeepSample;
+}
+
+/** Long enough for a model that is just loading. */
+const PATIENCE_MS = 10 * 60_000;
+
+export function createBrainModel({ inference, noBrain, keepSample }: BrainModelDeps): BrainModel {
+  async function ask(question: BrainQuestion): Promise<BrainAnswer> {
+    const { kind, about, system, prompt, schema, maxTokens } = question;
+    const form = schema === undefined ? null : jsonForm(compileSchema(schema));
+    const rules = [system, DATA_RULE, ...(form === null ? [] : [form.instruction])].join('\n\n');
+    let sampleId: string | null = null;
+    const asked = await askInRounds(
+      {
+        model: BRAIN_INSTANCE,
+        question: { system: rules, prompt, form },
+        maxTokens,
+        temperature: 0,
+        signal: AbortSignal.any([question.signal, AbortSignal.timeout(PATIENCE_MS)]),
+        onRound: async (round) => void (sampleId = await keepSample({ kind, about, model: BRAIN_INSTANCE, round })),
+      },
+      inference,
+    );
+    return answerOf(asked, sampleId);
+  }
+
+  return {
+    unavailable: noBrain,
+    async ask(question) {
+      const reason = noBrain();
+      return reason === null ? ask(question) : { kind: 'unavailable', reason };
+    },
+  };
+}
+
+/** What is down or gone is as good as not there; what has answered, but badly, has failed. */
+function answerOf(asked: Asked, sampleId: string | null): BrainAnswer {
+  if (asked.kind === 'answered') {
+    const { text, value, tokensIn, tokensOut } = asked;
+    return { kind: 'answered', text, value, tokensIn, tokensOut, sampleId };
+  }
+  const { class: failureClass, reason, retryAfterMs } = asked;
+  if (failureClass === 'infrastructure') return { kind: 'unavailable', reason };
+  return { kind: 'failed', class: failureClass, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

@@ -76,5 +76,6 @@ test('whatever the text, there is one closing mark and it is the last line', () 
       const { closings, code } = marksOf(section);
       expect({ closings, closed: section.endsWith(`\nDATA ${code}>>>`) }).toEqual({ closings: 1, closed: true });
     }),
+    { numRuns: 40 },
   );
 });

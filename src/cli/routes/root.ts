@@ -11,6 +11,7 @@ import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up 
 import { engine, infer, models, worker } from './models.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task } from './plans.ts';
+import { training } from './training.ts';
 
 export const root = buildRouteMap({
   routes: {
@@ -37,6 +38,7 @@ export const root = buildRouteMap({
     batch,
     task,
     escalations,
+    training,
     status,
     events,
     devices,
