@@ -40,8 +40,6 @@ export interface BrainDeps {
   readonly inference: InferencePort;
   readonly catalogue: CataloguePort;
   readonly models: ModelsPort;
-  /** Null when an instance is meant to serve the brain's alias; else why none is, for people. */
-  readonly noBrain: () => string | null;
   /** Where prompts are kept with their answers. */
   readonly training: Pick<TrainingLog, 'keep' | 'score'>;
   readonly clock: Clock;

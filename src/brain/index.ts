@@ -19,4 +19,4 @@ export type { TrainingLog } from './training/training-log.ts';
 export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
-export { noBrainModel } from './asking/no-brain-model.ts';
+export { createBrainModel } from './asking/brain-model.ts';

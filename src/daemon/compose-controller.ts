@@ -5,9 +5,7 @@ import { hostname } from 'node:os';
 import { createPolicies } from '../agent/index.ts';
 import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
-import { createBrain, noBrainModel } from '../brain/index.ts';
-import type { AgentPort, Brain } from '../brain/index.ts';
-import { createBrain, createTrainingLog } from '../brain/index.ts';
+import { createBrain, createBrainModel, createTrainingLog } from '../brain/index.ts';
 import type { AgentPort, Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
 import type { ReloadView } from '../contract/index.ts';
@@ -183,7 +181,6 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
       modelNames: async () => [...names.list().map(({ name }) => name), ...brainNames(settings)],
       modelParameters: () => parametersOf(models),
     },
-    noBrain: () => fleet.brain.problem(),
     training,
     models: createModelPlacer({
       ...fleet,
@@ -194,7 +191,11 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     clock,
     random: systemRandom,
     rules: () => options.settings.current(),
-    brainModel: noBrainModel,
+    brainModel: createBrainModel({
+      inference: gateway,
+      noBrain: () => fleet.brain.problem(),
+      keepSample: training.keep,
+    }),
     allowAlways: (role, commands) => commandPolicies.allow(role, commands),
     log: log.child({ component: 'brain' }),
     keepRuns: () => options.settings.current().planRunsKeep,

@@ -39,8 +39,6 @@ export class BrainHouse implements AsyncDisposable {
   readonly facts: Fact[] = [];
   /** Newest runs of a plan that are kept whole; 0: all. */
   keepRuns = 0;
-  /** Why there is no model of the brain; null when there is. */
-  noBrain: string | null = 'no model of the brain is configured';
   brain: Brain;
   readonly #ownsStore: boolean;
 
@@ -70,7 +68,6 @@ export class BrainHouse implements AsyncDisposable {
       store: this.store,
       agents: this.agents,
       inference: this.inference,
-      noBrain: () => this.noBrain,
       training: { keep: async () => null, score: async () => {} },
       catalogue: { modelNames: async () => ['demo'] },
       models: this.models,

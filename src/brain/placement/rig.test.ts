@@ -96,7 +96,6 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     agents: rig,
     inference: rig,
     models: rig,
-    noBrain: () => 'there is none',
     training: { keep: async () => null, score: async () => {} },
     catalogue: { modelNames: async () => [options.model.name] },
     clock,
