@@ -15,6 +15,8 @@ export interface TableRoom {
 }
 
 const BAR = 8;
+/** Who takes all work needs no word about it. */
+const ALL_ROLES = 3;
 const GIB = 1024 ** 3;
 /** A name is cut no shorter than this, whatever the width. */
 const SHORTEST_NAME = 8;
@@ -44,7 +46,8 @@ function renderHost(devices: readonly DeviceView[], { columns, now }: TableRoom)
   const longest = Math.max(...devices.map(({ name }) => name.length));
   const excess = Math.max(0, ...whole.split('\n').map((line) => line.length - columns));
   const cut = Math.max(SHORTEST_NAME, longest - excess);
-  return `${headingOf(first, now)}\n${excess > 0 ? renderTable(tableOf(devices, cut), devices) : whole}`;
+  const table = excess > 0 ? renderTable(tableOf(devices, cut), devices) : whole;
+  return `${headingOf(first, now)}\n${table}${devices.map(reasonOf).join('')}`;
 }
 
 function headingOf({ host, connected, seen_at: seenAt }: DeviceView, now: number): string {
@@ -52,12 +55,21 @@ function headingOf({ host, connected, seen_at: seenAt }: DeviceView, now: number
   return `HOST ${host}, last seen ${formatDuration(Math.max(0, now - (parseTime(seenAt) ?? now)))} ago: its agent is away`;
 }
 
+function reasonOf({ id, condition, why, held_until: until }: DeviceView): string {
+  if (condition === 'normal') return '';
+  return `${id} is ${condition}: ${why ?? '-'}${until === null ? '' : `, until ${until}`}\n`;
+}
+
 /** Columns that would be empty are left out. */
 function tableOf(devices: readonly DeviceView[], nameWidth: number): readonly Column<DeviceView>[] {
   const alias: Column<DeviceView> = { title: 'ALIAS', cell: ({ aliases }) => aliases.join(',') || '-' };
   const backend: Column<DeviceView> = { title: 'BACKEND', cell: ({ backend_names: names }) => names.join(',') || '-' };
+  const condition: Column<DeviceView> = { title: 'CONDITION', cell: ({ condition: word }) => word };
+  const roles: Column<DeviceView> = { title: 'ROLES', cell: (device) => device.roles.join(',') || 'off' };
   return [
     { title: 'DEVICE', cell: ({ id }) => id },
+    ...(devices.some((device) => device.condition !== 'normal') ? [condition] : []),
+    ...(devices.some((device) => device.roles.length < ALL_ROLES) ? [roles] : []),
     ...(devices.some(({ aliases }) => aliases.length > 0) ? [alias] : []),
     { title: 'NAME', cell: ({ name }) => cutTo(nameWidth, name) },
     ...(devices.some(({ backend_names: names }) => names.length > 0) ? [backend] : []),

@@ -1,6 +1,6 @@
 /** `drover devices …`: what a terminal of 80 columns shows, what is suggested with a daemon and without one. */
 
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -197,5 +197,82 @@ describe('init', () => {
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('device: amd0 Radeon RX 7900 XT (20.0 GiB)');
     expect(ran.stderr).toContain('drover init chat --force --profile rocm');
+  });
+});
+
+describe('what people decide about devices', () => {
+  test('a device that is not normal says so, why, and for how long', () => {
+    const held = device({
+      condition: 'reserved',
+      why: 'a game',
+      held_until: '2026-11-21T07:00:00.000Z',
+      roles: ['instances'],
+    });
+
+    const shown = renderDevices([held], { columns: 200, now: NOW });
+
+    expect(shown).toMatch(/^DEVICE {2}CONDITION {2}ROLES/m);
+    expect(shown).toMatch(/^gpu0 {4}reserved {3}instances/m);
+    expect(shown).toContain('gpu0 is reserved: a game, until 2026-11-21T07:00:00.000Z\n');
+  });
+
+  test('is sent as it was said, by any name of the device', async () => {
+    const answer = json(device({ held_until: '2026-11-21T07:00:00.000Z' }));
+    await using controller = await startStandIn(home.path, {
+      'POST /v2/devices/*': answer,
+      'PUT /v2/devices/*': answer,
+    });
+
+    const reserved = await home.run(['devices', 'reserve', 'attic/gpu0', '--for', '2h', '--reason', 'a game']);
+    await home.run(['devices', 'quarantine', 'gpu0']);
+    await home.run(['devices', 'roles', 'gpu0', 'tasks,instances']);
+    await home.run(['devices', 'roles', 'gpu0', 'off']);
+    await home.run(['devices', 'roles', 'gpu0', 'default']);
+
+    expect(reserved).toMatchObject({
+      code: 0,
+      stdout: `${hostname()}/gpu0 is reserved until 2026-11-21T07:00:00.000Z\n`,
+    });
+    expect(controller.asked.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/v2/devices/attic%2Fgpu0/reserve', { for_ms: 7_200_000, reason: 'a game' }],
+      ['POST', '/v2/devices/gpu0/quarantine', { reason: null }],
+      ['PUT', '/v2/devices/gpu0/roles', { roles: ['tasks', 'instances'] }],
+      ['PUT', '/v2/devices/gpu0/roles', { roles: [] }],
+      ['PUT', '/v2/devices/gpu0/roles', { roles: null }],
+    ]);
+  });
+
+  test('with a role that there is not ends with a usage error', async () => {
+    expect(await home.run(['devices', 'roles', 'gpu0', 'tasks,games'])).toMatchObject({ code: 2 });
+  });
+});
+
+describe('devices monitor', () => {
+  test('prints a line per device and look, keeps a log, and sums up', async () => {
+    await using _ = await startStandIn(home.path, { 'GET /v2/devices': json([CPU, device()]) });
+    const log = join(home.path, 'devices.jsonl');
+
+    const ran = await home.run([
+      'devices',
+      'monitor',
+      '--interval',
+      '20ms',
+      '--for',
+      '50ms',
+      '--log',
+      log,
+      '--summary',
+    ]);
+
+    const lines = ran.stdout.split('\n');
+    expect(ran.code).toBe(0);
+    expect(lines[1]).toContain(`${hostname()}/gpu0 normal 61C 118W 40% 6144/12288/24576MB`);
+    expect(ran.stdout).toMatch(/gpu0 +3 +61\/61\/61 +118\/118\/118 +40\/40\/40 .* normal 3$/m);
+    expect(
+      readFileSync(log, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { devices: unknown[] }).devices.length),
+    ).toEqual([2, 2, 2]);
   });
 });

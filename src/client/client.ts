@@ -5,11 +5,19 @@
 
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
 import type { SignalledDeviceView } from '../contract/signals.ts';
+import type { DeviceRole } from '../contract/devices.ts';
 import type { EscalationView } from '../contract/escalations.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
 import type { ModelView } from '../contract/models.ts';
-import type { BatchDetailView, BatchSummaryView, SubmitView, TaskDetailView, TaskView } from '../contract/tasks.ts';
+import type {
+  BatchDetailView,
+  BatchSummaryView,
+  RetryRequest,
+  SubmitView,
+  TaskDetailView,
+  TaskView,
+} from '../contract/tasks.ts';
 import type {
   ExportFormat,
   SampleKind,
@@ -95,6 +103,9 @@ export interface Client {
   batches(): Promise<readonly BatchSummaryView[]>;
   batch(id: string): Promise<BatchDetailView>;
   killBatch(id: string): Promise<BatchSummaryView>;
+  pauseBatch(id: string): Promise<BatchSummaryView>;
+  resumeBatch(id: string): Promise<BatchSummaryView>;
+  retryBatch(id: string, request: RetryRequest): Promise<BatchSummaryView>;
   batchSummary(id: string): Promise<string>;
   tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;
   task(batchId: string, task: string): Promise<TaskDetailView>;
@@ -110,6 +121,14 @@ export interface Client {
   escalation(id: string): Promise<EscalationView>;
   answerEscalation(id: string, answer: string): Promise<EscalationView>;
 
+  /** By any name of the device, as in the next three. Null: as the settings of its host say. */
+  setDeviceRoles(id: string, roles: readonly DeviceRole[] | null): Promise<DeviceView>;
+  reserveDevice(
+    id: string,
+    options: { readonly forMs: number | null; readonly reason: string | null },
+  ): Promise<DeviceView>;
+  quarantineDevice(id: string, reason: string | null): Promise<DeviceView>;
+  releaseDevice(id: string): Promise<DeviceView>;
   trainingStats(): Promise<TrainingStatsView>;
   /** The newest so many. */
   trainingSamples(filter: {
@@ -193,6 +212,9 @@ export function createClient(options: ClientOptions): Client {
     batches: () => call('GET', '/v2/batches'),
     batch: (id) => call('GET', batchPath(id)),
     killBatch: (id) => call('POST', `${batchPath(id)}/kill`),
+    pauseBatch: (id) => call('POST', `${batchPath(id)}/pause`),
+    resumeBatch: (id) => call('POST', `${batchPath(id)}/resume`),
+    retryBatch: (id, request) => call('POST', `${batchPath(id)}/retry`, request),
     batchSummary: (id) => text(`${batchPath(id)}/summary`),
     tasks: (id, filter = {}) => call('GET', `${batchPath(id)}/tasks${taskQuery(filter)}`),
     task: (id, task) => call('GET', taskPath(id, task)),
@@ -200,6 +222,10 @@ export function createClient(options: ClientOptions): Client {
       stream(`${taskPath(id, task)}/logs${logQuery(logs, { attempt: logs.attempt })}`, logs.signal),
 
     signalTask: (id, task, signal) => call('POST', `${taskPath(id, task)}/signal`, { signal }),
+    setDeviceRoles: (id, roles) => call('PUT', `${devicePath(id)}/roles`, { roles }),
+    reserveDevice: (id, { forMs, reason }) => call('POST', `${devicePath(id)}/reserve`, { for_ms: forMs, reason }),
+    quarantineDevice: (id, reason) => call('POST', `${devicePath(id)}/quarantine`, { reason }),
+    releaseDevice: (id) => call('POST', `${devicePath(id)}/release`),
     signalDevice: (id, signal) => call('POST', `/v2/devices/${encodeURIComponent(id)}/signal`, { signal }),
 
     escalations: (filter = {}) => call('GET', `/v2/escalations${query(filter)}`),
@@ -229,6 +255,10 @@ function batchPath(id: string): string {
 
 function taskPath(batchId: string, task: string): string {
   return `${batchPath(batchId)}/tasks/${encodeURIComponent(task)}`;
+}
+
+function devicePath(id: string): string {
+  return `/v2/devices/${encodeURIComponent(id)}`;
 }
 
 function samplePath(id: string): string {

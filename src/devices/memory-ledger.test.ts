@@ -228,7 +228,7 @@ test('property: with strangers, measured workers and releases in any order, task
         if (one.kind === 'use') ledger.noteUse(`task:${one.id}`, one.bytes);
         if (one.kind === 'look')
           ledger.observe(one.device, { totalBytes: 6 * GIB, observedBytes: one.bytes, temperatureC: null });
-        if (one.kind === 'task') expect(grantedBeyondFree(ledger, one)).toBe(false);
+        expect(one.kind === 'task' && grantedBeyondFree(ledger, one)).toBe(false);
         const pictures = devices.map((id) => ledger.picture(id));
         expect(pictures.filter((it) => it !== null && it.taskBytes > it.taskBudgetBytes)).toEqual([]);
       }

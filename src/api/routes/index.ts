@@ -4,6 +4,7 @@ import type { Route } from '../route.ts';
 import { batchRoutes } from './batches.ts';
 import { daemonRoutes } from './daemon.ts';
 import { escalationRoutes } from './escalations.ts';
+import { deviceRoutes } from './devices.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { modelRoutes } from './models.ts';
@@ -19,4 +20,5 @@ export const apiRoutes: readonly Route[] = [
   ...trainingRoutes,
   ...factRoutes,
   ...daemonRoutes,
+  ...deviceRoutes,
 ];

@@ -2,10 +2,12 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
+import { devicePolicyRoutes } from './device-policies.ts';
 import { jsonFlag, oneOfWords, text, wholeNumber } from '../flags.ts';
 
 export const devices = buildRouteMap({
   routes: {
+    ...devicePolicyRoutes,
     ls: buildCommand({
       loader: async () => (await import('../commands/devices.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
