@@ -30,10 +30,13 @@ const BASH_OWN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Longer ones are programs of their own. */
+const LONGEST = 4_096;
+
 /** Null for what only bash understands. */
 export function plainCommand(command: string): PlainCommand | null {
   const text = command.trim();
-  if (!PLAIN.test(text)) return null;
+  if (text.length > LONGEST || !PLAIN.test(text)) return null;
   const [file, ...args] = (text.match(WORDS) ?? []).map((word) => word.replaceAll("'", ''));
   if (file === undefined || file === '.' || BASH_OWN.has(file)) return null;
   if (!TELLERS.has(file)) return { words: [file, ...args], builtin: false };

@@ -13,6 +13,7 @@ import type { FindTerms, Terms } from './terms.ts';
 import type { Journal } from './journal.ts';
 import type { Gauge } from './measure.ts';
 import { concludeAttempt, concludeBlocked, concludeUnlaunched } from './outcome.ts';
+import { isProgram, plainCommand } from './plain-command.ts';
 import { missingProducts } from './produced.ts';
 import { abortTree } from './signals.ts';
 import { createVitals } from './vitals.ts';
@@ -82,11 +83,14 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
     const files = prepareFolder(grant, env);
     deps.journal.open(order);
     const { bash } = deps.programs;
-    const [file = bash, ...args] = terms.enclose([bash, ...bashArguments(grant.command, files)], bash);
+    const program = programFor(grant, env) ?? { words: [bash, ...bashArguments(grant.command, files)] };
+    const [file = bash, ...args] = terms.enclose(program.words, bash);
     const result = await deps.programs.launch({
       id: recordId(order.attempt),
       file,
       args,
+      builtin: program.builtin === true && file === program.words[0],
+      fresh: order.taskClass === 'script',
       env: { ...env, ...terms.secrets },
       cwd: grant.cwd,
       stdoutPath: files.stdout,
@@ -96,6 +100,16 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Words that say the command without a bash; null when only bash can tell what it means. */
+function programFor(
+  { command, cwd }: Grant,
+  env: Readonly<Record<string, string>>,
+): { readonly words: readonly string[]; readonly builtin?: boolean } | null {
+  const plain = plainCommand(command);
+  if (plain === null || plain.builtin) return plain;
+  return isProgram(plain.words[0], { cwd, path: env['PATH'] ?? '' }) ? plain : null;
 }
 
 function refusal(terms: Exclude<Terms, { kind: 'agreed' }>): Start {

@@ -67,7 +67,7 @@ test('a placeholder inside the program text of bash -c is a lint error that name
   expect(`${linted.stdout}${linted.stderr}`).toContain('DROVER_ITEM');
 });
 
-test('ten megabytes of stdout and of stderr are kept whole', async () => {
+test('acceptance 3: ten megabytes of stdout and of stderr are kept whole, in files', async () => {
   await using house = await openHouse();
   const command = 'head -c 10485760 /dev/zero | tr "\\0" x; head -c 10485760 /dev/zero | tr "\\0" y >&2';
   const folder = writePlan(house.home, planOf('loud', [{ id: 'loud', command }]));
@@ -81,7 +81,7 @@ test('ten megabytes of stdout and of stderr are kept whole', async () => {
   expect(statSync(join(attempt, 'stderr')).size).toBe(10_485_760);
 });
 
-test('an item of one megabyte is read through DROVER_ITEM_FILE', async () => {
+test('acceptance 4: an item of one megabyte is read through DROVER_ITEM_FILE', async () => {
   await using house = await openHouse();
   const big = 'b'.repeat(1_048_576);
   const folder = writePlan(
@@ -100,6 +100,17 @@ test('an item of one megabyte is read through DROVER_ITEM_FILE', async () => {
 
   expect(status).toBe('succeeded');
   expect(await house.drover('task', 'logs', `${batchId}/big_x`)).toMatchObject({ stdout: '1048576\n' });
+});
+
+test('acceptance 4: a command of one megabyte runs', async () => {
+  await using house = await openHouse();
+  const command = `text='${'c'.repeat(1_048_576)}'; echo "${'${#text}'}"`;
+  const folder = writePlan(house.home, planOf('long', [{ id: 'long', command }]));
+
+  const { batch_id: batchId, status } = await submitAndWait(house, folder);
+
+  expect(status).toBe('succeeded');
+  expect(await house.drover('task', 'logs', `${batchId}/long`)).toMatchObject({ stdout: '1048576\n' });
 });
 
 async function submitAndWait(house: House, folder: string): Promise<BatchDetailView> {
