@@ -2,7 +2,7 @@
 
 import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { DaemonStatusView, EngineView, ReloadView, StatusView } from '../contract/index.ts';
-import type { DeviceKeeper, Hosts, InstanceDirectory, ModelRegistry } from '../fleet/index.ts';
+import type { DeviceKeeper, Hosts, InstanceDirectory, ModelRegistry, PlanShelf } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
@@ -24,6 +24,7 @@ export interface ApiDeps {
   readonly hosts: Hosts;
   readonly instances: InstanceDirectory;
   readonly models: ModelRegistry;
+  readonly plans: PlanShelf;
   readonly deviceKeeper: DeviceKeeper;
   readonly daemon: DaemonControl;
   /** What kinds of engines this machine has. */

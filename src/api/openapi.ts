@@ -88,7 +88,11 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query' | '
   }));
 }
 
-function requestBody({ body, shownBody }: Route, schemas: Json): Json {
+function requestBody({ body, shownBody, bodyMedia }: Route, schemas: Json): Json {
+  if (bodyMedia !== undefined) {
+    const content = { [bodyMedia]: { schema: { type: 'string', format: 'binary' } } };
+    return { requestBody: { required: true, content } };
+  }
   if (body === undefined) return {};
   const schema = jsonSchema(shownBody ?? body, 'input', schemas);
   const required = !body.safeParse({}).success || shownBody !== undefined;
@@ -130,11 +134,11 @@ function failures(route: Route, schemas: Json): Json {
 }
 
 /** What the route declares, and what follows from what it takes and who may call it. */
-function errorCodesOf({ errors = [], scope, params, query, body }: Route): readonly ErrorCode[] {
+function errorCodesOf({ errors = [], scope, params, query, body, bodyMedia }: Route): readonly ErrorCode[] {
   const reads = params !== undefined || query !== undefined || body !== undefined;
   const codes: ErrorCode[] = [
     ...(reads ? (['INVALID_REQUEST'] as const) : []),
-    ...(body === undefined ? [] : (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
+    ...(body === undefined && bodyMedia === undefined ? [] : (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     'UNAUTHORIZED',
     'ORIGIN_FORBIDDEN',
     ...(scope === 'manage' ? (['FORBIDDEN'] as const) : []),

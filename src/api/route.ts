@@ -14,6 +14,7 @@ import type { ApiDeps } from './deps.ts';
 export const TAGS = {
   instances: 'Engines under supervision',
   models: 'The catalogue of models',
+  plans: 'Plans that have a name',
   batches: 'Executions of plans, and their tasks',
   escalations: 'What the brain asks of those above it',
   training: 'What models were asked and answered, to train on',
@@ -47,6 +48,8 @@ interface RouteOutline {
   readonly description?: string;
   readonly scope: Scope;
   readonly answers: Readonly<Record<number, Answer>>;
+  /** Of a body that is no JSON and is read as a stream. */
+  readonly bodyMedia?: string;
   /** Beyond those that every route of its kind has. */
   readonly errors?: readonly ErrorCode[];
 }

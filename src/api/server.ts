@@ -70,6 +70,10 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
     return renderError(reply, unknownRoute(request, methods));
   });
+  // Bodies of these types are read by their routes, piece by piece.
+  for (const media of new Set(apiRoutes.flatMap(({ bodyMedia = [] }) => bodyMedia))) {
+    management.addContentTypeParser(media, (_request, payload, done) => done(null, payload));
+  }
   registerRoutes(management, deps);
   await management.ready();
 

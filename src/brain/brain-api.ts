@@ -9,6 +9,8 @@ import type {
   EscalationAnswer,
   EscalationView,
   Outcome,
+  LintRequest,
+  LintView,
   PlanHistoryView,
   SubmitRequest,
   SubmitView,
@@ -82,6 +84,8 @@ export interface Brain {
 
   /** Rejects with PLAN_NOT_FOUND, PERMISSION_DENIED (unwritable folder) or IDEMPOTENCY_CONFLICT. */
   submit(request: SubmitRequest): Promise<SubmitResult>;
+  /** What a submission would say of this text. */
+  lint(request: LintRequest): Promise<LintView>;
   /** Cancels what has not ended; resolves when the batch has ended, or after 10 s. Rejects with BATCH_NOT_FOUND. */
   kill(batchId: string): Promise<BatchSummaryView>;
 

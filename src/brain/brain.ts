@@ -8,6 +8,7 @@ import { createScope } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
+import { checkPlan } from './check-plan.ts';
 import { createErrands } from './errands.ts';
 import { createEscalationFace } from './escalations/face.ts';
 import { createHistory } from './history/history.ts';
@@ -81,6 +82,7 @@ export function createBrain(deps: BrainDeps): Brain {
     showTask: views.showTask,
     summary: history.summary,
     planHistory: history.ofPlan,
+    lint: (request) => checkPlan(request, deps),
     progress: createProgressView(deps),
     overview: views.overview,
     ...createSignalFace({ views, loop }),

@@ -3,19 +3,18 @@
 import { resolve } from 'node:path';
 
 import { AppError } from '../contract/index.ts';
-import type { DeviceReport, SubmitRequest } from '../contract/index.ts';
+import type { SubmitRequest } from '../contract/index.ts';
 import { newBatchId } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { compilePlan, loadPlanFolder, parsePlan } from '../plans/index.ts';
 import type { BatchConfig, CompileResult } from '../plans/index.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { batchFolder, makeBatchFolder, removeBatchFolder } from './batch-folder.ts';
+import { lintContext } from './check-plan.ts';
+import type { Surroundings } from './check-plan.ts';
 import { inheritedFrom } from './environment.ts';
-import type { AgentPort, CataloguePort } from './ports.ts';
 
-export interface SubmissionDeps {
-  readonly agents: AgentPort;
-  readonly catalogue: CataloguePort;
+export interface SubmissionDeps extends Surroundings {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The turn that stores it. */
@@ -36,10 +35,8 @@ export async function submitPlan(request: SubmitRequest, deps: SubmissionDeps): 
   const config = request.config as BatchConfig;
   const compiled = compilePlan(parsePlan({ file: 'plan.md', text: loaded.source }), {
     config,
-    modelIds: await deps.catalogue.modelNames(),
-    modelParameters: deps.catalogue.modelParameters?.() ?? {},
+    ...(await lintContext(deps)),
     files: loaded.files,
-    ...deviceMemory(deps.agents),
   });
   if (compiled.kind === 'rejected') return { kind: 'invalid', diagnostics: compiled.diagnostics };
   return admitUnderFreeId(deps, {
@@ -57,17 +54,6 @@ function notAPlan(path: string, reason: string): AppError {
     hint: 'a plan is a folder with plan.md; "drover plan ls" lists those with names',
     detail: { folder: path },
   });
-}
-
-/** What tasks may reserve on each device, where any is known. */
-function deviceMemory(agents: AgentPort): { readonly deviceMemoryMb?: readonly number[] } {
-  const devices = agents.connected().flatMap((host) => agents.devices(host));
-  if (devices.length === 0) return {};
-  return { deviceMemoryMb: devices.map(budgetMb) };
-}
-
-function budgetMb(device: DeviceReport): number {
-  return Math.floor(device.taskBudgetBytes / (1024 * 1024));
 }
 
 /** The id is drawn until folder and row are both new. */

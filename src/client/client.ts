@@ -30,6 +30,8 @@ import type { ChatEvent, ChatRequest } from './chat.ts';
 import type { Endpoint } from './endpoint.ts';
 import { followFacts } from './facts.ts';
 import type { FactFilter } from './facts.ts';
+import { createPlanClient } from './plan-client.ts';
+import type { PlanClient } from './plan-client.ts';
 import { readChunks, readJson } from './response.ts';
 import { createTransport } from './transport.ts';
 import type { Exchange, TransportOptions } from './transport.ts';
@@ -68,7 +70,7 @@ export interface TaskFilter {
 }
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
-export interface Client {
+export interface Client extends PlanClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -181,6 +183,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
+    ...createPlanClient(transport, endpoint),
     endpoint,
     daemon: () => call('GET', '/v2/daemon'),
     reloadDaemon: () => call('POST', '/v2/daemon/reload'),

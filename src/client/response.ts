@@ -30,6 +30,16 @@ export async function* readChunks(response: IncomingMessage, endpoint: Endpoint)
   }
 }
 
+/** The body as it comes. */
+export async function* readBytes(response: IncomingMessage, endpoint: Endpoint): AsyncGenerator<Buffer> {
+  if (isError(response)) throw errorFromBody(response.statusCode ?? 0, await readText(response, endpoint));
+  try {
+    for await (const chunk of response) yield chunk as Buffer;
+  } catch (error) {
+    throw asConnectionError(error, endpoint);
+  }
+}
+
 export async function readText(response: IncomingMessage, endpoint: Endpoint): Promise<string> {
   response.setEncoding('utf8');
   let text = '';

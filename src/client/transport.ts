@@ -6,6 +6,7 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream';
 
 import { AppError } from '../contract/errors.ts';
 import { showEndpoint } from './endpoint.ts';
@@ -28,6 +29,8 @@ export interface Exchange {
   /** With its query. */
   readonly path: string;
   readonly body?: unknown;
+  /** In place of a body: sent as it comes. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,7 +68,9 @@ async function send(options: TransportOptions, exchange: Exchange): Promise<Inco
       const by = signals.find((each) => each.aborted);
       reject(by ? (by.reason as Error) : connectionError(endpoint, error));
     });
-    request.end(body);
+    if (exchange.stream === undefined) request.end(body);
+    // Its failure is the request's, and is heard above.
+    else pipeline(exchange.stream, request, () => {});
   });
 }
 

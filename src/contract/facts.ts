@@ -79,6 +79,7 @@ export interface FactData {
   'batch.ended': { readonly status: string; readonly duration_ms: number };
   /** One beyond the newest `kept` of its plan: its tasks and files go, its summary stays. */
   'batch.trimmed': { readonly kept: number };
+  'plan.uploaded': { readonly digest: string; readonly files: number; readonly bytes: number };
   /** Versions of the plan, by digest: that of the batch, and that of the folder now; empty when it is gone. */
   'plan.edited': { readonly was: string; readonly is: string };
 
@@ -180,6 +181,7 @@ export const subject = {
   device: (host: string, id: string) => `device:${host}/${id}`,
   instance: (name: string) => `instance:${name}`,
   model: (id: string) => `model:${id}`,
+  plan: (name: string) => `plan:${name}`,
   batch: (id: string) => `batch:${id}`,
   task: (batchId: string, name: string) => `task:${batchId}/${name}`,
   escalation: (id: number) => `escalation:${id}`,

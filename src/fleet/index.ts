@@ -23,6 +23,8 @@ export { createInstanceHistory } from './instance-history.ts';
 export type { InstanceHistory } from './instance-history.ts';
 export type { InstanceEvent } from './instance-mirror.ts';
 export { createInstanceViews } from './instance-views.ts';
+export { createPlanShelf } from './plan-shelf.ts';
+export type { PlanShelf } from './plan-shelf.ts';
 export { createInstanceWake, untilReady } from './instance-wake.ts';
 export { isLeftover } from './leftovers.ts';
 export { keepLocalAgent } from './local-agent.ts';

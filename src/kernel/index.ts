@@ -16,3 +16,4 @@ export * from './nearest.ts';
 export * from './process-identity.ts';
 export * from './random.ts';
 export * from './scope.ts';
+export * from './tar/index.ts';

@@ -1,6 +1,7 @@
 /** Every route of the API, in the order of the document. */
 
 import type { Route } from '../route.ts';
+import { batchFileRoutes } from './batch-files.ts';
 import { batchRoutes } from './batches.ts';
 import { daemonRoutes } from './daemon.ts';
 import { escalationRoutes } from './escalations.ts';
@@ -8,13 +9,16 @@ import { deviceRoutes } from './devices.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { modelRoutes } from './models.ts';
+import { planRoutes } from './plans.ts';
 import { trainingRoutes } from './training.ts';
 import { signalRoutes } from './signals.ts';
 
 export const apiRoutes: readonly Route[] = [
   ...instanceRoutes,
   ...modelRoutes,
+  ...planRoutes,
   ...batchRoutes,
+  ...batchFileRoutes,
   ...signalRoutes,
   ...escalationRoutes,
   ...trainingRoutes,
