@@ -72,3 +72,51 @@ export const planHistoryViewSchema = z
   .readonly()
   .meta({ id: 'PlanHistory' });
 export type PlanHistoryView = z.output<typeof planHistoryViewSchema>;
+
+export const planDetailViewSchema = z
+  .object({
+    ...planViewSchema.unwrap().shape,
+    digest: z.string().describe('Of plan.md and the folders that belong to it.'),
+    text: z.string().describe('plan.md'),
+  })
+  .readonly()
+  .meta({ id: 'PlanDetail' });
+export type PlanDetailView = z.output<typeof planDetailViewSchema>;
+
+export const uploadedPlanViewSchema = z
+  .object({
+    name: z.string(),
+    digest: z.string(),
+    folder: z.string().describe("On the controller's host; what `folder` of a submission takes."),
+    created: z.boolean().describe('False: this version was there already.'),
+  })
+  .readonly()
+  .meta({ id: 'UploadedPlan' });
+export type UploadedPlanView = z.output<typeof uploadedPlanViewSchema>;
+
+export const lintRequestSchema = z.strictObject({
+  text: z.string().max(16_777_216).describe('plan.md'),
+  files: z.array(z.string()).default([]).describe('What lies beside it, as scripts/count.sh.'),
+  config: z.record(z.string(), z.unknown()).optional().describe('Values of a batch; absent: the plan on its own.'),
+});
+export type LintRequest = z.output<typeof lintRequestSchema>;
+
+export const diagnosticSchema = z
+  .object({
+    code: z.string(),
+    severity: z.enum(['error', 'warning']),
+    file: z.string(),
+    line: z.number().int(),
+    column: z.number().int().describe('In UTF-16 units, from 1.'),
+    endColumn: z.number().int().optional(),
+    message: z.string(),
+    help: z.string().optional(),
+  })
+  .readonly()
+  .meta({ id: 'Diagnostic' });
+
+export const lintViewSchema = z
+  .object({ valid: z.boolean().describe('There are no errors.'), diagnostics: z.array(diagnosticSchema).readonly() })
+  .readonly()
+  .meta({ id: 'Lint' });
+export type LintView = z.output<typeof lintViewSchema>;
