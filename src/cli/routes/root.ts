@@ -10,7 +10,8 @@ import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
 import { plan } from './plan.ts';
-import { batch, submit, task } from './plans.ts';
+import { batch, submit, task, why } from './plans.ts';
+import { doctor, policy, secrets } from './safety.ts';
 import { training } from './training.ts';
 
 export const root = buildRouteMap({
@@ -47,6 +48,9 @@ export const root = buildRouteMap({
     installService,
     config,
     version,
+    policy,
+    secrets,
+    doctor,
   },
   docs: {
     brief: 'Herds llamas: inference servers, one front door, and batch plans on your own machines',
