@@ -4,6 +4,7 @@ import { laneOf } from './book.ts';
 import type { Book, Known } from './book.ts';
 import { usableHosts } from './hand-out.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
+import { whyNoDevice } from './why-no-device.ts';
 
 export interface WhyDeps {
   readonly agents: AgentPort;
@@ -13,6 +14,8 @@ export interface WhyDeps {
 }
 
 export function whyReady(known: Known, book: Book, { agents, inference, placing }: WhyDeps): string | null {
+  const { batch } = known;
+  if (batch.paused) return `its batch is paused: drover batch resume ${batch.id}`;
   const lane = laneOf(known);
   if ('model' in lane) {
     const { slots, reason } = inference.capacity(lane.model);
@@ -21,6 +24,11 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing 
       return `waits for model ${lane.model}: ${why}`;
     }
   }
-  const needsHost = lane.kind !== 'ask' && lane.kind !== 'expand';
-  return needsHost && usableHosts(book, agents).length === 0 ? 'waits for an agent: none is connected' : null;
+  if (lane.kind === 'ask' || lane.kind === 'expand') return null;
+  const hosts = usableHosts(book, agents);
+  if (hosts.length === 0) return 'waits for an agent: none is connected';
+  return whyNoDevice(
+    lane,
+    hosts.flatMap((host) => agents.devices(host)),
+  );
 }
