@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, oneArgument, switchFlag, text, valueFlag } from '../flags.ts';
+import { jsonFlag, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 import { planArgument, valueFlags } from './plan-flags.ts';
 
 const graphFlags = {
@@ -94,6 +94,21 @@ Example:
 
 Example:
   drover plan dry-run examples/plans/library --set SOURCE=docs`,
+      },
+    }),
+    history: buildCommand({
+      loader: async () => (await import('../commands/plan-history.ts')).history,
+      parameters: {
+        flags: { limit: valueFlag(wholeNumber, 'Only the newest N runs; 100', 'N'), json: jsonFlag },
+        positional: oneArgument('Name of the plan, or of its folder', 'NAME'),
+      },
+      docs: {
+        brief: 'Show what the runs of a plan came to',
+        fullDescription: `Show the runs of a plan that have ended, and what they came to together: success rate, medians,
+steps, and whether it becomes slower. Runs whose files were trimmed count as well.
+
+Example:
+  drover plan history library`,
       },
     }),
     ls: buildCommand({

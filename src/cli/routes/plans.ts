@@ -28,13 +28,15 @@ export const submit = buildCommand({
       priority: valueFlag(parsePriority, 'low, normal, high, urgent or 0 to 100', 'P'),
       idempotencyKey: valueFlag(text, 'The same key gives the same batch', 'K'),
       wait: switchFlag('Follow the batch to its end'),
+      upload: switchFlag('Send the folder, also where the controller sees this disk'),
       json: jsonFlag,
     },
     positional: planArgument,
   },
   docs: {
     brief: 'Run a plan as a new batch',
-    fullDescription: `Run a plan as a new batch and print its id; with --wait follow it to its end.
+    fullDescription: `Run a plan as a new batch and print its id; with --wait follow it to its end. A controller on another
+machine gets a copy of the folder.
 
 Examples:
   drover submit examples/plans/library
@@ -65,6 +67,26 @@ export const batch = buildRouteMap({
       loader: async () => (await import('../commands/batch.ts')).kill,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: { brief: 'Cancel a batch and everything of it that runs' },
+    }),
+    export: buildCommand({
+      loader: async () => (await import('../commands/batch-export.ts')).exportBatch,
+      parameters: {
+        flags: { json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { brief: 'Id of the batch', placeholder: 'ID', parse: text },
+            { brief: 'Folder to make', placeholder: 'DIR', parse: text },
+          ],
+        },
+      },
+      docs: {
+        brief: 'Bring the folder of a batch here',
+        fullDescription: `Bring the folder of a batch here: results, output, logs, summaries. Also from another machine.
+
+Example:
+  drover batch export 20260221_101500_ab12cd ./results`,
+      },
     }),
     summary: buildCommand({
       loader: async () => (await import('../commands/batch.ts')).summary,
