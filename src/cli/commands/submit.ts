@@ -11,13 +11,16 @@ import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
 import { followBatch } from './follow-batch.ts';
 import type { Priority } from './priority.ts';
-import { findPlan, readPlan } from './plan-folder.ts';
+import { placePlan } from './plan-place.ts';
+import type { PlacedPlan } from './plan-place.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 export interface SubmitFlags extends ConfigFlags {
   readonly priority?: Priority;
   readonly idempotencyKey?: string;
   readonly wait: boolean;
+  /** Send the folder, also where the disk is shared. */
+  readonly upload: boolean;
   readonly json: boolean;
 }
 
@@ -25,8 +28,7 @@ export interface SubmitFlags extends ConfigFlags {
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'];
 
 export async function submit(this: CliContext, flags: SubmitFlags, plan: string): Promise<void> {
-  const folder = await findPlan(this, plan);
-  const view = await send(this, flags, folder);
+  const view = await send(this, flags, await placePlan(this, plan, flags));
   if (view === null) return;
   if (!flags.wait) {
     if (flags.json) return printJson(this, view);
@@ -42,7 +44,7 @@ export async function submit(this: CliContext, flags: SubmitFlags, plan: string)
 }
 
 /** Null when the plan is invalid: the diagnostics are printed and the exit code is set. */
-async function send(context: CliContext, flags: SubmitFlags, folder: string) {
+async function send(context: CliContext, flags: SubmitFlags, { folder, text, isHere }: PlacedPlan) {
   const { client, env, cwd } = context;
   try {
     return await client.submit({
@@ -50,12 +52,12 @@ async function send(context: CliContext, flags: SubmitFlags, folder: string) {
       config: batchConfig(flags, cwd),
       ...(flags.priority === undefined ? {} : { priority: flags.priority }),
       ...(flags.idempotencyKey === undefined ? {} : { idempotency_key: flags.idempotencyKey }),
-      env: inherited(env),
+      ...(isHere ? { env: inherited(env) } : {}),
     });
   } catch (error) {
     const diagnostics = diagnosticsOf(error);
     if (diagnostics === null) throw error;
-    await showDiagnostics(context, { diagnostics, source: readPlan(folder).text, json: flags.json });
+    await showDiagnostics(context, { diagnostics, source: text, json: flags.json });
     if (!flags.json) context.err.line(`\n${renderError(error, env)}`);
     context.end(EXIT.invalidFile);
     return null;
