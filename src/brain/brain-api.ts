@@ -32,6 +32,7 @@ import type {
   StartedReport,
 } from './ports.ts';
 import type { BrainModel } from './asking/brain-model.ts';
+import type { EscalationHooks } from './escalations/hooks.ts';
 import type { PersonSignal } from './signals.ts';
 import type { BrainRules, TurnDeps } from './turn.ts';
 import type { TrainingLog } from './training/training-log.ts';
@@ -53,6 +54,8 @@ export interface BrainDeps {
   readonly allowAlways: TurnDeps['allowAlways'];
   /** For what rules cannot decide; they go on without it. */
   readonly brainModel: BrainModel;
+  /** Who hears of escalations; read anew for each. */
+  readonly hooks: () => EscalationHooks;
   readonly keepRuns: () => number;
   /** The daemon's own environment, for submissions that bring none. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -10,6 +10,7 @@ import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
 import { checkPlan } from './check-plan.ts';
 import { createErrands } from './errands.ts';
+import { createDelivery } from './escalations/delivery.ts';
 import { createEscalationFace } from './escalations/face.ts';
 import { createHistory } from './history/history.ts';
 import { createPlacements } from './placement/placements.ts';
@@ -47,6 +48,7 @@ export function createBrain(deps: BrainDeps): Brain {
       placements.look();
     },
   });
+  const delivery = createDelivery({ ...deps, scope, loop: () => loop });
   const views = createViews({ ...deps, book: () => loop.book, placing: (model) => placements.placing(model) });
 
   return {
@@ -55,6 +57,7 @@ export function createBrain(deps: BrainDeps): Brain {
       await loop.load(await store.write((tx) => bumpEpoch(tx, 'controller')));
       await loop.ask<void>((reply) => ({ kind: 'recover', reply }));
       scope.run(() => history.start(scope));
+      delivery.start();
     },
     async stop() {
       await loop.stop();

@@ -20,3 +20,4 @@ export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
 export { createBrainModel } from './asking/brain-model.ts';
+export type { EscalationHooks } from './escalations/hooks.ts';

@@ -192,6 +192,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     clock,
     random: systemRandom,
     rules: () => options.settings.current(),
+    hooks: () => options.settings.current(),
     brainModel: createBrainModel({
       inference: gateway,
       noBrain: () => fleet.brain.problem(),

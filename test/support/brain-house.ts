@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createBrain } from '../../src/brain/index.ts';
-import type { Brain, BrainRules } from '../../src/brain/index.ts';
+import type { Brain, BrainRules, EscalationHooks } from '../../src/brain/index.ts';
 import type { Fact, FactType, SubmitRequest } from '../../src/contract/index.ts';
 import { isFact } from '../../src/contract/index.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
@@ -18,6 +18,16 @@ import { FakeModels } from './fake-models.ts';
 import { ScriptedBrainModel } from './scripted-brain-model.ts';
 import { planOf, writePlan } from './plans.ts';
 import type { TaskLines } from './plans.ts';
+
+/** Nobody hears of escalations. */
+export const NO_HOOKS: EscalationHooks = {
+  escalationWebhook: null,
+  escalationCommand: null,
+  escalationModelUrl: null,
+  escalationModel: null,
+  escalationModelKey: null,
+  escalationModelAnswers: false,
+};
 
 export interface BrainHouseOptions {
   readonly url?: string;
@@ -36,6 +46,7 @@ export class BrainHouse implements AsyncDisposable {
   readonly agent: FakeAgent;
   rules: BrainRules = { stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'suggest' };
   readonly brainModel = new ScriptedBrainModel();
+  hooks: EscalationHooks = NO_HOOKS;
   readonly facts: Fact[] = [];
   /** Newest runs of a plan that are kept whole; 0: all. */
   keepRuns = 0;
@@ -76,6 +87,7 @@ export class BrainHouse implements AsyncDisposable {
       rules: () => this.rules,
       allowAlways: () => {},
       brainModel: this.brainModel,
+      hooks: () => this.hooks,
       log: silentLog,
       keepRuns: () => this.keepRuns,
       environment: { PATH: '/usr/bin:/bin' },

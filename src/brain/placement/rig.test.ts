@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { NO_HOOKS } from '../../../test/support/brain-house.ts';
 import { ScriptedBrainModel } from '../../../test/support/scripted-brain-model.ts';
 import { seededRandom } from '../../../test/support/seeded-random.ts';
 import { writePlan } from '../../../test/support/plans.ts';
@@ -102,6 +103,7 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     allowAlways: () => {},
     rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
     brainModel: new ScriptedBrainModel(),
+    hooks: () => NO_HOOKS,
     random: () => 0.5,
     log: silentLog,
     keepRuns: () => 0,
