@@ -18,9 +18,11 @@ export interface ActiveBatch {
   /** The submitter's environment, as far as it is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly goal: Goal | null;
-  started: boolean;
   /** Commands that people have allowed. */
   readonly approvals: ApprovalRecord[];
+  started: boolean;
+  /** Nothing new of it starts, until somebody says so. */
+  paused: boolean;
   /** Killed: nothing of it starts again. */
   cancelling: boolean;
 }
@@ -44,10 +46,11 @@ export function newActiveBatch({ id, plan, folder, path, priority, env }: NewAct
     priority,
     env,
     goal: goalOf(plan),
+    approvals: [],
     started: false,
+    paused: false,
     cancelling: false,
   };
-    approvals: [],
 }
 
 /** A stored batch as it was. */
@@ -60,7 +63,12 @@ export function toActiveBatch(row: BatchRecord, compiled: string): ActiveBatch {
     priority: row.priority,
     env: decodeJson<Record<string, string>>(row.env),
   });
-  return { ...fresh, started: row.started_at !== null, cancelling: row.cancel_requested_at !== null };
+  return {
+    ...fresh,
+    started: row.started_at !== null,
+    paused: row.status === 'paused',
+    cancelling: row.cancel_requested_at !== null,
+  };
 }
 
 /** `{BATCH_PATH}/logs/<task>/<attempt>`. */

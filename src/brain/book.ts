@@ -149,7 +149,7 @@ export function file(book: Book, known: Known): void {
   book.known.set(id, known);
   switch (status.kind) {
     case 'ready':
-      if (book.acquiring.has(id)) return;
+      if (book.acquiring.has(id) || batch.paused) return;
       known.task = charged(known, book);
       return book.queue.add({ id, batchId: batch.id, priority, since: status.since, lane: laneOf(known) });
     case 'backoff':

@@ -9,6 +9,7 @@ import type {
   EscalationAnswer,
   EscalationView,
   Outcome,
+  RetryRequest,
   LintRequest,
   LintView,
   PlanHistoryView,
@@ -48,14 +49,14 @@ export interface BrainDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly rules: () => BrainRules;
-  readonly log: Log;
-  /** Newest runs of each plan that are kept whole; 0: all. */
   /** From now on commands of this role are allowed in every batch. */
   readonly allowAlways: TurnDeps['allowAlways'];
   /** For what rules cannot decide; they go on without it. */
   readonly brainModel: BrainModel;
   /** Who hears of escalations; read anew for each. */
   readonly hooks: () => EscalationHooks;
+  readonly log: Log;
+  /** Newest runs of each plan that are kept whole; 0: all. */
   readonly keepRuns: () => number;
   /** The daemon's own environment, for submissions that bring none. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -91,6 +92,13 @@ export interface Brain {
   lint(request: LintRequest): Promise<LintView>;
   /** Cancels what has not ended; resolves when the batch has ended, or after 10 s. Rejects with BATCH_NOT_FOUND. */
   kill(batchId: string): Promise<BatchSummaryView>;
+
+  /** Nothing new of it starts until it is resumed; what runs goes on. Rejects with BATCH_NOT_FOUND or BATCH_STATE. */
+  pause(batchId: string): Promise<BatchSummaryView>;
+  /** Lifts a pause; of a batch that failed or was killed, runs again what has not succeeded. Rejects like `pause`. */
+  resume(batchId: string): Promise<BatchSummaryView>;
+  /** Runs ended tasks again, with all that depends on them. Rejects like `pause`, and with TASK_NOT_FOUND. */
+  retry(batchId: string, request: RetryRequest): Promise<BatchSummaryView>;
 
   /** Settles what an agent says of its attempts. Until it resolves nothing is granted to that host. */
   onHello(hello: AgentHello): Promise<HelloAnswer>;

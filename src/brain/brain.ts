@@ -8,6 +8,7 @@ import { createScope } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
+import { createCourseFace } from './course/face.ts';
 import { checkPlan } from './check-plan.ts';
 import { createErrands } from './errands.ts';
 import { createDelivery } from './escalations/delivery.ts';
@@ -48,6 +49,7 @@ export function createBrain(deps: BrainDeps): Brain {
       placements.look();
     },
   });
+  const course = createCourseFace({ store, loop: () => loop, views: () => views });
   const delivery = createDelivery({ ...deps, scope, loop: () => loop });
   const views = createViews({ ...deps, book: () => loop.book, placing: (model) => placements.placing(model) });
 
@@ -66,6 +68,8 @@ export function createBrain(deps: BrainDeps): Brain {
     epoch: () => loop.book.epoch,
 
     async submit(request) {
+      const resumed = await course.resumeBy(request);
+      if (resumed !== null) return { kind: 'accepted', view: await views.submitView(resumed), created: false };
       const submission = await submitPlan(request, {
         ...deps,
         admit: (admission) => loop.ask((reply) => ({ kind: 'admit', admission, reply })),
@@ -74,6 +78,9 @@ export function createBrain(deps: BrainDeps): Brain {
       const { batchId, created } = submission;
       return { kind: 'accepted', view: await views.submitView(batchId), created };
     },
+    pause: course.pause,
+    resume: course.resume,
+    retry: course.retry,
     kill: (batchId) => kill(batchId, { loop, views, ends, clock: deps.clock }),
 
     ...agentEvents(loop),

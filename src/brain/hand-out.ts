@@ -117,7 +117,7 @@ export async function onSlot(turn: Turn, id: number, slot: SlotLease): Promise<v
   const known = turn.book.known.get(id);
   turn.book.acquiring.delete(id);
   const [host] = usableHosts(turn.book, turn.deps.agents);
-  if (known?.task.status.kind !== 'ready' || host === undefined) {
+  if (known?.task.status.kind !== 'ready' || known.batch.paused || host === undefined) {
     turn.effects.push({ kind: 'drop-slot', slot });
     if (known?.task.status.kind === 'ready') file(turn.book, known);
     return;
@@ -215,27 +215,27 @@ function isThere(path: string): boolean {
 
 /** What the plan says of how it is run. */
 function termsOf(
-  { node, past }: Known,
+  { node, past, batch, name }: Known,
   host: string,
 ): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets' | 'approved'> {
   const shell = node.type === 'shell' ? node : null;
+  const approved = batch.approvals.flatMap(({ task, command }) => (task === '' || task === name ? [command] : []));
   return {
     executor: node.executor,
     avoid: avoidedOn(past, host),
     pausable: shell?.pausable ?? false,
     sandbox: shell?.sandbox ?? 'none',
     secrets: [...(shell?.secrets ?? [])],
+    ...(approved.length === 0 ? {} : { approved }),
   };
 }
 
-  const approved = batch.approvals.flatMap(({ task, command }) => (task === '' || task === name ? [command] : []));
 function toGrant(known: Known, rendered: RenderedShellTask, host: string, slot: SlotLease | null): Grant {
   const { batch, node, name, task } = known;
   return {
     attempt: refOf(known),
     taskClass: node.taskClass,
     command: rendered.command,
-    ...(approved.length === 0 ? {} : { approved }),
     cwd: batch.builtins.batchPath,
     dir: attemptDir(batch, name, task.attempt),
     env: attemptEnvironment(batch, rendered.env, task.attempt, slot),

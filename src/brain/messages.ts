@@ -34,6 +34,8 @@ import { endBatches, settleEnds } from './settle.ts';
 import { applyDeviceSignal, applyTaskSignal } from './signals.ts';
 import type { PersonSignal, SignalResult } from './signals.ts';
 import { holderOf } from './task-state.ts';
+import { applyCourse } from './course/apply-course.ts';
+import type { CourseOrder, CourseRefusal } from './course/apply-course.ts';
 import { confirmed, expect, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 import { watchWorkers } from './watch-workers.ts';
@@ -103,6 +105,7 @@ export type Message =
     }
   | { readonly kind: 'proposed'; readonly incident: number; readonly proposal: Proposal }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
+  | { readonly kind: 'course'; readonly order: CourseOrder; readonly reply: Reply<CourseRefusal> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
   | { readonly kind: 'devices'; readonly host: string }
@@ -167,6 +170,8 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onProposal(turn, message.incident, message.proposal);
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
+    case 'course':
+      return answer(turn, message.reply, await applyCourse(turn, message.order));
     case 'recover':
       return answer(turn, message.reply, await onRecover(turn));
     case 'devices':

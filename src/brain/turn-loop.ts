@@ -119,7 +119,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   };
 }
 
-const ASKED = ['admit', 'kill', 'answer', 'signal-task', 'signal-device', 'recover'] as const;
+const ASKED = ['admit', 'kill', 'course', 'answer', 'signal-task', 'signal-device', 'recover'] as const;
 type AskedKind = (typeof ASKED)[number];
 
 /** What somebody waits for and may ask again. */

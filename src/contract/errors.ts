@@ -23,6 +23,7 @@ export const ERRORS = {
   ABORTED: row(499, EXIT.interrupted),
   AGENT_UNAVAILABLE: row(503, EXIT.unreachable, true),
   BATCH_NOT_FOUND: row(404, EXIT.notFound),
+  BATCH_STATE: row(409, EXIT.conflict),
   BODY_TOO_LARGE: row(413, EXIT.usage),
   CONFIG_INVALID: row(422, EXIT.invalidFile),
   CONTEXT_LENGTH_EXCEEDED: row(400, EXIT.usage),

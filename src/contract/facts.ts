@@ -76,6 +76,11 @@ export interface FactData {
   'batch.submitted': { readonly plan: string; readonly tasks: number; readonly priority: number };
   'batch.started': Record<string, never>;
   'batch.cancel_requested': Record<string, never>;
+  /** Nothing new of it starts. */
+  'batch.paused': Record<string, never>;
+  /** `again`: tasks that run again; 0 when a pause was lifted. */
+  'batch.resumed': { readonly again: number };
+  'batch.retried': { readonly choice: string; readonly again: number };
   'batch.ended': { readonly status: string; readonly duration_ms: number };
   /** One beyond the newest `kept` of its plan: its tasks and files go, its summary stays. */
   'batch.trimmed': { readonly kept: number };

@@ -139,6 +139,36 @@ export async function startBatch(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
+/** False when it is paused already, or has ended. */
+export async function pauseBatch(tx: Tx, id: string): Promise<boolean> {
+  return changeStatus(tx, id, 'running', 'paused');
+}
+
+/** False when it is not paused. */
+export async function unpauseBatch(tx: Tx, id: string): Promise<boolean> {
+  return changeStatus(tx, id, 'paused', 'running');
+}
+
+async function changeStatus(tx: Tx, id: string, from: BatchStatus, to: BatchStatus): Promise<boolean> {
+  const result = await tx.db
+    .updateTable('batch')
+    .set({ status: to })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** A batch goes on, though it has ended: nobody has killed it any more. One that is paused stays so. */
+export async function reopenBatch(tx: Tx, id: string): Promise<void> {
+  await tx.db
+    .updateTable('batch')
+    .set({ status: 'running', ended_at: null, cancel_requested_at: null })
+    .where('id', '=', id)
+    .where('status', 'in', ['succeeded', 'failed', 'cancelled'])
+    .execute();
+}
+
 /** False when the batch has ended, or somebody asked before. */
 export async function requestCancel(tx: Tx, id: string): Promise<boolean> {
   const result = await tx.db

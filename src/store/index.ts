@@ -24,6 +24,7 @@ export * from './parked.ts';
 export * from './placements.ts';
 export * from './plan-runs.ts';
 export * from './probes.ts';
+export * from './redo.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
 export * from './tasks.ts';

@@ -68,6 +68,45 @@ export const batch = buildRouteMap({
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: { brief: 'Cancel a batch and everything of it that runs' },
     }),
+    pause: buildCommand({
+      loader: async () => (await import('../commands/batch-course.ts')).pause,
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: { brief: 'Start nothing new of a batch; what runs goes on' },
+    }),
+    resume: buildCommand({
+      loader: async () => (await import('../commands/batch-course.ts')).resume,
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: {
+        brief: 'Lift a pause; or run again what has not succeeded',
+        fullDescription: `Lift a pause. Of a batch that failed or was killed, run again in it what has not succeeded, and nothing else.
+
+Example:
+  drover batch resume 20260221_101500_ab12cd`,
+      },
+    }),
+    retry: buildCommand({
+      loader: async () => (await import('../commands/batch-course.ts')).retry,
+      parameters: {
+        flags: {
+          failed: switchFlag('Tasks that failed; the default'),
+          from: valueFlag(text, 'This task; of a foreach all its items', 'TASK'),
+          items: valueFlag(list, 'Items with these keys, with commas', 'KEY,…'),
+          json: jsonFlag,
+        },
+        positional: batchArgument,
+      },
+      docs: {
+        brief: 'Run ended tasks again, with all that depends on them',
+        fullDescription: `Run ended tasks of a batch again in it, with all that depends on them. Lists that were read stay as they are.
+
+Examples:
+  drover batch retry 20260221_101500_ab12cd
+  drover batch retry 20260221_101500_ab12cd --from transcribe
+  drover batch retry 20260221_101500_ab12cd --items clip7,clip9
+
+Exit codes: 0 done, 3 no such batch or task, 5 nothing of that to run again.`,
+      },
+    }),
     export: buildCommand({
       loader: async () => (await import('../commands/batch-export.ts')).exportBatch,
       parameters: {
@@ -95,6 +134,18 @@ Example:
     }),
   },
   docs: { brief: 'Look at executions of plans' },
+});
+
+export const why = buildCommand({
+  loader: async () => (await import('../commands/why.ts')).why,
+  parameters: { flags: { json: jsonFlag }, positional: taskArgument },
+  docs: {
+    brief: 'Say why a task waits, failed, or ran again',
+    fullDescription: `Say in one sentence why a task is as it is: what it waits for, how it failed, why it was not run or ran again.
+
+Example:
+  drover why 20260221_101500_ab12cd/count`,
+  },
 });
 
 export const task = buildRouteMap({
