@@ -8,29 +8,38 @@ import type { DialectName, Tx } from './store.ts';
 /** Below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535). */
 const MAX_PARAMETERS = 10_000;
 
-/** Inserts the rows in order. All of them must have the same keys, in the same order as the first. */
+/**
+ * Inserts the rows in order. All of them must have the same keys, in the same order as the first. One statement is made
+ * while the one before it runs, so that a hundred thousand rows are never on their way at once, and others get their turn.
+ */
 export async function insertMany<T extends keyof Schema>(tx: Tx, table: T, rows: readonly NewRow<T>[]): Promise<void> {
-  await Promise.all(insertQueries(tx.dialect, table, rows).map((query) => tx.db.executeQuery(query)));
+  let running: Promise<unknown> = Promise.resolve();
+  for (const query of insertQueries(tx.dialect, table, rows)) {
+    const next = tx.db.executeQuery(query);
+    // Whoever awaits the one before hears of a failure there first.
+    next.catch(() => {});
+    await running;
+    running = next;
+  }
+  await running;
 }
 
-/** The statements of `insertMany`; `returning` is appended to each. */
-export function insertQueries<T extends keyof Schema>(
+/** The statements of `insertMany`, made one by one; `returning` is appended to each. */
+export function* insertQueries<T extends keyof Schema>(
   dialect: DialectName,
   table: T,
   rows: readonly NewRow<T>[],
   returning = '',
-): CompiledQuery[] {
+): Generator<CompiledQuery> {
   const first = rows[0];
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const columns = Object.keys(first);
   const chunkSize = Math.floor(MAX_PARAMETERS / columns.length);
-  const queries: CompiledQuery[] = [];
   for (let start = 0; start < rows.length; start += chunkSize) {
     const chunk = rows.slice(start, start + chunkSize);
     const text = insertText(dialect, table, columns, chunk.length);
-    queries.push(CompiledQuery.raw(`${text} ${returning}`, chunk.flatMap(Object.values)));
+    yield CompiledQuery.raw(`${text} ${returning}`, chunk.flatMap(Object.values));
   }
-  return queries;
 }
 
 function insertText(dialect: DialectName, table: string, columns: readonly string[], rowCount: number): string {

@@ -96,7 +96,7 @@ export async function forgetFacts(
 /** The statements that store facts, in their order. For the group commit only: everybody else calls `tx.record`. */
 export function factQueries(dialect: DialectName, pending: readonly PendingFact[]): CompiledQuery[] {
   const rows = pending.map(({ at, type, subject, data }) => ({ at, type, subject, data: encodeJson(data) }));
-  return insertQueries(dialect, 'fact', rows, 'returning seq');
+  return [...insertQueries(dialect, 'fact', rows, 'returning seq')];
 }
 
 /** The facts with the numbers that their statements have answered. */
