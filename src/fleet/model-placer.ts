@@ -2,7 +2,7 @@
 
 import type { Loadable, ModelsPort, ServedInstance } from '../brain/index.ts';
 import { AppError } from '../contract/index.ts';
-import type { InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { DesiredState, InstanceReport, InstanceSpec } from '../contract/index.ts';
 import type { DirectoryInstance, Target } from '../gateway/index.ts';
 import type { Declarations } from './declarations.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
@@ -18,7 +18,7 @@ const AWAKE: ReadonlySet<string> = new Set(['ready', 'stopping']);
 export interface ModelPlacerDeps {
   readonly names: Pick<ModelNames, 'resolve'>;
   readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances' | 'instanceEvents'>;
-  readonly declarations: Pick<Declarations, 'get'>;
+  readonly declarations: Pick<Declarations, 'get' | 'all'>;
   readonly directory: Pick<InstanceDirectory, 'stop'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;
   readonly needs: Pick<ModelNeeds, 'of'>;
@@ -81,7 +81,7 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
         resting.stop();
       }
     },
-    instances: () => [...hosts.instances().values()].map((report) => toServed(report, deps)),
+    instances: () => servedInstances(deps),
     loadable(model) {
       const target = names.resolve(model);
       if (!target) return null;
@@ -108,20 +108,50 @@ function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | 
   return need === null || most === 0 ? null : { ...need, most };
 }
 
-const COMING: ReadonlySet<string> = new Set(['starting', 'loading']);
+/** What is declared, as far as it is reported; and what runs although nothing is declared of it. */
+function servedInstances(deps: ModelPlacerDeps): ServedInstance[] {
+  const { hosts, declarations } = deps;
+  const declared = declarations.all();
+  const names = new Set(declared.map(({ spec }) => spec.name));
+  const undeclared = [...hosts.instances().values()].filter(({ name }) => !names.has(name));
+  return [
+    ...declared.map(({ spec, desired }) => toServed(spec, desired, hosts.instances().get(spec.name), deps)),
+    ...undeclared.map(({ name, devices, memoryBytes, state }) => ({
+      ...NOTHING_SERVED,
+      name,
+      model: name,
+      devices,
+      memoryBytes,
+      state: HOLDS_MEMORY.has(state) ? ('ready' as const) : ('other' as const),
+      isPinned: true,
+    })),
+  ];
+}
 
-function toServed(report: InstanceReport, { busySlots, declarations }: ModelPlacerDeps): ServedInstance {
-  const { name, modelId, aliases, devices, memoryBytes, state, slotsTotal, readyAt } = report;
+/** An engine that nobody declared holds memory and serves no plan. */
+const NOTHING_SERVED = { models: new Set<string>(), slots: 0, busySlots: 0, readyAt: null };
+const HOLDS_MEMORY: ReadonlySet<string> = new Set(['starting', 'loading', 'ready', 'unhealthy', 'stopping']);
+/** It does not come by itself. */
+const AT_REST: ReadonlySet<string> = new Set(['stopping', 'asleep', 'failed']);
+
+function toServed(
+  spec: InstanceSpec,
+  desired: DesiredState,
+  report: InstanceReport | undefined,
+  { busySlots }: ModelPlacerDeps,
+): ServedInstance {
+  const { name, model, pinned } = spec;
+  const state = report?.state ?? 'stopped';
   return {
     name,
-    model: modelId ?? name,
-    models: new Set([name, ...aliases, ...(modelId === null ? [] : [modelId])]),
-    devices,
-    memoryBytes,
-    state: state === 'ready' ? 'ready' : COMING.has(state) ? 'coming' : 'other',
-    slots: slotsTotal,
+    model: model.id ?? name,
+    models: new Set([name, ...model.aliases, ...(model.id === null ? [] : [model.id])]),
+    devices: report?.devices ?? spec.gpu.devices,
+    memoryBytes: report?.memoryBytes ?? model.memoryBytes,
+    state: state === 'ready' ? 'ready' : desired === 'running' && !AT_REST.has(state) ? 'coming' : 'other',
+    slots: report?.slotsTotal ?? spec.server.parallel,
     busySlots: busySlots(name),
-    readyAt,
-    isPinned: declarations.get(name)?.spec.pinned ?? false,
+    readyAt: report?.readyAt ?? null,
+    isPinned: pinned,
   };
 }

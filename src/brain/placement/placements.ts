@@ -9,6 +9,7 @@ import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/i
 import type { NewPlacement, Store } from '../../store/index.ts';
 import { modelNeededBy } from '../book.ts';
 import type { Book } from '../book.ts';
+import { usableHosts } from '../hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import { decidePlacements } from './decide.ts';
 import type { Claim, Placement, ServedInstance } from './situation.ts';
@@ -17,7 +18,7 @@ import { nextUnloadAt } from './unloads.ts';
 
 export interface PlacementsDeps {
   readonly store: Store;
-  readonly agents: Pick<AgentPort, 'devices' | 'claim'>;
+  readonly agents: AgentPort;
   readonly models: ModelsPort;
   readonly book: () => Book;
   readonly clock: Clock;
@@ -89,7 +90,9 @@ class ModelPlacements implements Placements {
   }
 
   #decide(): void {
-    const { book, clock, scope } = this.#deps;
+    const { book, clock, scope, agents, models } = this.#deps;
+    // What runs there is not known before its agent has told.
+    if (!usableHosts(book(), agents).includes(models.host)) return;
     const now = clock.now();
     const situation = survey(book(), this.#deps, this.#memory(now), now);
     const { placements, claims } = decidePlacements(situation);

@@ -1,0 +1,39 @@
+/** An agent that stands still for longer than its lease: what it held is given to others, and what it says late is fenced. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import type { BatchDetailView, FactView, SubmitView } from '../../src/contract/index.ts';
+import { openHouse, until } from '../support/house.ts';
+import { planOf, writePlan } from '../support/plans.ts';
+
+const STILL_MS = 60_000;
+
+test('the late results of an agent that was stopped for 60 s are fenced, and its tasks run once more', async () => {
+  await using house = await openHouse();
+  const tasks = ['a', 'b'].map((id) => ({ id, command: `echo "$DROVER_ATTEMPT" >> runs-${id}.log; sleep 1` }));
+  const { batch_id: id } = await house.json<SubmitView>('submit', writePlan(house.home, planOf('still', tasks)));
+  const show = (): Promise<BatchDetailView> => house.json<BatchDetailView>('batch', 'show', id);
+  await until(show, ({ counts }) => counts.running === tasks.length);
+
+  const agent = house.pidOf('agent');
+  process.kill(agent, 'SIGSTOP');
+  await new Promise((next) => setTimeout(next, STILL_MS));
+  const facts = (): Promise<FactView[]> => house.json<FactView[]>('events');
+  expect((await facts()).filter(({ type }) => type === 'agent.lost')).toHaveLength(1);
+  process.kill(agent, 'SIGCONT');
+  const ended = await until(show, ({ status }) => status !== 'running');
+
+  expect(ended).toMatchObject({ status: 'succeeded', counts: { succeeded: tasks.length } });
+  expect(ended.tasks.map(({ attempts }) => attempts)).toEqual([2, 2]);
+  const fenced = (await facts()).filter(({ type }) => type === 'attempt.fenced');
+  expect(fenced.map(({ subject }) => subject).toSorted()).toEqual([`task:${id}/a`, `task:${id}/b`]);
+  for (const task of ['a', 'b']) {
+    const runs = readFileSync(join(ended.path, `runs-${task}.log`), 'utf8')
+      .trim()
+      .split('\n');
+    expect(runs).toEqual([`${id}/${task}#1`, `${id}/${task}#2`]);
+  }
+}, 240_000);
