@@ -25,6 +25,7 @@ const PROGRAMS = [
     suites: 'service definitions against their grammars',
   },
   { packages: ['procps'], present: () => onPath('ps'), suites: 'process checks' },
+  { packages: ['bubblewrap'], present: () => onPath('bwrap'), suites: 'sandboxes of tasks' },
   { packages: ['tmux'], present: () => onPath('tmux'), suites: 'the dashboard' },
   { packages: ['chromium'], present: () => onPath('chromium'), suites: 'the page of the API in a browser' },
 ];
