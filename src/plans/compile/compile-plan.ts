@@ -1,5 +1,4 @@
 /** Makes of a plan and a batch's values what the brain runs: typed nodes in order. A plan with errors is rejected. */
-import { orderOf } from '../graph/order.ts';
 import { hasErrors, lintResolved } from '../lint/lint-plan.ts';
 import type { LintContext } from '../lint/rule.ts';
 import { compileGoal } from '../meaning/goal.ts';
@@ -19,6 +18,8 @@ import type {
   CompiledShellNode,
   CompileResult,
   Plan,
+  PlanTask,
+  TaskFieldName,
 } from '../types.ts';
 
 export interface CompileContext extends Omit<LintContext, 'config'> {
@@ -29,14 +30,17 @@ export function compilePlan(plan: Plan, context: CompileContext): CompileResult 
   const resolved = resolvePlan(plan);
   const diagnostics = lintResolved(resolved, context);
   if (hasErrors(diagnostics)) return { kind: 'rejected', diagnostics };
-  const nodes = resolved.tasks.map((task) => compileTask(task, plan));
-  const ordering = orderOf(nodes.map(({ name, deps }) => ({ name, after: deps.map(({ on }) => on) })));
-  const order = ordering.kind === 'ordered' ? ordering.order : nodes.keys();
-  const ordered = [...order].flatMap((index) => nodes[index] ?? []);
+  const { ordering, tasks } = resolved;
+  const order = ordering.kind === 'ordered' ? ordering.order : tasks.keys();
+  const nodes: CompiledNode[] = [];
+  for (const index of order) {
+    const task = tasks[index];
+    if (task !== undefined) nodes.push(compileTask(task, plan));
+  }
   const { name, objective } = plan;
   const variables = batchVariables(plan, context.config);
   const goal = resolved.goal === undefined ? {} : { goal: compileGoal(resolved.goal, variables) };
-  return { kind: 'compiled', plan: { format: 1, name, objective, variables, nodes: ordered, ...goal }, diagnostics };
+  return { kind: 'compiled', plan: { format: 1, name, objective, variables, nodes, ...goal }, diagnostics };
 }
 
 function compileTask(resolved: ResolvedTask, plan: Plan): CompiledNode {
@@ -61,7 +65,6 @@ function compileTask(resolved: ResolvedTask, plan: Plan): CompiledNode {
 function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
   const { task, script, program, class: choice } = resolved;
   const { fields } = task;
-  const { vram_policy: policy, secrets } = fields;
   const memory = fields.vram_estimate_mb?.value ?? script?.vramEstimateMb;
   const model = modelOf(resolved, plan)?.name;
   return {
@@ -69,11 +72,19 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
     type: 'shell',
     command: { language: program?.language ?? 'bash', text: program?.source.text ?? '' },
     failCodes: fields.fail_codes?.value ?? NONE,
-    ...(choice.taskClass === 'llm' && model !== undefined ? { model } : {}),
+    ...(choice.taskClass === 'llm' && model !== undefined ? { model } : NOTHING),
+    ...(memory === undefined ? NOTHING : { vramEstimateMb: memory }),
+    ...(has(resolved, SHELL_OPTIONS) ? shellOptions(fields) : NOTHING),
+  };
+}
+
+const SHELL_OPTIONS = ['vram_policy', 'pausable', 'sandbox', 'secrets'] as const;
+
+function shellOptions({ vram_policy: policy, pausable, sandbox, secrets }: Fields): Partial<CompiledShellNode> {
+  return {
     ...(policy === undefined || policy.value === 'default' ? {} : { vramPolicy: policy.value }),
-    ...(memory === undefined ? {} : { vramEstimateMb: memory }),
-    ...(fields.pausable?.value === true ? { pausable: true } : {}),
-    ...(fields.sandbox?.value === 'bwrap' ? { sandbox: 'bwrap' } : {}),
+    ...(pausable?.value === true ? { pausable: true } : {}),
+    ...(sandbox?.value === 'bwrap' ? { sandbox: 'bwrap' } : {}),
     ...(secrets === undefined ? {} : { secrets: secrets.value }),
   };
 }
@@ -98,6 +109,13 @@ function askingParts(resolved: ResolvedTask, plan: Plan) {
 }
 
 type CommonParts = Omit<CompiledMetaNode, 'type' | 'action' | 'model'>;
+type Fields = PlanTask['fields'];
+
+/** What few tasks have is put together only for them: a plan may have a hundred thousand. */
+function has({ task: { fields } }: ResolvedTask, names: readonly TaskFieldName[]): boolean {
+  for (const name of names) if (fields[name] !== undefined) return true;
+  return false;
+}
 
 function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
   const { task, dependencies } = resolved;
@@ -107,22 +125,31 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     kind: fields.foreach === undefined ? 'task' : 'template',
     taskClass: resolved.class.taskClass,
     executor: resolved.executor,
-    deps: dependencies.flatMap(compileDependency),
-    ...(fields.foreach === undefined ? {} : { foreach: fields.foreach.value }),
+    deps: dependencies.length === 0 ? NONE : dependencies.flatMap(compileDependency),
     retries: fields.retries?.value ?? defaults.retries ?? TASK_DEFAULTS.retries,
     timeoutMs: fields.timeout?.value ?? defaults.timeout ?? TASK_DEFAULTS.timeoutMs,
     priority: fields.priority?.value ?? defaults.priority ?? TASK_DEFAULTS.priority,
     env: environmentOf(fields.env?.value, defaults.env),
     requires: fields.requires?.value ?? NONE,
     produces: fields.produces?.value ?? NONE,
-    ...(resolved.condition === undefined ? {} : { when: compileCondition(resolved.condition) }),
-    ...(fields.tolerance === undefined ? {} : { tolerance: fields.tolerance.value }),
-    ...((fields.batch_size?.value ?? 1) === 1 ? {} : { batchSize: fields.batch_size?.value ?? 1 }),
-    ...(fields.cache?.value === 'inputs' ? { cache: 'inputs' } : {}),
-    ...(fields.evaluate?.value === true ? { evaluate: true } : {}),
-    ...(fields.stuck_after === undefined ? {} : { stuckAfterMs: fields.stuck_after.value }),
-    ...(resolved.class.problem === undefined ? {} : { classProblem: resolved.class.problem }),
     line: task.idAt.line,
+    ...(resolved.class.problem === undefined ? NOTHING : { classProblem: resolved.class.problem }),
+    ...(has(resolved, COMMON_OPTIONS) ? commonOptions(resolved) : NOTHING),
+  };
+}
+
+const COMMON_OPTIONS = ['foreach', 'when', 'tolerance', 'batch_size', 'cache', 'evaluate', 'stuck_after'] as const;
+
+function commonOptions({ task: { fields }, condition }: ResolvedTask): Partial<CommonParts> {
+  const { foreach, tolerance, batch_size: size, cache, evaluate, stuck_after: stuck } = fields;
+  return {
+    ...(foreach === undefined ? {} : { foreach: foreach.value }),
+    ...(condition === undefined ? {} : { when: compileCondition(condition) }),
+    ...(tolerance === undefined ? {} : { tolerance: tolerance.value }),
+    ...(size === undefined || size.value === 1 ? {} : { batchSize: size.value }),
+    ...(cache?.value === 'inputs' ? { cache: 'inputs' } : {}),
+    ...(evaluate?.value === true ? { evaluate: true } : {}),
+    ...(stuck === undefined ? {} : { stuckAfterMs: stuck.value }),
   };
 }
 
@@ -136,6 +163,7 @@ type Environment = Readonly<Record<string, string>>;
 /** Shared by the many nodes that have nothing here. */
 const NONE: readonly never[] = [];
 const EMPTY: Environment = {};
+const NOTHING = {};
 
 function environmentOf(own: Environment = EMPTY, defaults: Environment = EMPTY): Environment {
   return own === EMPTY ? defaults : { ...defaults, ...own };
@@ -143,5 +171,6 @@ function environmentOf(own: Environment = EMPTY, defaults: Environment = EMPTY):
 
 function compileDependency({ ref, condition, target, perItem }: ResolvedDependency): CompiledDependency[] {
   if (target === undefined) return [];
-  return [{ on: target, condition, ...(perItem ? { perItem: ref.on } : {}) }];
+  if (!perItem) return [{ on: target, condition }];
+  return [{ on: target, condition, perItem: ref.on }];
 }

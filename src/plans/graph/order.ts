@@ -13,14 +13,19 @@ export type Ordering =
   | { readonly kind: 'cycle'; readonly path: readonly string[] };
 
 export function orderOf(nodes: readonly GraphNode[]): Ordering {
-  const indexes = new Map(nodes.map((node, index) => [node.name, index]));
+  const indexes = new Map<string, number>();
+  for (const [index, node] of nodes.entries()) indexes.set(node.name, index);
   const before = nodes.map((node) => knownIndexes(node, indexes));
   const order = kahn(before);
   if (order.length === nodes.length) return { kind: 'ordered', order };
   return { kind: 'cycle', path: cycleAmong(nodes, before, new Set(order)) };
 }
 
-function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): number[] {
+/** Shared by the many nodes that wait for nothing, or that nothing waits for. */
+const NONE: readonly never[] = [];
+
+function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): readonly number[] {
+  if (node.after.length === 0) return NONE;
   const known: number[] = [];
   for (const name of node.after) {
     const index = indexes.get(name);
@@ -32,9 +37,9 @@ function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): nu
 function kahn(before: readonly (readonly number[])[]): number[] {
   const waiting = before.map((list) => list.length);
   const dependents = dependentsOf(before);
-  const order = waiting.flatMap((count, index) => (count === 0 ? [index] : []));
+  const order = [...waiting.keys()].filter((index) => waiting[index] === 0);
   for (let head = 0; head < order.length; head += 1) {
-    for (const dependent of dependents[order[head] ?? 0] ?? []) {
+    for (const dependent of dependents[order[head] ?? 0] ?? NONE) {
       const left = (waiting[dependent] ?? 0) - 1;
       waiting[dependent] = left;
       if (left === 0) order.push(dependent);
@@ -43,11 +48,15 @@ function kahn(before: readonly (readonly number[])[]): number[] {
   return order;
 }
 
-function dependentsOf(before: readonly (readonly number[])[]): number[][] {
-  const dependents: number[][] = before.map(() => []);
-  before.forEach((list, index) => {
-    for (const earlier of list) dependents[earlier]?.push(index);
-  });
+function dependentsOf(before: readonly (readonly number[])[]): readonly (readonly number[] | undefined)[] {
+  const dependents = before.map((): number[] | undefined => undefined);
+  for (const [index, list] of before.entries()) {
+    for (const earlier of list) {
+      const known = dependents[earlier];
+      if (known === undefined) dependents[earlier] = [index];
+      else known.push(index);
+    }
+  }
   return dependents;
 }
 

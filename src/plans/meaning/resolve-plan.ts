@@ -2,6 +2,8 @@
  * What the written fields add up to once defaults, script sections and the other tasks are known. Lint and compile
  * both read this, so that they never disagree. It reports nothing.
  */
+import { orderOf } from '../graph/order.ts';
+import type { GraphNode, Ordering } from '../graph/order.ts';
 import { spanOf } from '../span.ts';
 import type {
   Body,
@@ -27,8 +29,8 @@ import type { TaskText } from './task-texts.ts';
 export interface ResolvedDependency {
   readonly ref: DependencyRef;
   readonly condition: DependencyCondition;
-  /** The id of the task or template meant; absent when there is none. */
-  readonly target?: string;
+  /** The id of the task or template meant; undefined when there is none. */
+  readonly target: string | undefined;
   /** Written with `{ITEM…}`: an edge to the item task of that name. */
   readonly perItem: boolean;
 }
@@ -49,13 +51,13 @@ export interface ResolvedTask {
   readonly class: ClassChoice;
   /** Class brain and executor brain are one. */
   readonly executor: Executor;
-  readonly script?: ScriptDoc;
+  readonly script: ScriptDoc | undefined;
   /** What a shell task runs. */
-  readonly program?: { readonly language: 'bash' | 'python'; readonly source: SourceText };
-  readonly prompt?: SourceText;
+  readonly program: { readonly language: 'bash' | 'python'; readonly source: SourceText } | undefined;
+  readonly prompt: SourceText | undefined;
   /** With the one that `when` implies. */
   readonly dependencies: readonly ResolvedDependency[];
-  readonly condition?: ResolvedCondition;
+  readonly condition: ResolvedCondition | undefined;
   readonly texts: readonly TaskText[];
 }
 
@@ -66,6 +68,8 @@ export interface ResolvedPlan {
   readonly tasks: readonly ResolvedTask[];
   /** The first task of each id. */
   readonly byId: ReadonlyMap<string, ResolvedTask>;
+  /** Indexes into the tasks. A task that waits for itself counts as one that does not. */
+  readonly ordering: Ordering;
 }
 
 const PYTHON = new Set(['python', 'py', 'python3']);
@@ -77,7 +81,13 @@ export function resolvePlan(plan: Plan): ResolvedPlan {
   const byId = new Map<string, ResolvedTask>();
   for (const resolved of tasks) if (!byId.has(resolved.task.id)) byId.set(resolved.task.id, resolved);
   const goal = plan.goal === undefined ? undefined : resolveGoal(plan.goal, byId);
-  return { plan, tasks, byId, ...(goal === undefined ? {} : { goal }) };
+  return { plan, tasks, byId, ordering: orderOf(tasks.map(nodeOf)), ...(goal === undefined ? {} : { goal }) };
+}
+
+function nodeOf({ task: { id }, dependencies }: ResolvedTask): GraphNode {
+  const after: string[] = [];
+  for (const { target } of dependencies) if (target !== undefined && target !== id) after.push(target);
+  return { name: id, after: after.length === 0 ? NONE : after };
 }
 
 /** The first task of each id, as written. */
@@ -100,11 +110,11 @@ function resolveTask(task: PlanTask, plan: Plan, written: WrittenTasks): Resolve
     type,
     class: choice,
     executor: choice.taskClass === 'brain' ? 'brain' : (executor ?? 'worker'),
-    ...(script === undefined ? {} : { script }),
-    ...(program === undefined ? {} : { program }),
-    ...(prompt === undefined ? {} : { prompt }),
+    script,
+    program,
+    prompt,
     dependencies: condition === undefined ? asked : withImplied(asked, condition),
-    ...(condition === undefined ? {} : { condition }),
+    condition,
     texts: textsOf(task, program, prompt),
   };
 }
@@ -135,7 +145,7 @@ const NONE: readonly never[] = [];
 function resolveDependency(ref: DependencyRef, written: WrittenTasks): ResolvedDependency {
   const { on, condition } = ref;
   const { target, perItem } = targetOf(on, written);
-  return { ref, condition, perItem, ...(target === undefined ? {} : { target }) };
+  return { ref, condition, perItem, target };
 }
 
 /** `transcribe_{ITEM.id}` means the template `transcribe`: the id that ends before the placeholder's `_`. */

@@ -1,5 +1,4 @@
 /** P022: tasks that wait for each other in a circle; the path is printed. */
-import { orderOf } from '../../graph/order.ts';
 import type { Rule } from '../rule.ts';
 
 const SHOWN = 12;
@@ -7,13 +6,7 @@ const SHOWN = 12;
 export const dependencyCycle: Rule = {
   code: 'P022',
   severity: 'error',
-  check: ({ tasks, byId }) => {
-    const nodes = tasks.map(({ task, dependencies }) => ({
-      name: task.id,
-      // Waiting for itself is P021.
-      after: dependencies.flatMap(({ target }) => (target === undefined || target === task.id ? [] : [target])),
-    }));
-    const ordering = orderOf(nodes);
+  check: ({ ordering, byId }) => {
     if (ordering.kind === 'ordered') return [];
     const [first = '', second = ''] = ordering.path;
     // The path runs forwards, so it is the second that waits for the first.

@@ -2,13 +2,19 @@
 import { FIELD_NAMES, FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
 import { nameSpan } from '../../span.ts';
+import type { TaskFieldName } from '../../types.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 export const fieldForType: Rule = {
   code: 'P024',
   severity: 'error',
-  check: ({ tasks }) => tasks.flatMap(misappliedIn),
+  check: ({ tasks, usedFields }) => (isUsual(usedFields) ? [] : tasks.flatMap(misappliedIn)),
 };
+
+/** Nothing but commands, and no field that they may not have. */
+function isUsual(used: ReadonlySet<TaskFieldName>): boolean {
+  return !used.has('type') && [...used].every((name) => FIELD_SPECS[name].types.includes('shell'));
+}
 
 function misappliedIn({ task, type }: ResolvedTask): Finding[] {
   const findings: Finding[] = [];

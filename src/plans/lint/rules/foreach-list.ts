@@ -4,8 +4,8 @@ import type { Rule } from '../rule.ts';
 export const foreachList: Rule = {
   code: 'P029',
   severity: 'error',
-  check: ({ plan }) =>
-    plan.tasks.flatMap((task) =>
-      task.badFields.filter(({ problem, name }) => problem === 'invalid' && name === 'foreach'),
+  check: ({ oddBlocks }) =>
+    oddBlocks.flatMap(({ badFields }) =>
+      badFields.filter(({ problem, name }) => problem === 'invalid' && name === 'foreach'),
     ),
 };

@@ -18,7 +18,7 @@ export const missingScript: Rule = {
 };
 
 function missingIn({ program }: ResolvedTask, known: ReadonlySet<string>): Finding[] {
-  if (program === undefined) return [];
+  if (program?.source.text.includes('{PLAN_PATH}/') !== true) return [];
   return [...program.source.text.matchAll(SCRIPT)].flatMap((match) => {
     const path = match[1] ?? '';
     if (known.has(path)) return [];

@@ -4,13 +4,18 @@ import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
 import { settledText } from '../../meaning/settled.ts';
 import { spanOf } from '../../span.ts';
 import { didYouMean } from '../../suggest.ts';
+import { tasksWith } from '../rule.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 
 export const unknownModel: Rule = {
   code: 'P042',
   severity: 'error',
-  check: (subject) =>
-    subject.context.modelIds === undefined ? [] : subject.tasks.flatMap((task) => unknownIn(task, subject)),
+  check: (subject) => {
+    const { context, plan, tasks } = subject;
+    if (context.modelIds === undefined) return [];
+    const candidates = plan.defaults.model === undefined ? tasksWith(subject, 'model', 'llm_model', 'type') : tasks;
+    return candidates.flatMap((task) => unknownIn(task, subject));
+  },
 };
 
 function unknownIn(resolved: ResolvedTask, { plan, context, variables }: LintSubject): Finding[] {

@@ -10,9 +10,8 @@ export const unusedInput: Rule = {
   severity: 'warning',
   check: ({ plan, uses, tasks, context }) => {
     const used = new Set([...uses.map(({ placeholder }) => placeholder.root), ...RESERVED_NAMES, ...BATCH_SETTINGS]);
-    const programs = tasks.flatMap(({ program }) => program?.source.text ?? []);
     const isUsed = (name: string): boolean =>
-      used.has(name) || programs.some((text) => text.includes(`DROVER_INPUT_${name}`));
+      used.has(name) || tasks.some(({ program }) => program?.source.text.includes(`DROVER_INPUT_${name}`) === true);
     const inputs = plan.inputs
       .filter(({ name }) => !isUsed(name))
       .map(({ name, nameAt }) => ({
