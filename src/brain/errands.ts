@@ -9,6 +9,8 @@ import type { Clock, Log, Scope } from '../kernel/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
+import type { DoneWork } from './evaluation/evaluation.ts';
+import { judgeAttempt } from './evaluation/judge-attempt.ts';
 import { runAskingTask } from './asking/asking-task.ts';
 import type { BrainModel } from './asking/brain-model.ts';
 import { askForPatch } from './incidents/question.ts';
@@ -29,7 +31,7 @@ export interface ErrandDeps {
   readonly inference: InferencePort;
   readonly models: ModelsPort;
   readonly brainModel: BrainModel;
-  readonly training: Pick<TrainingLog, 'keep'>;
+  readonly training: Pick<TrainingLog, 'keep' | 'score'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -75,6 +77,8 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         return void slots.set(effect.key, effect.slot);
       case 'drop-slot':
         return effect.slot.release();
+      case 'judge':
+        return scope.run(() => judge(effect.known, effect.work));
       case 'read-list':
         return scope.run(() => expand(effect.known));
       case 'abort':
@@ -118,6 +122,18 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     );
     // What we were stopped in the middle of is taken up by our next life.
     if (!scope.signal.aborted) loop().post({ kind: 'called', id, no, end });
+  }
+
+  async function judge(known: Known, work: DoneWork): Promise<void> {
+    const { id } = known;
+    const no = known.task.attempt;
+    const key = keyOf(known);
+    const abort = new AbortController();
+    calls.set(key, abort);
+    const judgement = await judgeAttempt(known, brainModel, AbortSignal.any([abort.signal, scope.signal]));
+    if (scope.signal.aborted) return;
+    if (judgement.kind === 'scored') await deps.training.score(key, judgement.score, judgement.reason);
+    loop().post({ kind: 'judged', id, no, work, judgement });
   }
 
   async function place(known: Known, task: Extract<Effect, { kind: 'place' }>['rendered']): Promise<void> {

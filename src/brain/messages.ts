@@ -12,6 +12,9 @@ import type { HostState, Known } from './book.ts';
 import { applyKill } from './cancel.ts';
 import { applyAnswer } from './escalations/answers.ts';
 import type { Answer, AnswerResult } from './escalations/answers.ts';
+import { applyJudgement, succeed } from './evaluation/evaluation.ts';
+import type { DoneWork } from './evaluation/evaluation.ts';
+import type { Judgement } from './evaluation/judgement.ts';
 import { applyList } from './expansion.ts';
 import { fail } from './failing.ts';
 import { askAgain } from './incidents/ends.ts';
@@ -20,16 +23,7 @@ import type { Proposal } from './incidents/repair.ts';
 import { handOut, onSlot } from './hand-out.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import type { ReadList } from './read-list.ts';
-import {
-  applyDeclined,
-  applyHello,
-  applyOutcome,
-  applyStarted,
-  loseHost,
-  reclaimOwn,
-  reopen,
-  succeed,
-} from './reports.ts';
+import { applyDeclined, applyHello, applyOutcome, applyStarted, loseHost, reclaimOwn, reopen } from './reports.ts';
 import { endBatches, settleEnds } from './settle.ts';
 import { applyDeviceSignal, applyTaskSignal } from './signals.ts';
 import type { PersonSignal, SignalResult } from './signals.ts';
@@ -88,6 +82,13 @@ export type Message =
   | { readonly kind: 'slot'; readonly id: number; readonly slot: SlotLease; readonly reply: Reply<void> }
   | { readonly kind: 'no-slot'; readonly id: number }
   | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }
+  | {
+      readonly kind: 'judged';
+      readonly id: number;
+      readonly no: number;
+      readonly work: DoneWork;
+      readonly judgement: Judgement;
+    }
   | { readonly kind: 'list'; readonly id: number; readonly no: number; readonly list: ReadList }
   | {
       readonly kind: 'signal-task';
@@ -158,6 +159,8 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onNoSlot(turn, message.id);
     case 'called':
       return onCalled(turn, message.id, message.no, message.end);
+    case 'judged':
+      return onJudged(turn, message);
     case 'list':
       return onList(turn, message.id, message.no, message.list);
     case 'signal-task': {
@@ -242,13 +245,18 @@ async function onCalled(turn: Turn, id: number, no: number, end: CallEnd): Promi
   succeed(turn, known, measured, { device, startedAt, exitCode: null });
 }
 
+async function onJudged(turn: Turn, { id, no, work, judgement }: Extract<Message, { kind: 'judged' }>): Promise<void> {
+  const known = findOwn(turn, id, no);
+  if (known) await applyJudgement(turn, known, work, judgement);
+}
+
 async function onList(turn: Turn, id: number, no: number, list: ReadList): Promise<void> {
   const known = findOwn(turn, id, no);
   if (known) await applyList(turn, known, list);
 }
 
 async function onRecover(turn: Turn): Promise<void> {
-  reclaimOwn(turn);
+  await reclaimOwn(turn);
   await askAgain(turn);
   for (const id of turn.book.batches.keys()) turn.touched.add(id);
 }

@@ -3,16 +3,15 @@
 import { attemptKey, subject } from '../contract/index.ts';
 import type { AttemptRef, Outcome } from '../contract/index.ts';
 import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
-import type { AttemptEnd } from '../store/index.ts';
 import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
+import { resumeJudgement, succeed } from './evaluation/evaluation.ts';
 import { askPermission } from './escalations/permissions.ts';
 import { fail } from './failing.ts';
 import { classify } from './failure.ts';
 import { learnPeak } from './learn.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from './ports.ts';
 import { laneKey } from './ready-queue.ts';
-import type { Trace } from './task-codec.ts';
 import { holderOf } from './task-state.ts';
 import { claimOf, closeAttempt, expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -114,14 +113,6 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
   await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, context);
 }
 
-/** Ends a task well with its attempt. */
-export function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): void {
-  const claim = claimOf(known);
-  const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
-  closeAttempt(turn, known, end);
-  move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
-}
-
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */
 export function giveBack(turn: Turn, known: Known, reason: string | null): void {
   const claim = claimOf(known);
@@ -136,7 +127,8 @@ async function fence(turn: Turn, outcome: Outcome): Promise<void> {
   const task = await findTask(turn.tx.db, batchId, name);
   if (!task) return;
   const attempt = (await attemptsOfTask(turn.tx.db, task.id)).find((row) => row.no === no);
-  const counted = attempt && attempt.result !== null && attempt.result !== 'lost' && attempt.result !== 'returned';
+  const isOver = attempt?.result === null ? attempt.ended_at !== null : true;
+  const counted = attempt && isOver && attempt.result !== 'lost' && attempt.result !== 'returned';
   if (!attempt || counted) return;
   await fenceAttempt(turn.tx, task.id, no);
   const reason = attempt.result === null ? 'reported by another life of its agent' : 'reported after it was given up';
@@ -201,9 +193,10 @@ async function giveUp(turn: Turn, held: readonly Known[], reason: string): Promi
   }
 }
 
-/** What our own last life was doing itself goes back to the queue, uncounted. */
-export function reclaimOwn(turn: Turn): void {
+/** What our own last life was doing itself goes back to the queue, uncounted; what it only judged is judged again. */
+export async function reclaimOwn(turn: Turn): Promise<void> {
   for (const known of heldBy(turn.book, CONTROLLER)) {
-    if (known.kind === 'task' || known.task.status.kind === 'leased') giveBack(turn, known, null);
+    const isOurs = known.kind === 'task' || known.task.status.kind === 'leased';
+    if (isOurs && !(await resumeJudgement(turn, known))) giveBack(turn, known, null);
   }
 }

@@ -37,8 +37,15 @@ function headOf(summary: RunSummary): string {
     `- **queue wait / run time**: ${formatDuration(summary.queue_wait_ms)} / ${formatDuration(summary.run_ms)}`,
     `- **retries**: ${retries.counted} counted, ${retries.free} free, ${formatDuration(retries.wasted_ms)} wasted`,
     `- **tokens**: ${tokens.in} in, ${tokens.out} out`,
+    ...evaluationLine(summary.evaluation),
     `- **folder**: ${summary.path}`,
   ].join('\n');
+}
+
+function evaluationLine(evaluation: RunSummary['evaluation']): string[] {
+  if (evaluation === null) return [];
+  const { judged, mean, redone } = evaluation;
+  return [`- **evaluation**: ${judged} judged, ${mean.toFixed(1)} of 5 on average, ${redone} done again`];
 }
 
 function countsText({ total: _total, ...states }: RunSummary['tasks']): string {

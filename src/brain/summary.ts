@@ -65,6 +65,8 @@ export interface RunSummary {
   /** What people did to the batch, each with its time. */
   readonly interventions: readonly string[];
   readonly tokens: { readonly in: number; readonly out: number };
+  /** What the brain thinks of what it was asked to judge; null: it judged nothing. */
+  readonly evaluation: { readonly judged: number; readonly mean: number; readonly redone: number } | null;
   readonly failures: readonly FailureEntry[];
   readonly aborted: readonly { readonly task: string; readonly reason: string | null }[];
   readonly lessons: readonly string[];
@@ -106,6 +108,7 @@ export function summarise(source: SummarySource): RunSummary {
       in: sum(runs.map(({ attempt }) => attempt.tokens_in ?? 0)),
       out: sum(runs.map(({ attempt }) => attempt.tokens_out ?? 0)),
     },
+    evaluation: evaluationOf(runs),
     failures: failuresOf(tasks, runs),
     aborted: tasks.flatMap(({ state, name, reason }) => (state === 'aborted' ? [{ task: name, reason }] : [])),
     lessons: lessonsOf(facts),
@@ -180,6 +183,19 @@ function retriesOf(runs: readonly Run[], tasks: readonly TaskRecord[]): RunSumma
     free: sum(tasks.map((task) => task.free_attempts)),
     wasted_ms: sum(lost.map(({ ms }) => ms)),
   };
+}
+
+/** The last judgement of each task counts; those before it had the task done again. */
+function evaluationOf(runs: readonly Run[]): RunSummary['evaluation'] {
+  const scores = new Map<number, number>();
+  let all = 0;
+  for (const { attempt } of runs) {
+    if (attempt.score === null) continue;
+    scores.set(attempt.task_id, attempt.score);
+    all += 1;
+  }
+  if (scores.size === 0) return null;
+  return { judged: scores.size, mean: sum([...scores.values()]) / scores.size, redone: all - scores.size };
 }
 
 function failuresOf(tasks: readonly TaskRecord[], runs: readonly Run[]): FailureEntry[] {

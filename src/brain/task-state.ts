@@ -14,7 +14,8 @@
  *
  * `.` is refused and changes nothing. `'` holds the epoch of the agent's new life. `*` ready at once when the delay
  * is zero. A task that is ready, leased or running may also be `parked`: it waits for a repair or an answer, which make
- * it ready again (`unparked`) or fail it (`abandoned`); no try is counted. "Ended by others" is aborted, skipped or cancelled. What an attempt reports (started to failed) is refused
+ * it ready again (`unparked`) or fail it (`abandoned`); no try is counted. One that is leased or running may be
+ * `handed-over`: it runs on in the hands of another holder. "Ended by others" is aborted, skipped or cancelled. What an attempt reports (started to failed) is refused
  * as stale unless its number is the task's attempt and its epoch the holder's.
  */
 
@@ -82,6 +83,14 @@ export type TaskEvent =
   /** Handed back through no doing of the task: declined, never arrived, or interrupted by our own restart. */
   | { readonly kind: 'returned'; readonly claim: Claim; readonly reason: string | null }
   | { readonly kind: 'adopted'; readonly claim: Claim; readonly epoch: number }
+  /** Its work is done; from now on somebody else holds it, until that is judged. */
+  | {
+      readonly kind: 'handed-over';
+      readonly claim: Claim;
+      readonly holder: Holder;
+      readonly device: string | null;
+      readonly startedAt: number;
+    }
   | { readonly kind: 'succeeded'; readonly claim: Claim; readonly durationMs: number; readonly note?: string }
   | {
       readonly kind: 'retried';
@@ -148,6 +157,10 @@ function onReport(task: Task, event: Report, now: number): Step {
       return ready({ ...task, reason: event.reason }, now, null);
     case 'adopted':
       return onAdopted(task, event.epoch);
+    case 'handed-over': {
+      const { holder, device, startedAt } = event;
+      return moved({ ...task, status: { kind: 'running', holder, device, pid: null, startedAt } }, null);
+    }
     case 'succeeded':
       return onSucceeded(task, event, now);
     case 'retried':

@@ -11,6 +11,7 @@ import type { AttemptEnd, Tx } from '../store/index.ts';
 import type { BrainModel } from './asking/brain-model.ts';
 import { file, modelNeededBy } from './book.ts';
 import type { Book, HostState, Known } from './book.ts';
+import type { DoneWork } from './evaluation/evaluation.ts';
 import type { RepairQuestion } from './incidents/question.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
@@ -33,6 +34,8 @@ export type Effect =
   | { readonly kind: 'keep-slot'; readonly key: string; readonly slot: SlotLease }
   | { readonly kind: 'drop-slot'; readonly slot: SlotLease }
   | { readonly kind: 'read-list'; readonly known: Known }
+  /** The brain is asked what it thinks of a finished attempt. */
+  | { readonly kind: 'judge'; readonly known: Known; readonly work: DoneWork }
   /** Ends our own call for an attempt. */
   | { readonly kind: 'abort'; readonly key: string }
   /** An attempt that needed the model has ended. */

@@ -105,6 +105,7 @@ export function createViews({ store, book, agents, inference, placing }: ViewDep
           template: row.template,
           item: itemOfRow(row)?.value ?? null,
           command: await commandOf(db, batch, row),
+          answer: row.answer,
           depends_on: await dependenciesOf(db, row),
           attempt_list: attempts.map(toAttemptView),
         };
@@ -215,6 +216,8 @@ function toAttemptView(row: Row<'attempt'>): AttemptView {
     peak_memory_bytes: row.peak_memory_bytes,
     tokens_in: row.tokens_in,
     tokens_out: row.tokens_out,
+    score: row.score,
+    score_reason: row.score_reason,
     path: row.dir,
   };
 }

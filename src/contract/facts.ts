@@ -96,6 +96,8 @@ export interface FactData {
   'task.paused': { readonly attempt: number; readonly device: string };
   'task.resumed': { readonly attempt: number; readonly device: string };
   'task.succeeded': { readonly attempt: number; readonly duration_ms: number };
+  /** What the brain thinks of its output, 1 to 5; null: it was not asked, and the reason says why. */
+  'task.evaluated': { readonly attempt: number; readonly score: number | null; readonly reason: string };
   'task.failed': { readonly attempt: number; readonly class: string; readonly reason: string };
   'task.retry_scheduled': {
     readonly attempt: number;

@@ -171,6 +171,8 @@ export const attemptViewSchema = z
     peak_memory_bytes: z.number().nullable(),
     tokens_in: z.number().nullable(),
     tokens_out: z.number().nullable(),
+    score: z.number().nullable().describe('What the brain thinks of the output, 1 to 5.'),
+    score_reason: z.string().nullable(),
     path: z.string().describe('Folder with stdout, stderr, command, env and the exit record.'),
   })
   .readonly()
@@ -184,6 +186,7 @@ export const taskDetailViewSchema = z
     template: z.string().nullable(),
     item: z.unknown(),
     command: z.string().nullable(),
+    answer: z.string().nullable().describe('Of a decide task.'),
     depends_on: z.array(z.object({ on: z.string(), condition: z.string() }).readonly()).readonly(),
     attempt_list: z.array(attemptViewSchema).readonly(),
   })

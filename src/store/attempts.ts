@@ -73,8 +73,23 @@ const END = statement(`
   where task_id = ? and no = ?`);
 
 export async function endAttempt(tx: Tx, taskId: number, no: number, end: AttemptEnd): Promise<void> {
+  await writeEnd(tx, taskId, no, end.result, end);
+}
+
+/** What it did is done and measured; what it comes to is still being judged. */
+export async function workDone(tx: Tx, taskId: number, no: number, end: AttemptEnd): Promise<void> {
+  await writeEnd(tx, taskId, no, null, end);
+}
+
+async function writeEnd(
+  tx: Tx,
+  taskId: number,
+  no: number,
+  result: AttemptResult | null,
+  end: AttemptEnd,
+): Promise<void> {
   await run(tx, END, [
-    end.result,
+    result,
     end.device,
     end.startedAt,
     end.endedAt,

@@ -29,6 +29,7 @@ export async function placementTask(db: Db, name: string): Promise<TaskDetailVie
     item: null,
     command: `${row.action} ${row.model} ${row.target}`,
     depends_on: [],
+    answer: null,
     attempt_list: [],
   };
 }

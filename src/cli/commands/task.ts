@@ -65,6 +65,7 @@ function taskFields(task: TaskDetailView): [string, string][] {
       task.depends_on.map(({ on, condition }) => (condition === 'success' ? on : `${condition}(${on})`)).join(', ') ||
         '-',
     ],
+    ...(task.answer === null ? [] : [['Answer', task.answer] as [string, string]]),
     ['Item', task.item === null || task.item === undefined ? '-' : shorten(JSON.stringify(task.item))],
     ['Took', duration(between(task.started_at, task.ended_at))],
   ];
@@ -83,7 +84,8 @@ function attemptColumns({ out }: CliContext): readonly Column<AttemptView>[] {
     { title: 'TOOK', align: 'right', cell: (attempt) => duration(attempt.duration_ms) },
     { title: 'EXIT', align: 'right', cell: (attempt) => orDash(attempt.exit_code ?? attempt.signal) },
     { title: 'PEAK', align: 'right', cell: (attempt) => bytes(attempt.peak_memory_bytes) },
-    { title: 'REASON', cell: ({ reason }) => reason ?? '' },
+    { title: 'SCORE', align: 'right', cell: ({ score }) => orDash(score) },
+    { title: 'REASON', cell: ({ reason, score_reason: judged }) => reason ?? judged ?? '' },
     { title: 'FOLDER', cell: ({ path }) => path },
   ];
 }
