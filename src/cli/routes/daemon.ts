@@ -154,13 +154,42 @@ Example:
 
 export const status = buildCommand({
   loader: async () => (await import('../commands/overview.ts')).status,
-  parameters: { flags: { json: jsonFlag } },
+  parameters: {
+    flags: {
+      tasks: switchFlag('The tasks that run or could'),
+      task: valueFlag(text, 'One task and its attempts', 'BATCH/TASK'),
+      json: jsonFlag,
+    },
+  },
   docs: {
     brief: 'Show the house at a glance',
     fullDescription: `Show daemon, devices, instances, requests and tasks at a glance.
 
-Example:
-  drover status`,
+Examples:
+  drover status
+  drover status --tasks
+  drover status --task 20260221_101500_ab12cd/count`,
+  },
+});
+
+export const watch = buildCommand({
+  loader: async () => (await import('../commands/watch.ts')).watch,
+  parameters: {
+    flags: {
+      once: switchFlag('Print it once'),
+      interval: valueFlag(durationValue, 'Between two looks; 2s', 'S'),
+      json: jsonFlag,
+    },
+  },
+  docs: {
+    brief: 'Watch batches, tasks and devices',
+    fullDescription: `Watch batches, tasks and devices: on a terminal the whole screen (q leaves), elsewhere a line for
+each change of a batch. With --json the same once, for programs.
+
+Examples:
+  drover watch
+  drover watch --once
+  drover watch --interval 10s >> watch.log`,
   },
 });
 
@@ -188,6 +217,7 @@ export const events = buildCommand({
       follow: followFlag,
       batch: valueFlag(text, 'Only this batch and its tasks', 'ID'),
       after: valueFlag(wholeNumber, 'Begin behind this seq', 'SEQ'),
+      brain: switchFlag('Only decisions: of the brain, or of people in its place'),
       json: { kind: 'boolean', brief: 'One JSON object a line, which is the only form', default: false },
     },
     aliases: { f: 'follow' },
@@ -198,6 +228,7 @@ export const events = buildCommand({
 
 Examples:
   drover events -f
+  drover events -f --brain
   drover events -f --batch 20260221_101500_ab12cd`,
   },
 });

@@ -50,8 +50,21 @@ export const batch = buildRouteMap({
   routes: {
     ls: buildCommand({
       loader: async () => (await import('../commands/batch.ts')).ls,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'List batches' },
+      parameters: {
+        flags: {
+          plan: valueFlag(text, 'Of the plan of this name', 'NAME'),
+          status: valueFlag(list, 'Statuses, with commas', 'STATUS,…'),
+          limit: valueFlag(wholeNumber, 'Only the newest N', 'N'),
+          json: jsonFlag,
+        },
+      },
+      docs: {
+        brief: 'List batches',
+        fullDescription: `List batches, the newest first.
+
+Example:
+  drover batch ls --plan library --status failed --limit 10`,
+      },
     }),
     show: buildCommand({
       loader: async () => (await import('../commands/batch.ts')).show,

@@ -3,7 +3,7 @@
 import { buildRouteMap } from '@stricli/core';
 
 import { config } from './config.ts';
-import { daemon, events, installService, queue, status, version } from './daemon.ts';
+import { daemon, events, installService, queue, status, version, watch } from './daemon.ts';
 import { devices } from './devices.ts';
 import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
@@ -42,6 +42,7 @@ export const root = buildRouteMap({
     escalations,
     training,
     status,
+    watch,
     events,
     devices,
     queue,
