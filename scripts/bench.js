@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { bin, build, ROOT, run } from './run.js';
 
 const [name, ...args] = process.argv.slice(2);
-const names = readdirSync(`${ROOT}bench`)
+const names = readdirSync(`${ROOT}bench`, { recursive: true })
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.slice(0, -'.bench.ts'.length));
 
