@@ -60,6 +60,10 @@ export class FakeAgent {
   /** Every attempt that was ever run here, in order. */
   readonly ran: Grant[] = [];
   readonly signalled: AttemptRef[] = [];
+  /** The words of those signals. */
+  readonly signals: ('abort' | 'kill')[] = [];
+  /** Do its workers end when they are told? */
+  heeds = true;
   readonly claimed: string[] = [];
   readonly #live = new Map<string, Grant>();
   readonly #spool = new Map<string, Outcome>();
@@ -128,9 +132,10 @@ export class FakeAgent {
     setImmediate(() => this.#report(started, ends));
   }
 
-  signal(ref: AttemptRef): void {
+  signal(ref: AttemptRef, signal: 'abort' | 'kill'): void {
     this.signalled.push(ref);
-    const grant = this.#live.get(attemptKey(ref));
+    this.signals.push(signal);
+    const grant = this.heeds ? this.#live.get(attemptKey(ref)) : undefined;
     if (grant) setImmediate(() => this.#report([], [this.#outcome(grant, { result: 'cancelled', exitCode: null })]));
   }
 
@@ -201,8 +206,8 @@ export class FakeAgents implements AgentPort {
     this.#agents.get(host)?.take(grants);
   }
 
-  signal(host: string, attempt: AttemptRef): void {
-    this.#agents.get(host)?.signal(attempt);
+  signal(host: string, attempt: AttemptRef, signal: 'abort' | 'kill'): void {
+    this.#agents.get(host)?.signal(attempt, signal);
   }
 
   claim(host: string, devices: readonly string[]): void {

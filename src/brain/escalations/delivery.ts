@@ -41,14 +41,18 @@ export interface Delivery {
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { store, clock, log, scope } = deps;
   const busy = new Set<string>();
-  let timer: Disposable | null = null;
+  let next: { readonly at: number; readonly timer: Disposable } | null = null;
 
+  /** Or earlier, when that was said before. */
   function sweepIn(ms: number): void {
-    timer?.[Symbol.dispose]();
-    timer = scope.signal.aborted ? null : clock.after(ms, () => scope.run(sweep));
+    const at = clock.monotonic() + ms;
+    if (scope.signal.aborted || (next !== null && next.at <= at)) return;
+    next?.timer[Symbol.dispose]();
+    next = { at, timer: clock.after(ms, () => scope.run(sweep)) };
   }
 
   async function sweep(): Promise<void> {
+    next = null;
     sweepIn(SWEEP_MS);
     const hooks = configuredHooks(deps.hooks());
     if (hooks.length === 0) return;
@@ -68,6 +72,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     busy.add(key);
     try {
       if (await claim(escalation.id, hook)) await tryHook(escalation, hook);
+      else sweepIn(RETRY.firstMs);
     } finally {
       busy.delete(key);
     }
@@ -139,7 +144,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       const facts = store.facts.subscribe((fact) => fact.type === 'escalation.opened' && sweepIn(0));
       scope.defer(() => {
         facts[Symbol.dispose]();
-        timer?.[Symbol.dispose]();
+        next?.timer[Symbol.dispose]();
       });
       sweepIn(0);
     },
