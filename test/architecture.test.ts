@@ -30,6 +30,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   api: ['fleet', 'telemetry', 'config'],
   client: ['contract'],
   tui: ['client', 'kernel'],
+  mcp: ['client'],
   cli: ['client', 'config', 'plans', 'kernel'],
 };
 

@@ -9,6 +9,7 @@ import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
+import { mcp } from './mcp.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task, why } from './plans.ts';
 import { doctor, policy, secrets } from './safety.ts';
@@ -41,6 +42,7 @@ export const root = buildRouteMap({
     why,
     escalations,
     training,
+    mcp,
     status,
     watch,
     events,
