@@ -9,7 +9,8 @@ import type { McpDeps } from './server.ts';
 export async function serveStdio(deps: McpDeps, signal: AbortSignal): Promise<void> {
   const server = createMcpServer(deps);
   const closed = new Promise<void>((resolve) => {
-    server.server.onclose = () => resolve();
+    // The SDK takes one listener, as a property.
+    server.server.onclose = resolve;
   });
   process.stdin.once('end', () => void server.close());
   signal.addEventListener('abort', () => void server.close(), { once: true });
