@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { followFlag, jsonFlag, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import { durationValue, followFlag, jsonFlag, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
 const scopeFlags = {
   user: switchFlag('A service of the user, without privileges; lingers after logout'),
