@@ -14,11 +14,23 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
-  const batches = await this.client.batches();
+export interface BatchListFlags extends JsonFlag {
+  readonly plan?: string;
+  readonly status?: readonly string[];
+  readonly limit?: number;
+}
+
+export async function ls(this: CliContext, flags: BatchListFlags): Promise<void> {
+  const all = await this.client.batches();
+  const batches = all.filter((batch) => isWanted(batch, flags)).slice(0, flags.limit ?? all.length);
   if (flags.json) return printJson(this, batches);
-  if (batches.length === 0) return this.out.line('no batches yet; submit a plan with "drover submit FOLDER"');
+  if (all.length === 0) return this.out.line('no batches yet; submit a plan with "drover submit FOLDER"');
+  if (batches.length === 0) return this.out.line('no such batches');
   this.out.write(renderTable<BatchSummaryView>(summaryColumns(this), batches));
+}
+
+function isWanted({ plan, status }: BatchSummaryView, flags: BatchListFlags): boolean {
+  return (flags.plan ?? plan) === plan && (flags.status === undefined || flags.status.includes(status));
 }
 
 function summaryColumns({ out }: CliContext): readonly Column<BatchSummaryView>[] {

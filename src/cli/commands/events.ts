@@ -1,5 +1,6 @@
 /** `drover events`: what has happened, one JSON object a line, and with `-f` what happens. */
 
+import { isDecision } from '../../contract/decisions.ts';
 import type { FactView } from '../../contract/facts.ts';
 import type { CliContext } from '../context.ts';
 
@@ -7,6 +8,8 @@ export interface EventFlags {
   readonly follow: boolean;
   readonly batch?: string;
   readonly after?: number;
+  /** Only what the brain, or a person in its place, decided. */
+  readonly brain: boolean;
   readonly json: boolean;
 }
 
@@ -15,6 +18,7 @@ const PAGE = 1_000;
 export async function events(this: CliContext, flags: EventFlags): Promise<void> {
   const facts = flags.follow ? follow(this, flags) : stored(this, flags);
   for await (const { seq, at, type, subject, data } of facts) {
+    if (flags.brain && !isDecision(type)) continue;
     await this.out.send(`${JSON.stringify({ seq, at, type, subject, data })}\n`);
   }
 }

@@ -9,11 +9,21 @@ import { renderDevices, tableRoom } from '../device-table.ts';
 import { duration, orDash } from '../format.ts';
 import { renderFields, renderTable } from '../table.ts';
 
+/** States of tasks that something is being done about, or that wait for room. */
+const GOING = ['running', 'leased', 'ready', 'backoff', 'parked'];
+
 interface JsonFlag {
   readonly json: boolean;
 }
 
-export async function status(this: CliContext, flags: JsonFlag): Promise<void> {
+export interface StatusFlags extends JsonFlag {
+  readonly tasks: boolean;
+  readonly task?: string;
+}
+
+export async function status(this: CliContext, flags: StatusFlags): Promise<void> {
+  if (flags.task !== undefined) return (await import('./task.ts')).show.call(this, flags, flags.task);
+  if (flags.tasks) return (await import('./task.ts')).ls.call(this, { ...flags, state: GOING });
   const view = await this.client.status();
   if (flags.json) return printJson(this, view);
   const { daemon, instances, requests, batches, tasks } = view;
