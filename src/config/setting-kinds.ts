@@ -138,15 +138,6 @@ export const deviceAliases: SettingKind<Readonly<Record<string, string>>> = {
   },
 };
 
-/** Read as a share: 80 is 0.8. */
-export const percent: SettingKind<number> = {
-  schema: { type: 'integer', minimum: 1, maximum: 100 },
-  read: (raw) => {
-    const reading = integer(1, 100).read(raw);
-    return 'problem' in reading ? reading : { value: reading.value / 100 };
-  },
-};
-
 const ROLES = ['tasks', 'instances', 'brain', 'off'] as const;
 
 /** An object, or `device=roles` pairs separated by commas; roles are a list, or joined by `+`. `off` is none. */

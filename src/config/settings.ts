@@ -19,7 +19,6 @@ import {
   integer,
   loopback,
   oneOf,
-  percent,
   rig,
   truth,
   webAddress,
@@ -47,8 +46,7 @@ export interface Settings {
   readonly deviceAliases: Readonly<Record<string, string>>;
   /** Work that devices take, by any name of a device; one that is not named takes all. */
   readonly deviceRoles: Readonly<Record<string, readonly DeviceRole[]>>;
-  /** Share of a device's memory that plan tasks may fill, instances counted in. */
-  readonly taskShare: number;
+  readonly taskMemoryPercent: number;
   readonly pauseConstrained: boolean;
   /** Null: the brain goes by its rules alone. */
   readonly brain: BrainSetting | null;
@@ -211,12 +209,12 @@ export const SETTINGS: SettingTable = {
     counts: 'after-restart',
     fallback: () => ({}),
   },
-  taskShare: {
+  taskMemoryPercent: {
     key: 'task_memory_percent',
-    kind: percent,
+    kind: integer(1, 100),
     about: "Percent of a device's memory that plan tasks may reserve, instances counted in.",
     counts: 'after-restart',
-    fallback: () => 0.8,
+    fallback: () => 80,
   },
   pauseConstrained: {
     key: 'pause_constrained',

@@ -13,7 +13,7 @@ import type { Clock, Log, Random } from '../kernel/index.ts';
 export interface HostDevicesOptions {
   /** `$DROVER_HOME`. */
   readonly home: string;
-  readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases' | 'deviceRoles' | 'taskShare'>;
+  readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases' | 'deviceRoles' | 'taskMemoryPercent'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;
@@ -24,7 +24,7 @@ export interface HostDevicesOptions {
 /** With an empty ledger; nothing is asked before `start` or `refresh`. */
 export function createHostDevices(options: HostDevicesOptions): Devices {
   const { home, settings, environment, clock, random, log, taskSlots } = options;
-  const ledger = createMemoryLedger(settings);
+  const ledger = createMemoryLedger({ taskShare: settings.taskMemoryPercent / 100 });
   const engines = createEngines({ home, environment });
   const sources = createDeviceSources({
     simulateRig: settings.simulateRig,
