@@ -32,9 +32,11 @@ function inTexts({ uses }: LintSubject): Finding[] {
 }
 
 function inDependencies({ tasks }: LintSubject): Finding[] {
-  return tasks.flatMap(({ task, dependencies }) =>
+  return tasks.flatMap(({ task, dependencies, condition }) =>
     dependencies
       .filter(({ perItem }) => perItem && task.fields.foreach === undefined && !hasBadForeach(task.badFields))
+      // The text of a condition is looked at above.
+      .filter(({ ref }) => ref.at !== condition?.at)
       .map(({ ref }) => ({
         at: ref.at,
         message: `"${ref.on}" outside foreach`,

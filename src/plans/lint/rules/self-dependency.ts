@@ -11,7 +11,7 @@ export const selfDependency: Rule = {
         .map(({ ref }) => ({
           at: ref.at,
           message: `"${task.id}" depends on itself`,
-          help: 'remove it from depends_on',
+          help: 'a task cannot wait for itself: remove it',
         })),
     ),
 };
