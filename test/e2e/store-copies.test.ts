@@ -14,7 +14,7 @@ import { planOf, writePlan } from '../support/plans.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const COPIES = 50;
-const ITEMS = 2_000;
+const ITEMS = 600;
 
 function manyTasks(): string {
   return planOf('many', [
