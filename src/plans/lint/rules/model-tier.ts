@@ -21,7 +21,9 @@ function belowIn(resolved: ResolvedTask, { plan, context, variables }: LintSubje
   if (least === undefined || parameters === undefined || tierOf(parameters) >= least.value) return [];
   const fitting = Object.keys(sizes).filter((name) => tierOf(sizes[name] ?? 0) >= least.value);
   const help =
-    fitting.length === 0 ? 'no model of the catalogue is' : `of that tier are ${fitting.slice(0, 8).join(', ')}`;
+    fitting.length === 0
+      ? 'no model of the catalogue is known to be that large'
+      : `of that tier are ${fitting.slice(0, 8).join(', ')}`;
   const message = `model "${model}" is of tier ${tierOf(parameters)}, and llm_min_tier asks for ${least.value}`;
   return [{ at: spanOf(least.source), message, help }];
 }
