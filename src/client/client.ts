@@ -6,6 +6,7 @@
 import type { DaemonStatusView, DeviceView, QueueView, ReloadView, StatusView } from '../contract/daemon.ts';
 import type { SignalledDeviceView } from '../contract/signals.ts';
 import type { DeviceRole } from '../contract/devices.ts';
+import type { BenchKind, BenchRequest, BenchView } from '../contract/benches.ts';
 import type { EscalationView } from '../contract/escalations.ts';
 import type { FactView } from '../contract/facts.ts';
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
@@ -145,6 +146,16 @@ export interface Client extends PlanClient {
 
   signalDevice(id: string, signal: 'stop' | 'abort' | 'kill' | 'resume'): Promise<SignalledDeviceView>;
 
+  /** Results of benches, newest first. */
+  benches(filter: {
+    readonly kind: BenchKind;
+    readonly subject?: string | undefined;
+    readonly limit?: number;
+  }): Promise<readonly BenchView[]>;
+  saveBench(bench: BenchRequest): Promise<{ readonly id: number }>;
+  /** Vectors of texts, as many numbers as the model has. */
+  embed(model: string, input: readonly string[]): Promise<readonly (readonly number[])[]>;
+
   /** A page of stored facts. */
   facts(options: {
     readonly after?: number;
@@ -241,6 +252,13 @@ export function createClient(options: ClientOptions): Client {
     trainingSample: (id) => call('GET', samplePath(id)),
     reviewTrainingSample: (id, review) => call('POST', `${samplePath(id)}/review`, review),
     exportTraining: (format, signal) => stream(`/v2/training/export${query({ format })}`, signal),
+
+    benches: (filter) => call('GET', `/v2/benches${query(filter)}`),
+    saveBench: (bench) => call('POST', '/v2/benches', bench),
+    embed: async (model, input) => {
+      const { data } = await call<{ data: { embedding: number[] }[] }>('POST', '/v1/embeddings', { model, input });
+      return data.map(({ embedding }) => embedding);
+    },
 
     facts: (page) => call('GET', `/v2/facts${query(page)}`),
     events: (filter = {}) => followFacts(filter, { transport, endpoint, wait }),

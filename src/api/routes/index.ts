@@ -3,6 +3,7 @@
 import type { Route } from '../route.ts';
 import { batchFileRoutes } from './batch-files.ts';
 import { batchRoutes } from './batches.ts';
+import { benchRoutes } from './benches.ts';
 import { daemonRoutes } from './daemon.ts';
 import { escalationRoutes } from './escalations.ts';
 import { deviceRoutes } from './devices.ts';
@@ -25,4 +26,5 @@ export const apiRoutes: readonly Route[] = [
   ...factRoutes,
   ...daemonRoutes,
   ...deviceRoutes,
+  ...benchRoutes,
 ];

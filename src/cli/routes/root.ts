@@ -2,6 +2,7 @@
 
 import { buildRouteMap } from '@stricli/core';
 
+import { bench } from './bench.ts';
 import { config } from './config.ts';
 import { daemon, events, installService, queue, status, version, watch } from './daemon.ts';
 import { devices } from './devices.ts';
@@ -54,6 +55,7 @@ export const root = buildRouteMap({
     policy,
     secrets,
     doctor,
+    bench,
     version,
   },
   docs: {
