@@ -45,6 +45,8 @@ export interface Known {
   readonly declinedBy: Set<string>;
   /** Held since before this controller's last start, and not yet confirmed by its agent. */
   inherited: boolean;
+  /** Its attempt began under an earlier life of this controller: calls of its command may have found nobody. */
+  outlived: boolean;
   /** What its earlier attempts leave for the next. */
   readonly past: Past;
   /** The last that the attempt under way was told to do. */
@@ -131,6 +133,7 @@ export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
     charge: null,
     declinedBy: new Set(),
     inherited: false,
+    outlived: false,
     past: noPast(),
     told: null,
   };

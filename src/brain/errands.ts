@@ -44,7 +44,7 @@ export interface ErrandDeps {
 /** Answers the function that performs the effects of one turn. */
 export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
   const { agents, inference, models, brainModel, clock, log, scope, loop } = deps;
-  const slots = new Map<string, SlotLease>();
+  const slots = new Map<string, Pick<SlotLease, 'release'>>();
   const calls = new Map<string, AbortController>();
 
   function perform(effects: readonly Effect[]): void {
@@ -75,6 +75,8 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         return loop().book.acquiring.get(effect.id)?.abort.abort();
       case 'keep-slot':
         return void slots.set(effect.key, effect.slot);
+      case 'restore-slot':
+        return void slots.set(effect.key, inference.restoreSlot(effect.slot));
       case 'drop-slot':
         return effect.slot.release();
       case 'judge':

@@ -134,7 +134,7 @@ async function lease(turn: Turn, agent: string, given: readonly Handover[]): Pro
   const leased = leaseTasks(turn.tx, ids, holder).then(({ length }) => length === ids.length);
   expect(turn, leased, 'a task in the queue is not ready in the store');
   for (const handover of given) noteLease(turn, handover, holder);
-  const attempts = given.filter(isTask).map(({ known }) => newAttempt(known, holder));
+  const attempts = given.filter(isTask).map((handover) => newAttempt(handover, holder));
   expect(turn, insertAttempts(turn.tx, attempts));
   for (const batch of new Set(given.map(({ known }) => known.batch))) await begin(turn, batch);
   for (const handover of given) await handOver(turn, agent, handover);
@@ -144,9 +144,10 @@ function isTask({ known }: Handover): boolean {
   return known.kind === 'task';
 }
 
-function newAttempt(known: Known, holder: Holder) {
+function newAttempt({ known, slot }: Handover, holder: Holder) {
   const no = known.task.attempt;
-  return { taskId: known.id, no, ...holder, dir: attemptDir(known.batch, known.name, no) };
+  const held = slot === null ? {} : { slot: { instance: slot.instance, tokenHash: slot.tokenHash } };
+  return { taskId: known.id, no, ...holder, dir: attemptDir(known.batch, known.name, no), ...held };
 }
 
 function noteLease(turn: Turn, { known, charge }: Handover, holder: Holder): void {
@@ -156,6 +157,7 @@ function noteLease(turn: Turn, { known, charge }: Handover, holder: Holder): voi
   known.task = next.task;
   known.charge = charge;
   known.inherited = false;
+  known.outlived = false;
   file(turn.book, known);
 }
 

@@ -27,6 +27,7 @@ import { applyDeclined, applyHello, applyOutcome, applyStarted, loseHost, reclai
 import { endBatches, settleEnds } from './settle.ts';
 import { applyDeviceSignal, applyTaskSignal } from './signals.ts';
 import type { PersonSignal, SignalResult } from './signals.ts';
+import { restoreSlots } from './restore-slots.ts';
 import { holderOf } from './task-state.ts';
 import { applyCourse } from './course/apply-course.ts';
 import type { CourseOrder, CourseRefusal } from './course/apply-course.ts';
@@ -257,6 +258,7 @@ async function onList(turn: Turn, id: number, no: number, list: ReadList): Promi
 
 async function onRecover(turn: Turn): Promise<void> {
   await reclaimOwn(turn);
+  await restoreSlots(turn);
   await askAgain(turn);
   for (const id of turn.book.batches.keys()) turn.touched.add(id);
 }

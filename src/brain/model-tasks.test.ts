@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { BrainHouse, until } from '../../test/support/brain-house.ts';
 import { describeStore } from '../../test/support/describe-store.ts';
 import type { StoreOpener } from '../../test/support/describe-store.ts';
-import { HOLD } from '../../test/support/fake-agents.ts';
+import { HOLD, SUCCEED } from '../../test/support/fake-agents.ts';
 import { writePlan } from '../../test/support/plans.ts';
 
 async function houseOver(open: StoreOpener): Promise<BrainHouse> {
@@ -128,6 +128,25 @@ describeStore('model tasks', (open) => {
     expect(await house.ended(batch)).toBe('succeeded');
     const task = await house.brain.showTask(batch, 'say');
     expect(task.attempt_list.map((attempt) => attempt.status)).toEqual(['failed', 'succeeded']);
+  });
+
+  test('a command that outlives the controller keeps its slot, and is not blamed for the time without a front door', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = HOLD;
+    const more = ['- **model**: demo', '- **retries**: 0'];
+    const batch = await house.submit(house.plan([{ id: 'ask', command: 'curl', class: 'llm', more }]));
+    await until(() => house.agent.live().length === 1);
+    const [grant] = house.agent.live();
+
+    await house.restart();
+    await house.agent.connect(house.brain);
+    const { restored } = house.inference;
+    house.agent.script = SUCCEED;
+    if (grant) house.agent.finish(grant, { exitCode: 7, tail: 'curl: (7) Connection refused' });
+
+    expect(restored).toEqual([{ instance: 'demo-0', tokenHash: 'hash-of-attempt-token' }]);
+    expect(await house.ended(batch)).toBe('succeeded');
+    expect((await house.fact('task.retry_scheduled')).data).toMatchObject({ class: 'infrastructure', free: true });
   });
 
   test('an llm command gets a slot of its own first, and gives it back at its end', async () => {

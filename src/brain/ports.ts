@@ -23,7 +23,7 @@ export interface AgentPort {
 }
 
 /** The way to the models: what the brain uses of the gateway. Its calls are of class batch. */
-export type InferencePort = Pick<Gateway, 'capacity' | 'generate' | 'acquireSlot'>;
+export type InferencePort = Pick<Gateway, 'capacity' | 'generate' | 'acquireSlot' | 'restoreSlot'>;
 
 /** Has models loaded and unloaded; the instance directory stands behind it. Both reject with an AppError that says why not. */
 export interface ModelsPort {

@@ -18,6 +18,7 @@ import { createBook, file, toKnown } from './book.ts';
 import { recallHolds, recallRevisions } from './incidents/recall.ts';
 import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
+import { holderOf } from './task-state.ts';
 
 export interface LoadOptions {
   /** True at a start: every agent must confirm what it holds. */
@@ -41,6 +42,7 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
     if (!batch || (row.kind === 'template' && row.state === 'running')) continue;
     const known = toKnown(batch, row);
     known.inherited = inherited;
+    known.outlived = inherited && holderOf(known.task) !== null;
     file(book, known);
   }
   await recall(db, [...book.known.values()]);

@@ -1,7 +1,7 @@
 /** What agents, and our own model calls, say of attempts: applied when it is the current attempt that speaks, else fenced. */
 
 import { attemptKey, subject } from '../contract/index.ts';
-import type { AttemptRef, Outcome } from '../contract/index.ts';
+import type { AttemptRef, FailureClass, Outcome } from '../contract/index.ts';
 import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../store/index.ts';
 import { CONTROLLER, heldBy, heldKey, laneOf } from './book.ts';
 import type { HostState, Known } from './book.ts';
@@ -108,9 +108,15 @@ async function conclude(turn: Turn, known: Known, outcome: Outcome): Promise<voi
     succeed(turn, known, { ...measured, result: 'succeeded' }, trace);
     return;
   }
+  const failureClass = isOurFault(known, verdict.class) ? 'infrastructure' : verdict.class;
   const { retryAfterMs } = verdict;
   const context = { trace, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  await fail(turn, known, { ...measured, class: verdict.class, reason: verdict.reason }, context);
+  await fail(turn, known, { ...measured, class: failureClass, reason: verdict.reason }, context);
+}
+
+/** The front door was away while its command asked a model. */
+function isOurFault(known: Known, failureClass: FailureClass): boolean {
+  return known.outlived && failureClass === 'backoff' && laneOf(known).kind === 'slot';
 }
 
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */

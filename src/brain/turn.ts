@@ -15,7 +15,7 @@ import type { DoneWork } from './evaluation/evaluation.ts';
 import type { RepairQuestion } from './incidents/question.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
-import type { SlotLease } from '../gateway/index.ts';
+import type { RestoredSlot, SlotLease } from '../gateway/index.ts';
 import { expectationOf, toChange } from './task-codec.ts';
 import type { Trace } from './task-codec.ts';
 import { holderOf, step } from './task-state.ts';
@@ -32,6 +32,8 @@ export type Effect =
   | { readonly kind: 'acquire'; readonly id: number; readonly model: string }
   | { readonly kind: 'cancel-acquire'; readonly id: number }
   | { readonly kind: 'keep-slot'; readonly key: string; readonly slot: SlotLease }
+  /** The slot of an attempt that has outlived the controller. */
+  | { readonly kind: 'restore-slot'; readonly key: string; readonly slot: RestoredSlot }
   | { readonly kind: 'drop-slot'; readonly slot: SlotLease }
   | { readonly kind: 'read-list'; readonly known: Known }
   /** The brain is asked what it thinks of a finished attempt. */

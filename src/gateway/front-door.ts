@@ -123,7 +123,7 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
     if (caller.slotToken === null) return { kind: 'known', slot: null };
     const slot = deps.held.find(caller.slotToken);
     if (slot === null) return { kind: 'unknown' };
-    const serves = models.resolve(model)?.instances.some(({ name }) => name === slot.lease.engine.instance) ?? false;
+    const serves = models.resolve(model)?.instances.some(({ name }) => name === slot.instance) ?? false;
     return { kind: 'known', slot: serves ? slot : null };
   }
 

@@ -27,6 +27,7 @@ import type {
   ModelCapacity,
   ModelDirectory,
   RequestRecord,
+  RestoredSlot,
   SlotCall,
   SlotLease,
 } from './types.ts';
@@ -59,6 +60,8 @@ export interface Gateway extends InstanceMirror {
   generate(call: GenerateCall): Promise<GenerateResult>;
   /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
   acquireSlot(call: SlotCall): Promise<SlotLease>;
+  /** Calls with that token are served again: through a slot of the same instance, once it can be had, else like any other. */
+  restoreSlot(slot: RestoredSlot): Pick<SlotLease, 'release'>;
   capacity(model: string): ModelCapacity;
   /** From now on; fields that are not given stay. */
   setLimits(limits: Partial<GatewayLimits>): void;
@@ -105,15 +108,33 @@ export function createGateway(deps: GatewayDeps): Gateway {
       dispatcher.acquire(slotAsk(call, clock), stop.signal),
     );
     if (answer.kind === 'refused') throw refusalError(answer.refusal);
-    const slot = held.hold(call.model, answer.lease);
+    const { slot, token } = held.hold(answer.lease);
     if (call.signal.aborted) held.release(slot);
-    const { instance } = answer.lease.engine;
     return {
-      instance,
+      instance: slot.instance,
       model: call.model,
       url: `${deps.frontDoorUrl()}/v1`,
-      token: slot.token,
+      token,
+      tokenHash: slot.tokenHash,
       release: () => held.release(slot),
+    };
+  }
+
+  /** Goes before those who wait: it was there before them. */
+  function restoreSlot({ instance, tokenHash }: RestoredSlot): Pick<SlotLease, 'release'> {
+    const given = new AbortController();
+    running.add(given);
+    const ask = slotAsk({ model: instance, class: 'interactive', signal: given.signal }, clock);
+    const had = dispatcher
+      .acquire(ask, given.signal)
+      .then((answer) => (answer.kind === 'leased' ? answer.lease : null));
+    const slot = held.restore(tokenHash, instance, had);
+    void had.then(() => running.delete(given));
+    return {
+      release() {
+        given.abort();
+        held.release(slot);
+      },
     };
   }
 
@@ -124,6 +145,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     refuse: door.refuse,
     generate,
     acquireSlot,
+    restoreSlot,
     capacity: (model) => dispatcher.capacity(model),
     setInstances: (reports) => dispatcher.setInstances(reports),
     onInstance: (report) => dispatcher.onInstance(report),

@@ -1,4 +1,9 @@
-/** Slots held for callers outside: one token each, and one call at a time through it. */
+/**
+ * Slots held for callers outside: one token each, and one call at a time through it. Tokens are known by their hashes
+ * alone, so that a slot can be held on for a caller who got his token from an earlier life of the controller.
+ */
+
+import { createHash } from 'node:crypto';
 
 import { randomToken } from '../kernel/index.ts';
 import type { InstanceLease } from './dispatcher.ts';
@@ -7,46 +12,78 @@ import type { InstanceLease } from './dispatcher.ts';
 export const SLOT_TOKEN_PREFIX = 'drover-slot-';
 
 export interface HeldSlot {
-  readonly token: string;
-  /** The model name it was asked for. */
-  readonly model: string;
-  readonly lease: InstanceLease;
+  readonly tokenHash: string;
+  readonly instance: string;
+  /** Null while an earlier life's slot has not been had again, and for good when it cannot be. */
+  lease(): InstanceLease | null;
   /** Waits until the calls before are over. The slot is the caller's until it disposes of the turn; null when aborted. */
   turn(signal: AbortSignal): Promise<Disposable | null>;
 }
 
+/** A slot that a caller is given. */
+export interface GivenSlot {
+  readonly slot: HeldSlot;
+  readonly token: string;
+}
+
 export interface HeldSlots {
-  hold(model: string, lease: InstanceLease): HeldSlot;
+  hold(lease: InstanceLease): GivenSlot;
+  /** The slot of a token that is out there already; calls wait until `had` has settled. */
+  restore(tokenHash: string, instance: string, had: Promise<InstanceLease | null>): HeldSlot;
   /** Null for a token that was never given out or whose slot was given back. */
   find(token: string): HeldSlot | null;
   release(slot: HeldSlot): void;
   releaseAll(): void;
 }
 
-export function createHeldSlots(): HeldSlots {
-  const slots = new Map<string, HeldSlot>();
+interface Entry {
+  readonly slot: HeldSlot;
+  readonly had: Promise<InstanceLease | null>;
+}
 
-  function release(slot: HeldSlot): void {
-    if (slots.delete(slot.token)) slot.lease.release(null);
+export function createHeldSlots(): HeldSlots {
+  const slots = new Map<string, Entry>();
+
+  function release({ tokenHash }: HeldSlot): void {
+    const entry = slots.get(tokenHash);
+    if (entry === undefined) return;
+    slots.delete(tokenHash);
+    const lease = entry.slot.lease();
+    if (lease !== null) lease.release(null);
+    else void entry.had.then((late) => late?.release(null));
   }
 
   return {
-    hold(model, lease) {
-      const slot: HeldSlot = { token: `${SLOT_TOKEN_PREFIX}${randomToken(40)}`, model, lease, turn: createTurns() };
-      slots.set(slot.token, slot);
+    hold(lease) {
+      const token = `${SLOT_TOKEN_PREFIX}${randomToken(40)}`;
+      const tokenHash = hashOf(token);
+      const { instance } = lease.engine;
+      const slot: HeldSlot = { tokenHash, instance, lease: () => lease, turn: createTurns(Promise.resolve()) };
+      slots.set(tokenHash, { slot, had: Promise.resolve(lease) });
+      return { slot, token };
+    },
+    restore(tokenHash, instance, had) {
+      let lease: InstanceLease | null = null;
+      const settled = had.then((found) => void (lease = found));
+      const slot: HeldSlot = { tokenHash, instance, lease: () => lease, turn: createTurns(settled) };
+      slots.set(tokenHash, { slot, had });
       return slot;
     },
-    find: (token) => slots.get(token) ?? null,
+    find: (token) => slots.get(hashOf(token))?.slot ?? null,
     release,
-    releaseAll: () => [...slots.values()].forEach(release),
+    releaseAll: () => [...slots.values()].forEach(({ slot }) => release(slot)),
   };
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }
 
 const nothing = (): void => {};
 
-/** Turns in order of asking. */
-function createTurns(): (signal: AbortSignal) => Promise<Disposable | null> {
-  let last: Promise<void> = Promise.resolve();
+/** Turns in order of asking, the first one after `opened`. */
+function createTurns(opened: Promise<void>): (signal: AbortSignal) => Promise<Disposable | null> {
+  let last = opened;
   return async (signal) => {
     const before = last;
     let end = nothing;

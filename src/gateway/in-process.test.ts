@@ -116,6 +116,7 @@ describe('generate', () => {
 describe('a held slot', () => {
   const slot = { model: 'alpha', class: 'batch' as const, signal: never };
   const body = { model: 'alpha', messages: [{ role: 'user', content: 'hi' }] };
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
   test('carries calls with its token while nobody else gets in', async () => {
     const engine = await upstream();
@@ -146,6 +147,36 @@ describe('a held slot', () => {
     expect((await rig.post(body)).status).toBe(200);
     expect((await rig.post(body, { headers })).status).toBe(401);
     expect(rig.gateway.snapshot().slots).toEqual({ alpha: { busy: 0, total: 1 } });
+  });
+
+  test('is held on to with its token in another life of the gateway, before others that wait', async () => {
+    const engine = await upstream();
+    const first = await gatewayBefore([{ name: 'alpha', port: engine.port, slots: 1 }]);
+    const { token, tokenHash, instance } = await first.gateway.acquireSlot(slot);
+    const second = await gatewayBefore([{ name: 'alpha', port: engine.port, slots: 1 }]);
+
+    const restored = second.gateway.restoreSlot({ instance, tokenHash });
+    const other = second.gateway.acquireSlot(slot);
+    const answer = await second.post(body, bearer(token));
+    restored.release();
+
+    expect(answer.status).toBe(200);
+    expect((await other).instance).toBe('alpha');
+    expect((await second.post(body, bearer(token))).status).toBe(401);
+  });
+
+  test('of an instance that is gone is served like any other call', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const held = await rig.gateway.acquireSlot(slot);
+    const other = await gatewayBefore([
+      { name: 'alpha', port: 1, desired: 'stopped', state: 'stopped' },
+      { name: 'beta', port: engine.port },
+    ]);
+
+    other.gateway.restoreSlot(held);
+
+    expect((await other.post({ ...body, model: 'beta' }, bearer(held.token))).status).toBe(200);
   });
 
   test('is refused with its reason', async () => {

@@ -116,7 +116,8 @@ async function takeSlot(
 async function takeTurn(held: HeldSlot, signal: AbortSignal): Promise<InstanceLease | null> {
   const turn = await held.turn(signal);
   if (turn === null) return null;
-  if (held.lease.isHeld()) return { ...held.lease, release: () => turn[Symbol.dispose]() };
+  const lease = held.lease();
+  if (lease?.isHeld() === true) return { ...lease, release: () => turn[Symbol.dispose]() };
   turn[Symbol.dispose]();
   return null;
 }

@@ -125,8 +125,16 @@ export interface SlotLease {
   /** Base URL of the OpenAI API, with `/v1`. */
   readonly url: string;
   readonly token: string;
+  /** By which the slot can be held on after a death of the controller. */
+  readonly tokenHash: string;
   /** Gives the slot back and ends the token; further calls do nothing. */
   release(): void;
+}
+
+/** A slot whose token a caller has had from an earlier life of the controller. */
+export interface RestoredSlot {
+  readonly instance: string;
+  readonly tokenHash: string;
 }
 
 /** What a model can take. It informs how much is handed over; the queue decides. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 
 import type { FailureClass } from '../contract/index.ts';
 import { insertMany } from './bulk.ts';
+import { decodeJson, encodeJson } from './codec.ts';
 import type { Db, Row } from './schema.ts';
 import { run, statement } from './statement.ts';
 import type { Tx } from './store.ts';
@@ -20,6 +21,14 @@ export interface NewAttempt {
   readonly agent: string;
   readonly epoch: number;
   readonly dir: string;
+  /** The model slot that its command holds. */
+  readonly slot?: SlotOfAttempt;
+}
+
+/** Where the calls of a command are served; its token itself is known to nobody else. */
+export interface SlotOfAttempt {
+  readonly instance: string;
+  readonly tokenHash: string;
 }
 
 export async function insertAttempts(tx: Tx, attempts: readonly NewAttempt[]): Promise<void> {
@@ -30,8 +39,20 @@ export async function insertAttempts(tx: Tx, attempts: readonly NewAttempt[]): P
     epoch: attempt.epoch,
     dir: attempt.dir,
     leased_at: tx.now,
+    slot: attempt.slot === undefined ? null : encodeJson(attempt.slot),
   }));
   await insertMany(tx, 'attempt', rows);
+}
+
+/** The slots of the attempts that somebody holds. */
+export async function slotsOfHeld(
+  db: Db,
+): Promise<{ readonly taskId: number; readonly no: number; readonly slot: SlotOfAttempt }[]> {
+  const result = await sql<{ task_id: number; no: number; slot: string }>`
+    select attempt.task_id, attempt.no, attempt.slot from task
+    join attempt on attempt.task_id = task.id and attempt.no = task.attempt
+    where task.state in ('leased', 'running') and attempt.slot is not null`.execute(db);
+  return result.rows.map(({ task_id: taskId, no, slot }) => ({ taskId, no, slot: decodeJson<SlotOfAttempt>(slot) }));
 }
 
 export interface AttemptStart {

@@ -274,7 +274,7 @@ export interface AttemptTable {
   score: number | null;
   /** Why that score, or why none. */
   score_reason: string | null;
-  /** A `HeldSlotRecord`: where the calls of its command are served while it runs. */
+  /** A `SlotOfAttempt`: where the calls of its command are served while it runs. */
   slot: JsonText | null;
 }
 

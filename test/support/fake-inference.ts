@@ -1,7 +1,14 @@
 /** Models in memory: as many slots as the test says, answers as it says, and every call kept. */
 
 import type { InferencePort } from '../../src/brain/index.ts';
-import type { GenerateCall, GenerateResult, ModelCapacity, SlotCall, SlotLease } from '../../src/gateway/index.ts';
+import type {
+  GenerateCall,
+  GenerateResult,
+  ModelCapacity,
+  RestoredSlot,
+  SlotCall,
+  SlotLease,
+} from '../../src/gateway/index.ts';
 
 export type Answer = (request: GenerateCall) => Promise<GenerateResult> | GenerateResult;
 
@@ -22,6 +29,8 @@ export class FakeInference implements InferencePort {
   /** Most calls under way at once. */
   peak = 0;
   slotsHeld = 0;
+  /** Slots of attempts that have outlived the brain. */
+  readonly restored: RestoredSlot[] = [];
   #underWay = 0;
 
   capacity(_model: string): ModelCapacity {
@@ -47,7 +56,14 @@ export class FakeInference implements InferencePort {
       model,
       url: 'http://127.0.0.1:9/v1',
       token: 'attempt-token',
+      tokenHash: 'hash-of-attempt-token',
       release: () => void (this.slotsHeld -= 1),
     };
+  }
+
+  restoreSlot(slot: RestoredSlot): Pick<SlotLease, 'release'> {
+    this.restored.push(slot);
+    this.slotsHeld += 1;
+    return { release: () => void (this.slotsHeld -= 1) };
   }
 }

@@ -142,6 +142,10 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
     throw new Error('no script holds a slot here');
   }
 
+  restoreSlot(): Pick<SlotLease, 'release'> {
+    throw new Error('no script holds a slot here');
+  }
+
   async load(model: string, device?: string): Promise<void> {
     const card = this.#cards.find(({ id }) => id === device);
     if (!card) throw new Error(`no card ${device}`);
