@@ -9,6 +9,7 @@ import { renderNames } from '../plans/index.ts';
 import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { TaskRecord } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
+import type { Checked } from './cache/result-cache.ts';
 import type { Charge } from './dispatch.ts';
 import { createHeap } from './heap.ts';
 import type { Heap } from './heap.ts';
@@ -41,6 +42,8 @@ export interface Known {
   task: Task;
   /** What the attempt under way costs its host, while one is. Null too after a restart: derived then. */
   charge: Charge | null;
+  /** What a task with `cache: inputs` is made of; null until that has been looked at, and for any other. */
+  checked: Checked | null;
   /** Hosts that can never take it. */
   readonly declinedBy: Set<string>;
   /** Held since before this controller's last start, and not yet confirmed by its agent. */
@@ -89,6 +92,8 @@ export interface Book {
   readonly hosts: Map<string, HostState>;
   /** Slots being waited for, by task. */
   readonly acquiring: Map<number, SlotWait>;
+  /** Ready tasks of which it is being looked at whether they were done before. */
+  readonly checking: Set<number>;
   /** Memory that the steps of plans were seen to take, by `stepKey`. */
   readonly learned: Map<string, readonly number[]>;
 }
@@ -99,9 +104,9 @@ export interface SlotWait {
 }
 
 /** What is known of the outside and stays true when the book is made anew. */
-export type Surroundings = Pick<Book, 'epoch' | 'hosts' | 'acquiring'>;
+export type Surroundings = Pick<Book, 'epoch' | 'hosts' | 'acquiring' | 'checking'>;
 
-export function createBook({ epoch, hosts, acquiring }: Surroundings): Book {
+export function createBook({ epoch, hosts, acquiring, checking }: Surroundings): Book {
   return {
     epoch,
     batches: new Map(),
@@ -112,6 +117,7 @@ export function createBook({ epoch, hosts, acquiring }: Surroundings): Book {
     holds: new Map(),
     hosts,
     acquiring,
+    checking,
     learned: new Map(),
   };
 }
@@ -131,6 +137,7 @@ export function toKnown(batch: ActiveBatch, row: TaskRecord): Known {
     node,
     task: toTask(row),
     charge: null,
+    checked: null,
     declinedBy: new Set(),
     inherited: false,
     outlived: false,
@@ -152,7 +159,7 @@ export function file(book: Book, known: Known): void {
   book.known.set(id, known);
   switch (status.kind) {
     case 'ready':
-      if (book.acquiring.has(id) || batch.paused) return;
+      if (book.acquiring.has(id) || book.checking.has(id) || batch.paused) return;
       known.task = charged(known, book);
       return book.queue.add({ id, batchId: batch.id, priority, since: status.since, lane: laneOf(known) });
     case 'backoff':
@@ -200,6 +207,7 @@ export function modelNeededBy(known: Known): string | null {
 export function laneOf(known: Known): Lane {
   const { node } = known;
   if (known.kind === 'template') return { kind: 'expand' };
+  if (node.cache === 'inputs' && known.checked === null) return { kind: 'check' };
   if (node.type === 'meta') return { kind: 'place' };
   if (node.type !== 'shell') return { kind: 'ask', model: modelOf(known, node.model) };
   switch (node.taskClass) {

@@ -8,6 +8,7 @@ import { createScope } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
+import { createResultCache } from './cache/result-cache.ts';
 import { createCourseFace } from './course/face.ts';
 import { checkPlan } from './check-plan.ts';
 import { createErrands } from './errands.ts';
@@ -31,8 +32,13 @@ export function createBrain(deps: BrainDeps): Brain {
   const scope = createScope((error) => log.error({ err: error }, 'brain task failed'));
   const history = createHistory(deps);
   const ends = createEndWaiters();
+  const cache = createResultCache({
+    ...deps,
+    modelDigest: async (model) => (await deps.catalogue.modelDigest?.(model)) ?? null,
+  });
   const runErrands = createErrands({
     ...deps,
+    cache,
     scope,
     loop: () => loop,
     onRan: (model, ms) => placements.noteRun(model, ms),

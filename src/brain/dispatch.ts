@@ -189,6 +189,7 @@ const AT_HOME: Place = { host: null, device: null, charge: NOTHING };
 function placeFor(lane: Lane, hosts: readonly HostRoom[], { callsFor, largestWaiting }: Demand): Place | null {
   switch (lane.kind) {
     case 'expand':
+    case 'check':
     case 'place':
       return AT_HOME;
     case 'ask':

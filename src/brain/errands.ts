@@ -11,6 +11,7 @@ import { attemptDir } from './active-batch.ts';
 import type { Known } from './book.ts';
 import type { DoneWork } from './evaluation/evaluation.ts';
 import { judgeAttempt } from './evaluation/judge-attempt.ts';
+import type { ResultCache } from './cache/result-cache.ts';
 import { runAskingTask } from './asking/asking-task.ts';
 import type { BrainModel } from './asking/brain-model.ts';
 import { askForPatch } from './incidents/question.ts';
@@ -25,6 +26,8 @@ import type { TurnLoop } from './turn-loop.ts';
 
 /** Before a task that could not have a slot asks again. */
 const SLOT_RETRY_MS = 1_000;
+/** Verdicts that go into one turn. */
+const CHECKED_TOGETHER = 1_000;
 
 export interface ErrandDeps {
   readonly agents: AgentPort;
@@ -35,6 +38,7 @@ export interface ErrandDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
+  readonly cache: ResultCache;
   /** Where the ends of errands are posted; called only once turns run. */
   readonly loop: () => TurnLoop;
   readonly onBatchEnded: (batchId: string) => void;
@@ -43,6 +47,8 @@ export interface ErrandDeps {
 
 /** Answers the function that performs the effects of one turn. */
 export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
+  const { agents, inference, models, brainModel, clock, log, scope, loop, cache } = deps;
+  const slots = new Map<string, SlotLease>();
   const { agents, inference, models, brainModel, clock, log, scope, loop } = deps;
   const slots = new Map<string, Pick<SlotLease, 'release'>>();
   const calls = new Map<string, AbortController>();
@@ -81,6 +87,10 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
         return effect.slot.release();
       case 'judge':
         return scope.run(() => judge(effect.known, effect.work));
+      case 'check-results':
+        return scope.run(() => check(effect.tasks));
+      case 'keep-result':
+        return scope.run(() => cache.keep(effect.known));
       case 'read-list':
         return scope.run(() => expand(effect.known));
       case 'abort':
@@ -160,6 +170,13 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
       if (!signal.aborted) log.warn({ err: error, model }, 'no slot for a task');
       await clock.sleep(SLOT_RETRY_MS, signal).catch(() => {});
       loop().post({ kind: 'no-slot', id });
+    }
+  }
+
+  async function check(tasks: readonly Known[]): Promise<void> {
+    for (let from = 0; from < tasks.length; from += CHECKED_TOGETHER) {
+      const verdicts = await cache.check(tasks.slice(from, from + CHECKED_TOGETHER));
+      loop().post({ kind: 'checked', verdicts });
     }
   }
 

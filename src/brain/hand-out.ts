@@ -54,6 +54,7 @@ export async function handOut(turn: Turn): Promise<void> {
     share: shares(book),
   });
   const handovers = new Map<string, Handover[]>();
+  const checks: Known[] = [];
   let roomIsLeft = false;
   for (const { task, host, charge } of picks) {
     const known = book.known.get(task.id);
@@ -62,9 +63,12 @@ export async function handOut(turn: Turn): Promise<void> {
     if (hold) {
       park(turn, known, `incident:${hold.incident}`, 'its step is being repaired');
       roomIsLeft = true;
-    } else if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
+    } else if (task.lane.kind === 'check') checks.push(known);
+    else if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
     else group(handovers, host ?? CONTROLLER, { known, charge, slot: null });
   }
+  if (checks.length > 0) turn.effects.push({ kind: 'check-results', tasks: checks });
+  for (const { id } of checks) book.checking.add(id);
   for (const [agent, given] of handovers) await lease(turn, agent, given);
   // What was parked has taken room that others can have.
   if (roomIsLeft) await handOut(turn);

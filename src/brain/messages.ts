@@ -9,6 +9,8 @@ import { admit } from './admission.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { CONTROLLER, file } from './book.ts';
 import type { HostState, Known } from './book.ts';
+import { applyChecked } from './cache/apply-checked.ts';
+import type { CacheVerdict } from './cache/result-cache.ts';
 import { applyKill } from './cancel.ts';
 import { applyAnswer } from './escalations/answers.ts';
 import type { Answer, AnswerResult } from './escalations/answers.ts';
@@ -108,6 +110,7 @@ export type Message =
   | { readonly kind: 'proposed'; readonly incident: number; readonly proposal: Proposal }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
   | { readonly kind: 'course'; readonly order: CourseOrder; readonly reply: Reply<CourseRefusal> }
+  | { readonly kind: 'checked'; readonly verdicts: readonly CacheVerdict[] }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
   | { readonly kind: 'devices'; readonly host: string }
@@ -175,6 +178,8 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
     case 'course':
+    case 'checked':
+      return applyChecked(turn, message.verdicts);
       return answer(turn, message.reply, await applyCourse(turn, message.order));
     case 'recover':
       return answer(turn, message.reply, await onRecover(turn));

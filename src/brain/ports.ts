@@ -57,6 +57,8 @@ export interface HelloAnswer {
 /** The names that plans may use for models: instances, aliases and the catalogue's ids. */
 export interface CataloguePort {
   modelNames(): Promise<readonly string[]>;
+  /** What names the content of a model, by any of its names; null when it is not known. */
+  modelDigest?(name: string): Promise<string | null>;
   /** How many parameters the models of the catalogue have, by their ids, as far as that is known. */
   modelParameters?(): Readonly<Record<string, number>>;
 }

@@ -10,6 +10,8 @@ import type { Heap } from './heap.ts';
 export type Lane =
   /** A template that reads its list: nothing. */
   | { readonly kind: 'expand' }
+  /** Perhaps done before with the same inputs: nothing. */
+  | { readonly kind: 'check' }
   /** A meta task: an agent, and nothing of its devices. */
   | { readonly kind: 'meta' }
   /** A core of an agent's CPU. */

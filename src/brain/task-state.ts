@@ -108,6 +108,8 @@ export type TaskEvent =
   | { readonly kind: 'parked'; readonly claim: Claim | null; readonly because: string }
   | { readonly kind: 'unparked'; readonly because: string }
   | { readonly kind: 'abandoned'; readonly class: FailureClass; readonly reason: string }
+  /** A ready task that was done before with the same inputs. */
+  | { readonly kind: 'reused'; readonly from: string; readonly reason: string }
   | { readonly kind: 'aborted' | 'skipped'; readonly because: string }
   | { readonly kind: 'cancelled' };
 
@@ -135,6 +137,10 @@ export function step(task: Task, event: TaskEvent, now: number): Step {
         : NOT_NOW;
     case 'abandoned':
       return task.status.kind === 'parked' ? onFailed(task, event, now) : NOT_NOW;
+    case 'reused':
+      return task.status.kind === 'ready'
+        ? end(task, 'succeeded', event.reason, now, tell(task, 'task.reused', { from: event.from }))
+        : NOT_NOW;
     case 'aborted':
       return end(task, 'aborted', event.because, now, tell(task, 'task.aborted', { because: event.because }));
     case 'skipped':

@@ -39,7 +39,12 @@ export interface TurnLoop {
 
 export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   const { store, clock, log, perform } = deps;
-  let book: Book = createBook({ epoch: 0, hosts: new Map(), acquiring: new Map<number, SlotWait>() });
+  let book: Book = createBook({
+    epoch: 0,
+    hosts: new Map(),
+    acquiring: new Map<number, SlotWait>(),
+    checking: new Set(),
+  });
   let posted: Message[] = [];
   let stopped = false;
   const alarm = createAlarm(clock);

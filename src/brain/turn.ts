@@ -36,6 +36,10 @@ export type Effect =
   | { readonly kind: 'restore-slot'; readonly key: string; readonly slot: RestoredSlot }
   | { readonly kind: 'drop-slot'; readonly slot: SlotLease }
   | { readonly kind: 'read-list'; readonly known: Known }
+  /** Looks whether they were done before with the same inputs. */
+  | { readonly kind: 'check-results'; readonly tasks: readonly Known[] }
+  /** Keeps what it has made for the next time. */
+  | { readonly kind: 'keep-result'; readonly known: Known }
   /** The brain is asked what it thinks of a finished attempt. */
   | { readonly kind: 'judge'; readonly known: Known; readonly work: DoneWork }
   /** Ends our own call for an attempt. */
@@ -138,7 +142,8 @@ export function move(turn: Turn, known: Known, event: TaskEvent, trace: Trace = 
   return true;
 }
 
-function noteEnd(turn: Turn, known: Known, as: EndState): void {
+/** Its dependents are told later in the turn. */
+export function noteEnd(turn: Turn, known: Known, as: EndState): void {
   turn.ended.push({ id: known.id, name: known.name, batchId: known.batch.id, template: known.template, as });
   turn.touched.add(known.batch.id);
 }

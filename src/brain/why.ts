@@ -24,7 +24,7 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing 
       return `waits for model ${lane.model}: ${why}`;
     }
   }
-  if (lane.kind === 'ask' || lane.kind === 'expand') return null;
+  if (lane.kind === 'ask' || lane.kind === 'expand' || lane.kind === 'check') return null;
   const hosts = usableHosts(book, agents);
   if (hosts.length === 0) return 'waits for an agent: none is connected';
   return whyNoDevice(

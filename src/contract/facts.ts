@@ -98,6 +98,10 @@ export interface FactData {
   'task.succeeded': { readonly attempt: number; readonly duration_ms: number };
   /** What the brain thinks of its output, 1 to 5; null: it was not asked, and the reason says why. */
   'task.evaluated': { readonly attempt: number; readonly score: number | null; readonly reason: string };
+  /** Not run: `from` is the batch that did it with the same inputs. */
+  'task.reused': { readonly from: string };
+  /** Runs though it has `cache: inputs` and was done before. */
+  'task.ran_again': { readonly because: string };
   'task.failed': { readonly attempt: number; readonly class: string; readonly reason: string };
   'task.retry_scheduled': {
     readonly attempt: number;

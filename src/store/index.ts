@@ -7,6 +7,7 @@ export * from './batch-progress.ts';
 export * from './batches.ts';
 export * from './benches.ts';
 export * from './bulk.ts';
+export * from './cached-results.ts';
 export * from './codec.ts';
 export * from './device-policies.ts';
 export * from './devices.ts';

@@ -170,6 +170,14 @@ export async function moveTask(tx: Tx, expected: TaskExpectation, change: TaskCh
   return result.numAffectedRows === 1n;
 }
 
+const REUSE = statement(`
+  update task set state = 'succeeded', ended_at = ?, reason = ? where state = 'ready' and id in ids(?) returning id`);
+
+/** Ends ready tasks well without an attempt; answers how many were ready. */
+export async function reuseTasks(tx: Tx, ids: readonly number[], reason: string): Promise<number> {
+  return (await run(tx, REUSE, [tx.now, reason, idSet(ids)])).rows.length;
+}
+
 const ANSWER = statement('update task set answer = ? where id = ?');
 
 /** Keeps what a decide task answered. Only who holds its current attempt may say. */

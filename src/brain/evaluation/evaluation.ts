@@ -73,7 +73,11 @@ function close(turn: Turn, known: Known, { end, trace }: DoneWork): void {
   const claim = claimOf(known);
   const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
   closeAttempt(turn, known, end);
-  move(turn, known, { kind: 'succeeded', claim, durationMs }, trace);
+  const { checked } = known;
+  const because = checked?.because ?? null;
+  const note = because === null ? {} : { note: `ran again: ${because}` };
+  move(turn, known, { kind: 'succeeded', claim, durationMs, ...note }, trace);
+  if (checked) turn.effects.push({ kind: 'keep-result', known });
 }
 
 /** True when its work was done before our last life ended: the brain is asked about it again. */

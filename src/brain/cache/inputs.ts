@@ -1,0 +1,28 @@
+/** What a task with `cache: inputs` is made of, by name; the key of that, and what of it has changed. It computes only. */
+
+import { createHash } from 'node:crypto';
+
+/** Hashes by what they are of: `command`, `item`, a path. */
+export type Inputs = Readonly<Record<string, string>>;
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Names a task of a plan with its inputs. */
+export function keyOf(planPath: string, task: string, inputs: Inputs): string {
+  const sorted = Object.entries(inputs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return hashOf(JSON.stringify([planPath, task, sorted]));
+}
+
+const MOST_NAMED = 3;
+
+/** What is not as it was, in a few words; null when nothing is. */
+export function changedOf(before: Inputs, now: Inputs): string | null {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const changed = names.filter((name) => before[name] !== now[name]);
+  if (changed.length === 0) return null;
+  const named = changed.slice(0, MOST_NAMED).join(', ');
+  const more = changed.length - MOST_NAMED;
+  return `${more > 0 ? `${named} and ${more} more` : named} changed`;
+}
