@@ -113,6 +113,42 @@ describeStore('the failure ladder', (open) => {
   });
 });
 
+describeStore('what people are asked', (open) => {
+  test('a task that is to be retried runs again with all that depends on it', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = () => ({ exitCode: 127, tail: 'no-such: not found' });
+    const plan = house.plan([
+      { id: 'a', command: 'no-such' },
+      { id: 'b', command: 'true', dependsOn: 'a' },
+    ]);
+    const batch = await house.submit(plan);
+    await house.ended(batch);
+    house.agent.script = () => ({});
+
+    const [question] = await house.brain.listEscalations({ openOnly: true });
+    await house.brain.answerEscalation(question?.id ?? 0, { answer: 'retry', by: 'test' });
+    await house.fact('batch.ended', ({ data }) => data.status === 'succeeded');
+
+    const { tasks } = await house.brain.showBatch(batch);
+    expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+  });
+
+  test('work without any agent is told of, until one comes', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = HOLD;
+    await house.submit(house.plan([{ id: 'a', command: 'true' }]));
+    await started(house, open);
+
+    house.agent.crash();
+    await house.brain.onAgentLost('here');
+    const [asked] = await house.brain.listEscalations({ openOnly: true });
+    await house.agent.connect(house.brain);
+
+    expect(asked).toMatchObject({ kind: 'agents' });
+    expect(await house.brain.listEscalations({ openOnly: true })).toEqual([]);
+  });
+});
+
 describeStore('a worker without progress', (open) => {
   test('is aborted, killed, and then a person is asked and the device is quarantined', async () => {
     await using house = await houseOver(open);

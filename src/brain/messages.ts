@@ -12,6 +12,7 @@ import type { HostState, Known } from './book.ts';
 import { applyChecked } from './cache/apply-checked.ts';
 import type { CacheVerdict } from './cache/result-cache.ts';
 import { applyKill } from './cancel.ts';
+import { openEscalation, withdrawEscalation } from './escalations/escalate.ts';
 import { applyAnswer } from './escalations/answers.ts';
 import type { Answer, AnswerResult } from './escalations/answers.ts';
 import { applyJudgement, succeed } from './evaluation/evaluation.ts';
@@ -197,7 +198,11 @@ function answer<T>(turn: Turn, reply: Reply<T>, value: T): void {
   turn.effects.push({ kind: 'answer', tell: () => reply.resolve(value) });
 }
 
+/** The question about agents; an agent that comes answers it. */
+const NO_AGENTS = { kind: 'agents', batchId: null, task: null } as const;
+
 async function onHello(turn: Turn, message: Extract<Message, { kind: 'hello' }>): Promise<void> {
+  await withdrawEscalation(turn.tx, NO_AGENTS);
   answer(turn, message.reply, await applyHello(turn, message.hello));
   turn.effects.push({ kind: 'host-settled', host: message.host });
 }
@@ -220,7 +225,18 @@ async function onOutcomes(
 async function onAgentLost(turn: Turn, host: string): Promise<void> {
   const epoch = turn.book.hosts.get(host)?.epoch ?? 0;
   const requeued = await loseHost(turn, host);
+  if (turn.deps.agents.connected().length === 0 && turn.book.batches.size > 0) await askForAgents(turn);
   turn.tx.record({ type: 'agent.lost', subject: subject.agent(host), data: { epoch, requeued } });
+}
+
+/** Work waits and nobody is there to do it. */
+async function askForAgents(turn: Turn): Promise<void> {
+  await openEscalation(turn.tx, {
+    ...NO_AGENTS,
+    question: `no agent answers, and ${turn.book.batches.size} running batches wait`,
+    choices: ['seen'],
+    detail: { batches: [...turn.book.batches.keys()].slice(0, 20) },
+  });
 }
 
 function onNoSlot(turn: Turn, id: number): void {

@@ -10,8 +10,6 @@ export const ESCALATION_KINDS = [
   'repair',
   /** A definition that neither rules nor a model could mend. */
   'definition',
-  /** A plan that cannot be read, also after a repair. */
-  'plan',
   /** No agent answers, and work waits. */
   'agents',
   /** A worker that outlives its own kill. */

@@ -77,10 +77,13 @@ export async function changeIncident(tx: Tx, id: number, change: IncidentChange)
   await tx.db.updateTable('incident').set(change).where('id', '=', id).execute();
 }
 
-/** Authors of the patches that this incident has tried. */
-export async function authorsOf(db: Db, incidentId: number): Promise<string[]> {
-  const rows = await db.selectFrom('spec_revision').select('author').where('incident_id', '=', incidentId).execute();
-  return rows.map(({ author }) => author);
+/** What was given up may be tried anew: a failure that says the same opens another incident. */
+export async function retireIncident(tx: Tx, id: number): Promise<void> {
+  const incident = await loadIncident(tx.db, id);
+  if (incident) {
+    const fingerprint = `${incident.fingerprint} ${id}`;
+    await tx.db.updateTable('incident').set({ fingerprint }).where('id', '=', id).execute();
+  }
 }
 
 export async function listSpecRevisions(db: Db, batchId: string): Promise<SpecRevisionRecord[]> {

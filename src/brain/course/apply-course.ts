@@ -19,6 +19,7 @@ import { toActiveBatch } from '../active-batch.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { applyVerdicts, releaseNow } from '../apply-release.ts';
 import { CONTROLLER, file } from '../book.ts';
+import { recallRevisions } from '../incidents/recall.ts';
 import { refill } from '../refill.ts';
 import type { Turn } from '../turn.ts';
 import { planRedo } from './redo.ts';
@@ -104,7 +105,9 @@ async function redo(turn: Turn, row: BatchRecord, choice: RedoChoice): Promise<C
 async function loadEnded(turn: Turn, row: BatchRecord): Promise<ActiveBatch> {
   const compiled = await loadPlanVersion(turn.tx.db, row.plan_digest);
   if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);
-  return { ...toActiveBatch(row, compiled), cancelling: false };
+  const batch = { ...toActiveBatch(row, compiled), cancelling: false };
+  await recallRevisions(turn.tx.db, batch);
+  return batch;
 }
 
 function tell(turn: Turn, batchId: string, choice: RedoChoice, again: number): void {

@@ -1,9 +1,11 @@
 /** What an answer to an escalation does, by the kind of the question: the one table. In the turn that takes the answer. */
 
 import { subject } from '../../contract/index.ts';
+import type { AppError } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
-import { closeEscalation, decodeJson, findEscalation } from '../../store/index.ts';
+import { closeEscalation, decodeJson, findEscalation, retireIncident } from '../../store/index.ts';
 import type { EscalationRecord } from '../../store/index.ts';
+import { applyCourse } from '../course/apply-course.ts';
 import { onRepairAnswer } from '../incidents/repair.ts';
 import { abandon, unpark } from '../parking.ts';
 import type { Turn } from '../turn.ts';
@@ -20,7 +22,9 @@ export type AnswerResult =
   | { readonly kind: 'unknown' }
   /** It was answered before, or its cause is gone. */
   | { readonly kind: 'closed'; readonly status: EscalationRecord['status'] }
-  | { readonly kind: 'no-choice'; readonly choices: readonly string[] };
+  | { readonly kind: 'no-choice'; readonly choices: readonly string[] }
+  /** What it asks for cannot be done now; the question stays open. */
+  | { readonly kind: 'refused'; readonly error: AppError };
 
 export async function applyAnswer(turn: Turn, id: number, given: Answer): Promise<AnswerResult> {
   const escalation = await findEscalation(turn.tx.db, id);
@@ -28,17 +32,24 @@ export async function applyAnswer(turn: Turn, id: number, given: Answer): Promis
   if (escalation.status !== 'open') return { kind: 'closed', status: escalation.status };
   const choices = decodeJson<readonly string[]>(escalation.choices);
   if (!choices.includes(given.answer)) return { kind: 'no-choice', choices };
+  const error = await act(turn, escalation, given.answer);
+  if (error) return { kind: 'refused', error };
   await closeEscalation(turn.tx, id, given);
   turn.tx.record({ type: 'escalation.answered', subject: subject.escalation(id), data: { ...given } });
-  await act(turn, escalation, given.answer);
   return { kind: 'taken' };
+}
+
+/** The task runs again, and all that depends on it. */
+function again(turn: Turn, { batch_id: batchId, task }: EscalationRecord): Promise<AppError | null> {
+  const choice = { kind: 'from', task: task ?? '' } as const;
+  return applyCourse(turn, { kind: 'retry', batchId: batchId ?? '', choice });
 }
 
 function detailOf({ detail }: EscalationRecord): Readonly<Record<string, unknown>> {
   return decodeJson<Record<string, unknown>>(detail);
 }
 
-async function act(turn: Turn, escalation: EscalationRecord, answer: string): Promise<void> {
+async function act(turn: Turn, escalation: EscalationRecord, answer: string): Promise<AppError | null> {
   const cause = `escalation:${escalation.id}` as const;
   switch (escalation.kind) {
     case 'permission':
@@ -46,15 +57,18 @@ async function act(turn: Turn, escalation: EscalationRecord, answer: string): Pr
         allowCommands(turn, escalation, answer);
         await unpark(turn, cause, 'its command was allowed');
       } else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
-      return;
+      return null;
     case 'repair':
-      return onRepairAnswer(turn, Number(detailOf(escalation)['incident']), answer);
-    case 'failing_task':
+      await onRepairAnswer(turn, Number(detailOf(escalation)['incident']), answer);
+      return null;
     case 'definition':
-    case 'plan':
+      if (answer === 'retry') await retireIncident(turn.tx, Number(detailOf(escalation)['incident']));
+      return answer === 'retry' ? again(turn, escalation) : null;
+    case 'failing_task':
+      return answer === 'retry' ? again(turn, escalation) : null;
     case 'agents':
     case 'stuck':
-      return;
+      return null;
     default:
       return assertNever(escalation.kind);
   }

@@ -41,6 +41,8 @@ function refuse(id: number, result: AnswerResult): void {
         hint: `run "drover escalations show ${id}"`,
         detail: { escalation: id, status: result.status },
       });
+    case 'refused':
+      throw result.error;
     case 'no-choice':
       throw new AppError('INVALID_REQUEST', `escalation ${id} takes one of: ${result.choices.join(', ')}`, {
         hint: `run "drover escalations show ${id}"`,
