@@ -48,8 +48,6 @@ export interface ErrandDeps {
 /** Answers the function that performs the effects of one turn. */
 export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) => void {
   const { agents, inference, models, brainModel, clock, log, scope, loop, cache } = deps;
-  const slots = new Map<string, SlotLease>();
-  const { agents, inference, models, brainModel, clock, log, scope, loop } = deps;
   const slots = new Map<string, Pick<SlotLease, 'release'>>();
   const calls = new Map<string, AbortController>();
 
