@@ -26,7 +26,7 @@ export interface Dispatcher {
   busySlots(instance: string): number;
   /** Resolves when no slot of the instance is held. */
   untilIdle(instance: string): Promise<void>;
-  capacity(model: string): ModelCapacity;
+  capacity(model: string, strained: ReadonlySet<string>): ModelCapacity;
   reports(): ReadonlyMap<string, InstanceReport>;
   picture(): DispatcherPicture;
   /** Refuses all that waits, then everything that comes. */
@@ -67,7 +67,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     position: (id) => owner.waiting.queue.position(id),
     busySlots: (instance) => owner.instances.slots.busy(instance),
     untilIdle: (instance) => new Promise((answer) => mailbox.post({ kind: 'idle-awaited', instance, answer })),
-    capacity: (model) => owner.capacity(model),
+    capacity: (model, strained) => owner.capacity(model, strained),
     reports: () => owner.instances.reports,
     picture: () => owner.picture(clock.monotonic()),
     close() {

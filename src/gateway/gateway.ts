@@ -62,7 +62,8 @@ export interface Gateway extends InstanceMirror {
   acquireSlot(call: SlotCall): Promise<SlotLease>;
   /** Calls with that token are served again: through a slot of the same instance, once it can be had, else like any other. */
   restoreSlot(slot: RestoredSlot): Pick<SlotLease, 'release'>;
-  capacity(model: string): ModelCapacity;
+  /** Slots of instances on `strained` devices are not counted: they take no new work of plans. */
+  capacity(model: string, strained?: ReadonlySet<string>): ModelCapacity;
   /** From now on; fields that are not given stay. */
   setLimits(limits: Partial<GatewayLimits>): void;
   /** Tell that the directory has changed, so that waiting requests are looked at again. */
@@ -79,6 +80,7 @@ export interface Gateway extends InstanceMirror {
 
 /** Fair shares count the work of plans together, against each key of the front door. */
 const PLAN_KEY = 'plans';
+const NONE: ReadonlySet<string> = new Set();
 
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, models } = deps;
@@ -146,7 +148,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     generate,
     acquireSlot,
     restoreSlot,
-    capacity: (model) => dispatcher.capacity(model),
+    capacity: (model, strained = NONE) => dispatcher.capacity(model, strained),
     setInstances: (reports) => dispatcher.setInstances(reports),
     onInstance: (report) => dispatcher.onInstance(report),
     onInstanceGone(name) {

@@ -229,4 +229,16 @@ describe('capacity', () => {
     expect(capacity('beta')).toMatchObject({ slots: 0, reason: 'no instance of "beta" is ready' });
     expect(capacity('nothing')).toMatchObject({ slots: 0, reason: expect.stringContaining('nothing') });
   });
+
+  test('counts no slot of an instance on a device that takes no new work', async () => {
+    const rig = await gatewayBefore([{ name: 'alpha', port: 1, slots: 3, modelId: 'demo' }]);
+
+    await rig.gateway.generate({ ...call({}), model: 'nothing' });
+
+    expect(rig.gateway.capacity('demo', new Set(['sim0']))).toMatchObject({ slots: 3 });
+    expect(rig.gateway.capacity('demo', new Set(['cpu']))).toMatchObject({
+      slots: 0,
+      reason: 'its devices are constrained',
+    });
+  });
 });

@@ -74,7 +74,8 @@ export class SlotOwner {
     };
   }
 
-  capacity(model: string): ModelCapacity {
+  /** Slots of instances on `strained` devices are not counted. */
+  capacity(model: string, strained: ReadonlySet<string>): ModelCapacity {
     const prospect = this.#prospectOf(model);
     if (prospect.kind === 'refused') {
       return { slots: 0, reason: refusalError(prospect.refusal).message, contextTokens: null };
@@ -86,8 +87,10 @@ export class SlotOwner {
       return { slots: this.#slotsAfter(availability.call), reason: null, contextTokens };
     }
     const ready = reports.filter(({ state }) => state === 'ready');
-    const slots = ready.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
-    return { slots, reason: slots > 0 ? null : `no instance of "${model}" is ready`, contextTokens };
+    const open = ready.filter(({ devices }) => !devices.some((device) => strained.has(device)));
+    const slots = open.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+    const reason = ready.length > 0 ? 'its devices are constrained' : `no instance of "${model}" is ready`;
+    return { slots, reason: slots > 0 ? null : reason, contextTokens };
   }
 
   /** No alarm rings any more. */
