@@ -104,8 +104,14 @@ function shares(book: Book): (batchId: string) => number {
   return (batchId) => counts.get(batchId) ?? 0;
 }
 
+/** Ids of the devices that take no new llm work now. */
+export function strainedDevices(agents: AgentPort): ReadonlySet<string> {
+  const devices = agents.connected().flatMap((host) => agents.devices(host));
+  return new Set(devices.filter(({ condition }) => condition === 'constrained').map(({ id }) => id));
+}
+
 function callsFor({ book, deps }: Turn, model: string): number {
-  const { slots } = deps.inference.capacity(model);
+  const { slots } = deps.inference.capacity(model, strainedDevices(deps.agents));
   if (slots === 0) return 0;
   let under = 0;
   for (const known of book.held.values()) {

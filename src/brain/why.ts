@@ -2,7 +2,7 @@
 
 import { laneOf } from './book.ts';
 import type { Book, Known } from './book.ts';
-import { usableHosts } from './hand-out.ts';
+import { strainedDevices, usableHosts } from './hand-out.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import { whyNoDevice } from './why-no-device.ts';
 
@@ -18,7 +18,7 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing 
   if (batch.paused) return `its batch is paused: drover batch resume ${batch.id}`;
   const lane = laneOf(known);
   if ('model' in lane) {
-    const { slots, reason } = inference.capacity(lane.model);
+    const { slots, reason } = inference.capacity(lane.model, strainedDevices(agents));
     if (slots === 0) {
       const why = placing(lane.model) ?? reason ?? 'no instance of it is ready';
       return `waits for model ${lane.model}: ${why}`;
