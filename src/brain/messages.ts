@@ -110,8 +110,8 @@ export type Message =
     }
   | { readonly kind: 'proposed'; readonly incident: number; readonly proposal: Proposal }
   | { readonly kind: 'answer'; readonly id: number; readonly given: Answer; readonly reply: Reply<AnswerResult> }
-  | { readonly kind: 'course'; readonly order: CourseOrder; readonly reply: Reply<CourseRefusal> }
   | { readonly kind: 'checked'; readonly verdicts: readonly CacheVerdict[] }
+  | { readonly kind: 'course'; readonly order: CourseOrder; readonly reply: Reply<CourseRefusal> }
   /** The first turn of a life. */
   | { readonly kind: 'recover'; readonly reply: Reply<void> }
   | { readonly kind: 'devices'; readonly host: string }
@@ -178,9 +178,9 @@ async function apply(turn: Turn, message: Message): Promise<void> {
       return onProposal(turn, message.incident, message.proposal);
     case 'answer':
       return answer(turn, message.reply, await applyAnswer(turn, message.id, message.given));
-    case 'course':
     case 'checked':
       return applyChecked(turn, message.verdicts);
+    case 'course':
       return answer(turn, message.reply, await applyCourse(turn, message.order));
     case 'recover':
       return answer(turn, message.reply, await onRecover(turn));
