@@ -139,6 +139,7 @@ describe('an attempt', () => {
       'DROVER_ATTEMPT',
       'DROVER_DEVICE',
       'DROVER_HOME',
+      'DROVER_PROGRESS_FILE',
       'HIP_VISIBLE_DEVICES',
       'OPENAI_API_KEY',
       'PATH',
@@ -154,6 +155,25 @@ describe('an attempt', () => {
     await until(() => read(home, 'agent', 'attempts.jsonl').trim().endsWith('"}'));
     const records = join(home, 'agent', 'exits', 'tasks');
     expect(readdirSync(records).filter((name) => read(records, name) !== '')).toEqual([]);
+  });
+
+  test('is told of in heartbeats: the memory of all its processes, also of those that left its group, and its silence', async () => {
+    const { controller } = await rig();
+    const hold = 'const held = Buffer.alloc(150e6, 1); setTimeout(() => held.length, 30_000)';
+    const grant = grantOf('heavy', `setsid node -e '${hold}' & for i in 1 2 3; do sleep 1; echo $i; done; sleep 60`);
+
+    controller.grant(grant);
+    const { pid } = await controller.started(grant.attempt);
+    const beat = await controller.frame('heartbeat', ({ workers }) => (workers[0]?.memoryBytes ?? 0) > 150e6);
+    const later = await controller.frame('heartbeat', ({ workers }) => (workers[0]?.quietMs ?? 0) > 4_000);
+    controller.send({ kind: 'signal', attempt: grant.attempt, signal: 'kill' });
+    const outcome = await controller.outcome(grant.attempt);
+
+    expect(beat.workers).toMatchObject([{ attempt: grant.attempt, device: 'cpu', pid, paused: false }]);
+    expect(later.sequence).toBeGreaterThanOrEqual(beat.sequence);
+    expect(later.uptimeMs).toBeGreaterThan(5_000);
+    expect(outcome.peakMemoryBytes).toBeGreaterThan(150e6);
+    expect(survivors(markerOf(grant.attempt))).toEqual([]);
   });
 
   test('prints 10 MB on stdout and on stderr', async () => {
