@@ -34,7 +34,8 @@ const PROMPT = 'Explain in plain words how a bicycle stays upright, step by step
 export async function benchModel(context: CliContext, options: ModelBenchOptions): Promise<ModelBench> {
   if (options.devices.length === 0) return measure(context, options, { name: options.model, memoryBytes: null });
   await using instance = await openBenchInstance(context, { ...options, parallel: 1 });
-  return measure(context, options, instance);
+  // Awaited here: the instance goes when this function ends.
+  return await measure(context, options, instance);
 }
 
 async function measure(

@@ -11,6 +11,7 @@ import type { CliContext } from '../context.ts';
 import { renderTable } from '../table.ts';
 import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
+import { hostWords, tellHostWords } from './host-words.ts';
 import { findPlan, knownPlans, planFolders, readPlan } from './plan-folder.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
@@ -28,7 +29,7 @@ export async function lint(
 ): Promise<void> {
   const { hasErrors, lintPlan, parsePlan } = await import('../../plans/index.ts');
   const { folder, text, files } = readPlan(await findPlan(this, plan));
-  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { files });
+  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { files, ...(await hostWords(this)) });
   if (flags.sarif) await printSarif(this, diagnostics, folder);
   else await showDiagnostics(this, { diagnostics, source: text, json: flags.json });
   if (!flags.json && !flags.sarif) tellVerdict(this, diagnostics, plan);
@@ -79,6 +80,7 @@ export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, pl
     await showDiagnostics(this, { diagnostics: result.diagnostics, source: text, json: flags.json });
     return this.end(EXIT.invalidFile);
   }
+  await tellHostWords(this, text);
   await renderDryRun(this, { plan: result.plan, folder, json: flags.json });
 }
 

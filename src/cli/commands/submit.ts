@@ -10,6 +10,7 @@ import { progressOf } from '../format.ts';
 import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
 import { followBatch } from './follow-batch.ts';
+import { tellHostWords } from './host-words.ts';
 import type { Priority } from './priority.ts';
 import { placePlan } from './plan-place.ts';
 import type { PlacedPlan } from './plan-place.ts';
@@ -28,8 +29,10 @@ export interface SubmitFlags extends ConfigFlags {
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'];
 
 export async function submit(this: CliContext, flags: SubmitFlags, plan: string): Promise<void> {
-  const view = await send(this, flags, await placePlan(this, plan, flags));
+  const placed = await placePlan(this, plan, flags);
+  const view = await send(this, flags, placed);
   if (view === null) return;
+  await tellHostWords(this, placed.text);
   if (!flags.wait) {
     if (flags.json) return printJson(this, view);
     this.out.line(view.batch_id);

@@ -19,6 +19,12 @@ export interface LintContext {
   readonly deviceMemoryMb?: readonly number[];
   /** Paths below the plan folder that belong to its version, e.g. `scripts/count.sh`. */
   readonly files?: readonly string[];
+  /** What the host where it is to run would say to a command, its placeholders not replaced yet. */
+  readonly host?: (planned: {
+    readonly text: string;
+    readonly executor: 'worker' | 'brain';
+    readonly sandbox: 'none' | 'bwrap';
+  }) => readonly string[];
 }
 
 export interface LintSubject extends ResolvedPlan, TextReading {

@@ -36,6 +36,7 @@ import { options } from './options.ts';
 import { planFaults } from './plan-faults.ts';
 import { programText } from './program-text.ts';
 import { quotedHereDocument } from './quoted-here-document.ts';
+import { refusedByHost } from './refused-by-host.ts';
 import { repeatedField } from './repeated-field.ts';
 import { reservedName } from './reserved-name.ts';
 import { missingSchema, wrongSchema } from './schema.ts';
@@ -113,6 +114,7 @@ export const RULES: readonly Rule[] = [
   classForType,
   brainModel,
   stuckAfterTimeout,
+  refusedByHost,
   sharedProduct,
   itemsShareProduct,
   ...goalRules,
