@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import type { LintContext } from '../../plans/index.ts';
 import type { CliContext } from '../context.ts';
 
-const CODE = 'P070';
+const CODE = 'P080';
 
 export async function hostWords({ isRemote, paths, env }: CliContext): Promise<Pick<LintContext, 'host'>> {
   if (isRemote) return {};

@@ -1,10 +1,10 @@
-/** P070: a command that this host would refuse, or lacks something for. Silent where no host is at hand. */
+/** P080: a command that this host would refuse, or lacks something for. Silent where no host is at hand. */
 import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
 import { spanOf } from '../../span.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const refusedByHost: Rule = {
-  code: 'P070',
+  code: 'P080',
   severity: 'warning',
   check: ({ tasks, context: { host } }) => (host === undefined ? [] : tasks.flatMap((task) => wordsOn(task, host))),
 };
