@@ -218,8 +218,9 @@ export function laneOf(known: Known): Lane {
     case 'meta':
       return { kind: 'meta' };
     case 'cpu':
-    case 'brain':
       return { kind: 'cpu' };
+    case 'brain':
+      return { kind: 'home' };
   }
 }
 

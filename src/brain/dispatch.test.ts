@@ -24,7 +24,7 @@ function loadOf(change: Partial<HostLoad> = {}): HostLoad {
 }
 
 function roomsOf(loads: readonly HostLoad[], change: Partial<Rooms> = {}): Rooms {
-  return { hosts: loads.map(roomOf), callsFor: () => 0, share: () => 0, ...change };
+  return { hosts: loads.map(roomOf), callsFor: () => 0, share: () => 0, home: 'here', ...change };
 }
 
 const ids = (queue: ReadyQueue, rooms: Rooms): number[] => pickTasks(queue, rooms).map(({ task }) => task.id);
@@ -39,6 +39,16 @@ test('short tasks are handed out ahead, so that the agent never idles between tw
   expect(ids(queueOf(...many), roomsOf([loadOf({ typicalMs: 1 })]))).toHaveLength(2 + aheadOf(2, 1));
   expect(aheadOf(2, 1)).toBeGreaterThanOrEqual(8);
   expect(aheadOf(2, 200)).toBe(0);
+});
+
+test("a command of the brain goes to the controller's own host, beside what that does", () => {
+  const lane = { kind: 'home' } as const;
+  const full = loadOf({ held: Array.from({ length: 2 }, () => ({ cores: 1, memoryBytes: 0, device: null })) });
+
+  const picks = pickTasks(queueOf({ batch: 'a', lane }), roomsOf([loadOf({ host: 'there' }), full]));
+
+  expect(picks).toMatchObject([{ host: 'here', charge: { cores: 0 } }]);
+  expect(ids(queueOf({ batch: 'a', lane }), roomsOf([loadOf({ host: 'there' })]))).toEqual([]);
 });
 
 test('the higher priority goes first, whatever came before', () => {

@@ -113,6 +113,8 @@ export interface Rooms {
   /** Model calls that may be made beside those under way. */
   readonly callsFor: (model: string) => number;
   readonly share: ShareOf;
+  /** The controller's own host. */
+  readonly home: string;
 }
 
 const NOTHING: Charge = { cores: 0, memoryBytes: 0, device: null };
@@ -124,7 +126,7 @@ export function pickTasks(queue: ReadyQueue, rooms: Rooms): Pick[] {
   const callsFor = (model: string): number => rooms.callsFor(model) - taken.count(`model ${model}`);
   const picks: Pick[] = [];
   for (;;) {
-    const best = bestOf(queue, rooms.hosts, callsFor, share);
+    const best = bestOf(queue, { ...rooms, callsFor, share });
     if (!best) return picks;
     queue.take(best.task);
     settle(best);
@@ -156,18 +158,13 @@ interface Choice {
   readonly place: Place;
 }
 
-function bestOf(
-  queue: ReadyQueue,
-  hosts: readonly HostRoom[],
-  callsFor: (model: string) => number,
-  share: ShareOf,
-): Choice | null {
+function bestOf(queue: ReadyQueue, { hosts, callsFor, share, home }: Rooms): Choice | null {
   const order = byFairness(share);
   const largest = largestOf(queue.lanes());
   let best: Choice | null = null;
   for (const lane of queue.lanes()) {
     const open = hosts.filter(({ closed }) => !closed.has(laneKey(lane)));
-    const place = placeFor(lane, open, { callsFor, largestWaiting: largest });
+    const place = placeFor(lane, open, { callsFor, largestWaiting: largest, home });
     const task = place ? queue.next(lane, share) : undefined;
     if (place && task && (!best || order(task, best.task) < 0)) best = { task, place };
   }
@@ -182,11 +179,17 @@ interface Demand {
   readonly callsFor: (model: string) => number;
   /** Memory of the largest script that waits. */
   readonly largestWaiting: number;
+  readonly home: string;
 }
 
 const AT_HOME: Place = { host: null, device: null, charge: NOTHING };
 
-function placeFor(lane: Lane, hosts: readonly HostRoom[], { callsFor, largestWaiting }: Demand): Place | null {
+/** Beside everything else that the host does. */
+function placeAt(host: HostRoom | undefined): Place | null {
+  return host ? { host, device: null, charge: NOTHING } : null;
+}
+
+function placeFor(lane: Lane, hosts: readonly HostRoom[], { callsFor, largestWaiting, home }: Demand): Place | null {
   switch (lane.kind) {
     case 'expand':
     case 'check':
@@ -195,8 +198,10 @@ function placeFor(lane: Lane, hosts: readonly HostRoom[], { callsFor, largestWai
     case 'ask':
     case 'slot':
       return callsFor(lane.model) > 0 && (lane.kind === 'ask' || hosts.length > 0) ? AT_HOME : null;
+    case 'home':
+      return placeAt(hosts.find(({ host }) => host === home));
     case 'meta':
-      return hosts[0] ? { host: hosts[0], device: null, charge: NOTHING } : null;
+      return placeAt(hosts[0]);
     case 'cpu':
       return placeOnCore(hosts);
     case 'script':

@@ -52,6 +52,7 @@ export async function handOut(turn: Turn): Promise<void> {
     hosts: rooms,
     callsFor: (model) => callsFor(turn, model),
     share: shares(book),
+    home: deps.models.host,
   });
   const handovers = new Map<string, Handover[]>();
   const checks: Known[] = [];

@@ -14,6 +14,8 @@ export type Lane =
   | { readonly kind: 'check' }
   /** A meta task: an agent, and nothing of its devices. */
   | { readonly kind: 'meta' }
+  /** A command of the brain: the agent of the controller's own host. */
+  | { readonly kind: 'home' }
   /** A core of an agent's CPU. */
   | { readonly kind: 'cpu' }
   /** Device memory. */

@@ -29,7 +29,7 @@ import type { CompiledPlan } from '../plans/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { itemOfRow } from './items.ts';
-import type { AgentPort, InferencePort } from './ports.ts';
+import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
 import { whyReady } from './why.ts';
 
@@ -38,17 +38,18 @@ export interface ViewDeps {
   readonly book: () => Book;
   readonly agents: AgentPort;
   readonly inference: InferencePort;
+  readonly models: Pick<ModelsPort, 'host'>;
   /** What is being done about a model that nothing serves. */
   readonly placing: (model: string) => string | null;
 }
 
 export type Views = ReturnType<typeof createViews>;
 
-export function createViews({ store, book, agents, inference, placing }: ViewDeps) {
+export function createViews({ store, book, agents, inference, models, placing }: ViewDeps) {
   /** Why a ready task has not gone, from what is known this moment. */
   function reasonOf(row: TaskRecord): string | null {
     const known = row.state === 'ready' ? book().known.get(row.id) : undefined;
-    return (known && whyReady(known, book(), { agents, inference, placing })) ?? row.reason;
+    return (known && whyReady(known, book(), { agents, inference, placing, home: models.host })) ?? row.reason;
   }
 
   const toView = (row: TaskRecord): TaskView => toTaskView(row, reasonOf(row));

@@ -9,11 +9,13 @@ import { whyNoDevice } from './why-no-device.ts';
 export interface WhyDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
+  /** The controller's own host. */
+  readonly home: string;
   /** What is being done about a model that nothing serves; null when nothing is. */
   readonly placing: (model: string) => string | null;
 }
 
-export function whyReady(known: Known, book: Book, { agents, inference, placing }: WhyDeps): string | null {
+export function whyReady(known: Known, book: Book, { agents, inference, placing, home }: WhyDeps): string | null {
   const { batch } = known;
   if (batch.paused) return `its batch is paused: drover batch resume ${batch.id}`;
   const lane = laneOf(known);
@@ -27,6 +29,7 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing 
   if (lane.kind === 'ask' || lane.kind === 'expand' || lane.kind === 'check') return null;
   const hosts = usableHosts(book, agents);
   if (hosts.length === 0) return 'waits for an agent: none is connected';
+  if (lane.kind === 'home' && !hosts.includes(home)) return `waits for the agent of the controller's host, ${home}`;
   return whyNoDevice(
     lane,
     hosts.flatMap((host) => agents.devices(host)),
