@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { AttemptRef, Grant, Outcome } from '../contract/index.ts';
-import { createMemoryLedger, createSimulatedFiles } from '../devices/index.ts';
-import type { DeviceReading } from '../devices/index.ts';
+import { createMemoryLedger, createSimulatedFiles, OPEN_TERMS } from '../devices/index.ts';
+import type { DeviceObservation, DeviceReading } from '../devices/index.ts';
 import type { Terms } from './terms.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
 import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
@@ -299,4 +299,100 @@ test('an attempt whose outcome is in the spool already is not adopted', () => {
 
   expect(first.attempts.live()).toEqual([]);
   expect(first.journal.list()).toEqual([]);
+});
+
+describe('the condition of its card', () => {
+  const script = (task: string, more: Partial<Grant> = {}): Grant =>
+    grantOf(task, { taskClass: 'script', memoryBytes: 100 * MIB, timeoutMs: 10_000, ...more });
+
+  async function running(grant: Grant) {
+    const house = rig({ cards: 1 });
+    house.attempts.resume();
+    house.attempts.grant([grant]);
+    await house.clock.advance(0);
+    const observe = (seen: Partial<DeviceObservation>): void => {
+      house.ledger.observe('sim0', { totalBytes: 1000 * MIB, observedBytes: 0, temperatureC: 50, ...seen });
+      house.attempts.wake();
+    };
+    return { ...house, observe };
+  }
+
+  test('pauses what may be paused while it is hot; its timeout stands still meanwhile', async () => {
+    const { attempts, clock, observe, told, programs } = await running(script('p', { pausable: true }));
+    await clock.advance(6_000);
+
+    observe({ temperatureC: 90 });
+    const hot = attempts.workers();
+    await clock.advance(60_000);
+    const still = [...told.ended];
+    observe({ temperatureC: 60 });
+    const cool = attempts.workers();
+    await clock.advance(4_000);
+    programs.end(script('p').attempt, 143);
+    await clock.advance(0);
+
+    expect([hot[0]?.paused, cool[0]?.paused]).toEqual([true, false]);
+    expect(cool[0]?.quietMs).toBe(hot[0]?.quietMs);
+    expect(still).toEqual([]);
+    expect(told.ended).toMatchObject([{ result: 'timed_out' }]);
+  });
+
+  test('leaves what may not be paused alone, and keeps new scripts waiting', async () => {
+    const { attempts, observe, programs } = await running(script('a'));
+
+    observe({ temperatureC: 90 });
+    attempts.grant([script('b'), grantOf('cpu work')]);
+
+    expect(attempts.workers()[0]?.paused).toBe(false);
+    expect(programs.launched).toEqual(['a', 'cpu work']);
+  });
+
+  test('loses what runs there when the card is lost, through no fault of the task', async () => {
+    const { clock, observe, told, programs } = await running(script('a'));
+
+    observe({ terms: { ...OPEN_TERMS, lost: 'gone' } });
+    programs.end(script('a').attempt, 137);
+    await clock.advance(0);
+
+    expect(told.ended).toMatchObject([{ result: 'lost', tail: 'sim0 was lost' }]);
+  });
+
+  test('without its role takes nothing, and starts what waits when it has it again', async () => {
+    const { attempts, observe, programs } = await running(script('a'));
+
+    observe({ terms: { ...OPEN_TERMS, roles: ['instances'] } });
+    attempts.grant([script('b')]);
+    const before = [...programs.launched];
+    observe({ terms: OPEN_TERMS });
+
+    expect(before).toEqual(['a']);
+    expect(programs.launched).toEqual(['a', 'b']);
+  });
+});
+
+test('cards take cpu work when the CPU is full, one each, and only then', async () => {
+  const { attempts, programs, clock } = rig({ cores: 1, cards: 2 });
+  attempts.resume();
+
+  attempts.grant([grantOf('a'), grantOf('b'), grantOf('c'), grantOf('d')]);
+  await clock.advance(0);
+
+  expect(programs.launched).toEqual(['a', 'b', 'c']);
+  expect(attempts.workers().map(({ device }) => device)).toEqual(['cpu', 'sim0', 'sim1']);
+});
+
+test('a card that the task failed on is taken only when there is no other', async () => {
+  const { attempts, clock } = rig({ cards: 2 });
+  attempts.resume();
+  const wish = { taskClass: 'script' as const, memoryBytes: 500 * MIB };
+
+  attempts.grant([grantOf('a', { ...wish, avoid: ['sim0'] }), grantOf('b', { ...wish, avoid: ['sim1'] })]);
+  attempts.grant([grantOf('c', { ...wish, memoryBytes: 200 * MIB, avoid: ['sim0', 'sim1'] })]);
+  await clock.advance(0);
+
+  expect(attempts.workers().map(({ attempt, device }) => `${attempt.task} ${device}`)).toEqual([
+    'a sim1',
+    'b sim0',
+    'c sim0',
+  ]);
 });

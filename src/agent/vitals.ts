@@ -21,7 +21,8 @@ export interface Vitals {
 }
 
 interface Sign {
-  readonly bytes: number;
+  /** Another one after each change. */
+  readonly trace: string;
   /** Epoch ms of the last change. */
   readonly at: number;
 }
@@ -45,7 +46,7 @@ export function createVitals(dir: string, startedAt: number, clock: Clock): Vita
       memoryBytes = bytes;
       if (bytes !== null) peakMemoryBytes = Math.max(bytes, peakMemoryBytes ?? 0);
       const now = lastSign(dir);
-      if (now.bytes !== sign.bytes || now.at !== sign.at) quietSince = clock.monotonic();
+      if (now.trace !== sign.trace) quietSince = clock.monotonic();
       sign = now;
     },
     pause: () => void (pausedAt ??= clock.monotonic()),
@@ -60,7 +61,7 @@ function lastSign(dir: string): Sign {
   const { stdout, stderr, progress } = attemptFiles(dir);
   const seen = [stdout, stderr, progress].flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? []);
   return {
-    bytes: seen.reduce((sum, { size }) => sum + size, 0),
-    at: Math.max(0, ...seen.map(({ mtimeMs }) => Math.floor(mtimeMs))),
+    trace: seen.map(({ size, mtimeMs }) => `${size}@${mtimeMs}`).join(' '),
+    at: Math.max(0, ...seen.map(({ mtimeMs }) => mtimeMs)),
   };
 }
