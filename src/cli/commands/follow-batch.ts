@@ -58,7 +58,7 @@ interface Looking {
 function keepLooking({ client, clock, signal }: CliContext, { batchId, progress, until }: Looking): Promise<void> {
   const look = async (): Promise<void> => {
     const view = await client.batchProgress(batchId);
-    if (!until.aborted) progress.phase(batchId, progressLine(view));
+    if (!until.aborted) progress.phase(batchId, `${progressLine(view)}, for`);
   };
   // The stream of facts tells of a controller that is away.
   return every(clock, LOOK_MS, AbortSignal.any([until, signal]), look, () => {});

@@ -3,7 +3,7 @@
  * plan that has this name there.
  */
 
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 import { AppError } from '../../contract/errors.ts';
 import type { CliContext } from '../context.ts';
@@ -58,8 +58,9 @@ async function send({ client, err }: CliContext, folder: string): Promise<string
   return uploaded.folder;
 }
 
-/** Uploads are kept under names of few characters. */
+/** Uploads are kept under names of few characters; of one that is sent on, `NAME/DIGEST`, that is the name. */
 function nameOf(folder: string): string {
-  const name = basename(folder).replace(/[^A-Za-z0-9._-]+/g, '-');
+  const last = basename(folder);
+  const name = (/^[0-9a-f]{64}$/.test(last) ? basename(dirname(folder)) : last).replace(/[^A-Za-z0-9._-]+/g, '-');
   return /^[A-Za-z0-9]/.test(name) ? name.slice(0, 100) : `plan${name}`.slice(0, 100);
 }

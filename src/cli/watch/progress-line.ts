@@ -4,12 +4,12 @@ import { formatDuration } from '../../contract/durations.ts';
 import type { BatchProgressView } from '../../contract/progress.ts';
 import { progressOf } from '../format.ts';
 
-/** `12/252 done, 1 failed, 3 running, done in about 4m, 31 tok/s`. */
+/** `12/252 done, 1 failed, 3 running, about 4m left, 31 tok/s`. */
 export function progressLine({ tasks, status, eta_ms: eta, tokens_per_second: tokens }: BatchProgressView): string {
   const parts = [progressOf(tasks)];
   if (status === 'paused') parts.push('paused');
   if (tasks.parked > 0) parts.push(`${tasks.parked} need a person`);
-  if (eta !== null && status === 'running') parts.push(`done in about ${formatDuration(roundly(eta))}`);
+  if (eta !== null && status === 'running') parts.push(`about ${formatDuration(roundly(eta))} left`);
   if (tokens > 0) parts.push(`${tokens} tok/s`);
   return parts.join(', ');
 }
