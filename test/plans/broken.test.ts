@@ -12,13 +12,15 @@ const FOLDER = join(import.meta.dirname, '../../examples/plans/broken');
 const README = readFileSync(join(FOLDER, 'README.md'), 'utf8');
 const PLANS = readdirSync(FOLDER).filter((name) => name !== 'README.md');
 
-/** What the daemon knows at submit. */
+/** What the daemon knows at submit, and what the policy of a host says. */
 const CONTEXT = {
   config: {},
   modelIds: ['demo', 'qwen'],
   modelParameters: { demo: 1e6, qwen: 32e9 },
   deviceMemoryMb: [24_576],
   files: [],
+  host: ({ text }: { readonly text: string }) =>
+    text.includes('| bash') ? ['the policy of worker forbids "bash" (pipe into an interpreter)'] : [],
 };
 
 test.each(PLANS)('%s', async (code) => {

@@ -24,6 +24,17 @@ export interface CutValue {
 
 export type FieldSpecs<V> = { readonly [K in keyof V & string]: FieldSpec<V[K]> };
 
+/** How each field is read, and which names there are. Made once: the readers of a large plan share it. */
+export interface FieldTable<V> {
+  readonly specs: FieldSpecs<V>;
+  readonly isKnown: (name: string) => name is keyof V & string;
+}
+
+export function fieldTable<V>(specs: FieldSpecs<V>): FieldTable<V> {
+  const names = new Set(Object.keys(specs));
+  return { specs, isKnown: (name): name is keyof V & string => names.has(name) };
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Shared by the hundred thousand tasks that have nothing odd: lists are replaced, never pushed to. */
@@ -31,7 +42,7 @@ const NONE: readonly never[] = [];
 
 /** Takes the lines of one block, one after the other. */
 export class FieldReader<V> {
-  private readonly specs: FieldSpecs<V>;
+  private readonly table: FieldTable<V>;
   // Every name is optional, which cannot be seen of a type that is not known yet.
   private readonly fields = {} as Mutable<FieldBlock<V>['fields']>;
   private badFields: readonly BadField[] = NONE;
@@ -43,14 +54,16 @@ export class FieldReader<V> {
   /** The field whose value was empty on the line before: nested bullets may be meant as its list. */
   private open: { readonly name: keyof V & string; readonly nameColumn: number } | undefined;
 
-  constructor(specs: FieldSpecs<V>) {
-    this.specs = specs;
+  constructor(table: FieldTable<V>) {
+    this.table = table;
   }
 
   line(text: string, line: number, column: number): void {
     if (this.nestedItem(text, line, column)) return;
     this.open = undefined;
-    const read = readFieldLine(text, line, column, this.isKnown);
+    const { isKnown } = this.table;
+    const read = readFieldLine(text, line, column, isKnown);
+    if (read.kind === 'field' && isKnown(read.name)) return this.field(read.name, read.value, read.nameColumn);
     if (read.kind === 'prose') return;
     const at = { line, column, endColumn: column + text.length };
     if (read.kind === 'bullet') {
@@ -58,7 +71,7 @@ export class FieldReader<V> {
       return;
     }
     if (read.kind === 'near-miss') this.nearMisses = [...this.nearMisses, { at, right: read.right }];
-    if (this.isKnown(read.name)) return this.field(read.name, read.value, read.nameColumn);
+    if (isKnown(read.name)) return this.field(read.name, read.value, read.nameColumn);
     const nameAt = { line, column: read.nameColumn, endColumn: read.nameColumn + read.name.length };
     this.unknownFields = [...this.unknownFields, { name: read.name, nameAt }];
   }
@@ -80,8 +93,6 @@ export class FieldReader<V> {
     };
   }
 
-  private readonly isKnown = (name: string): name is keyof V & string => Object.hasOwn(this.specs, name);
-
   /** `  - a` below `- **depends_on**:` is a list in the wrong notation; it is read, and told of. */
   private nestedItem(text: string, line: number, column: number): boolean {
     const { open } = this;
@@ -100,14 +111,14 @@ export class FieldReader<V> {
 
   private field(name: keyof V & string, written: SourceText, nameColumn: number): void {
     if (written.text === '') this.open = { name, nameColumn };
-    const { cut = untick } = this.specs[name];
+    const { cut = untick } = this.table.specs[name];
     const { source, ignored, absent } = cut(written);
     if (ignored.length > 0) this.ignoredText = [...this.ignoredText, ...ignored];
     if (absent !== true) this.parse(name, source, nameColumn);
   }
 
   private parse<K extends keyof V & string>(name: K, source: SourceText, nameColumn: number): void {
-    const spec: FieldSpec<V[K]> = this.specs[name];
+    const spec: FieldSpec<V[K]> = this.table.specs[name];
     const { value, problem } = spec.parse(source);
     if (problem !== undefined)
       this.bad({ name, ...problem, ...helpOf(name, problem), at: problem.at ?? spanOf(source) });

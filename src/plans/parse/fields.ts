@@ -4,6 +4,7 @@
  */
 import type { TaskFieldName, TaskFieldValues, TaskType } from '../types.ts';
 import { cutCommand } from './command-span.ts';
+import { fieldTable } from './field-reader.ts';
 import type { FieldSpec } from './field-reader.ts';
 import * as values from './values.ts';
 
@@ -59,10 +60,8 @@ export const FIELD_SPECS: { readonly [K in TaskFieldName]: TaskFieldSpec<TaskFie
   secrets: field(values.secretNames, SHELL),
 };
 
-const NAMES: ReadonlySet<string> = new Set(Object.keys(FIELD_SPECS));
+export const TASK_FIELDS = fieldTable<TaskFieldValues>(FIELD_SPECS);
 
-export const FIELD_NAMES = Object.keys(FIELD_SPECS).filter(isFieldName);
+export const { isKnown: isFieldName } = TASK_FIELDS;
 
-export function isFieldName(name: string): name is TaskFieldName {
-  return NAMES.has(name);
-}
+export const FIELD_NAMES: readonly TaskFieldName[] = Object.keys(FIELD_SPECS).filter(isFieldName);

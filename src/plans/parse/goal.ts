@@ -5,24 +5,21 @@
 import type { GoalFieldName, GoalFieldValues, PlanGoal, Span } from '../types.ts';
 import type { Block } from './blocks.ts';
 import { readFieldLine } from './field-line.ts';
-import { FieldReader } from './field-reader.ts';
-import type { FieldSpecs } from './field-reader.ts';
+import { FieldReader, fieldTable } from './field-reader.ts';
 import * as values from './values.ts';
 
-const GOAL_SPECS: FieldSpecs<GoalFieldValues> = {
+const GOAL_FIELDS = fieldTable<GoalFieldValues>({
   type: { parse: values.oneOf('target_count') },
   target: { parse: values.numberOrPlaceholder(1, 1_000_000_000) },
   tolerance: { parse: values.numberOrPlaceholder(0, 1_000_000_000) },
   tracked_task: { parse: values.text },
   discovery_tasks: { parse: values.texts },
   max_attempts_multiplier: { parse: values.numberOrPlaceholder(1, 1_000_000) },
-};
+});
 
-export const GOAL_FIELD_NAMES = Object.keys(GOAL_SPECS).filter(isGoalField);
+const { isKnown: isGoalField } = GOAL_FIELDS;
 
-export function isGoalField(name: string): name is GoalFieldName {
-  return Object.hasOwn(GOAL_SPECS, name);
-}
+export const GOAL_FIELD_NAMES: readonly GoalFieldName[] = Object.keys(GOAL_FIELDS.specs).filter(isGoalField);
 
 export interface GoalSection {
   /** The heading. */
@@ -33,7 +30,7 @@ export interface GoalSection {
 /** The fields, when there is one that only a goal-driven plan has. */
 export function readGoal({ at, blocks }: GoalSection): PlanGoal | undefined {
   if (!blocks.some(steers)) return undefined;
-  const reader = new FieldReader(GOAL_SPECS);
+  const reader = new FieldReader(GOAL_FIELDS);
   for (const block of blocks) if (block.kind === 'line') reader.line(block.text, block.line, block.column);
   return { at, ...reader.finish() };
 }

@@ -44,6 +44,10 @@ export function unquote(written: string): string {
 /** Cuts at commas outside quotes, braces and parentheses; empty items vanish. */
 export function splitList(source: SourceText): ListItem[] {
   const items: ListItem[] = [];
+  if (!source.text.includes(',')) {
+    pushItem(items, source, 0, source.text.length);
+    return items;
+  }
   let start = 0;
   let depth = 0;
   let quote = '';

@@ -2,7 +2,7 @@
 import type { Body, PlanTask, Span, TaskFieldValues } from '../types.ts';
 import type { Block } from './blocks.ts';
 import { FieldReader } from './field-reader.ts';
-import { FIELD_SPECS } from './fields.ts';
+import { TASK_FIELDS } from './fields.ts';
 
 export interface TaskHeading {
   readonly title: string;
@@ -14,7 +14,7 @@ const NONE: readonly never[] = [];
 /** Takes the blocks of one task, one after the other. */
 export class TaskReader {
   private readonly heading: TaskHeading;
-  private readonly fields = new FieldReader<TaskFieldValues>(FIELD_SPECS);
+  private readonly fields = new FieldReader<TaskFieldValues>(TASK_FIELDS);
   private bodies: readonly Body[] = NONE;
 
   constructor(heading: TaskHeading) {

@@ -12,5 +12,6 @@ export const refusedByHost: Rule = {
 function wordsOn({ task, program, executor }: ResolvedTask, host: NonNullable<LintContext['host']>): Finding[] {
   if (program?.language !== 'bash') return [];
   const planned = { text: program.source.text, executor, sandbox: task.fields.sandbox?.value ?? 'none' };
-  return host(planned).map((message) => ({ at: spanOf(program.source), message }));
+  const help = 'change the command, or the policy of its executor: docs/permissions.md';
+  return host(planned).map((message) => ({ at: spanOf(program.source), message, help }));
 }
