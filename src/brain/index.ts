@@ -20,4 +20,5 @@ export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
 export { createBrainModel } from './asking/brain-model.ts';
+export { reportDistrust, withdrawDistrust } from './escalations/distrusted-device.ts';
 export type { EscalationHooks } from './escalations/hooks.ts';

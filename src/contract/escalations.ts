@@ -14,6 +14,8 @@ export const ESCALATION_KINDS = [
   'agents',
   /** A worker that outlives its own kill. */
   'stuck',
+  /** A device that its own agent trusts no more. */
+  'device',
   /** A command that its policy wants a person to judge. */
   'permission',
 ] as const;

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 
 import { describeStore } from '../../test/support/describe-store.ts';
-import { listFacts, listLearnedMemory, saveLearnedMemory } from '../store/index.ts';
+import { listEscalations, listFacts, listLearnedMemory, saveLearnedMemory } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { createDevicePolicies, quarantine } from './device-policies.ts';
 
@@ -11,7 +11,7 @@ const PLACE = { host: 'attic', device: 'gpu0' };
 const reserved = (until: number | null) => ({ kind: 'reserved' as const, reason: 'a game', until });
 
 async function factsOf(store: Store): Promise<unknown[]> {
-  const all = await store.read((db) => listFacts(db, { after: 0, limit: 100 }));
+  const all = await store.read((db) => listFacts(db, { limit: 100 }));
   return all.map(({ type, subject, data }) => [type, subject, data]);
 }
 
@@ -38,6 +38,7 @@ describeStore('device policies', (open) => {
     expect(policies.of('cellar')).toEqual([{ device: 'cpu', roles: [], hold: null }]);
     expect(await factsOf(store)).toEqual([
       ['device.roles_set', 'device:attic/gpu0', { roles: ['tasks'] }],
+      ['escalation.opened', 'escalation:1', expect.objectContaining({ kind: 'device' })],
       ['device.held', 'device:attic/gpu0', { kind: 'quarantined', reason: 'it leaks', until: null, by: 'agent' }],
       ['device.roles_set', 'device:cellar/cpu', { roles: [] }],
     ]);
@@ -65,7 +66,7 @@ describeStore('device policies', (open) => {
   test('a quarantine is not told twice, nor softened by a reservation; only a release ends it', async () => {
     const store = await open();
     const { policies } = await policiesOf(store);
-    await policies.hold(PLACE, quarantine('first'), 'brain');
+    await policies.hold(PLACE, quarantine('first'), 'agent');
     await policies.hold(PLACE, quarantine('second'), 'agent');
     await policies.hold(PLACE, reserved(null), 'operator');
     const held = policies.holdOf(PLACE);
@@ -73,7 +74,13 @@ describeStore('device policies', (open) => {
     await policies.release(PLACE);
 
     expect(held).toEqual(quarantine('first'));
-    expect(await factsOf(store)).toHaveLength(2);
+    expect((await factsOf(store)).map((fact) => (fact as string[])[0])).toEqual([
+      'escalation.opened',
+      'device.held',
+      'escalation.withdrawn',
+      'device.released',
+    ]);
+    expect(await store.read((db) => listEscalations(db, { openOnly: true }))).toEqual([]);
     await expect(policies.release(PLACE)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   });
 

@@ -3,6 +3,7 @@
  * reservations when their time is up.
  */
 
+import { reportDistrust, withdrawDistrust } from '../brain/index.ts';
 import { AppError, subject } from '../contract/index.ts';
 import type { DeviceHold, DevicePolicy, DeviceRole, FactData } from '../contract/index.ts';
 import type { Clock } from '../kernel/index.ts';
@@ -69,6 +70,7 @@ export function createDevicePolicies(deps: DevicePoliciesDeps): DevicePolicies {
     }
     await store.write(async (tx) => {
       await setDeviceHold(tx, place, null);
+      await withdrawDistrust(tx, place);
       tx.record({ type: 'device.released', subject: subject.device(host, device), data: { kind: hold.kind } });
     });
     keep({ host, device, roles, hold: null });
@@ -94,6 +96,8 @@ export function createDevicePolicies(deps: DevicePoliciesDeps): DevicePolicies {
       if (before.hold?.kind === 'quarantined') return deps.onChange(host);
       await store.write(async (tx) => {
         await setDeviceHold(tx, { host, device }, hold);
+        // Who decided it needs no telling; what the brain decides it tells of itself.
+        if (by === 'agent') await reportDistrust(tx, { host, device }, hold.reason);
         tx.record({ type: 'device.held', subject: subject.device(host, device), data: { ...hold, by } });
       });
       keep({ ...before, hold });

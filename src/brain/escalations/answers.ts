@@ -68,6 +68,7 @@ async function act(turn: Turn, escalation: EscalationRecord, answer: string): Pr
       return answer === 'retry' ? again(turn, escalation) : null;
     case 'agents':
     case 'stuck':
+    case 'device':
       return null;
     default:
       return assertNever(escalation.kind);
