@@ -59,7 +59,7 @@ const CODE_BUILTINS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch', 'al
 
 export function deedsOf(text: string, known: Known): Deeds {
   const found: Found = { deeds: [], bombs: [], functions: new Set(), problems: [] };
-  read(text, known, found, 0);
+  read({ text, outer: environmentOf(known), found, depth: 0 });
   return found;
 }
 
@@ -70,7 +70,24 @@ interface Found {
   readonly problems: string[];
 }
 
-function read(text: string, known: Known, found: Found, depth: number): void {
+interface Reading {
+  readonly text: string;
+  /** What is known of variables where the text stands. */
+  readonly outer: Variables;
+  readonly found: Found;
+  readonly depth: number;
+}
+
+/** Of a whole environment: a variable that is not in it is empty, but for those that bash sets. */
+function environmentOf({ environment }: Known): Variables {
+  return (name) => {
+    const value = environment?.[name];
+    if (value !== undefined) return [value];
+    return environment === null || SHELL_VARIABLES.test(name) ? undefined : [''];
+  };
+}
+
+function read({ text, outer, found, depth }: Reading): void {
   if (depth > DEEPEST) return void found.problems.push('code within code is nested too deeply');
   const shell = readShell(text);
   found.problems.push(...shell.problems.map(({ message }) => message));
@@ -78,9 +95,9 @@ function read(text: string, known: Known, found: Found, depth: number): void {
     found.functions.add(name);
     if (commands.some((command) => command.concurrent && isCallOf(command, name))) found.bombs.push(name);
   }
-  const variables = variablesOf(shell, known);
+  const variables = variablesOf(shell, text, outer);
   for (const command of shell.commands) {
-    for (const words of readingsOf(command.words, variables)) tell({ words, command, variables, known, found, depth });
+    for (const words of readingsOf(command.words, variables)) tell({ words, command, variables, found, depth });
   }
 }
 
@@ -93,7 +110,6 @@ interface Telling {
   readonly words: readonly string[];
   readonly command: SimpleCommand;
   readonly variables: Variables;
-  readonly known: Known;
   readonly found: Found;
   readonly depth: number;
 }
@@ -135,9 +151,11 @@ function codeOf(telling: Telling): CodeSource {
   const reading = name === 'alias' ? aliasReading(words) : programReading(words.map((word) => ({ text: word })));
   if (reading === null) return 'here';
   const shell = SHELLS.includes(name) || CODE_BUILTINS.has(name) || name === 'ssh';
-  const inputs = reading.stdin ? inputsOf(telling) : [];
+  // A command for the other host leaves standard input to that command.
+  const readsInput = reading.stdin && (name !== 'ssh' || reading.code.length === 0);
+  const inputs = readsInput ? inputsOf(telling) : [];
   const sources = [...codeTexts(name, reading), ...inputs].map((code) => textSource(code, shell, telling));
-  if (reading.stdin && inputs.length === 0 && isFed(telling)) sources.push('piped');
+  if (readsInput && inputs.length === 0 && isFed(telling)) sources.push('piped');
   if (reading.script !== null) sources.push(scriptSource(reading.script.text, telling));
   return (['fetched', 'piped', 'unknown', 'foreign'] as const).find((source) => sources.includes(source)) ?? 'here';
 }
@@ -153,10 +171,10 @@ function codeTexts(name: string, { code }: ProgramReading<{ text: string }>): st
   return (name === 'eval' || name === 'ssh' || name === 'watch') && texts.length > 0 ? [texts.join(' ')] : texts;
 }
 
-function textSource(code: string, shell: boolean, { known, found, depth }: Telling): CodeSource {
+function textSource(code: string, shell: boolean, { variables, found, depth }: Telling): CodeSource {
   if (code.includes(FETCHED)) return 'fetched';
   if (!shell) return 'foreign';
-  read(code, known, found, depth + 1);
+  read({ text: code, outer: variables, found, depth: depth + 1 });
   return isCertain(code) ? 'here' : 'unknown';
 }
 
@@ -200,20 +218,25 @@ function splitAssignment(text: string): { name: string; value: string } {
   return { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-/** A variable has the values that the text gives it and that of the environment. */
-function variablesOf(shell: ShellText, { environment }: Known): Variables {
+/** What a text may set in ways that are not read here: arithmetic, `${X:=…}`, loops over arguments. */
+const SET_SOMEHOW =
+  /([A-Za-z_][A-Za-z0-9_]*)\s*(?:\+\+|--|:?[-+*/%&|^]?=)|\bfor\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:;|\n|do\b)/g;
+
+/** A variable has the values that the text gives it, and the one that it has where the text stands. */
+function variablesOf(shell: ShellText, text: string, outer: Variables): Variables {
   const given = new Map<string, string[]>();
-  const all = [...shell.commands.flatMap(({ assignments }) => assignments), ...shell.loops];
-  const outside: Variables = (name) => (environment?.[name] === undefined ? undefined : [environment[name]]);
-  for (const { name, values } of all) {
-    const texts = values.flatMap((value) => readingsOf([value], (each) => given.get(each) ?? outside(each)).flat());
+  for (const { name, values } of [...shell.commands.flatMap(({ assignments }) => assignments), ...shell.loops]) {
+    const texts = values.flatMap((value) => readingsOf([value], (each) => given.get(each) ?? outer(each)).flat());
     given.set(name, [...(given.get(name) ?? []), ...(texts.length === 0 ? [''] : texts)]);
   }
+  const somehow = new Set([...text.matchAll(SET_SOMEHOW)].flatMap(([, a, b]) => a ?? b ?? []));
   const mayBeSet = shell.commands.some(({ words }) => SETTERS.test(firstText(words)));
   return (name) => {
-    const values = [...(given.get(name) ?? []), ...(outside(name) ?? [])];
-    if (values.length > 0) return values;
-    return environment === null || mayBeSet || SHELL_VARIABLES.test(name) ? undefined : [''];
+    const values = given.get(name);
+    const before = outer(name);
+    const isEmpty = before?.every((value) => value === '') === true;
+    if (values !== undefined) return [...values, ...(isEmpty ? [] : (before ?? []))];
+    return isEmpty && (mayBeSet || somehow.has(name)) ? undefined : before;
   };
 }
 
