@@ -14,7 +14,6 @@ import { isoTime } from '../kernel/index.ts';
 import {
   attemptsOfTask,
   countActiveTasks,
-  countTasks,
   decodeJson,
   findBatch,
   findTask,
@@ -28,6 +27,7 @@ import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts'
 import type { CompiledPlan } from '../plans/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
+import { countBatchTasks } from './history/counts.ts';
 import { itemOfRow } from './items.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
@@ -60,7 +60,7 @@ export function createViews({ store, book, agents, inference, models, placing }:
     listBatches: () =>
       store.read(async (db) => {
         const rows = await listBatches(db);
-        const counts = await countTasks(
+        const counts = await countBatchTasks(
           db,
           rows.map(({ id }) => id),
         );
@@ -68,18 +68,18 @@ export function createViews({ store, book, agents, inference, models, placing }:
       }),
 
     summaryView: (id: string) =>
-      store.read(async (db) => toBatchView(await requireBatch(db, id), countsOf(await countTasks(db, [id]), id))),
+      store.read(async (db) => toBatchView(await requireBatch(db, id), countsOf(await countBatchTasks(db, [id]), id))),
 
     submitView: (id: string): Promise<SubmitView> =>
       store.read(async (db) => {
         const { status, path } = await requireBatch(db, id);
-        return { batch_id: id, status, tasks: countsOf(await countTasks(db, [id]), id), path };
+        return { batch_id: id, status, tasks: countsOf(await countBatchTasks(db, [id]), id), path };
       }),
 
     showBatch: (id: string): Promise<BatchDetailView> =>
       store.read(async (db) => {
         const batch = await requireBatch(db, id);
-        const { tasks: counts, ...view } = toBatchView(batch, countsOf(await countTasks(db, [id]), id));
+        const { tasks: counts, ...view } = toBatchView(batch, countsOf(await countBatchTasks(db, [id]), id));
         return { ...view, counts, tasks: (await listTasks(db, id)).filter(isTask).map(toView) };
       }),
 

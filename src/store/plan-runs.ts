@@ -98,6 +98,19 @@ export async function listUnsweptRuns(db: Db): Promise<{ readonly batch_id: stri
     .execute();
 }
 
+/** Of these batches those that were trimmed, with what they came to. */
+export async function listTrimmedRuns(
+  db: Db,
+  batchIds: readonly string[],
+): Promise<{ readonly batch_id: string; readonly summary: JsonText }[]> {
+  return db
+    .selectFrom('plan_run')
+    .select(['batch_id', 'summary'])
+    .where('batch_id', 'in', batchIds)
+    .where('trimmed_at', 'is not', null)
+    .execute();
+}
+
 export async function markSwept(tx: Tx, batchId: string): Promise<void> {
   await tx.db.updateTable('plan_run').set({ swept_at: tx.now }).where('batch_id', '=', batchId).execute();
 }

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const config = { model: { id: 'demo' }, server, env: { SECRET: 'of the operator' } };
   await operator.ask('/v2/instances/chat', { method: 'PUT', body: config });
   await operator.ask('/v2/instances/chat/start', { method: 'POST' });
-  const folder = join(house.home, 'plan');
+  const folder = join(house.home, 'plans/words');
   await house.drover('plan', 'new', folder);
   const submitted = await house.json<{ batch_id: string }>('submit', folder, '--wait');
   batchId = submitted.batch_id;
@@ -45,7 +45,8 @@ afterAll(() => house[Symbol.asyncDispose]());
 /** A path of the route that exists in this house. */
 function pathOf({ path }: Route): string {
   const id = path.startsWith('/v2/models') ? 'demo' : batchId;
-  return path.replace(':name', 'chat').replace(':id', id).replace(':task', task);
+  const name = path.startsWith('/v2/plans') ? 'words' : 'chat';
+  return path.replace(':name', name).replace(':id', id).replace(':task', task);
 }
 
 const reading = apiRoutes.filter((route) => route.method === 'GET' && !isStream(route));

@@ -4,6 +4,7 @@ import { AppError, subject } from '../../contract/index.ts';
 import {
   edgesOfBatch,
   findBatch,
+  findPlanRun,
   findTask,
   listCourse,
   loadPlanVersion,
@@ -36,6 +37,8 @@ export type CourseRefusal = AppError | null;
 export async function applyCourse(turn: Turn, order: CourseOrder): Promise<CourseRefusal> {
   const row = await findBatch(turn.tx.db, order.batchId);
   if (!row) return conflict(order.batchId, 'is not there');
+  const run = await findPlanRun(turn.tx.db, order.batchId);
+  if (run !== null && run.trimmed_at !== null) return conflict(order.batchId, 'was trimmed: only its summary is kept');
   switch (order.kind) {
     case 'pause':
       return pause(turn, row);

@@ -4,8 +4,9 @@ import { AppError, TERMINAL_TASK_STATES } from '../../contract/index.ts';
 import type { BatchProgressView, TaskCounts } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
-import { countTasks, findBatch, listRunningTasks, paceOfBatch } from '../../store/index.ts';
+import { findBatch, listRunningTasks, paceOfBatch } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
+import { countBatchTasks } from '../history/counts.ts';
 import { paceOf } from './pace.ts';
 
 const WINDOW_MS = 60_000;
@@ -17,7 +18,7 @@ export function createProgressView({ store, clock }: { readonly store: Store; re
   return (batchId: string): Promise<BatchProgressView> =>
     store.read(async (db) => {
       const batch = await findBatch(db, batchId);
-      const counts = (await countTasks(db, [batchId])).get(batchId);
+      const counts = (await countBatchTasks(db, [batchId])).get(batchId);
       if (!batch || !counts) throw noBatch(batchId);
       const now = clock.now();
       const done = batch.ended_at !== null;

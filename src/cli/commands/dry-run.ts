@@ -63,7 +63,7 @@ function planned(node: CompiledNode, plan: CompiledPlan, builtins: Builtins, ite
   const result = renderTask({ plan, node, builtins, ...(item === undefined ? {} : { item }) });
   if (result.kind === 'unrenderable') return { ...head, command: null, note: result.reason };
   const { task } = result;
-  return { ...head, command: textOf(task), note: null };
+  return { ...head, command: textOf(task), note: node.classProblem ?? null };
 }
 
 function textOf(task: RenderedTask): string {
