@@ -163,9 +163,10 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     },
     async remove(name) {
       await stop(name, { force: false });
+      // Before it is forgotten: names are read again then, and a config alone is a stopped instance.
+      rmSync(dirname(instanceConfigFile(home, name)), { recursive: true, force: true });
       await declarations.forget(name);
       deps.hosts().forgetInstance(deps.hosts().localHost, name);
-      rmSync(dirname(instanceConfigFile(home, name)), { recursive: true, force: true });
       return { removed: name };
     },
   };
