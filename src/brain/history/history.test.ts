@@ -87,7 +87,8 @@ test('only the newest runs stay whole; of older ones the summary stays, in the f
   expect(trimmed).toMatchObject({ subject: `batch:${old}`, data: { kept: 1 } });
   expect(readdirSync(folderOf(plan, old)).toSorted()).toEqual(['RUN_SUMMARY.json', 'RUN_SUMMARY.md']);
   expect(existsSync(join(folderOf(plan, newest), 'batch_events.jsonl'))).toBe(true);
-  expect((await house.brain.showBatch(old)).tasks).toEqual([]);
+  expect(await house.brain.showBatch(old)).toMatchObject({ tasks: [], counts: { total: 1, succeeded: 1 } });
+  await expect(house.brain.retry(old, { from: 'a' })).rejects.toMatchObject({ code: 'BATCH_STATE' });
   expect(await house.brain.summary(old)).toContain(`- **batch**: ${old}`);
   expect((await house.brain.planHistory('test', 10)).runs.map(({ trimmed: gone }) => gone)).toEqual([false, true]);
 });
