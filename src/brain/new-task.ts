@@ -31,8 +31,13 @@ export function toNewTask(batch: Pick<ActiveBatch, 'id' | 'priority'>, node: Com
     type: node.type,
     class: node.taskClass,
     pending: at.pending,
-    priority: batch.priority * PRIORITY_LEVELS + node.priority,
+    priority: batch.priority * PRIORITY_LEVELS + priorityOf(node),
     // What is learned meanwhile counts when it becomes ready.
     memoryBytes: memoryCharge(node, undefined),
   };
+}
+
+/** What is done to models goes before the work that waits for it. */
+function priorityOf({ type, taskClass, priority }: CompiledNode): number {
+  return type === 'meta' || taskClass === 'meta' ? PRIORITY_LEVELS - 1 : priority;
 }
