@@ -48,6 +48,20 @@ test('of several cards the one with most free memory is taken', () => {
   });
 });
 
+test('a card that takes no such instance is left out, unless it is named or there is no other', () => {
+  const closed = (id: string): number => (id === 'gpu1' ? -1 : 500);
+  const spec = (devices: string[] = []) =>
+    makeSpec({ gpu: { backend: 'cuda', devices, split: 'layer' }, model: { memoryBytes: 10 } });
+  const cardsOf = (...args: Parameters<typeof chooseDevices>): unknown => {
+    const choice = chooseDevices(...args);
+    return choice.kind === 'chosen' && choice.shares.map((share) => share.device);
+  };
+
+  expect(cardsOf(spec(), HOST, closed)).toEqual(['gpu0']);
+  expect(cardsOf(spec(['gpu1']), HOST, closed)).toEqual(['gpu1']);
+  expect(cardsOf(spec(), HOST, () => -1)).toEqual(['gpu0', 'gpu1']);
+});
+
 test('a split model is spread over the named cards', () => {
   const gpu = { backend: 'cuda', devices: ['UUID-gpu0', 'GPU1 card'], split: 'layer' } as const;
   const choice = chooseDevices(

@@ -116,8 +116,8 @@ async function prepareProgram(
 }
 
 /** What the device must be willing to take. */
-function roleOf({ model }: InstanceSpec): DeviceRole {
-  return model.aliases.includes('brain') ? 'brain' : 'instances';
+function roleOf({ name, model }: InstanceSpec): DeviceRole {
+  return name === 'brain' || model.aliases.includes('brain') ? 'brain' : 'instances';
 }
 
 /** Less than nothing on a device that takes no such instance: it is chosen only where it is named, and says why not. */
