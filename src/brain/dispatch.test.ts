@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { cpuDevice } from '../../test/support/fake-agents.ts';
+import type { DeviceReport } from '../contract/index.ts';
 import { aheadOf, pickTasks, roomOf } from './dispatch.ts';
 import type { HostLoad, Rooms } from './dispatch.ts';
 import { createReadyQueue } from './ready-queue.ts';
@@ -111,4 +112,67 @@ test('no host is given more cores or memory than it has and what it may keep wai
       expect(sum(picks.map(({ charge }) => charge.memoryBytes))).toBeLessThanOrEqual(6 * GIB);
     }),
   );
+});
+
+describe('on cards', () => {
+  const script = (gib: number): Lane => ({ kind: 'script', memoryBytes: gib * GIB });
+  const card = (id: string, change: Partial<DeviceReport> = {}): DeviceReport => ({
+    ...cpuDevice(0),
+    id,
+    kind: 'simulated',
+    taskBudgetBytes: 5 * GIB,
+    taskFreeBytes: 5 * GIB,
+    ...change,
+  });
+  const devicesOf = (lanes: readonly Lane[], devices: readonly DeviceReport[], held: HostLoad['held'] = []) => {
+    const queue = queueOf(...lanes.map((lane) => ({ batch: 'a', lane })));
+    return pickTasks(queue, roomsOf([loadOf({ devices: [cpuDevice(2), ...devices], held })])).map(
+      ({ charge }) => charge.device,
+    );
+  };
+
+  test('scripts of one size are spread over the emptiest', () => {
+    expect(devicesOf([script(1), script(1), script(1)], [card('a'), card('b')])).toEqual(['a', 'b', 'a']);
+  });
+
+  test('while a larger one waits, small ones go where they fit tightest, so that its room stays whole', () => {
+    const held = [{ cores: 0, memoryBytes: 3 * GIB, device: 'b' }];
+    const lanes = [script(1), script(1), script(5), script(5)];
+
+    expect(devicesOf(lanes, [card('a'), card('b')], held)).toEqual(['b', 'b', 'a']);
+  });
+
+  test.each([
+    ['without the role', { roles: ['instances'] }],
+    ['that is constrained', { condition: 'constrained' }],
+    ['that is reserved', { condition: 'reserved' }],
+    ['that is lost', { condition: 'lost' }],
+    ['that instances and strangers fill', { taskFreeBytes: 0 }],
+  ] as const)('a card %s gets none', (_title, change) => {
+    const other = card('a', {
+      ...change,
+      ...('roles' in change ? { roles: [...change.roles] } : {}),
+    } as Partial<DeviceReport>);
+
+    expect(devicesOf([script(1)], [other, card('b')])).toEqual(['b']);
+    expect(devicesOf([script(1)], [other])).toEqual([]);
+  });
+
+  test('what tasks held when it was reported is counted by what we know ourselves', () => {
+    const reported = card('a', { taskReservedBytes: 4 * GIB, taskFreeBytes: 1 * GIB });
+
+    expect(devicesOf([script(5)], [reported])).toEqual(['a']);
+    expect(devicesOf([script(5)], [reported], [{ cores: 0, memoryBytes: 4 * GIB, device: 'a' }])).toEqual([]);
+  });
+
+  test('their few places for cpu work count, also while they are constrained', () => {
+    const slots = { taskSlots: { busy: 0, total: 1 } };
+    const cards = [
+      card('a', slots),
+      card('b', { ...slots, condition: 'constrained' }),
+      card('c', { ...slots, roles: [] }),
+    ];
+
+    expect(devicesOf([CPU, CPU, CPU, CPU, CPU, CPU], cards)).toHaveLength(4);
+  });
 });
