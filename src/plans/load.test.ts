@@ -14,17 +14,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('the version changes with plan.md and scripts, not with what batches leave behind', async () => {
+test('the version changes with plan.md, scripts and schemas, not with what batches leave behind', async () => {
   const first = await loadPlanFolder(folder);
   mkdirSync(join(folder, 'history'));
   writeFileSync(join(folder, 'history', 'x'), 'left behind');
   const second = await loadPlanFolder(folder);
   writeFileSync(join(folder, 'scripts', 'deep', 'a.sh'), 'echo b\n');
   const third = await loadPlanFolder(folder);
+  mkdirSync(join(folder, 'schemas'));
+  writeFileSync(join(folder, 'schemas', 'x.json'), '{}');
+  const fourth = await loadPlanFolder(folder);
 
   expect(first).toMatchObject({ kind: 'loaded', source: '# Plan: x\n', files: ['scripts/deep/a.sh'] });
   expect(second).toEqual(first);
   expect(third).not.toEqual(first);
+  expect(fourth).toMatchObject({ files: ['schemas/x.json', 'scripts/deep/a.sh'] });
+  expect(fourth).not.toMatchObject({ digest: third.kind === 'loaded' ? third.digest : '' });
 });
 
 test('a folder without plan.md is an answer, not an exception', async () => {

@@ -16,9 +16,12 @@ export function producersOf({ plan }: LintSubject): Map<string, Set<string>> {
   return producers;
 }
 
+const BATCH = '{BATCH_PATH}/';
+
 /** Relative paths resolve in the batch folder. */
 export function normalPath(path: string): string {
-  return path.replace(/^\{BATCH_PATH\}\//, '').replace(/^\.\//, '');
+  const relative = path.startsWith(BATCH) ? path.slice(BATCH.length) : path;
+  return relative.startsWith('./') ? relative.slice(2) : relative;
 }
 
 export interface Budget {

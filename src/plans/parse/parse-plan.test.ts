@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderDiagnostics } from '../render-diagnostic.ts';
+import { compilePlan } from '../compile/compile-plan.ts';
 import { lintPlan } from '../lint/lint-plan.ts';
 import { parsePlan } from './parse-plan.ts';
 
@@ -47,6 +48,25 @@ const PIECES = [
   '\\{NF}',
   '- **env**: A=1, B="',
   '- **when**: a == b',
+  '- **when**: b_{ITEM.id} != {A}',
+  '- **when**: a == a',
+  '- **type**: target_count',
+  '- **target**: {A}',
+  '- **target**: 3',
+  '- **tracked_task**: a',
+  '- **discovery_tasks**: b, x',
+  '- **type**: decide',
+  '- **type**: parse',
+  '- **type**: meta',
+  '- **command**: load_llm',
+  '- **executor**: brain',
+  '- **schema**: {"a": [',
+  '- **schema**: ./x.json',
+  '- **options**: a, {A}',
+  '- **batch_size**: 2',
+  '- **produces**: x, {ITEM_KEY}',
+  '- **llm_placement**: split_gpu',
+  "- **command**: `run --a-model x --model='y`",
   '日本',
 ];
 const planText = fc
@@ -55,12 +75,13 @@ const planText = fc
   })
   .map((lines) => lines.join('\n'));
 
-test('any text can be parsed, linted and drawn, and every finding has a place in it', () => {
+test('any text can be parsed, linted, compiled and drawn, and every finding has a place in it', () => {
   fc.assert(
     fc.property(planText, (text) => {
       const plan = parsePlan({ file: 'plan.md', text });
       const diagnostics = lintPlan(plan, { config: {}, modelIds: ['demo'], deviceMemoryMb: [8000], files: [] });
 
+      expect(compilePlan(plan, { config: {} }).kind).toBeTypeOf('string');
       expect(renderDiagnostics(diagnostics, text)).toBeTypeOf('string');
       for (const { line, column, endColumn } of diagnostics) {
         expect(line).toBeGreaterThanOrEqual(1);
@@ -77,6 +98,8 @@ describe('a hostile line costs no more than its length', () => {
     ['spaces', `- a${' '.repeat(200_000)}b`],
     ['stars', `- ${'*'.repeat(200_000)}`],
     ['braces', `- **command**: \`${'{A'.repeat(100_000)}\``],
+    ['models', `- **llm_placement**: split_gpu\n- **command**: ${'--a-model-'.repeat(20_000)}`],
+    ['a schema', `- **type**: parse\n- **schema**: ${'{'.repeat(100_000)}`],
     ['nesting', `- **command**: ${'$('.repeat(50_000)}`],
     ['parentheses', `- **command**: ${'(('.repeat(50_000)}`],
     ['commas', `- **depends_on**: ${'done(,'.repeat(50_000)}`],

@@ -15,8 +15,9 @@ export const sharedProduct: Rule = {
       const { produces } = task.fields;
       if (produces === undefined) return [];
       return produces.value.flatMap((path) => {
-        const maker = first.get(normalPath(path));
-        if (maker === undefined) first.set(normalPath(path), task.id);
+        const file = normalPath(path);
+        const maker = first.get(file);
+        if (maker === undefined) first.set(file, task.id);
         if (maker === undefined || maker === task.id) return [];
         // One after the other they may well work on one file.
         if (isUpstream(subject, task.id, new Set([maker]), budget)) return [];
