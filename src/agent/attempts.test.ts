@@ -337,6 +337,14 @@ describe('the condition of its card', () => {
     expect(told.ended).toMatchObject([{ result: 'timed_out' }]);
   });
 
+  test('at its power limit pauses nothing', async () => {
+    const { attempts, observe } = await running(script('p', { pausable: true }));
+
+    observe({ powerW: 120, powerLimitW: 120 });
+
+    expect(attempts.workers()[0]?.paused).toBe(false);
+  });
+
   test('leaves what may not be paused alone, and keeps new scripts waiting', async () => {
     const { attempts, observe, programs } = await running(script('a'));
 

@@ -33,7 +33,7 @@ export interface AttemptsDeps {
   readonly readings: () => readonly DeviceReading[];
   readonly gauge: Gauge;
   readonly cores: number;
-  /** Are pausable workers of a constrained device stopped until it has recovered? */
+  /** Are pausable workers of a hot device stopped until it has cooled down? */
   readonly pauses: boolean;
   readonly memoryReturn: Pick<MemoryReturn, 'left'>;
   readonly worker: Omit<WorkerDeps, 'onStarted' | 'measure'>;
@@ -183,13 +183,14 @@ class HostAttempts implements Attempts {
     return { busy: this.#agents.get(id)?.busy('core') ?? 0, total: kind === 'cpu' ? this.#deps.cores : CARD_CORES };
   }
 
-  /** What runs on a lost card is lost; on a constrained one, what may be paused waits until it has recovered. */
+  /** What runs on a lost card is lost; on a hot one, what may be paused waits until it has cooled down. */
   #heedDevices(): void {
     for (const { worker } of this.#running.values()) {
       const { device, pausable } = worker.order;
-      const condition = this.#deps.ledger.picture(device)?.standing.condition;
-      if (condition === 'lost') worker.end('device_lost', 'kill');
-      else if (condition !== 'constrained') worker.resume();
+      const { standing, strain } = this.#deps.ledger.picture(device) ?? {};
+      const isHot = strain?.kind === 'constrained' && strain.by === 'heat';
+      if (standing?.condition === 'lost') worker.end('device_lost', 'kill');
+      else if (!isHot) worker.resume();
       else if (pausable && this.#deps.pauses) worker.pause();
     }
   }

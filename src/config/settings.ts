@@ -47,7 +47,7 @@ export interface Settings {
   /** Work that devices take, by any name of a device; one that is not named takes all. */
   readonly deviceRoles: Readonly<Record<string, readonly DeviceRole[]>>;
   readonly taskMemoryPercent: number;
-  readonly pauseConstrained: boolean;
+  readonly pauseHot: boolean;
   /** Null: the brain goes by its rules alone. */
   readonly brain: BrainSetting | null;
   /** Every prompt of plans and of the brain is kept with its answer. */
@@ -216,10 +216,10 @@ export const SETTINGS: SettingTable = {
     counts: 'after-restart',
     fallback: () => 80,
   },
-  pauseConstrained: {
-    key: 'pause_constrained',
+  pauseHot: {
+    key: 'pause_hot',
     kind: truth,
-    about: 'Are pausable tasks stopped while their device is too hot or at its power limit?',
+    about: 'Are pausable tasks stopped while their device is too hot?',
     counts: 'after-restart',
     fallback: () => true,
   },

@@ -34,7 +34,7 @@ const workerReportSchema = z.object({
   startedAt: z.number(),
   /** Since its last output or sign of progress, by the agent's monotonic clock; time paused does not count. */
   quietMs: z.number(),
-  /** Stopped (SIGSTOP) because its device is constrained. */
+  /** Stopped (SIGSTOP) because its device is too hot. */
   paused: z.boolean(),
 });
 export type WorkerReport = z.output<typeof workerReportSchema>;

@@ -92,7 +92,7 @@ export interface FactData {
   'task.released': Record<string, never>;
   'task.leased': { readonly attempt: number; readonly agent: string; readonly epoch: number };
   'task.started': { readonly attempt: number; readonly device: string | null; readonly pid: number | null };
-  /** Its worker was stopped because the device is constrained, and goes on later. */
+  /** Its worker was stopped because the device is too hot, and goes on later. */
   'task.paused': { readonly attempt: number; readonly device: string };
   'task.resumed': { readonly attempt: number; readonly device: string };
   'task.succeeded': { readonly attempt: number; readonly duration_ms: number };

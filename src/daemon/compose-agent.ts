@@ -176,7 +176,7 @@ function buildAttempts(
     memoryReturn,
     gauge,
     cores: countCores(),
-    pauses: settings.pauseConstrained,
+    pauses: settings.pauseHot,
     worker: {
       programs,
       journal,

@@ -11,3 +11,4 @@ export * from './probes.ts';
 export { createSimulatedFiles } from './simulated-files.ts';
 export type { SimulatedFiles } from './simulated-files.ts';
 export * from './standing.ts';
+export type { Strain } from './strain.ts';

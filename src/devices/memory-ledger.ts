@@ -52,6 +52,7 @@ export interface LedgerPicture {
   /** In use by nobody that holds something here; null: nothing measures it. */
   readonly strangersBytes: number | null;
   readonly standing: Standing;
+  readonly strain: Strain;
 }
 
 export interface MemoryLedger {
@@ -182,6 +183,7 @@ function drawPicture({ entry, held, uses, rules }: Page): LedgerPicture {
     freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - (strangersBytes ?? 0))),
     strangersBytes,
     standing: standingOf(entry.terms, entry.strain),
+    strain: entry.strain,
   };
 }
 
