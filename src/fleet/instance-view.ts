@@ -76,14 +76,19 @@ export function hasEngine(report: Pick<InstanceReport, 'url'> | null): boolean {
 
 /** An engine runs that nobody has asked for here, or whose config is gone. */
 export function isOrphan({ loaded, declared, report }: Pick<InstancePicture, 'loaded' | 'declared' | 'report'>) {
-  if (!hasEngine(report) || declared?.ephemeral === true) return false;
+  if (!hasEngine(report) || isMadeByUs(declared)) return false;
   return declared === null || loaded.kind === 'absent';
+}
+
+/** For a request, or for the brain: it never had a config. */
+function isMadeByUs(declared: InstancePicture['declared']): boolean {
+  return declared !== null && (declared.ephemeral || declared.config === null);
 }
 
 function reasonOf(picture: InstancePicture): string | null {
   const { name, report, declared, loaded } = picture;
   if (report?.failure) return report.failure.message;
-  if (declared?.ephemeral === true) return null;
+  if (isMadeByUs(declared)) return null;
   if (isOrphan(picture)) {
     const why = loaded.kind === 'absent' ? `its config ${loaded.file} is gone` : 'nobody has started it here';
     return `${why}, and its engine runs: "drover adopt ${name}" keeps it, "drover down ${name}" stops it`;

@@ -26,7 +26,7 @@ const SCHEMA = {
   type: 'object',
   properties: {
     score: { type: 'integer', enum: [1, 2, 3, 4, 5] },
-    reason: { type: 'string', minLength: 1, maxLength: 300 },
+    reason: { type: 'string', minLength: 1, maxLength: 200 },
   },
   required: ['score', 'reason'],
   additionalProperties: false,

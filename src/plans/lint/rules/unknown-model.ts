@@ -30,7 +30,9 @@ function unknownIn(resolved: ResolvedTask, { plan, context, variables }: LintSub
 
 function helpFor(model: string, { executor }: ResolvedTask, ids: readonly string[]): { readonly help: string } {
   if (executor === 'brain' && model === 'brain') {
-    return { help: 'no model of the brain is configured: set brain.model, or name a model and remove the executor' };
+    return {
+      help: 'no model of the brain is configured: run "drover config set brain MODEL", or name a model and remove the executor',
+    };
   }
   const known =
     ids.length === 0
