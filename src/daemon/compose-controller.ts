@@ -11,6 +11,7 @@ import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/inde
 import type { ReloadView } from '../contract/index.ts';
 import { createEngines, listEngines } from '../engines/index.ts';
 import {
+  modelDigest,
   createDeviceKeeper,
   createDevicePolicies,
   createHosts,
@@ -181,6 +182,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     catalogue: {
       modelNames: async () => [...names.list().map(({ name }) => name), ...brainNames(settings)],
       modelParameters: () => parametersOf(models),
+      modelDigest: async (name) => modelDigest(name, names, models),
     },
     training,
     models: createModelPlacer({

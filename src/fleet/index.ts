@@ -34,6 +34,7 @@ export { createModelPlacer } from './model-placer.ts';
 export { createModelNames } from './model-names.ts';
 export type { ModelNames } from './model-names.ts';
 export { createModelRegistry, DEMO_MODEL_ID } from './model-registry.ts';
+export { modelDigest } from './model-digest.ts';
 export type { ModelRegistry } from './model-registry.ts';
 export { createSpecResolver } from './spec-resolver.ts';
 export type { SpecResolver } from './spec-resolver.ts';
