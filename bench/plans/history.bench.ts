@@ -3,10 +3,12 @@
  * a store with none. Run: `npm run bench -- plans/history [--tasks 100000] [--rounds 5]`.
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
 import { insertBatch, insertTasks, openStore, savePlanVersion } from '../../src/store/index.ts';
+import { until } from '../../test/support/house.ts';
 import { median, numberFrom, printTable, roundsFrom } from '../support.ts';
 import { warmDrover } from './drover.ts';
 import type { WarmDrover } from './drover.ts';
@@ -17,8 +19,12 @@ const tasks = numberFrom(process.argv, '--tasks', 100_000);
 await using full = await warmDrover();
 await using empty = await warmDrover();
 await full.house.drover('daemon', 'stop');
+const past = Array.from({ length: 10 }, (_, at) => `20200101_00000${at}_aaaaaa`);
+const folderOf = (id: string): string => join(full.house.home, 'past', id);
 await fill(join(full.house.home, 'store.db'));
 await full.house.drover('daemon', 'start');
+// It first writes the summaries that these batches never had.
+await until(() => past.every((id) => existsSync(join(folderOf(id), 'RUN_SUMMARY.md'))));
 
 const times = { empty: [] as number[], full: [] as number[] };
 await hopOf(empty);
@@ -49,13 +55,12 @@ async function hopOf(drover: WarmDrover): Promise<number> {
 /** Ten batches that have ended. */
 async function fill(path: string): Promise<void> {
   await using store = await openStore({ url: `sqlite:${path}`, log: silentLog, clock: systemClock });
-  const perBatch = tasks / 10;
-  for (let batch = 0; batch < 10; batch++) {
+  const perBatch = tasks / past.length;
+  for (const [batch, id] of past.entries()) {
     await store.write(async (tx) => {
-      const id = `20200101_00000${batch}_aaaaaa`;
       await savePlanVersion(tx, { digest: `d${batch}`, name: 'past', compiled: '{"nodes":[]}' });
-      const plan = { name: 'past', digest: `d${batch}`, path: '/nowhere' };
-      const more = { path: '/nowhere/history', priority: 50, config: {}, env: {}, idempotencyKey: null };
+      const plan = { name: 'past', digest: `d${batch}`, path: full.house.home };
+      const more = { path: folderOf(id), priority: 50, config: {}, env: {}, idempotencyKey: null };
       await insertBatch(tx, { id, plan, ...more });
       await insertTasks(
         tx,
