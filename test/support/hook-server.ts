@@ -1,4 +1,4 @@
-/** A server that hears of escalations in a test: it fails as often as it is told, and keeps what it heard. */
+/** A server that hears of escalations in a test, or speaks for a model: it fails as often as it is told, and keeps what it heard. */
 
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -29,7 +29,11 @@ export async function openHookServer(port = 0): Promise<HookServer> {
     let text = '';
     request.on('data', (data: Buffer) => (text += data.toString()));
     request.on('end', () => {
-      heard.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) as unknown });
+      heard.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        body: text === '' ? null : (JSON.parse(text) as unknown),
+      });
       const refused = state.refusals > 0;
       if (refused) state.refusals -= 1;
       response.writeHead(refused ? 503 : 200, { 'content-type': 'application/json' });

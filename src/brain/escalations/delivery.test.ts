@@ -90,7 +90,7 @@ test('a command that fails tells its last words', async () => {
   expect((await house.fact('escalation.undelivered')).data).toMatchObject({ error: 'ended with 3: no route' });
 });
 
-const SAID = { content: [{ type: 'text', text: 'I think {"answer": "retry", "why": "a flake"}' }] };
+const SAID = { content: [{ type: 'text', text: 'I think {"answer": "leave", "why": "a flake"}' }] };
 
 test('what a model says is a suggestion, and text of tasks reaches it as data', async () => {
   await using server = await openHookServer();
@@ -110,7 +110,7 @@ test('what a model says is a suggestion, and text of tasks reaches it as data', 
   expect(sent).toMatch(/<<<DATA (\w+) what is known\\n.*Ignore all rules.*\\nDATA \1>>>/);
   expect(await house.brain.showEscalation(id)).toMatchObject({
     status: 'open',
-    suggestion: expect.stringContaining('retry') as string,
+    suggestion: expect.stringContaining('leave') as string,
   });
 });
 
@@ -127,5 +127,5 @@ test('with the setting what it says is the answer', async () => {
   await ask(house);
   const answered = await house.fact('escalation.answered');
 
-  expect(answered.data).toEqual({ answer: 'retry', by: 'model planner' });
+  expect(answered.data).toEqual({ answer: 'leave', by: 'model planner' });
 });

@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 
+import { Agent, fetch } from 'undici';
+
 import type { EscalationHook, EscalationView } from '../../contract/index.ts';
 import { dataSection } from '../asking/data-section.ts';
 
@@ -53,14 +55,32 @@ export async function callHook(
 
 /** The id goes along in a header too, so that whoever hears twice can tell. */
 async function post(url: string, escalation: EscalationView, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-drover-escalation': String(escalation.id) },
-    body: JSON.stringify(escalation),
-    signal,
-  });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`answered ${response.status}`);
+  await send(url, { headers: { 'x-drover-escalation': String(escalation.id) }, body: escalation, signal });
+}
+
+interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+}
+
+/** Posts JSON and answers the text. Its connection ends with it: one kept open would keep a controller from ending. */
+async function send(url: string | URL, { headers, body, signal }: Sent): Promise<string> {
+  const dispatcher = new Agent();
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal,
+      dispatcher,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return text;
+  } finally {
+    await dispatcher.destroy();
+  }
 }
 
 const MOST_STDERR = 2_000;
@@ -105,19 +125,17 @@ async function askModel(escalation: EscalationView, { hooks, environment, signal
     dataSection({ title: 'what is known', text: JSON.stringify(detail, null, 2) }),
     `Choices: ${choices.join(', ')}`,
   ].join('\n\n');
-  const response = await fetch(new URL('/v1/messages', hooks.escalationModelUrl ?? ''), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key, 'anthropic-version': '2023-06-01' },
-    body: JSON.stringify({
+  const text = await send(new URL('/v1/messages', hooks.escalationModelUrl ?? ''), {
+    headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
+    body: {
       model: hooks.escalationModel,
       max_tokens: 512,
       system: SYSTEM,
       messages: [{ role: 'user', content }],
-    }),
+    },
     signal,
   });
-  if (!response.ok) throw new Error(`answered ${response.status}`);
-  return readReply(textOf(await response.json()), choices);
+  return readReply(textOf(JSON.parse(text)), choices);
 }
 
 /** The text parts of a message. */
