@@ -43,6 +43,7 @@ const NOT_READING: ReadonlySet<string> = new Set([
   'submit',
   'batch kill',
   'batch watch',
+  'batch export',
   'task signal',
   'devices signal',
   'escalations show',
@@ -83,6 +84,8 @@ function argumentsOf(name: string, { instance, batch, task }: Known): readonly s
     case 'plan lint':
     case 'plan dry-run':
       return ['examples/plans/library'];
+    case 'plan history':
+      return ['words'];
     case 'batch show':
       return [batch];
     case 'task show':
