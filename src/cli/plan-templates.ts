@@ -4,6 +4,7 @@
 export const PLAN_TEMPLATES: ReadonlyMap<string, (name: string) => string> = new Map([
   ['shell', shellPlan],
   ['llm', modelPlan],
+  ['goal', goalPlan],
 ]);
 
 function shellPlan(name: string): string {
@@ -73,5 +74,39 @@ Write one sentence about {ITEM.id}.
 - **depends_on**: write
 - **command**: \`cat output/*.txt > output/page.txt\`
 - **produces**: output/page.txt
+`;
+}
+
+function goalPlan(name: string): string {
+  return `# Plan: ${name}
+
+## Objective
+Find as many candidates as are wanted, and try no more of them than that takes.
+
+## Inputs
+- **TARGET** (integer, default 3): how many are wanted
+
+## Goal
+- **type**: target_count
+- **target**: {TARGET}
+- **tracked_task**: judge
+- **discovery_tasks**: discover
+- **max_attempts_multiplier**: 10
+
+## Tasks
+
+### discover
+- **task_class**: cpu
+- **timeout**: 1m
+- **command**: \`(echo id; seq 100 130) > results/candidates.csv\`
+- **produces**: results/candidates.csv
+
+### judge
+- **task_class**: cpu
+- **timeout**: 1m
+- **depends_on**: discover
+- **foreach**: results/candidates.csv
+- **fail_codes**: 1
+- **command**: \`test $(({ITEM.id} % 7)) -eq 0\`
 `;
 }

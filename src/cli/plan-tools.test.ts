@@ -88,7 +88,7 @@ describe('plan graph', () => {
 });
 
 describe('plan new', () => {
-  test.each(['shell', 'llm'])('the template %s lints clean and is in the canonical form', async (template) => {
+  test.each(['shell', 'llm', 'goal'])('the template %s lints clean and is in the canonical form', async (template) => {
     await home.run(['plan', 'new', 'first', '--template', template]);
 
     expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({ code: 0, stdout: 'plan.md: no problems\n' });
@@ -99,7 +99,7 @@ describe('plan new', () => {
   test('an unknown template is refused with those there are', async () => {
     const run = await home.run(['plan', 'new', 'first', '--template', 'x']);
 
-    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('shell, llm') as string });
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('shell, llm, goal') as string });
   });
 });
 

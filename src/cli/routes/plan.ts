@@ -16,7 +16,7 @@ export const plan = buildRouteMap({
     new: buildCommand({
       loader: async () => (await import('../commands/plan-new.ts')).create,
       parameters: {
-        flags: { template: valueFlag(text, 'shell (default) or llm', 'NAME') },
+        flags: { template: valueFlag(text, 'shell (default), llm or goal', 'NAME') },
         positional: oneArgument('Folder to make', 'FOLDER'),
       },
       docs: {
