@@ -134,17 +134,15 @@ test('a value of the config is an input', async () => {
   expect((await house.brain.showTask(other.batch, 'make')).reason).toBe('ran again: environment changed');
 });
 
-test('five thousand tasks that have not changed take no agent and little time', async () => {
+test('five thousand tasks that have not changed take no agent', async () => {
   await using house = await BrainHouse.open({ cores: 64 });
   producing(house);
   const tasks = Array.from({ length: 5_000 }, (_, index) => ({ id: `t${index}`, command: 'true', more: [CACHE] }));
   const folder = house.plan(tasks);
   await runOf(house, folder);
-  const began = performance.now();
 
   const second = await runOf(house, folder);
 
-  console.log(`null rerun of 5,000 tasks, submission included: ${Math.round(performance.now() - began)} ms`);
   expect(second.ran).toEqual([]);
 }, 120_000);
 

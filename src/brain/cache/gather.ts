@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 import { loadPlanFolder, renderTask } from '../../plans/index.ts';
 import type { CompiledNode, RenderedTask } from '../../plans/index.ts';
-import { resultsOfBatch, resultsOfItems } from '../../store/index.ts';
+import { decodeJson, resultsOfBatch, resultsOfItems } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import type { Known } from '../book.ts';
@@ -31,21 +31,27 @@ export interface Gathered {
 /** Gathers for tasks of one batch; what several of them share is looked at once. */
 export function createGathering(batch: ActiveBatch, { store, files, modelDigest }: GatherDeps) {
   const { plan, builtins } = batch;
-  /** The places of every batch, so that two batches give one text. */
-  const anyBatch = { ...builtins, batchId: 'BATCH', batchPath: '/BATCH' };
+  /** The places of every batch, so that two batches give one text; no text has these by chance. */
+  const anyBatch = { ...builtins, batchId: 'THIS-BATCH', batchPath: '/THIS-BATCH' };
   const scripts = once(() => loadScripts(builtins.planPath));
   const ofTemplate = new Map<string, Promise<string>>();
 
-  function render(node: CompiledNode, item: Known['item'], places: typeof builtins): RenderedTask | null {
-    const result = renderTask({ plan, node, builtins: places, ...(item ? { item } : {}) });
+  function render(node: CompiledNode, item: Known['item']): RenderedTask | null {
+    const result = renderTask({ plan, node, builtins: anyBatch, ...(item ? { item } : {}) });
     return result.kind === 'rendered' ? result.task : null;
   }
 
-  async function fileInputs(neutral: RenderedTask, here: RenderedTask): Promise<[string, string][]> {
-    const names = readFiles(neutral);
-    const entries = readFiles(here).map(async (path, index): Promise<[string, string]> => {
-      const seen = await files.hash(resolve(builtins.batchPath, path));
-      return [names[index] ?? path, seen?.hash ?? 'missing'];
+  /** A path of any batch in this one. */
+  function placeOf(path: string): string {
+    const { batchPath, batchId } = builtins;
+    const here = path.replaceAll(anyBatch.batchPath, batchPath).replaceAll(anyBatch.batchId, batchId);
+    return resolve(batchPath, here);
+  }
+
+  async function fileInputs(task: RenderedTask): Promise<[string, string][]> {
+    const entries = readFiles(task).map(async (path): Promise<[string, string]> => {
+      const seen = await files.hash(placeOf(path));
+      return [path, seen?.hash ?? 'missing'];
     });
     return Promise.all(entries);
   }
@@ -88,38 +94,34 @@ export function createGathering(batch: ActiveBatch, { store, files, modelDigest 
       const rows = await store.read((db) => resultsOfItems(db, batch.id, parent.name));
       return hashOf(rows.map((row) => `${row.task} ${productsOf(row)}\n`).join(''));
     }
-    const paths = render(parent, null, builtins)?.produces ?? [];
-    const hashes = await Promise.all(paths.map((path) => files.hash(resolve(builtins.batchPath, path))));
+    const paths = render(parent, null)?.produces ?? [];
+    const hashes = await Promise.all(paths.map((path) => files.hash(placeOf(path))));
     return hashOf(hashes.map((seen) => seen?.hash ?? 'missing').join(' '));
   }
 
   return async function gather(known: Known): Promise<Gathered | null> {
     const { node, item } = known;
-    const neutral = render(node, item, anyBatch);
-    const here = render(node, item, builtins);
-    if (!neutral || !here) return null;
-    const command = textOf(neutral);
+    const task = render(node, item);
+    if (!task) return null;
+    const command = textOf(task);
     const entries = [
       ['command', hashOf(command)],
-      ['environment', hashOf(JSON.stringify(environmentOf(neutral)))],
-      ['item', hashOf(neutral.itemJson ?? '')],
-      ...(await fileInputs(neutral, here)),
-      ...(neutral.type === 'shell' ? await scriptInputs(command) : []),
+      ['environment', hashOf(JSON.stringify(environmentOf(task)))],
+      ['item', hashOf(task.itemJson ?? '')],
+      ...(await fileInputs(task)),
+      ...(task.type === 'shell' ? await scriptInputs(command) : []),
       ...(await parentInputs(known)),
-      ...(neutral.model === undefined
-        ? []
-        : [[`model ${neutral.model}`, (await modelDigest(neutral.model)) ?? 'unknown']]),
+      ...(task.model === undefined ? [] : [[`model ${task.model}`, (await modelDigest(task.model)) ?? 'unknown']]),
     ] as const;
-    const products = neutral.produces.map((name, index) => ({
-      name,
-      path: resolve(builtins.batchPath, here.produces[index] ?? name),
-    }));
+    const products = task.produces.map((name) => ({ name, path: placeOf(name) }));
     return { known, inputs: Object.fromEntries(entries), products };
   };
 }
 
 function productsOf(row: CachedResult | undefined): string {
-  return row === undefined ? 'unknown' : hashOf(row.products.replaceAll(/"file":"[^"]*"|"look":\{[^}]*\}/g, ''));
+  if (row === undefined) return 'unknown';
+  const products = decodeJson<readonly { readonly name: string; readonly hash: string }[]>(row.products);
+  return hashOf(products.map(({ name, hash }) => `${name} ${hash}\n`).join(''));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
