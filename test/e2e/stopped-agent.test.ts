@@ -21,7 +21,11 @@ test('the late results of an agent that was stopped for 60 s are fenced, and its
   const agent = house.pidOf('agent');
   process.kill(agent, 'SIGSTOP');
   await new Promise((next) => setTimeout(next, STILL_MS));
-  const facts = (): Promise<FactView[]> => house.json<FactView[]>('events');
+  const facts = async (): Promise<FactView[]> =>
+    (await house.drover('events')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as FactView);
   expect((await facts()).filter(({ type }) => type === 'agent.lost')).toHaveLength(1);
   process.kill(agent, 'SIGCONT');
   const ended = await until(show, ({ status }) => status !== 'running');
