@@ -13,45 +13,72 @@ const SYSTEM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/;
 export type Reach = 'anywhere' | 'system';
 
 export function matchesPattern(pattern: string, deed: Deed, reach: Reach): boolean {
-  const tokens = pattern.split(/\s+/).filter((token) => token !== '');
-  const [first = '', ...rest] = tokens;
-  if (first.startsWith('>')) return matchesRedirect([first.slice(1), ...rest].join(' ').trim(), deed);
-  const [program, ...words] = deed.words;
-  if (program === undefined || !matchesProgram(first, program, reach)) return false;
-  if (rest.at(-1) === '*') rest.pop();
-  return rest.every((token, index) => matchesWord(token, words[index]));
+  const { redirect, program, isPath, rest } = compiled(pattern);
+  if (redirect !== null) return matchesRedirect(redirect, deed);
+  const [name, ...words] = deed.words;
+  if (name === undefined || !matchesProgram({ program, isPath }, name, reach)) return false;
+  return rest.every((token, index) => {
+    const word = words[index];
+    return word !== undefined && token.test(word);
+  });
 }
 
-function matchesRedirect(pattern: string, { redirects }: Deed): boolean {
-  return redirects.some(({ operator, target }) => writes(operator) && glob(pattern).test(target));
+function matchesRedirect(target: RegExp, { redirects }: Deed): boolean {
+  return redirects.some((redirect) => writes(redirect.operator) && target.test(redirect.target));
 }
 
 export function writes(operator: string): boolean {
   return operator.includes('>');
 }
 
-function matchesProgram(token: string, program: string, reach: Reach): boolean {
-  if (!isCertain(program)) return token === '*' && reach === 'anywhere';
-  if (token.includes('/') || !program.includes('/')) return glob(token).test(program);
-  return (reach === 'anywhere' || SYSTEM_FOLDERS.test(program)) && glob(token).test(programName(program));
+function matchesProgram(
+  { program, isPath }: Pick<Compiled, 'program' | 'isPath'>,
+  name: string,
+  reach: Reach,
+): boolean {
+  if (!isCertain(name)) return reach === 'anywhere' && program.source === ANYTHING;
+  if (isPath || !name.includes('/')) return program.test(name);
+  return (reach === 'anywhere' || SYSTEM_FOLDERS.test(name)) && program.test(programName(name));
 }
 
-function matchesWord(token: string, word: string | undefined): boolean {
-  return word !== undefined && glob(token).test(word);
+interface Compiled {
+  /** Of `> PATH`. */
+  readonly redirect: RegExp | null;
+  readonly program: RegExp;
+  readonly isPath: boolean;
+  readonly rest: readonly RegExp[];
 }
 
-const GLOBS = new Map<string, RegExp>();
+const ANYTHING = '^.*$';
+/** Patterns are few and asked for every command. */
+const COMPILED = new Map<string, Compiled>();
+
+function compiled(pattern: string): Compiled {
+  const known = COMPILED.get(pattern);
+  if (known !== undefined) return known;
+  if (COMPILED.size > 2_000) COMPILED.clear();
+  const made = compile(pattern);
+  COMPILED.set(pattern, made);
+  return made;
+}
+
+function compile(pattern: string): Compiled {
+  const [first = '', ...rest] = pattern.split(/\s+/).filter((token) => token !== '');
+  const isRedirect = first.startsWith('>');
+  if (rest.at(-1) === '*') rest.pop();
+  return {
+    redirect: isRedirect ? glob([first.slice(1), ...rest].join(' ').trim()) : null,
+    program: glob(first),
+    isPath: first.includes('/'),
+    rest: rest.map(glob),
+  };
+}
 
 function glob(pattern: string): RegExp {
-  const known = GLOBS.get(pattern);
-  if (known !== undefined) return known;
   const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (character) =>
     character === '*' ? '.*' : character === '?' ? '.' : `\\${character}`,
   );
-  const expression = new RegExp(`^${source}$`, 'su');
-  if (GLOBS.size > 2_000) GLOBS.clear();
-  GLOBS.set(pattern, expression);
-  return expression;
+  return new RegExp(`^${source}$`, 'su');
 }
 
 /** Does a host of a network list mean this one? */
