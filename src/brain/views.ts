@@ -214,6 +214,7 @@ function toAttemptView(row: Row<'attempt'>): AttemptView {
     signal: row.signal,
     class: row.class,
     reason: row.reason,
+    tail: row.tail,
     peak_memory_bytes: row.peak_memory_bytes,
     tokens_in: row.tokens_in,
     tokens_out: row.tokens_out,

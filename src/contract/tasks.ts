@@ -168,6 +168,7 @@ export const attemptViewSchema = z
     signal: z.string().nullable(),
     class: z.enum(FAILURE_CLASSES).nullable(),
     reason: z.string().nullable(),
+    tail: z.string().nullable().describe('End of what it wrote, for an attempt that failed or ran in a shell.'),
     peak_memory_bytes: z.number().nullable(),
     tokens_in: z.number().nullable(),
     tokens_out: z.number().nullable(),
