@@ -76,7 +76,7 @@ export const webAddress: SettingKind<string | null> = {
 };
 
 /** Any text; `off` is none. */
-export const words: SettingKind<string | null> = {
+export const freeText: SettingKind<string | null> = {
   schema: { type: 'string', minLength: 1 },
   read: (raw) => {
     if (typeof raw !== 'string' || raw.trim() === '') return { problem: `must be a text, or off, not ${shown(raw)}` };

@@ -22,7 +22,7 @@ import {
   rig,
   truth,
   webAddress,
-  words,
+  freeText,
 } from './setting-kinds.ts';
 import type { SettingKind } from './setting-kinds.ts';
 
@@ -341,14 +341,14 @@ export const SETTINGS: SettingTable = {
   },
   escalationCommand: {
     key: 'escalation_command',
-    kind: words,
+    kind: freeText,
     about: 'A bash command that is run for each escalation, with its JSON on stdin, or off.',
     counts: 'live',
     fallback: () => null,
   },
   secretCommand: {
     key: 'secret_command',
-    kind: words,
+    kind: freeText,
     about: 'A bash command that prints the value of the secret named by $1, or off.',
     counts: 'live',
     fallback: () => null,
@@ -362,14 +362,14 @@ export const SETTINGS: SettingTable = {
   },
   escalationModel: {
     key: 'escalation_model',
-    kind: words,
+    kind: freeText,
     about: 'Name of the model that is asked there.',
     counts: 'live',
     fallback: () => null,
   },
   escalationModelKey: {
     key: 'escalation_model_key',
-    kind: words,
+    kind: freeText,
     about: "Name of the variable in the daemon's environment that holds the key for it.",
     counts: 'live',
     fallback: () => 'ANTHROPIC_API_KEY',
