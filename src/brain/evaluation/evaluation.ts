@@ -26,7 +26,7 @@ export function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace)
   if (known.node.evaluate !== true || known.batch.cancelling) return close(turn, known, { end, trace });
   const away = turn.deps.brainModel.unavailable();
   if (away === null) return beginJudgement(turn, known, { end, trace });
-  note(turn, known, { kind: 'unscored', reason: `not evaluated: ${away}` });
+  noteJudgement(turn, known, { kind: 'unscored', reason: `not evaluated: ${away}` });
   close(turn, known, { end, trace });
 }
 
@@ -46,7 +46,7 @@ function beginJudgement(turn: Turn, known: Known, work: DoneWork): void {
 /** What the brain has said; a poor score has the task done once more, the first time. */
 export async function applyJudgement(turn: Turn, known: Known, work: DoneWork, judgement: Judgement): Promise<void> {
   const { id, task } = known;
-  note(turn, known, judgement);
+  noteJudgement(turn, known, judgement);
   const poor = judgement.kind === 'scored' && judgement.score <= REDO_SCORE && !known.batch.cancelling;
   if (!poor || (await wasPoorBefore(turn, id, task.attempt))) return close(turn, known, work);
   const reason = `scored ${judgement.score} of 5: ${judgement.reason}`;
@@ -60,7 +60,7 @@ async function wasPoorBefore({ tx }: Turn, id: number, no: number): Promise<bool
   return attempts.some((attempt) => attempt.no < no && (attempt.score ?? Infinity) <= REDO_SCORE);
 }
 
-function note(turn: Turn, known: Known, judgement: Judgement): void {
+function noteJudgement(turn: Turn, known: Known, judgement: Judgement): void {
   const { attempt } = known.task;
   const score = judgement.kind === 'scored' ? judgement.score : null;
   const { reason } = judgement;
