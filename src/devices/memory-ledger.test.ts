@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { createMemoryLedger } from './memory-ledger.ts';
-import type { MemoryLedger, ReservationRequest } from './memory-ledger.ts';
+import type { MemoryLedger } from './memory-ledger.ts';
+import type { ReservationRequest } from './reservations.ts';
 import { OPEN_TERMS } from './standing.ts';
 
 const GIB = 1024 ** 3;

@@ -2,7 +2,7 @@
 
 import type { DeviceReport } from '../contract/index.ts';
 import type { DeviceReading } from './device.ts';
-import type { LedgerPicture } from './memory-ledger.ts';
+import type { LedgerPicture } from './ledger-page.ts';
 import { OPEN_TERMS, standingOf } from './standing.ts';
 import { UNSTRAINED } from './strain.ts';
 
