@@ -9,7 +9,7 @@ import { answersScoresAndSlots } from './006-answers-scores-and-slots.ts';
 import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
 import { devicesAndLearnedMemory } from './008-devices-and-learned-memory.ts';
 import { approvalsAndBenches } from './009-approvals-and-benches.ts';
-import { modelPlacements } from './011-model-placements.ts';
+import { modelPlacements } from './010-model-placements.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';

@@ -3,7 +3,7 @@
 import type { Migration } from './migration.ts';
 
 export const modelPlacements: Migration = {
-  version: 11,
+  version: 10,
   name: 'model placements',
   statements: ({ int, text, identity, tableEnd }) => [
     `create table placement (
