@@ -1,0 +1,105 @@
+/** The part of the client that is about batches, their tasks, and the questions that they raise. */
+
+import type { EscalationView } from '../contract/escalations.ts';
+import type { BatchProgressView } from '../contract/progress.ts';
+import type {
+  BatchDetailView,
+  BatchSummaryView,
+  RetryRequest,
+  SubmitView,
+  TaskDetailView,
+  TaskView,
+} from '../contract/tasks.ts';
+import { query } from './calls.ts';
+import type { Calls } from './calls.ts';
+import { logQuery } from './logs.ts';
+import type { LogRequest } from './logs.ts';
+
+export interface SubmitBody {
+  /** Absolute path of the plan folder on the controller's host. */
+  readonly folder: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly priority?: 'low' | 'normal' | 'high' | 'urgent' | number;
+  readonly idempotency_key?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TaskFilter {
+  readonly states?: readonly string[] | undefined;
+  readonly classes?: readonly string[] | undefined;
+}
+
+export interface BatchClient {
+  submit(body: SubmitBody): Promise<SubmitView>;
+  batches(): Promise<readonly BatchSummaryView[]>;
+  batch(id: string): Promise<BatchDetailView>;
+  killBatch(id: string): Promise<BatchSummaryView>;
+  pauseBatch(id: string): Promise<BatchSummaryView>;
+  resumeBatch(id: string): Promise<BatchSummaryView>;
+  retryBatch(id: string, request: RetryRequest): Promise<BatchSummaryView>;
+  batchSummary(id: string): Promise<string>;
+  batchProgress(id: string): Promise<BatchProgressView>;
+  /** The folder of a batch as a tar. */
+  exportBatch(id: string): AsyncGenerator<Buffer>;
+
+  tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;
+  task(batchId: string, task: string): Promise<TaskDetailView>;
+  /** What runs is told, anything else ends now. */
+  signalTask(batchId: string, task: string, signal: 'stop' | 'abort' | 'kill'): Promise<TaskDetailView>;
+  taskLogs(
+    batchId: string,
+    task: string,
+    options?: LogRequest & { readonly attempt?: number | undefined },
+  ): AsyncGenerator<string>;
+
+  escalations(filter?: { readonly status?: 'open' | 'all' }): Promise<readonly EscalationView[]>;
+  escalation(id: string): Promise<EscalationView>;
+  answerEscalation(id: string, answer: string): Promise<EscalationView>;
+}
+
+export function createBatchClient({ call, stream, bytes }: Calls): BatchClient {
+  return {
+    submit: (body) => call('POST', '/v2/batches', body),
+    batches: () => call('GET', '/v2/batches'),
+    batch: (id) => call('GET', batchPath(id)),
+    killBatch: (id) => call('POST', `${batchPath(id)}/kill`),
+    pauseBatch: (id) => call('POST', `${batchPath(id)}/pause`),
+    resumeBatch: (id) => call('POST', `${batchPath(id)}/resume`),
+    retryBatch: (id, request) => call('POST', `${batchPath(id)}/retry`, request),
+    batchSummary: (id) => whole(stream(`${batchPath(id)}/summary`)),
+    batchProgress: (id) => call('GET', `${batchPath(id)}/progress`),
+    exportBatch: (id) => bytes(`${batchPath(id)}/export`),
+
+    tasks: (id, filter = {}) => call('GET', `${batchPath(id)}/tasks${taskQuery(filter)}`),
+    task: (id, task) => call('GET', taskPath(id, task)),
+    signalTask: (id, task, signal) => call('POST', `${taskPath(id, task)}/signal`, { signal }),
+    taskLogs: (id, task, logs = {}) =>
+      stream(`${taskPath(id, task)}/logs${logQuery(logs, { attempt: logs.attempt })}`, logs.signal),
+
+    escalations: (filter = {}) => call('GET', `/v2/escalations${query(filter)}`),
+    escalation: (id) => call('GET', escalationPath(id)),
+    answerEscalation: (id, answer) => call('POST', `${escalationPath(id)}/answer`, { answer }),
+  };
+}
+
+async function whole(chunks: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const chunk of chunks) text += chunk;
+  return text;
+}
+
+function taskQuery({ states, classes }: TaskFilter): string {
+  return query({ state: states?.join(','), class: classes?.join(',') });
+}
+
+function batchPath(id: string): string {
+  return `/v2/batches/${encodeURIComponent(id)}`;
+}
+
+function taskPath(batchId: string, task: string): string {
+  return `${batchPath(batchId)}/tasks/${encodeURIComponent(task)}`;
+}
+
+function escalationPath(id: string): string {
+  return `/v2/escalations/${encodeURIComponent(id)}`;
+}
