@@ -209,7 +209,7 @@ describeStore('recovery', (open) => {
   });
 
   test('a store that refuses every third write delays a batch and costs it nothing else', async () => {
-    const store = faulty(await open(), (write) => write > 4 && write % 3 === 0);
+    const store = faulty(await open(), (write) => write > 6 && write % 3 === 0);
     await using house = await BrainHouse.open({ store, clock: open.clock });
 
     const batch = await house.submit(house.plan(flat(20)));
