@@ -10,7 +10,7 @@ import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { TaskRecord } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
 import type { Checked } from './cache/result-cache.ts';
-import type { Charge } from './dispatch.ts';
+import type { Charge } from './host-room.ts';
 import { createHeap } from './heap.ts';
 import type { Heap } from './heap.ts';
 import { noPast } from './past.ts';

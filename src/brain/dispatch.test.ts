@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 
 import { cpuDevice } from '../../test/support/fake-agents.ts';
 import type { DeviceReport } from '../contract/index.ts';
-import { aheadOf, pickTasks, roomOf } from './dispatch.ts';
-import type { HostLoad, Rooms } from './dispatch.ts';
+import { pickTasks } from './dispatch.ts';
+import type { Rooms } from './dispatch.ts';
+import { aheadOf, roomOf } from './host-room.ts';
+import type { HostLoad } from './host-room.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Lane, ReadyQueue } from './ready-queue.ts';
 

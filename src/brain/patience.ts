@@ -4,7 +4,7 @@
  */
 
 import type { Book } from './book.ts';
-import { aheadOf, coresOf } from './dispatch.ts';
+import { aheadOf, coresOf } from './host-room.ts';
 import type { Message } from './messages.ts';
 import type { AgentPort } from './ports.ts';
 import { holderOf } from './task-state.ts';
