@@ -417,8 +417,8 @@ describe('whatever the text', () => {
     fc.assert(
       fc.property(soup, soup, (before, after) => {
         const verdict = judge(`${before}\nforbidden x\n${after}`, STRICT, HERE);
-        // Quoted, commented, a document, or words of a condition: then it is no command.
-        const isText = /['"`#\\]|<<|\[\[/.test(before);
+        // Quoted, commented, a document, or words of a condition or an array: then it is no command.
+        const isText = /['"`#\\]|<<|\[\[|=\(/.test(before);
         fc.pre(!isText);
         expect(verdict.kind).toBe('denied');
       }),
