@@ -9,7 +9,8 @@ import { homePaths } from './paths.ts';
 import type { Environment } from './paths.ts';
 import type { ConfigProblem } from './problem.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
-import type { Setting, SettingName, SettingOrigin, Settings } from './settings.ts';
+import type { SettingName, SettingOrigin, Settings } from './settings.ts';
+import type { Setting } from './settings/setting.ts';
 
 export interface SettingSources {
   readonly home: string;

@@ -1,0 +1,50 @@
+/** Settings of requests at the front door: how large they may be, how many may wait, and how long. */
+
+import { duration, integer } from '../setting-kinds.ts';
+import type { SettingTable } from './setting.ts';
+
+export interface RequestSettings {
+  readonly queuePerModel: number;
+  readonly bodyBytes: number;
+  readonly queueTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export const REQUEST_SETTINGS: SettingTable<RequestSettings> = {
+  queuePerModel: {
+    key: 'queue_per_model',
+    kind: integer(0, 100_000),
+    about: 'Requests that may wait for one model.',
+    counts: 'live',
+    fallback: () => 100,
+  },
+  bodyBytes: {
+    key: 'body_bytes',
+    kind: integer(1_024, 1_073_741_824),
+    about: 'Largest body of a request.',
+    counts: 'live',
+    fallback: () => 33_554_432,
+  },
+  queueTimeoutMs: {
+    key: 'queue_timeout',
+    kind: duration,
+    about: 'Longest wait of a request for a slot.',
+    counts: 'live',
+    fallback: () => 300_000,
+  },
+  firstByteTimeoutMs: {
+    key: 'first_byte_timeout',
+    kind: duration,
+    about: 'Longest wait for the first byte of an engine.',
+    counts: 'live',
+    fallback: () => 300_000,
+  },
+  requestTimeoutMs: {
+    key: 'request_timeout',
+    kind: duration,
+    about: 'Longest time for a whole request.',
+    counts: 'live',
+    fallback: () => 1_800_000,
+  },
+};
