@@ -4,18 +4,17 @@
  */
 
 import { asAppError } from '../contract/index.ts';
-import type { InstanceReport } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
 import type { QueuePicture } from './admission.ts';
 import { Alarm } from './alarm.ts';
+import { capacityOf } from './capacity.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
 import { MirroredInstances } from './instance-mirror.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { place } from './placement.ts';
 import type { Candidate } from './placement.ts';
-import { refusalError } from './refusals.ts';
 import { ServiceTimes } from './service-times.ts';
 import type { DispatcherPicture, Grant, InstanceLease, Message, Pending } from './slot-asks.ts';
 import type { SlotHold } from './slots.ts';
@@ -76,21 +75,7 @@ export class SlotOwner {
 
   /** Slots of instances on `strained` devices are not counted. */
   capacity(model: string, strained: ReadonlySet<string>): ModelCapacity {
-    const prospect = this.#prospectOf(model);
-    if (prospect.kind === 'refused') {
-      return { slots: 0, reason: refusalError(prospect.refusal).message, contextTokens: null };
-    }
-    const { target, availability } = prospect;
-    const reports = target.instances.flatMap(({ name }) => this.instances.reports.get(name) ?? []);
-    const contextTokens = roomiestContext(reports);
-    if (availability.kind === 'asleep') {
-      return { slots: this.#slotsAfter(availability.call), reason: null, contextTokens };
-    }
-    const ready = reports.filter(({ state }) => state === 'ready');
-    const open = ready.filter(({ devices }) => !devices.some((device) => strained.has(device)));
-    const slots = open.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
-    const reason = ready.length > 0 ? 'its devices are constrained' : `no instance of "${model}" is ready`;
-    return { slots, reason: slots > 0 ? null : reason, contextTokens };
+    return capacityOf(model, this.#prospectOf(model), { reports: this.instances.reports, strained });
   }
 
   /** No alarm rings any more. */
@@ -244,11 +229,6 @@ export class SlotOwner {
     return target === null ? null : this.#serviceTimes.of(groupOf(target));
   }
 
-  /** What a sleeper will have; one for what nobody has made yet. */
-  #slotsAfter(call: WakeCall): number {
-    return (call.kind === 'instance' ? this.instances.reports.get(call.name)?.slotsTotal : null) ?? 1;
-  }
-
   #lanesOf(instance: string): Set<string> {
     const serves = (lane: string): boolean => {
       const model = this.waiting.headAsk(lane)?.model;
@@ -263,10 +243,4 @@ export class SlotOwner {
     const times = [this.waiting.queue.nextChangeAt, this.instances.suspectUntil(now)].filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
-}
-
-/** Null where a server that we do not configure answers: it alone knows. */
-function roomiestContext(reports: readonly InstanceReport[]): number | null {
-  const configured = reports.every(({ engine }) => engine === 'embedded' || engine === 'llama-server');
-  return configured && reports.length > 0 ? Math.max(...reports.map(({ contextSize }) => contextSize)) : null;
 }
