@@ -5,14 +5,17 @@
 
 import { attemptKey } from '../contract/index.ts';
 import type { AttemptRef, Grant, LiveAttempt, Outcome, WorkerReport } from '../contract/index.ts';
-import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
+import type { DeviceReading } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
-import { createDeviceAgent, taskOwner } from './device-agent.ts';
-import type { Admission, DeviceAgent, Places } from './device-agent.ts';
+import { taskOwner } from './device-agent.ts';
+import type { DeviceAgent } from './device-agent.ts';
+import { DeviceAgents } from './device-agents.ts';
+import type { DeviceAgentsDeps } from './device-agents.ts';
+import { GrantQueue, LANES } from './grant-queue.ts';
 import type { MemoryReturn } from './memory-return.ts';
 import type { Gauge } from './measure.ts';
-import { concludeUnlaunched } from './outcome.ts';
-import { candidatesFor, laneOf } from './placement.ts';
+import { concludeUnstarted } from './outcome.ts';
+import { laneOf } from './placement.ts';
 import type { Lane } from './placement.ts';
 import type { Spool } from './spool.ts';
 import { adoptWorker, startWorker } from './worker.ts';
@@ -27,12 +30,8 @@ export interface AttemptUplink {
   ended(outcome: Outcome): void;
 }
 
-export interface AttemptsDeps {
-  readonly ledger: MemoryLedger;
-  /** What this host has, as last probed. */
-  readonly readings: () => readonly DeviceReading[];
+export interface AttemptsDeps extends DeviceAgentsDeps {
   readonly gauge: Gauge;
-  readonly cores: number;
   /** Are pausable workers of a hot device stopped until it has cooled down? */
   readonly pauses: boolean;
   readonly memoryReturn: Pick<MemoryReturn, 'left'>;
@@ -65,12 +64,6 @@ export interface Attempts {
   taskSlots(device: Pick<DeviceReading, 'id' | 'kind'>): { readonly busy: number; readonly total: number };
 }
 
-/** Light attempts wait for others; this many may wait at once. */
-const LIGHT_PLACES = 32;
-/** Workers that share one card, whatever memory they ask for. */
-const CARD_PLACES = 16;
-/** Cpu tasks that a card takes when the CPU has no core left. */
-const CARD_CORES = 1;
 const SAMPLE_MS = 1_000;
 
 export function createAttempts(deps: AttemptsDeps): Attempts {
@@ -82,21 +75,18 @@ interface Running {
   readonly agent: DeviceAgent;
 }
 
-type Lanes = Readonly<Record<Lane, Grant[]>>;
-
 class HostAttempts implements Attempts {
   readonly #deps: AttemptsDeps;
   readonly #workerDeps: WorkerDeps;
-  readonly #agents = new Map<string, DeviceAgent>();
+  readonly #agents: DeviceAgents;
+  readonly #queue = new GrantQueue();
   readonly #running = new Map<string, Running>();
-  #queue: Lanes = { core: [], card: [], light: [] };
-  /** Keys of what is in the queue. */
-  readonly #queued = new Set<string>();
   #paused = true;
   #sampling = false;
 
   constructor(deps: AttemptsDeps) {
     this.#deps = deps;
+    this.#agents = new DeviceAgents(deps);
     const { measure } = deps.gauge;
     this.#workerDeps = { ...deps.worker, measure, onStarted: (worker) => this.#onStarted(worker) };
   }
@@ -107,7 +97,7 @@ class HostAttempts implements Attempts {
         this.#forget(order.attempt);
         continue;
       }
-      const agent = this.#agentOf(order.device);
+      const agent = this.#agents.of(order.device);
       agent.enter({ ...order, lane: laneOf(order.taskClass, order.device !== 'cpu') });
       this.#watch(adoptWorker(order, this.#workerDeps), agent);
       this.#deps.log.info({ attempt: attemptKey(order.attempt), device: order.device }, 'attempt adopted');
@@ -115,24 +105,22 @@ class HostAttempts implements Attempts {
   }
 
   grant(grants: readonly Grant[]): void {
-    const hasCards = this.#deps.readings().some((device) => device.kind !== 'cpu');
+    const hasCards = this.#agents.hasCards();
     for (const grant of grants) {
-      if (this.#holds(grant.attempt)) continue;
-      this.#queue[laneOf(grant.taskClass, hasCards)].push(grant);
-      this.#queued.add(attemptKey(grant.attempt));
+      if (!this.#holds(grant.attempt)) this.#queue.push(laneOf(grant.taskClass, hasCards), grant);
     }
     this.wake();
   }
 
   signal(attempt: AttemptRef, signal: 'abort' | 'kill'): void {
-    const queued = this.#unqueue(attempt);
-    if (queued) this.#report(cancelledUnstarted(queued, this.#deps));
+    const queued = this.#queue.remove(attempt);
+    if (queued) this.#report(concludeUnstarted(queued, this.#deps.worker.epoch, this.#deps.clock.now()));
     this.#running.get(attemptKey(attempt))?.worker.end('cancelled', signal);
   }
 
   revoke(attempts: readonly AttemptRef[]): void {
     for (const attempt of attempts) {
-      this.#unqueue(attempt);
+      this.#queue.remove(attempt);
       this.#running.get(attemptKey(attempt))?.worker.end('revoked', 'kill');
     }
   }
@@ -140,7 +128,7 @@ class HostAttempts implements Attempts {
   wake(): void {
     this.#heedDevices();
     if (this.#paused) return;
-    for (const lane of ['core', 'card', 'light'] as const) this.#drain(lane);
+    for (const lane of LANES) this.#drain(lane);
   }
 
   pause(): void {
@@ -154,16 +142,15 @@ class HostAttempts implements Attempts {
 
   async endAll(cause: EndCause): Promise<void> {
     this.#paused = true;
-    this.#queue = { core: [], card: [], light: [] };
-    this.#queued.clear();
+    this.#queue.clear();
     const workers = [...this.#running.values()].map(({ worker }) => worker);
     for (const worker of workers) worker.end(cause, 'abort');
     await Promise.all(workers.map((worker) => worker.outcome));
   }
 
   live(): LiveAttempt[] {
-    const queued = Object.values(this.#queue)
-      .flat()
+    const queued = this.#queue
+      .all()
       .map(({ attempt }) => ({ attempt, state: 'queued' as const, device: null, pid: null, startedAt: null }));
     const running = [...this.#running.values()].map(({ worker: { order, pid } }) => ({
       attempt: order.attempt,
@@ -179,8 +166,8 @@ class HostAttempts implements Attempts {
     return [...this.#running.values()].flatMap(({ worker }) => worker.report() ?? []);
   }
 
-  taskSlots({ id, kind }: Pick<DeviceReading, 'id' | 'kind'>): { busy: number; total: number } {
-    return { busy: this.#agents.get(id)?.busy('core') ?? 0, total: kind === 'cpu' ? this.#deps.cores : CARD_CORES };
+  taskSlots(device: Pick<DeviceReading, 'id' | 'kind'>): { busy: number; total: number } {
+    return this.#agents.taskSlots(device);
   }
 
   /** What runs on a lost card is lost; on a hot one, what may be paused waits until it has cooled down. */
@@ -197,39 +184,13 @@ class HostAttempts implements Attempts {
 
   /** First come, first served within a lane: who cannot start yet holds up those behind it. */
   #drain(lane: Lane): void {
-    const queue = this.#queue[lane];
-    for (let grant = queue[0]; grant; grant = queue[0]) {
-      const verdict = this.#place(grant, lane);
-      if (verdict.kind === 'busy') return;
-      queue.shift();
-      this.#queued.delete(attemptKey(grant.attempt));
-      if (verdict.kind === 'never') this.#decline(grant, verdict.reason);
+    for (let grant = this.#queue.head(lane); grant; grant = this.#queue.head(lane)) {
+      const seat = this.#agents.admit(grant, lane);
+      if (seat.kind === 'busy') return;
+      if (seat.kind === 'admitted') this.#start(grant, seat.device, seat.agent);
+      this.#queue.shift(lane);
+      if (seat.kind === 'never') this.#decline(grant, seat.reason);
     }
-  }
-
-  #place(grant: Grant, lane: Lane): Admission {
-    const refusals: Exclude<Admission, { kind: 'admitted' }>[] = [];
-    for (const device of this.#candidates(lane, grant)) {
-      const agent = this.#agentOf(device.id);
-      const answer = agent.admit({ ...grant, lane });
-      if (answer.kind === 'admitted') {
-        this.#start(grant, device, agent);
-        return answer;
-      }
-      refusals.push(answer);
-    }
-    const reason = refusals.map((refusal) => refusal.reason).join('; ') || 'this host has no device for it';
-    return { kind: refusals.some((refusal) => refusal.kind === 'busy') ? 'busy' : 'never', reason };
-  }
-
-  #candidates(lane: Lane, grant: Grant): readonly DeviceReading[] {
-    const readings = this.#deps.readings();
-    const free = (id: string): number => this.#deps.ledger.picture(id)?.freeForTasksBytes ?? 0;
-    return candidatesFor(
-      lane,
-      grant,
-      readings.map((reading) => ({ ...reading, freeForTasksBytes: free(reading.id) })),
-    );
   }
 
   #start(grant: Grant, device: DeviceReading, agent: DeviceAgent): void {
@@ -275,25 +236,7 @@ class HostAttempts implements Attempts {
 
   #holds(attempt: AttemptRef): boolean {
     const key = attemptKey(attempt);
-    return this.#running.has(key) || this.#deps.spool.has(attempt) || this.#queued.has(key);
-  }
-
-  #unqueue(attempt: AttemptRef): Grant | null {
-    const key = attemptKey(attempt);
-    if (!this.#queued.delete(key)) return null;
-    for (const queue of Object.values(this.#queue)) {
-      const at = queue.findIndex((grant) => attemptKey(grant.attempt) === key);
-      if (at >= 0) return queue.splice(at, 1)[0] ?? null;
-    }
-    return null;
-  }
-
-  #agentOf(device: string): DeviceAgent {
-    const known = this.#agents.get(device);
-    if (known) return known;
-    const agent = createDeviceAgent(device, placesOf(device, this.#deps.cores), this.#deps.ledger);
-    this.#agents.set(device, agent);
-    return agent;
+    return this.#running.has(key) || this.#deps.spool.has(attempt) || this.#queue.has(attempt);
   }
 
   /** One beat for all workers, and only while there are any. */
@@ -307,16 +250,4 @@ class HostAttempts implements Attempts {
       this.#keepSampling();
     });
   }
-}
-
-function placesOf(device: string, cores: number): Places {
-  return device === 'cpu'
-    ? { core: cores, card: 0, light: LIGHT_PLACES }
-    : { core: CARD_CORES, card: CARD_PLACES, light: 0 };
-}
-
-function cancelledUnstarted(grant: Grant, deps: AttemptsDeps): Outcome {
-  const now = deps.clock.now();
-  const order = { ...orderFrom(grant, '', now), cause: 'cancelled' as const };
-  return concludeUnlaunched(order, 'cancelled before it was started', deps.worker.epoch, now);
 }

@@ -1,7 +1,8 @@
 /** What is reported of an attempt that has ended. Pure. */
 
-import type { Outcome } from '../contract/index.ts';
+import type { Grant, Outcome } from '../contract/index.ts';
 import type { Ending } from '../kernel/index.ts';
+import { orderFrom } from './work-order.ts';
 import type { EndCause, WorkOrder } from './work-order.ts';
 
 export interface Remains {
@@ -33,6 +34,12 @@ export function concludeUnlaunched(order: WorkOrder, reason: string, epoch: numb
   const remains = { epoch, missing: [], peakMemoryBytes: null, tail: reason };
   const outcome = concludeAttempt(order, { kind: 'lost', at }, remains);
   return order.cause === null ? { ...outcome, result: 'spawn_failed' } : outcome;
+}
+
+/** It waited for a device when it was cancelled. */
+export function concludeUnstarted(grant: Grant, epoch: number, at: number): Outcome {
+  const order = { ...orderFrom(grant, '', at), cause: 'cancelled' as const };
+  return concludeUnlaunched(order, 'cancelled before it was started', epoch, at);
 }
 
 /** Its command is forbidden, or waits for a person; one that was to end anyway just ended. */
