@@ -66,15 +66,19 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
   const { task, script, program, class: choice } = resolved;
   const { fields } = task;
   const memory = fields.vram_estimate_mb?.value ?? script?.vramEstimateMb;
-  const model = modelOf(resolved, plan)?.name;
-  return {
+  const model = choice.taskClass === 'llm' ? modelOf(resolved, plan)?.name : undefined;
+  const node: CompiledShellNode = {
     ...commonParts(resolved, plan),
     type: 'shell',
     command: { language: program?.language ?? 'bash', text: program?.source.text ?? '' },
     failCodes: fields.fail_codes?.value ?? NONE,
-    ...(choice.taskClass === 'llm' && model !== undefined ? { model } : NOTHING),
-    ...(memory === undefined ? NOTHING : { vramEstimateMb: memory }),
-    ...(has(resolved, SHELL_OPTIONS) ? shellOptions(fields) : NOTHING),
+  };
+  if (model === undefined && memory === undefined && !has(resolved, SHELL_OPTIONS)) return node;
+  return {
+    ...node,
+    ...(model === undefined ? {} : { model }),
+    ...(memory === undefined ? {} : { vramEstimateMb: memory }),
+    ...shellOptions(fields),
   };
 }
 
@@ -111,7 +115,10 @@ function askingParts(resolved: ResolvedTask, plan: Plan) {
 type CommonParts = Omit<CompiledMetaNode, 'type' | 'action' | 'model'>;
 type Fields = PlanTask['fields'];
 
-/** What few tasks have is put together only for them: a plan may have a hundred thousand. */
+/**
+ * What few tasks have is put together only for them: a plan may have a hundred thousand. Where one object is spread into
+ * another it stands first and alone, which the engine copies as a whole; any other spread goes property by property.
+ */
 function has({ task: { fields } }: ResolvedTask, names: readonly TaskFieldName[]): boolean {
   for (const name of names) if (fields[name] !== undefined) return true;
   return false;
@@ -120,10 +127,11 @@ function has({ task: { fields } }: ResolvedTask, names: readonly TaskFieldName[]
 function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
   const { task, dependencies } = resolved;
   const { fields } = task;
-  return {
+  const { taskClass, problem } = resolved.class;
+  const parts: CommonParts = {
     name: task.id,
     kind: fields.foreach === undefined ? 'task' : 'template',
-    taskClass: resolved.class.taskClass,
+    taskClass,
     executor: resolved.executor,
     deps: dependencies.length === 0 ? NONE : dependencies.flatMap(compileDependency),
     retries: fields.retries?.value ?? defaults.retries ?? TASK_DEFAULTS.retries,
@@ -133,9 +141,9 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     requires: fields.requires?.value ?? NONE,
     produces: fields.produces?.value ?? NONE,
     line: task.idAt.line,
-    ...(resolved.class.problem === undefined ? NOTHING : { classProblem: resolved.class.problem }),
-    ...(has(resolved, COMMON_OPTIONS) ? commonOptions(resolved) : NOTHING),
   };
+  if (problem === undefined && !has(resolved, COMMON_OPTIONS)) return parts;
+  return { ...parts, ...(problem === undefined ? {} : { classProblem: problem }), ...commonOptions(resolved) };
 }
 
 const COMMON_OPTIONS = ['foreach', 'when', 'tolerance', 'batch_size', 'cache', 'evaluate', 'stuck_after'] as const;
@@ -163,7 +171,6 @@ type Environment = Readonly<Record<string, string>>;
 /** Shared by the many nodes that have nothing here. */
 const NONE: readonly never[] = [];
 const EMPTY: Environment = {};
-const NOTHING = {};
 
 function environmentOf(own: Environment = EMPTY, defaults: Environment = EMPTY): Environment {
   return own === EMPTY ? defaults : { ...defaults, ...own };
