@@ -6,7 +6,7 @@ import { assertNever } from '../../kernel/index.ts';
 import { closeEscalation, decodeJson, findEscalation, retireIncident } from '../../store/index.ts';
 import type { EscalationRecord } from '../../store/index.ts';
 import { applyCourse } from '../course/apply-course.ts';
-import { onRepairAnswer } from '../incidents/repair.ts';
+import { onRepairAnswer } from '../incidents/proposal.ts';
 import { abandon, unpark } from '../parking.ts';
 import type { Turn } from '../turn.ts';
 import { allowCommands } from './permissions.ts';

@@ -4,7 +4,9 @@ import { listOpenIncidents } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { withdrawAll } from '../escalations/escalate.ts';
 import type { Ended, Turn } from '../turn.ts';
-import { askModel, dropIncident, onCanaryEnded } from './repair.ts';
+import { askModel } from './ask-model.ts';
+import { onCanaryEnded } from './canary.ts';
+import { dropIncident } from './unfixable.ts';
 
 export async function settleCanaries(turn: Turn, ended: readonly Ended[]): Promise<void> {
   if (turn.book.holds.size === 0) return;

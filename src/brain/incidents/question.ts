@@ -5,13 +5,19 @@ import type { CompiledShellNode } from '../../plans/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
 import { dataSection } from '../asking/data-section.ts';
-import type { Proposal } from './repair.ts';
+import type { SpecPatch } from './spec-patch.ts';
 import { readPatch } from './spec-patch.ts';
 
 export interface RepairQuestion {
   readonly about: string;
   readonly prompt: string;
 }
+
+/** What came of it. */
+export type Proposal =
+  | { readonly kind: 'patch'; readonly author: string; readonly patch: SpecPatch; readonly why: string }
+  | { readonly kind: 'refused'; readonly author: string; readonly reason: string }
+  | { readonly kind: 'none'; readonly reason: string };
 
 const SYSTEM = `You repair one step of a batch plan that cannot run as it is written. You see the step and what it failed with.
 Answer with a JSON object {"patch": {…}, "why": "one sentence"}. The patch has only what must change, of: command (bash),
