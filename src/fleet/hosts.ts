@@ -9,19 +9,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
 import type { Brain } from '../brain/index.ts';
-import { agentInspectionSchema, subject } from '../contract/index.ts';
+import { subject } from '../contract/index.ts';
 import type {
-  AgentCall,
   AgentFrame,
-  AgentInspection,
   AppError,
-  AttemptRef,
   DaemonStatusView,
   DeviceReport,
   DeviceView,
-  Grant,
   InstanceReport,
-  NewFact,
   Outcome,
   ProbeRecord,
   WorkerReport,
@@ -30,16 +25,14 @@ import { assertNever } from '../kernel/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
 import { agentConnected, listAgents, renewAgentLease } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
-import type { CallOptions } from './calls.ts';
-import type { DesiredInstance } from './desired.ts';
-import { deviceChanges, workerChanges } from './device-changes.ts';
-import { withClaims } from './device-claims.ts';
-import { createDeviceMemory } from './device-memory.ts';
 import { quarantine } from './device-policies.ts';
 import type { DevicePolicies } from './device-policies.ts';
 import { fencedAgent, greet } from './greeting.ts';
 import type { Hello } from './greeting.ts';
 import type { Heartbeat, Host } from './host.ts';
+import { createHostOrders } from './host-orders.ts';
+import type { HostOrders, HostOrdersDeps } from './host-orders.ts';
+import { createHostReports } from './host-reports.ts';
 import { HostTable } from './host-table.ts';
 import { createInstanceMirror } from './instance-mirror.ts';
 import type { InstanceEvent } from './instance-mirror.ts';
@@ -53,21 +46,21 @@ export type WorkOwner = Pick<
   'epoch' | 'onHello' | 'onStarted' | 'onDeclined' | 'onOutcomes' | 'onDevices' | 'onAgentLost'
 >;
 
-export interface HostsDeps {
+export interface HostsDeps extends HostOrdersDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
   /** The host that instances without a place of their own run on. */
   readonly localHost: string;
-  /** What shall run on a host, asked at each hello. */
-  readonly desired: (host: string) => readonly DesiredInstance[];
   readonly policies: Pick<DevicePolicies, 'of' | 'hold' | 'holdOf'>;
   /** The health checks of instances since the last heartbeat. */
   readonly onProbes: (probes: readonly ProbeRecord[]) => void;
 }
 
-export interface Hosts extends AsyncDisposable {
+export interface Hosts extends HostOrders, AsyncDisposable {
+  /** The host that instances without a place of their own run on. */
+  readonly localHost: string;
   /** Takes over an upgrade request to the link. */
   accept(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Starts the leases of agents known from an earlier life, and listens to agents from now on. */
@@ -82,36 +75,17 @@ export interface Hosts extends AsyncDisposable {
   devicesOf(host: string): readonly DeviceReport[];
   /** The task workers of the host's latest heartbeat. */
   workersOf(host: string): readonly WorkerReport[];
-  grant(host: string, grants: readonly Grant[]): void;
-  signal(host: string, attempt: AttemptRef, signal: 'abort' | 'kill'): void;
-
-  readonly localHost: string;
-  pushPolicies(host: string): void;
-  /** The whole set of the host's devices that take no new tasks, because a model is to be loaded there. */
-  claim(host: string, devices: readonly string[]): void;
-  pushDesired(host: string): void;
-  forgetInstance(host: string, name: string): void;
-  /** Requests went to these instances. */
-  noteUsed(host: string, names: readonly string[]): void;
-  /** Waits for the agent when it is not connected; see `calls.ts`. */
-  call(host: string, call: AgentCall, options: CallOptions): Promise<unknown>;
-  /** What only the agent knows of an instance. Rejects with INSTANCE_NOT_FOUND, or as `call` does. */
-  inspect(host: string, name: string): Promise<AgentInspection>;
-  /** Tells every agent that this controller goes down on request. */
-  goodbye(options: { readonly withAgent: boolean }): void;
 }
-
-const INSPECT_TIMEOUT_MS = 5_000;
 
 export function createHosts(deps: HostsDeps): Hosts {
   const { store, clock, log } = deps;
   const hosts = new HostTable(clock);
   const bySession = new WeakMap<LinkSession, Host>();
   const mirror = createInstanceMirror(log);
-  const memory = createDeviceMemory(store, clock);
+  const orders = createHostOrders(hosts, deps);
+  const reports = createHostReports({ store, clock, run });
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   const leases = createLeases(clock, (host) => run(loseAgent(hosts.named(host))));
-  const claims = new Map<string, readonly string[]>();
   let work: WorkOwner | null = null;
 
   function run(task: Promise<unknown>): void {
@@ -129,7 +103,8 @@ export function createHosts(deps: HostsDeps): Hosts {
       case 'heartbeat':
         return onHeartbeat(host, frame);
       case 'devices':
-        return setDevices(host, frame.devices);
+        reports.onDevices(host, frame.devices);
+        return work.onDevices(host.name);
       case 'distrust':
         return run(deps.policies.hold({ host: host.name, device: frame.device }, quarantine(frame.reason), 'agent'));
       case 'instance':
@@ -164,7 +139,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   async function welcome(hello: Hello, session: LinkSession, owner: WorkOwner): Promise<void> {
     const host = hosts.named(hello.host);
     host.connect(session, hello);
-    keepDevices(host, hello.devices);
+    reports.onDevices(host, hello.devices);
     bySession.set(session, host);
     leases.renew(host.name);
     const answer = await owner.onHello(hello);
@@ -176,8 +151,8 @@ export function createHosts(deps: HostsDeps): Hosts {
       acknowledged: [...answer.acknowledged],
     });
     mirror.replace(hello.instances);
-    pushPolicies(host.name);
-    pushDesired(host.name);
+    orders.pushPolicies(host.name);
+    orders.pushDesired(host.name);
     host.calls.resend((frame) => session.send(frame));
     log.info({ host: host.name, epoch: host.epoch, attempts: hello.attempts.length }, 'agent connected');
     owner.onDevices(host.name);
@@ -198,25 +173,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     leases.renew(host.name);
     run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
     deps.onProbes(frame.probes);
-    const before = host.workers;
-    if (host.keepHeartbeat(frame) === 'overtaken') return;
-    note(workerChanges(before, frame.workers));
-    setDevices(host, frame.devices);
-  }
-
-  function note(facts: readonly NewFact[]): void {
-    if (facts.length > 0) run(store.write(async (tx) => facts.forEach((fact) => tx.record(fact))));
-  }
-
-  function setDevices(host: Host, devices: readonly DeviceReport[]): void {
-    keepDevices(host, devices);
-    work?.onDevices(host.name);
-  }
-
-  function keepDevices(host: Host, devices: readonly DeviceReport[]): void {
-    note(deviceChanges(host.name, host.devices, devices));
-    host.keepDevices(devices);
-    run(memory.told(host.name, devices));
+    if (reports.onHeartbeat(host, frame) === 'newest') work?.onDevices(host.name);
   }
 
   async function acknowledge(host: Host, session: LinkSession, outcomes: readonly Outcome[]): Promise<void> {
@@ -241,17 +198,8 @@ export function createHosts(deps: HostsDeps): Hosts {
     log.warn({ host: host.name, epoch: host.epoch }, 'agent lost');
   }
 
-  function pushPolicies(name: string): void {
-    const devices = withClaims(deps.policies.of(name), claims.get(name) ?? [], hosts.devicesOf(name));
-    hosts.send(name, { kind: 'policies', devices });
-  }
-
-  function pushDesired(name: string): void {
-    const instances = deps.desired(name).map(({ spec, desired }) => ({ spec, desired }));
-    hosts.send(name, { kind: 'desired', instances });
-  }
-
   return {
+    ...orders,
     localHost: deps.localHost,
     instanceEvents: mirror.events,
     accept(request, stream, head) {
@@ -259,7 +207,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     },
     async start(owner) {
       work = owner;
-      for (const { host, devices, seenAt } of await memory.recall()) hosts.named(host).keepDevices(devices, seenAt);
+      for (const { host, devices, seenAt } of await reports.recall()) hosts.named(host).keepDevices(devices, seenAt);
       for (const agent of await store.read(listAgents)) {
         if (agent.leaseUntil > 0) leases.renew(agent.host);
         Object.assign(hosts.named(agent.host), { epoch: agent.epoch, pid: agent.pid });
@@ -271,22 +219,6 @@ export function createHosts(deps: HostsDeps): Hosts {
     connected: () => hosts.connected(),
     devicesOf: (name) => hosts.devicesOf(name),
     workersOf: (name) => hosts.named(name).workers,
-    grant: (name, grants) => hosts.send(name, { kind: 'grants', grants: [...grants] }),
-    signal: (name, attempt, signal) => hosts.send(name, { kind: 'signal', attempt, signal }),
-    pushPolicies,
-    claim(name, devices) {
-      claims.set(name, devices);
-      pushPolicies(name);
-    },
-    pushDesired,
-    forgetInstance: (host, name) => hosts.send(host, { kind: 'forget', name }),
-    noteUsed: (host, names) => hosts.send(host, { kind: 'used', names: [...names] }),
-    call: (name, call, options) => hosts.named(name).calls.call(call, options),
-    async inspect(host, name) {
-      const call: AgentCall = { op: 'inspect', name };
-      return agentInspectionSchema.parse(await hosts.named(host).calls.call(call, { timeoutMs: INSPECT_TIMEOUT_MS }));
-    },
-    goodbye: (options) => hosts.sendAll({ kind: 'goodbye', ...options }),
     async [Symbol.asyncDispose]() {
       leases[Symbol.dispose]();
       work = null;
