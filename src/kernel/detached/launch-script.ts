@@ -46,7 +46,7 @@ trap '' HUP INT TERM
 trap 'jobs %1' CHLD
 while read -r -N 8 size && read -r -N "$size" text; do
   eval "$text"
-  watch_program "$@" </dev/null >"$records/$record" 2>&1
+  watch_program "$@" </dev/null >>"$records/$record" 2>&1
 done
 `;
 

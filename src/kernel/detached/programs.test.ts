@@ -338,6 +338,18 @@ describe('adoption', () => {
     expect(programs.inspect('one')).toEqual({ kind: 'unknown' });
     expect(readdirSync(join(home, 'exits'))).toEqual(files);
   });
+
+  test('a file of forgotten records does not grow without end', async () => {
+    const long = 'x'.repeat(20_000);
+    for (const id of ['one', 'two', 'three'].map((name) => `${name}-${long}`)) {
+      await launch(id, 'exit 4');
+      expect(await programs.ended(id)).toMatchObject({ code: 4 });
+      programs.forget(id);
+    }
+
+    const [file = ''] = readdirSync(join(home, 'exits'));
+    expect(statSync(join(home, 'exits', file)).size).toBeLessThan(32_768);
+  });
 });
 
 /** Watchers of this very test. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { parseRecord } from './record.ts';
+import { FORGOTTEN, parseRecord } from './record.ts';
 
 const HEAD = 'launch one b-1\n';
 const STAT = `stat 4711 (a) b (c) S 1 4711 4700 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 987654 0 0\n`;
@@ -18,6 +18,12 @@ describe('a record', () => {
 
   test('gives the pid alone where /proc is missing', () => {
     expect(parseRecord(`${HEAD}pid 12\n`).started).toEqual({ pid: 12, startTime: null, bootId: 'b-1' });
+  });
+
+  test('begins behind one that is forgotten', () => {
+    const old = `${HEAD}${STAT}ended 3\n${FORGOTTEN}`;
+    expect(parseRecord(old)).toEqual({ id: null, started: null, failed: null, ended: null });
+    expect(parseRecord(`${old}${HEAD}pid 12\n`)).toMatchObject({ started: { pid: 12 }, ended: null });
   });
 
   test('counts a line only when it is whole', () => {

@@ -19,11 +19,15 @@ export interface LaunchRecord {
   readonly ended: { readonly code: number } | { readonly signal: string } | null;
 }
 
+/** Stands behind a record that counts no more; another may follow. */
+export const FORGOTTEN = 'forgotten\n';
+
 const KNOWN_LINE = /^(?:launch |failed$|$)/;
 
-/** A line counts only when its newline is there. */
+/** Of what its file says. A line counts only when its newline is there. */
 export function parseRecord(text: string): LaunchRecord {
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  const lines = whole.slice(whole.lastIndexOf(FORGOTTEN.trimEnd()) + 1);
   const code = field(lines, 'ended');
   const failed = lines.includes('failed') ? lines.filter((line) => !KNOWN_LINE.test(line)).join('; ') : null;
   const [id = null, bootId = 'unknown'] = field(lines, 'launch')?.split(' ') ?? [];

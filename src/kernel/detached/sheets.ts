@@ -1,13 +1,15 @@
 /**
  * The files that launch records are written to. A file is used again when its record has been forgotten, since making
  * and removing one costs more than the rest of a launch: file systems are slow to make files where many were removed.
+ * Records follow each other on a file, since emptying it costs as much: ext4 then flushes it at the writer's close, and
+ * the next one to empty it waits for the disk.
  */
 
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { hasCode } from '../files.ts';
-import { parseRecord } from './record.ts';
+import { FORGOTTEN, parseRecord } from './record.ts';
 import type { LaunchRecord } from './record.ts';
 
 /** A record as it is on its file now. */
@@ -17,7 +19,7 @@ export interface WrittenRecord extends LaunchRecord {
 }
 
 export interface Sheets {
-  /** Keeps a file with nothing on it for the record of this id. */
+  /** Keeps a file for the record of this id: an empty one, or one on which nothing counts any more. */
   take(id: string): void;
   /** Of the file that was taken for this id, within the folder. */
   nameFor(id: string): string;
@@ -36,10 +38,14 @@ interface Sheet {
   readonly handle: number;
   /** Made by this process, which alone decides who writes to it. */
   readonly own: boolean;
+  /** Where the record begins at the earliest. */
+  from: number;
 }
 
 /** A record is a few lines; one that fills this is cut. */
 const MOST_BYTES = 64 * 1_024;
+/** A file is emptied when its forgotten records are longer than this. */
+const FULL_BYTES = 32 * 1_024;
 
 export function openSheets(dir: string): Sheets {
   return new SheetFolder(dir);
@@ -49,7 +55,7 @@ class SheetFolder implements Sheets {
   readonly #dir: string;
   readonly #buffer = Buffer.allocUnsafe(MOST_BYTES);
   readonly #sheets = new Map<string, Sheet>();
-  /** By name; null for a file with nothing on it. */
+  /** By name; null for a file without a record that counts. */
   readonly #ids = new Map<string, string | null>();
   readonly #free: Sheet[] = [];
   #made = 0;
@@ -103,7 +109,7 @@ class SheetFolder implements Sheets {
     for (;;) {
       const name = `${process.pid}-${(this.#made += 1)}`;
       try {
-        return { name, handle: openSync(join(this.#dir, name), 'wx+', 0o600), own: true };
+        return { name, handle: openSync(join(this.#dir, name), 'ax+', 0o600), own: true, from: 0 };
       } catch (error) {
         // Of an earlier process with this number.
         if (!hasCode(error, 'EEXIST')) throw error;
@@ -115,7 +121,7 @@ class SheetFolder implements Sheets {
   #adopt(name: string): string | null {
     const handle = openIfThere(join(this.#dir, name));
     if (handle === null) return null;
-    const sheet = { name, handle, own: false };
+    const sheet = { name, handle, own: false, from: 0 };
     const { id } = parseRecord(this.#text(sheet));
     if (id === null || this.#sheets.has(id)) closeSync(handle);
     else this.#assign(id, sheet);
@@ -123,7 +129,12 @@ class SheetFolder implements Sheets {
   }
 
   #clear(sheet: Sheet): void {
-    ftruncateSync(sheet.handle, 0);
+    writeSync(sheet.handle, FORGOTTEN);
+    sheet.from = fstatSync(sheet.handle).size;
+    if (sheet.from > FULL_BYTES) {
+      ftruncateSync(sheet.handle, 0);
+      sheet.from = 0;
+    }
     this.#ids.set(sheet.name, null);
     this.#free.push(sheet);
   }
@@ -139,8 +150,8 @@ class SheetFolder implements Sheets {
     this.#ids.set(sheet.name, id);
   }
 
-  #text({ handle }: Sheet): string {
-    return this.#buffer.toString('utf8', 0, readSync(handle, this.#buffer, 0, MOST_BYTES, 0));
+  #text({ handle, from }: Sheet): string {
+    return this.#buffer.toString('utf8', 0, readSync(handle, this.#buffer, 0, MOST_BYTES, from));
   }
 }
 
