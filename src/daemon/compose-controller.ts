@@ -2,27 +2,18 @@
 
 import { hostname } from 'node:os';
 
-import { createPolicies } from '../agent/index.ts';
-import { createApiServers } from '../api/index.ts';
 import type { DaemonControl } from '../api/index.ts';
-import { createBrain, createBrainModel, createTrainingLog } from '../brain/index.ts';
-import type { AgentPort, Brain, TrainingLog } from '../brain/index.ts';
-import type { HomePaths, LiveSettings, Reloaded, Settings } from '../config/index.ts';
-import type { ReloadView } from '../contract/index.ts';
-import { createEngines, listEngines } from '../engines/index.ts';
+import type { Brain, TrainingLog } from '../brain/index.ts';
+import type { HomePaths, LiveSettings, Settings } from '../config/index.ts';
 import {
-  modelDigest,
   createDeviceKeeper,
   createDevicePolicies,
   createHosts,
   createModelNames,
-  createModelPlacer,
   createModelRegistry,
-  createPlanShelf,
   keepDecisionLog,
   keepFactsFresh,
   keepLocalAgent,
-  quarantine,
 } from '../fleet/index.ts';
 import type {
   DeviceKeeper,
@@ -40,11 +31,11 @@ import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { createAutostart } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
-import { brainNames, settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
+import { settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
+import { composeBrain } from './compose-brain.ts';
+import { composeDoors } from './compose-doors.ts';
 import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
-import { createDaemonControl } from './daemon-control.ts';
-import { closeServer, listenSocket, listenTcp } from './listen.ts';
 
 export interface ControllerOptions {
   readonly paths: HomePaths;
@@ -87,7 +78,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
   let url = '';
   try {
     const parts = await buildParts(options, scope, () => url);
-    const doors = await openDoors(options, parts, scope, () => url);
+    const doors = await composeDoors({ ...options, parts, scope, url: () => url });
     url = await doors.listenTcp();
     await startParts(parts, scope);
     await doors.listenSocket();
@@ -168,42 +159,18 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     onSlotUsed: (name) => fleet.uses.used(name),
   });
   options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
-  const commandPolicies = createPolicies(paths.home);
-  const training = createTrainingLog({
-    folder: paths.training,
-    isOn: () => options.settings.current().training,
-    clock,
-    log: log.child({ component: 'training' }),
-  });
-  const brain = createBrain({
+  const { brain, training } = composeBrain({
+    paths,
+    settings: options.settings,
     store,
-    agents: agentPort(hosts, policies),
-    inference: gateway,
-    catalogue: {
-      modelNames: async () => [...names.list().map(({ name }) => name), ...brainNames(settings)],
-      modelParameters: () => parametersOf(models),
-      modelDigest: async (name) => modelDigest(name, names, models),
-    },
-    training,
-    models: createModelPlacer({
-      ...fleet,
-      names,
-      hosts,
-      busySlots: (name) => gateway.loadOf(name).busySlots,
-    }),
     clock,
-    random: systemRandom,
-    rules: () => options.settings.current(),
-    hooks: () => options.settings.current(),
-    brainModel: createBrainModel({
-      inference: gateway,
-      noBrain: () => fleet.brain.problem(),
-      keepSample: training.keep,
-    }),
-    allowAlways: (role, commands) => commandPolicies.allow(role, commands),
-    log: log.child({ component: 'brain' }),
-    keepRuns: () => options.settings.current().planRunsKeep,
-    environment: process.env,
+    log,
+    models,
+    names,
+    fleet,
+    hosts,
+    policies,
+    gateway,
   });
   const deviceKeeper = createDeviceKeeper({ hosts, policies, clock });
   return {
@@ -244,42 +211,6 @@ async function startParts(
   scope.defer(async () => hosts[Symbol.asyncDispose]());
 }
 
-async function openDoors(options: ControllerOptions, parts: Parts, scope: Scope, url: () => string) {
-  const { paths, version, log, onStop } = options;
-  const settings = options.settings.current();
-  const daemon = createDaemonControl({
-    ...parts,
-    settings,
-    version,
-    socket: paths.socket,
-    url,
-    reload: () => reloadView(options.settings.reload()),
-    onStop,
-  });
-  const servers = await createApiServers({
-    ...parts,
-    daemon,
-    plans: createPlanShelf({ ...parts, home: paths.plans, folders: () => options.settings.current().planFolders }),
-    engines: (signal) => listEngines(createEngines({ home: paths.home, environment: process.env }), signal),
-    version,
-    log: log.child({ component: 'api' }),
-    home: paths.home,
-    bind: settings.bind,
-    signal: scope.signal,
-  });
-  return {
-    async listenTcp() {
-      const base = await listenTcp(servers.tcp, settings);
-      scope.defer(() => closeServer(servers.tcp));
-      return base;
-    },
-    async listenSocket() {
-      await listenSocket(servers.socket, paths.socket);
-      scope.defer(() => closeServer(servers.socket));
-    },
-  };
-}
-
 function keepAgent(
   { paths, log, startAgent }: ControllerOptions,
   { hosts, clock }: Parts,
@@ -304,22 +235,6 @@ function mirrorDecisions({ paths, log }: ControllerOptions, { store, clock }: Pa
   return keepDecisionLog({ store, clock, log, path: paths.decisionLog, signal: scope.signal });
 }
 
-function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {
-  return {
-    connected: () => hosts.connected(),
-    devices: (host) => hosts.devicesOf(host),
-    grant: (host, grants) => hosts.grant(host, grants),
-    signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),
-    claim: (host, devices) => hosts.claim(host, devices),
-    workers: (host) => hosts.workersOf(host),
-    quarantine: (host, device, reason) => policies.hold({ host, device }, quarantine(reason), 'brain'),
-  };
-}
-
-function reloadView({ applied, needsRestart }: Reloaded): ReloadView {
-  return { applied, needs_restart: needsRestart };
-}
-
 function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
   return {
     queueLength: settings.queuePerModel,
@@ -328,9 +243,4 @@ function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
     firstByteTimeoutMs: settings.firstByteTimeoutMs,
     totalTimeoutMs: settings.requestTimeoutMs,
   };
-}
-
-function parametersOf(models: ModelRegistry): Readonly<Record<string, number>> {
-  const known = [...models.known().values()];
-  return Object.fromEntries(known.flatMap(({ id, parameters }) => (parameters === null ? [] : [[id, parameters]])));
 }

@@ -1,0 +1,75 @@
+/** The controller's two doors over its parts: TCP for everybody, the socket for agents and for whoever is on this machine. */
+
+import { createApiServers } from '../api/index.ts';
+import type { ApiDeps, DaemonControl } from '../api/index.ts';
+import type { HomePaths, LiveSettings, Reloaded } from '../config/index.ts';
+import type { ReloadView } from '../contract/index.ts';
+import { createEngines, listEngines } from '../engines/index.ts';
+import { createPlanShelf } from '../fleet/index.ts';
+import type { Scope } from '../kernel/index.ts';
+import { createDaemonControl } from './daemon-control.ts';
+import { closeServer, listenSocket, listenTcp } from './listen.ts';
+
+/** What the API takes as it is. */
+type ServedParts = Pick<
+  ApiDeps,
+  'store' | 'clock' | 'brain' | 'training' | 'gateway' | 'hosts' | 'instances' | 'models' | 'deviceKeeper'
+>;
+
+export interface DoorsDeps extends Pick<ApiDeps, 'version' | 'log'> {
+  readonly paths: HomePaths;
+  readonly settings: LiveSettings;
+  readonly parts: ServedParts;
+  /** Of the front door, once it listens. */
+  readonly url: () => string;
+  readonly onStop: DaemonControl['stop'];
+  /** Closes what listens. */
+  readonly scope: Scope;
+}
+
+export interface Doors {
+  /** Resolves with the address that was bound. Rejects with PORT_TAKEN. */
+  listenTcp(): Promise<string>;
+  listenSocket(): Promise<void>;
+}
+
+/** Nobody listens yet. */
+export async function composeDoors(deps: DoorsDeps): Promise<Doors> {
+  const { paths, version, scope, parts } = deps;
+  const settings = deps.settings.current();
+  const daemon = createDaemonControl({
+    ...parts,
+    settings,
+    version,
+    socket: paths.socket,
+    url: deps.url,
+    reload: () => reloadView(deps.settings.reload()),
+    onStop: deps.onStop,
+  });
+  const servers = await createApiServers({
+    ...parts,
+    daemon,
+    plans: createPlanShelf({ ...parts, home: paths.plans, folders: () => deps.settings.current().planFolders }),
+    engines: (signal) => listEngines(createEngines({ home: paths.home, environment: process.env }), signal),
+    version,
+    log: deps.log.child({ component: 'api' }),
+    home: paths.home,
+    bind: settings.bind,
+    signal: scope.signal,
+  });
+  return {
+    async listenTcp() {
+      const base = await listenTcp(servers.tcp, settings);
+      scope.defer(() => closeServer(servers.tcp));
+      return base;
+    },
+    async listenSocket() {
+      await listenSocket(servers.socket, paths.socket);
+      scope.defer(() => closeServer(servers.socket));
+    },
+  };
+}
+
+function reloadView({ applied, needsRestart }: Reloaded): ReloadView {
+  return { applied, needs_restart: needsRestart };
+}
