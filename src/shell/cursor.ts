@@ -30,6 +30,11 @@ export class Cursor {
     return this.pos >= this.end;
   }
 
+  /** `<(…)` or `>(…)` stands here. */
+  get atProcess(): boolean {
+    return this.startsWith('<(') || this.startsWith('>(');
+  }
+
   /** One character, or '' at the end. */
   peek(ahead = 0): string {
     return this.pos + ahead < this.end ? (this.text[this.pos + ahead] ?? '') : '';

@@ -60,7 +60,7 @@ class WordReader {
   bare(): WordPart[] {
     const cursor = this.#cursor;
     const parts: WordPart[] = [];
-    while (!cursor.atEnd && (!METACHARACTERS.includes(cursor.peek()) || this.#atProcess())) this.#part(parts);
+    while (!cursor.atEnd && (!METACHARACTERS.includes(cursor.peek()) || cursor.atProcess)) this.#part(parts);
     return parts;
   }
 
@@ -77,10 +77,6 @@ class WordReader {
       else parts.push(literal(this.#run(/[^\\$`"]+|"/y), true));
     }
     return parts;
-  }
-
-  #atProcess(): boolean {
-    return this.#cursor.startsWith('<(') || this.#cursor.startsWith('>(');
   }
 
   #part(parts: WordPart[]): void {
