@@ -41,6 +41,15 @@ export type WorkerReport = z.output<typeof workerReportSchema>;
 
 const errorSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
 
+/** An attempt runs. */
+const startSchema = z.object({
+  attempt: attemptRefSchema,
+  device: z.string(),
+  pid: z.number(),
+  startedAt: z.number(),
+});
+export type AttemptStart = z.output<typeof startSchema>;
+
 export const agentFrameSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('hello'),
@@ -73,16 +82,15 @@ export const agentFrameSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('distrust'), device: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('instance'), report: instanceReportSchema, adopted: z.boolean() }),
   z.object({ kind: z.literal('instance-gone'), name: z.string() }),
-  z.object({
-    kind: z.literal('started'),
-    attempt: attemptRefSchema,
-    device: z.string(),
-    pid: z.number(),
-    startedAt: z.number(),
-  }),
+  startSchema.extend({ kind: z.literal('started') }),
   /** The owner of the device said no; the task goes back to ready and no try is counted. */
   z.object({ kind: z.literal('declined'), attempt: attemptRefSchema, reason: z.string() }),
-  z.object({ kind: z.literal('outcomes'), outcomes: z.array(outcomeSchema) }),
+  /** `starts`: what has started just before, told with the ends since both were near. */
+  z.object({
+    kind: z.literal('outcomes'),
+    outcomes: z.array(outcomeSchema),
+    starts: z.array(startSchema).optional(),
+  }),
   /** Answer to a `call`. */
   z.object({ kind: z.literal('reply'), id: z.number(), ok: z.literal(true), value: z.unknown() }),
   z.object({ kind: z.literal('fail'), id: z.number(), error: errorSchema }),

@@ -105,7 +105,11 @@ function buildParts(options: AgentOptions): Parts {
   });
   const gauge = createGauge(devices);
   const memoryReturn = createMemoryReturn({ devices, isOurs: (pid) => gauge.hasMet(pid), clock, log });
-  const outbox = createOutbox((outcomes) => link.send({ kind: 'outcomes', outcomes }));
+  const outbox = createOutbox({
+    tellStart: (start) => link.send({ kind: 'started', ...start }),
+    tellEnds: (outcomes, starts) => link.send({ kind: 'outcomes', outcomes, starts }),
+    clock,
+  });
   const attempts: Attempts = buildAttempts(options, {
     identity,
     devices,
@@ -206,7 +210,7 @@ function termsOf(home: string, live: Pick<LiveSettings, 'current'>): FindTerms {
 
 function uplinkOver(link: Link, outbox: Outbox): AttemptUplink {
   return {
-    started: (started) => link.send({ kind: 'started', ...started }),
+    started: (start) => outbox.start(start),
     declined: (attempt, reason) => link.send({ kind: 'declined', attempt, reason }),
     ended: (outcome) => outbox.add(outcome),
   };

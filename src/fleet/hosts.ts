@@ -116,6 +116,7 @@ export function createHosts(deps: HostsDeps): Hosts {
       case 'declined':
         return work.onDeclined(host.name, frame);
       case 'outcomes':
+        for (const start of frame.starts ?? []) work.onStarted(host.name, start);
         return run(acknowledge(host, session, frame.outcomes));
       case 'reply':
       case 'fail':
