@@ -87,9 +87,9 @@ test('a group is flushed once, and not at all when it was acknowledged in time',
 
 test('a file that holds only acknowledged outcomes is started over', () => {
   const spool = open();
-  const large = outcomeOf('a', 'x'.repeat(100_000));
+  const large = outcomeOf('a', 'x'.repeat(2_000_000));
   spool.append(large);
-  expect(statSync(path()).size).toBeGreaterThan(100_000);
+  expect(statSync(path()).size).toBeGreaterThan(2_000_000);
 
   spool.acknowledge([large.attempt]);
   expect(statSync(path()).size).toBe(0);

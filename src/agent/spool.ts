@@ -23,8 +23,8 @@ export interface Spool extends Disposable {
 
 /** How long an outcome may wait for its flush; most are acknowledged before and need none. */
 export const FLUSH_DELAY_MS = 20;
-/** A file that holds only acknowledged lines is emptied when it is larger than this. */
-const COMPACT_BYTES = 64 * 1024;
+/** A file that holds only acknowledged lines is emptied when it is larger than this. To empty it waits for the disk. */
+const COMPACT_BYTES = 1024 * 1024;
 
 const lineSchema = z.union([z.object({ outcome: outcomeSchema }), z.object({ acknowledged: z.array(z.string()) })]);
 type Line = z.output<typeof lineSchema>;

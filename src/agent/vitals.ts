@@ -31,9 +31,15 @@ interface Sign {
 export function createVitals(dir: string, startedAt: number, clock: Clock): Vitals {
   let memoryBytes: number | null = null;
   let peakMemoryBytes: number | null = null;
-  let sign = lastSign(dir);
-  let quietSince = clock.monotonic() - Math.max(0, clock.now() - Math.max(startedAt, sign.at));
+  // Not looked at before somebody asks: most attempts end within moments.
+  let sign: Sign | null = null;
+  let quietSince = clock.monotonic() - Math.max(0, clock.now() - startedAt);
   let pausedAt: number | null = null;
+  const lookFirst = (): Sign => {
+    const first = lastSign(dir);
+    if (first.at > startedAt) quietSince = clock.monotonic() - Math.max(0, clock.now() - first.at);
+    return first;
+  };
   return {
     get memoryBytes() {
       return memoryBytes;
@@ -41,10 +47,14 @@ export function createVitals(dir: string, startedAt: number, clock: Clock): Vita
     get peakMemoryBytes() {
       return peakMemoryBytes;
     },
-    quietMs: () => Math.max(0, Math.round((pausedAt ?? clock.monotonic()) - quietSince)),
+    quietMs() {
+      sign ??= lookFirst();
+      return Math.max(0, Math.round((pausedAt ?? clock.monotonic()) - quietSince));
+    },
     look(bytes) {
       memoryBytes = bytes;
       if (bytes !== null) peakMemoryBytes = Math.max(bytes, peakMemoryBytes ?? 0);
+      if (sign === null) return void (sign = lookFirst());
       const now = lastSign(dir);
       if (now.trace !== sign.trace) quietSince = clock.monotonic();
       sign = now;

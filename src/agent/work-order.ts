@@ -51,8 +51,16 @@ export function orderFrom(grant: Grant, device: string, startedAt: number): Work
   };
 }
 
+const RECORD_IDS = new WeakMap<AttemptRef, string>();
+
 /** A file name for an attempt, whatever the task is called. */
 export function recordId(attempt: AttemptRef): string {
+  const known = RECORD_IDS.get(attempt) ?? nameRecord(attempt);
+  RECORD_IDS.set(attempt, known);
+  return known;
+}
+
+function nameRecord(attempt: AttemptRef): string {
   const task = createHash('sha256').update(attempt.task).digest('hex').slice(0, 16);
   return `${attempt.batchId}.${task}.${attempt.no}`;
 }

@@ -246,7 +246,8 @@ class AttemptWorker implements Worker {
   }
 
   #finish(ending: Ending): Outcome {
-    this.sample();
+    // A card may still tell what it held; of what has left the CPU nothing can be measured.
+    if (this.#order.device !== 'cpu') this.sample();
     this.#settle();
     this.#clearRemains(ending);
     const succeeded = ending.kind === 'exited' && ending.code === 0 && this.#order.cause === null;
