@@ -1,15 +1,6 @@
-/**
- * Leases what can go now, in the turn's transaction, and makes the grants and calls that follow its commit. What
- * cannot be made into a command, or lacks a file that it requires, fails here without having gone anywhere.
- */
-
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** Leases what can go now, in the turn's transaction, and makes the grants and calls that follow its commit. */
 
 import { subject } from '../contract/index.ts';
-import type { Grant } from '../contract/index.ts';
-import { renderTask } from '../plans/index.ts';
-import type { RenderedShellTask, RenderedTask } from '../plans/index.ts';
 import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
@@ -19,16 +10,14 @@ import type { Book, Known } from './book.ts';
 import { pickTasks } from './dispatch.ts';
 import { roomOf } from './host-room.ts';
 import type { Charge, HostRoom } from './host-room.ts';
-import { attemptEnvironment } from './environment.ts';
 import type { AgentPort } from './ports.ts';
 import { fail } from './failing.ts';
-import { claimOf } from './turn.ts';
 import { heldBack } from './incidents/holds.ts';
 import { park } from './parking.ts';
-import { avoidedOn, timeLimitMs } from './past.ts';
+import { prepare, toGrant } from './prepared-task.ts';
 import { step } from './task-state.ts';
 import type { Holder } from './task-state.ts';
-import { expect, keyOf, move, refOf, UNMEASURED } from './turn.ts';
+import { claimOf, expect, keyOf, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
 /** Model calls kept waiting in the gateway beside those in its slots, so that no slot idles between two. */
@@ -201,63 +190,4 @@ async function handOver(turn: Turn, agent: string, { known, slot }: Handover): P
   turn.effects.push(
     task.type === 'meta' ? { kind: 'place', known, rendered: task } : { kind: 'ask', known, rendered: task },
   );
-}
-
-type Prepared =
-  | { readonly kind: 'ready'; readonly task: RenderedTask }
-  | { readonly kind: 'impossible'; readonly reason: string };
-
-function prepare(known: Known): Prepared {
-  const { batch, node, item } = known;
-  const { plan, builtins } = batch;
-  const rendered = renderTask({ plan, node, builtins, ...(item ? { item } : {}) });
-  if (rendered.kind === 'unrenderable') return { kind: 'impossible', reason: rendered.reason };
-  const missing = rendered.task.requires.find((path) => !isThere(resolve(builtins.batchPath, path)));
-  if (missing !== undefined) return { kind: 'impossible', reason: `requires ${missing}, which is missing or empty` };
-  return { kind: 'ready', task: rendered.task };
-}
-
-/** A file with something in it, or a folder. What cannot be looked at counts as missing. */
-function isThere(path: string): boolean {
-  try {
-    const found = statSync(path);
-    return found.isDirectory() || found.size > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** What the plan says of how it is run. */
-function termsOf(
-  { node, past, batch, name }: Known,
-  host: string,
-): Pick<Grant, 'executor' | 'avoid' | 'pausable' | 'sandbox' | 'secrets' | 'approved'> {
-  const shell = node.type === 'shell' ? node : null;
-  const approved = batch.approvals.flatMap(({ task, command }) => (task === '' || task === name ? [command] : []));
-  return {
-    executor: node.executor,
-    avoid: avoidedOn(past, host),
-    pausable: shell?.pausable ?? false,
-    sandbox: shell?.sandbox ?? 'none',
-    secrets: [...(shell?.secrets ?? [])],
-    ...(approved.length === 0 ? {} : { approved }),
-  };
-}
-
-function toGrant(known: Known, rendered: RenderedShellTask, host: string, slot: SlotLease | null): Grant {
-  const { batch, node, name, task } = known;
-  return {
-    attempt: refOf(known),
-    taskClass: node.taskClass,
-    command: rendered.command,
-    cwd: batch.builtins.batchPath,
-    dir: attemptDir(batch, name, task.attempt),
-    env: attemptEnvironment(batch, rendered.env, task.attempt, slot),
-    item: rendered.itemJson ?? null,
-    timeoutMs: timeLimitMs(known.past, node.timeoutMs),
-    memoryBytes: node.taskClass === 'script' ? task.memoryBytes : 0,
-    produces: [...rendered.produces],
-    ...(known.charge?.device ? { prefer: known.charge.device } : {}),
-    ...termsOf(known, host),
-  };
 }

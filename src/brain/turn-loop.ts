@@ -9,10 +9,10 @@ import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
 import { createBook } from './book.ts';
 import type { Book, SlotWait } from './book.ts';
-import { runTurn } from './messages.ts';
 import type { Message, Reply } from './messages.ts';
 import { patienceFor } from './patience.ts';
 import { loadBook } from './recovery.ts';
+import { runTurn } from './run-turn.ts';
 import { createTurn } from './turn.ts';
 import type { Effect, TurnDeps } from './turn.ts';
 
