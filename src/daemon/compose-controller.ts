@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 
 import type { DaemonControl } from '../api/index.ts';
 import type { Brain, TrainingLog } from '../brain/index.ts';
-import type { HomePaths, LiveSettings, Settings } from '../config/index.ts';
+import type { HomePaths, LiveSettings } from '../config/index.ts';
 import {
   createDeviceKeeper,
   createDevicePolicies,
@@ -23,9 +23,8 @@ import type {
   ModelNames,
   ModelRegistry,
 } from '../fleet/index.ts';
-import { createGateway } from '../gateway/index.ts';
-import type { Gateway, GatewayLimits } from '../gateway/index.ts';
-import { createScope, lockHolder, systemClock, systemRandom } from '../kernel/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
@@ -34,6 +33,7 @@ import type { Autostart } from './autostart.ts';
 import { settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
 import { composeBrain } from './compose-brain.ts';
 import { composeDoors } from './compose-doors.ts';
+import { composeGateway } from './compose-gateway.ts';
 import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
 
@@ -148,23 +148,11 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     push: () => hosts.pushDesired(hosts.localHost),
     log: log.child({ component: 'autostart' }),
   });
-  const gateway = createGateway({
-    clock,
-    log: log.child({ component: 'gateway' }),
-    random: systemRandom,
-    models: names,
-    limits: gatewayLimits(settings),
-    frontDoorUrl: url,
-    wake: fleet.wake,
-    onSlotUsed: (name) => fleet.uses.used(name),
-  });
-  options.settings.onChange((changed) => gateway.setLimits(gatewayLimits(changed)));
+  const gateway = composeGateway({ ...options, clock, names, fleet, url });
   const { brain, training } = composeBrain({
-    paths,
-    settings: options.settings,
+    ...options,
     store,
     clock,
-    log,
     models,
     names,
     fleet,
@@ -233,14 +221,4 @@ function forgetOldFacts({ settings, log }: ControllerOptions, { store, clock }: 
 
 function mirrorDecisions({ paths, log }: ControllerOptions, { store, clock }: Parts, scope: Scope): Promise<void> {
   return keepDecisionLog({ store, clock, log, path: paths.decisionLog, signal: scope.signal });
-}
-
-function gatewayLimits(settings: Settings): Partial<GatewayLimits> {
-  return {
-    queueLength: settings.queuePerModel,
-    bodyBytes: settings.bodyBytes,
-    queueTimeoutMs: settings.queueTimeoutMs,
-    firstByteTimeoutMs: settings.firstByteTimeoutMs,
-    totalTimeoutMs: settings.requestTimeoutMs,
-  };
 }

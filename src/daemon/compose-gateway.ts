@@ -1,0 +1,44 @@
+/** The controller's gateway, and the limits that it takes from the settings, also from those that are read again. */
+
+import type { LiveSettings, Settings } from '../config/index.ts';
+import type { ModelNames } from '../fleet/index.ts';
+import { createGateway } from '../gateway/index.ts';
+import type { Gateway, GatewayLimits } from '../gateway/index.ts';
+import { systemRandom } from '../kernel/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+import type { InstanceParts } from './compose-instances.ts';
+
+export interface GatewayPartsDeps {
+  readonly settings: LiveSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly names: ModelNames;
+  readonly fleet: Pick<InstanceParts, 'wake' | 'uses'>;
+  /** Of the front door, once it listens. */
+  readonly url: () => string;
+}
+
+export function composeGateway({ settings, clock, log, names, fleet, url }: GatewayPartsDeps): Gateway {
+  const gateway = createGateway({
+    clock,
+    log: log.child({ component: 'gateway' }),
+    random: systemRandom,
+    models: names,
+    limits: limitsOf(settings.current()),
+    frontDoorUrl: url,
+    wake: fleet.wake,
+    onSlotUsed: (name) => fleet.uses.used(name),
+  });
+  settings.onChange((changed) => gateway.setLimits(limitsOf(changed)));
+  return gateway;
+}
+
+function limitsOf(settings: Settings): Partial<GatewayLimits> {
+  return {
+    queueLength: settings.queuePerModel,
+    bodyBytes: settings.bodyBytes,
+    queueTimeoutMs: settings.queueTimeoutMs,
+    firstByteTimeoutMs: settings.firstByteTimeoutMs,
+    totalTimeoutMs: settings.requestTimeoutMs,
+  };
+}
