@@ -4,7 +4,7 @@ import { NotUnderstood } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { HereDocuments } from './here-documents.ts';
 import type { Assignment, Redirect, ShellFunction, SimpleCommand, SyntaxProblem, Word } from './tree.ts';
-import type { CommandReader } from './words.ts';
+import type { CommandReader } from './word-reader.ts';
 
 /** A simple command that is still being read, or stands in something that is. */
 export interface Draft {

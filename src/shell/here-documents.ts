@@ -3,8 +3,8 @@
 import { NotUnderstood } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Redirect, Word } from './tree.ts';
+import type { CommandReader } from './word-reader.ts';
 import { readExpanding } from './words.ts';
-import type { CommandReader } from './words.ts';
 
 interface HereDocument {
   readonly redirect: Redirect;
