@@ -7,7 +7,7 @@ import type { Grant } from '../contract/index.ts';
 import { asAppError } from '../contract/index.ts';
 import { installedFile } from '../kernel/index.ts';
 import { UNKNOWN } from '../shell/index.ts';
-import { judge, realPath } from './permissions/index.ts';
+import { createRecurringJudge, realPath } from './permissions/index.ts';
 import type { Policies, Policy } from './permissions/index.ts';
 import { sandboxed } from './sandbox/bwrap.ts';
 import { BUBBLEWRAP_MISSING, cardNodes } from './sandbox/host-sandbox.ts';
@@ -44,6 +44,7 @@ export type Terms =
 export type FindTerms = (grant: Grant, environment: Readonly<Record<string, string>>) => Terms | Promise<Terms>;
 
 export function createTerms(deps: TermsDeps): FindTerms {
+  const judge = createRecurringJudge();
   return (grant, environment) => {
     try {
       const { policy } = deps.policies.of(grant.executor);
