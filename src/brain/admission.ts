@@ -1,22 +1,21 @@
 /** Makes the rows of a new batch, in the turn that also hands out its first tasks. */
 
-import { createHash } from 'node:crypto';
-
 import { subject } from '../contract/index.ts';
-import type { CompiledDependency, CompiledNode, CompiledPlan } from '../plans/index.ts';
-import { encodeJson, insertBatch, insertEdges, insertTasks, nextTaskId, savePlanVersion } from '../store/index.ts';
-import type { InsertBatchResult, NewEdge } from '../store/index.ts';
+import type { CompiledDependency, CompiledNode } from '../plans/index.ts';
+import { insertBatch, insertEdges, insertTasks, nextTaskId, savePlanVersion } from '../store/index.ts';
+import type { InsertBatchResult, NewEdge, NewTask } from '../store/index.ts';
 import { newActiveBatch } from './active-batch.ts';
 import { releaseNow } from './apply-release.ts';
 import { toNewTask } from './new-task.ts';
+import type { PlanReading } from './reading/read-plan.ts';
 import type { EdgeCondition } from './release.ts';
 import type { Turn } from './turn.ts';
 
 /** A compiled plan whose batch folder has been made. */
 export interface Admission {
   readonly id: string;
-  readonly plan: CompiledPlan;
-  readonly folder: { readonly path: string; readonly digest: string };
+  readonly reading: PlanReading;
+  readonly folder: { readonly path: string };
   /** `PLAN/history/BATCH`. */
   readonly path: string;
   readonly priority: number;
@@ -28,9 +27,8 @@ export interface Admission {
 export type AdmissionResult = InsertBatchResult;
 
 export async function admit(turn: Turn, admission: Admission): Promise<AdmissionResult> {
-  const { id, plan, folder, path, priority, config, env, idempotencyKey } = admission;
-  const compiled = encodeJson(plan);
-  const digest = versionDigest(folder.digest, compiled);
+  const { id, reading, folder, path, priority, config, env, idempotencyKey } = admission;
+  const { plan, compiled, digest } = reading;
   await savePlanVersion(turn.tx, { digest, name: plan.name, compiled });
   const version = { name: plan.name, digest, path: folder.path };
   const result = await insertBatch(turn.tx, { id, plan: version, path, priority, config, env, idempotencyKey });
@@ -38,60 +36,61 @@ export async function admit(turn: Turn, admission: Admission): Promise<Admission
   return result;
 }
 
-/** Names the folder's content together with the values that the plan was compiled for. */
-export function versionDigest(folderDigest: string, compiled: string): string {
-  return createHash('sha256').update(`${folderDigest}\n${compiled}`).digest('hex');
-}
+/** Nodes whose rows are made at a time. */
+const NODES_AT_ONCE = 2_000;
 
 async function insertNodes(turn: Turn, admission: Admission): Promise<void> {
-  const batch = newActiveBatch(admission);
-  const { nodes } = admission.plan;
+  const { plan } = admission.reading;
+  const batch = newActiveBatch({ ...admission, plan });
+  const { nodes } = plan;
   const firstId = await nextTaskId(turn.tx.db);
-  const ids = new Map(nodes.map(({ name }, index) => [name, firstId + index]));
-  const edges = nodes.flatMap((node) => edgesOf(node, ids));
-  const pending = new Map<number, number>();
-  for (const { child } of edges) pending.set(child, (pending.get(child) ?? 0) + 1);
-  const tasks = nodes.map((node, index) => {
-    const at = firstId + index;
-    return toNewTask(batch, node, {
-      id: at,
-      name: node.name,
-      template: null,
-      item: null,
-      pending: pending.get(at) ?? 0,
-    });
-  });
-  await insertTasks(turn.tx, tasks);
-  await insertEdges(turn.tx, edges);
+  const ids = new Map<string, number>();
+  for (const { name } of nodes) ids.set(name, firstId + ids.size);
+  const free: number[] = [];
+  // A node stands behind what it waits for, so the other ends of its edges are there before it, or with it.
+  for (let start = 0; start < nodes.length; start += NODES_AT_ONCE) {
+    const tasks: NewTask[] = [];
+    const edges: NewEdge[] = [];
+    for (const node of nodes.slice(start, start + NODES_AT_ONCE)) {
+      const id = firstId + start + tasks.length;
+      const own = edgesOf(node, id, ids);
+      edges.push(...own);
+      if (own.length === 0) free.push(id);
+      tasks.push(toNewTask(batch, node, { id, name: node.name, template: null, item: null, pending: own.length }));
+    }
+    await insertTasks(turn.tx, tasks);
+    await insertEdges(turn.tx, edges);
+  }
   turn.book.batches.set(batch.id, batch);
   turn.tx.record({
     type: 'batch.submitted',
     subject: subject.batch(batch.id),
-    data: { plan: admission.plan.name, tasks: nodes.length, priority: admission.priority },
+    data: { plan: plan.name, tasks: nodes.length, priority: admission.priority },
   });
-  await releaseNow(
-    turn,
-    tasks.flatMap((task) => (task.pending === 0 ? [task.id] : [])),
-  );
+  await releaseNow(turn, free);
   turn.touched.add(batch.id);
 }
 
 /** Stronger first: of two edges between the same tasks the stronger is kept. */
 const STRENGTH: readonly EdgeCondition[] = ['success', 'failed', 'done', 'expanded'];
 
-function edgesOf(node: CompiledNode, ids: ReadonlyMap<string, number>): NewEdge[] {
-  const child = ids.get(node.name);
+function edgesOf(node: CompiledNode, child: number, ids: ReadonlyMap<string, number>): readonly NewEdge[] {
+  if (node.deps.length === 0) return NO_EDGES;
   const conditions = new Map<string, EdgeCondition>();
   for (const dep of node.deps) {
     const known = conditions.get(dep.on);
     const wanted = conditionOf(dep);
     if (known === undefined || STRENGTH.indexOf(wanted) < STRENGTH.indexOf(known)) conditions.set(dep.on, wanted);
   }
-  return [...conditions].flatMap(([on, condition]) => {
+  const edges: NewEdge[] = [];
+  for (const [on, condition] of conditions) {
     const parent = ids.get(on);
-    return parent === undefined || child === undefined ? [] : [{ parent, child, condition }];
-  });
+    if (parent !== undefined) edges.push({ parent, child, condition });
+  }
+  return edges;
 }
+
+const NO_EDGES: readonly never[] = [];
 
 /** A template that pairs its items with another's waits only until that one's items exist. */
 function conditionOf(dep: CompiledDependency): EdgeCondition {

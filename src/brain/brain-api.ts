@@ -34,6 +34,7 @@ import type {
 } from './ports.ts';
 import type { BrainModel } from './asking/brain-model.ts';
 import type { EscalationHooks } from './escalations/hooks.ts';
+import type { PlanReader } from './reading/read-plan.ts';
 import type { PersonSignal } from './signals.ts';
 import type { BrainRules, TurnDeps } from './turn.ts';
 import type { TrainingLog } from './training/training-log.ts';
@@ -51,6 +52,8 @@ export interface BrainDeps {
   readonly rules: () => BrainRules;
   /** From now on commands of this role are allowed in every batch. */
   readonly allowAlways: TurnDeps['allowAlways'];
+  /** From a plan folder to what is stored of it. */
+  readonly readPlan: PlanReader;
   /** For what rules cannot decide; they go on without it. */
   readonly brainModel: BrainModel;
   /** Who hears of escalations; read anew for each. */

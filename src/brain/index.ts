@@ -16,6 +16,8 @@ export type {
 } from './ports.ts';
 export { createTrainingLog } from './training/training-log.ts';
 export type { TrainingLog } from './training/training-log.ts';
+export { createPlanReader } from './reading/reader-process.ts';
+export { readPlan } from './reading/read-plan.ts';
 export type { PersonSignal } from './signals.ts';
 export type { BrainRules } from './turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';

@@ -6,42 +6,38 @@ import { AppError } from '../contract/index.ts';
 import type { SubmitRequest } from '../contract/index.ts';
 import { newBatchId } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import { compilePlan, loadPlanFolder, parsePlan } from '../plans/index.ts';
-import type { BatchConfig, CompileResult } from '../plans/index.ts';
+import type { BatchConfig } from '../plans/index.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { batchFolder, makeBatchFolder, removeBatchFolder } from './batch-folder.ts';
 import { lintContext } from './check-plan.ts';
 import type { Surroundings } from './check-plan.ts';
 import { inheritedFrom } from './environment.ts';
+import type { PlanReader, ReadingAnswer } from './reading/read-plan.ts';
 
 export interface SubmissionDeps extends Surroundings {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly readPlan: PlanReader;
   /** The turn that stores it. */
   readonly admit: (admission: Admission) => Promise<AdmissionResult>;
 }
 
 export type Submission =
   | { readonly kind: 'accepted'; readonly batchId: string; readonly created: boolean }
-  | { readonly kind: 'invalid'; readonly diagnostics: Extract<CompileResult, { kind: 'rejected' }>['diagnostics'] };
+  | { readonly kind: 'invalid'; readonly diagnostics: Extract<ReadingAnswer, { kind: 'rejected' }>['diagnostics'] };
 
 const PRIORITIES = { low: 25, normal: 50, high: 75, urgent: 100 } as const;
 
 export async function submitPlan(request: SubmitRequest, deps: SubmissionDeps): Promise<Submission> {
   const path = resolve(request.folder);
-  const loaded = await loadPlanFolder(path);
-  if (loaded.kind === 'missing') throw notAPlan(path, loaded.reason);
   // The request is JSON, and its schema says no more of a value than that.
   const config = request.config as BatchConfig;
-  const compiled = compilePlan(parsePlan({ file: 'plan.md', text: loaded.source }), {
-    config,
-    ...(await lintContext(deps)),
-    files: loaded.files,
-  });
-  if (compiled.kind === 'rejected') return { kind: 'invalid', diagnostics: compiled.diagnostics };
+  const reading = await deps.readPlan({ folder: path, config, house: await lintContext(deps) });
+  if (reading.kind === 'missing') throw notAPlan(path, reading.reason);
+  if (reading.kind === 'rejected') return { kind: 'invalid', diagnostics: reading.diagnostics };
   return admitUnderFreeId(deps, {
-    plan: compiled.plan,
-    folder: { path, digest: loaded.digest },
+    reading,
+    folder: { path },
     priority: typeof request.priority === 'number' ? request.priority : PRIORITIES[request.priority],
     config,
     env: inheritedFrom(request.env, deps.environment),

@@ -1,13 +1,13 @@
 /** The controller's brain over its neighbours: what it asks of hosts, of the gateway, of the models and of the settings. */
 
 import { createPolicies } from '../agent/index.ts';
-import { createBrain, createBrainModel, createTrainingLog } from '../brain/index.ts';
+import { createBrain, createBrainModel, createPlanReader, createTrainingLog } from '../brain/index.ts';
 import type { AgentPort, Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
 import { createModelPlacer, modelDigest, quarantine } from '../fleet/index.ts';
 import type { DevicePolicies, Hosts, ModelNames, ModelRegistry } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
-import { systemRandom } from '../kernel/index.ts';
+import { installedFile, systemRandom } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
 import { brainNames } from './brain-model-first.ts';
@@ -60,6 +60,7 @@ export function composeBrain(deps: BrainPartsDeps): BrainParts {
     }),
     clock,
     random: systemRandom,
+    readPlan: createPlanReader(installedFile('dist/daemon/plan-reader.js')),
     rules: () => settings.current(),
     hooks: () => settings.current(),
     brainModel: createBrainModel({

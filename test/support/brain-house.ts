@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createBrain } from '../../src/brain/index.ts';
+import { createBrain, readPlan } from '../../src/brain/index.ts';
 import type { Brain, BrainRules, EscalationHooks } from '../../src/brain/index.ts';
 import type { Fact, FactType, SubmitRequest } from '../../src/contract/index.ts';
 import { isFact } from '../../src/contract/index.ts';
@@ -86,6 +86,7 @@ export class BrainHouse implements AsyncDisposable {
       random: () => 0.5,
       rules: () => this.rules,
       allowAlways: () => {},
+      readPlan,
       brainModel: this.brainModel,
       hooks: () => this.hooks,
       log: silentLog,

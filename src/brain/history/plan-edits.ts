@@ -11,7 +11,7 @@ import type { Clock, Log } from '../../kernel/index.ts';
 import { loadPlanFolder, VERSION_FOLDERS } from '../../plans/index.ts';
 import { findBatch, listActiveBatches, loadPlanVersion } from '../../store/index.ts';
 import type { BatchRecord, Store } from '../../store/index.ts';
-import { versionDigest } from '../admission.ts';
+import { versionDigest } from '../reading/read-plan.ts';
 
 export interface PlanEditDeps {
   readonly store: Store;

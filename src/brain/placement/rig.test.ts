@@ -17,6 +17,7 @@ import { silentLog, TestClock } from '../../kernel/index.ts';
 import { openStore } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createBrain } from '../index.ts';
+import { readPlan } from '../reading/read-plan.ts';
 
 const VIDEOS = 125;
 
@@ -101,6 +102,7 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     catalogue: { modelNames: async () => [options.model.name] },
     clock,
     allowAlways: () => {},
+    readPlan,
     rules: () => ({ stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'off' }),
     brainModel: new ScriptedBrainModel(),
     hooks: () => NO_HOOKS,

@@ -1,0 +1,46 @@
+/**
+ * Reads large plans in a process of their own, so that neither the memory nor the turns of the controller bear them:
+ * see docs/decisions/012. Small plans are read here, since such a process costs more than they do.
+ */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { AppError } from '../../contract/index.ts';
+import { readingOf } from './in-lines.ts';
+import { readPlan } from './read-plan.ts';
+import type { PlanReader, ReadingAnswer, ReadingRequest } from './read-plan.ts';
+
+/** Bytes of plan.md: about 2,000 tasks, which take a tenth of a second. */
+const LARGE_BYTES = 256 * 1024;
+
+/** `program` is `daemon/plan-reader.js`. A reader dies with the controller, or when it is told to. */
+export function createPlanReader(program: string): PlanReader {
+  return async (request) => ((await isLarge(request.folder)) ? readApart(program, request) : readPlan(request));
+}
+
+async function isLarge(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, 'plan.md')).catch(() => null);
+  return found !== null && found.size > LARGE_BYTES;
+}
+
+async function readApart(program: string, request: ReadingRequest): Promise<ReadingAnswer> {
+  const reader = execa(process.execPath, [program], {
+    input: JSON.stringify(request),
+    buffer: { stdout: false },
+    extendEnv: false,
+    env: {},
+  });
+  try {
+    const [answer] = await Promise.all([readingOf(reader.iterable()), reader]);
+    return answer;
+  } catch (cause) {
+    throw new AppError('INTERNAL', `the plan in ${request.folder} could not be read: its reader died`, {
+      cause,
+      hint: 'there may be too little memory for a plan of its size; the log of the controller has its last words',
+      detail: { folder: request.folder },
+    });
+  }
+}
