@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { groupItems } from '../foreach/groups.ts';
+import { createGrouping } from '../foreach/groups.ts';
 import { parsePlan } from '../parse/parse-plan.ts';
 import type { JsonValue, RenderedShellTask } from '../types.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -32,7 +32,8 @@ ${lines}
   const { plan } = compiled;
   const [node] = plan.nodes;
   const items = values.map((value, index) => ({ key: `k${index}`, index, name: `pack_k${index}`, value }));
-  const [item] = groupItems('pack', items, 100);
+  const grouping = createGrouping('pack', 100);
+  const [item] = [...grouping.push(items), ...grouping.end()];
   if (node === undefined || item === undefined) throw new Error('no group');
   return renderTask({ plan, node, item, builtins: { batchId: 'B', planPath: '/p', batchPath: folder } });
 }

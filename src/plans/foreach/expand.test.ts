@@ -1,7 +1,7 @@
 /** Lists become items with safe, distinct names, or the template fails with a reason a person understands. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expandForeach } from './expand.ts';
+import { createItemReader, expandForeach } from './expand.ts';
 import { membersOf } from './groups.ts';
 
 const JSON_LIST = { path: 'm.json', pointer: 'data.items' };
@@ -143,5 +143,59 @@ describe('with batch_size', () => {
         expect(items.flatMap(membersOf).map(({ index }) => index)).toEqual([...values.keys()]);
       }),
     );
+  });
+});
+
+describe('a list that comes in pieces', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', ',', '[', ']', '{', '}', '\n', '\r', 'é', '😀') });
+  const values = fc.array(fc.record({ n: fc.jsonValue(), text }), { maxLength: 12 });
+  const csv = (rows: readonly { text: string }[]): string =>
+    ['text,n', ...rows.map((row) => `"${row.text.replaceAll('"', '""')}",1`)].join('\r\n');
+
+  function inPieces(content: string, size: number, source: { path: string; pointer?: string }) {
+    const reader = createItemReader({ template: 't', source });
+    const pieces = content.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+    const read = [...pieces.map((piece) => reader.push(piece)), reader.end()];
+    return read.find((items) => typeof items === 'string') ?? read.flat();
+  }
+
+  test.each([
+    ['JSON', 'm.json', (rows: unknown[]) => JSON.stringify({ data: { items: rows } })],
+    ['JSONL', 'm.jsonl', (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n')],
+    ['CSV', 'm.csv', (rows: { text: string }[]) => csv(rows)],
+  ])('is what it is as a whole: %s', (_, path, write) => {
+    const source = path === 'm.json' ? { path, pointer: 'data.items' } : { path };
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 9 }), (rows, size) => {
+        const whole = expandForeach({ template: 't', source, text: write(rows) });
+
+        expect(inPieces(write(rows), size, source)).toEqual(whole.kind === 'expanded' ? whole.items : whole.reason);
+      }),
+    );
+  });
+
+  const padding = 'x'.repeat(1024 * 1024);
+
+  test('and is longer than a short one is read item by item', () => {
+    const rows = [{ id: 'a', text: '],"[' }, 'b', [1, { c: 2 }]];
+    const long = JSON.stringify({ padding, data: { other: [[1], { items: [] }], items: rows, more: [1] } });
+
+    expect(inPieces(long, 65_536, JSON_LIST)).toMatchObject(rows.map((value, index) => ({ index, value })));
+    expect(inPieces(JSON.stringify([padding, 1]), 65_536, { path: 'm.json', pointer: '.' })).toHaveLength(2);
+    expect(inPieces(JSON.stringify({ padding, data: { items: [] } }), 65_536, JSON_LIST)).toEqual([]);
+  });
+
+  test.each([
+    ['a comma too many', '"data": {"items": [1,]}}', 'is no JSON: item 1'],
+    ['another bracket', '"data": {"items": [1}}', 'is no JSON'],
+    ['an end too early', '"data": {"items": [1', 'is no JSON'],
+    ['no item between commas', '"data": {"items": [,1]}}', 'is no JSON: item 0'],
+    ['nothing at the path', '"data": {}}', 'has nothing at "data.items" (it has padding, data)'],
+    ['no list at the path', '"data": {"items": {}}}', 'no list at "data.items" but an object'],
+    ['two lists at the path', '"data": {"items": [1], "items": [2]}}', 'a list at "data.items" twice'],
+  ])('and is long fails with a reason: %s', (_, rest, reason) => {
+    const read = inPieces(`{"padding": "${padding}", ${rest}`, 65_536, JSON_LIST);
+
+    expect(read).toEqual(expect.stringContaining(reason));
   });
 });

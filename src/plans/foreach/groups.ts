@@ -6,21 +6,34 @@ import type { ForeachItem } from '../types.ts';
 
 const DIGITS = 4;
 
-/** Groups of `size` in the order of the list, named after their first and last item, counted from 1. */
-export function groupItems(template: string, items: readonly ForeachItem[], size: number): ForeachItem[] {
-  const groups: ForeachItem[] = [];
-  for (let from = 0; from < items.length; from += size) {
-    const members = items.slice(from, from + size);
-    const key = `batch_${padded(from + 1)}_${padded(from + members.length)}`;
-    groups.push({
+/** Cuts items, as they come, into groups of `size`, named after their first and last item, counted from 1. */
+export function createGrouping(template: string, size: number) {
+  let open: ForeachItem[] = [];
+  let made = 0;
+
+  function close(): ForeachItem {
+    const from = made * size;
+    const key = `batch_${padded(from + 1)}_${padded(from + open.length)}`;
+    const group = {
       key,
-      index: groups.length,
+      index: made,
       name: `${template}_${key}`,
-      value: members.map(({ value }) => value),
-      group: { from, keys: members.map((member) => member.key) },
-    });
+      value: open.map(({ value }) => value),
+      group: { from, keys: open.map((member) => member.key) },
+    };
+    made += 1;
+    open = [];
+    return group;
   }
-  return groups;
+
+  return {
+    /** The groups that these items complete. */
+    push(items: readonly ForeachItem[]): ForeachItem[] {
+      return items.flatMap((item) => (open.push(item) === size ? [close()] : []));
+    },
+    /** The last group, if there is one. */
+    end: (): ForeachItem[] => (open.length === 0 ? [] : [close()]),
+  };
 }
 
 /** What an item task takes, one by one: the items of a group under the group's name, else the item itself. */
