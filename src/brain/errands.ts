@@ -19,6 +19,7 @@ import type { RepairQuestion } from './incidents/question.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placeModel } from './place-model.ts';
 import { readList } from './read-list.ts';
+import type { Store } from '../store/index.ts';
 import { keyOf } from './turn.ts';
 import type { Effect } from './turn.ts';
 import type { TrainingLog } from './training/training-log.ts';
@@ -35,6 +36,7 @@ export interface ErrandDeps {
   readonly models: ModelsPort;
   readonly brainModel: BrainModel;
   readonly training: Pick<TrainingLog, 'keep' | 'score'>;
+  readonly store: Pick<Store, 'write'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly scope: Scope;
@@ -180,7 +182,8 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
 
   async function expand(known: Known): Promise<void> {
     const no = known.task.attempt;
-    loop().post({ kind: 'list', id: known.id, no, list: await readList(known) });
+    const list = await readList(known, deps.store);
+    if (list) loop().post({ kind: 'list', id: known.id, no, list });
   }
 
   async function propose(incident: number, question: RepairQuestion): Promise<void> {

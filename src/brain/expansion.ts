@@ -1,20 +1,21 @@
 /** A template becomes its items: the list is frozen, when every item can be a task of the batch, and the first rows are made. */
 
 import { subject } from '../contract/index.ts';
-import type { ForeachItem } from '../plans/index.ts';
+import { NameIndex } from '../plans/index.ts';
 import {
   dropExpansionEdges,
+  dropManifest,
   edgesToWaiting,
   findTask,
   findTasks,
   loadTemplates,
   saveManifest,
 } from '../store/index.ts';
-import type { ManifestChunk } from '../store/index.ts';
+import type { TaskRecord } from '../store/index.ts';
 import { applyVerdicts } from './apply-release.ts';
 import type { Known } from './book.ts';
 import { fail } from './failing.ts';
-import { itemsFrom, itemsOfChunk } from './items.ts';
+import { itemsFrom } from './items.ts';
 import { pairedDeps, parentsOfItem } from './pairing.ts';
 import type { ReadList } from './read-list.ts';
 import { refill } from './refill.ts';
@@ -22,36 +23,40 @@ import { release } from './release.ts';
 import { claimOf, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
 
-type Listed = Extract<ReadList, { kind: 'listed' }>;
-
 /** A template's list has been read, or could not be. */
 export async function applyList(turn: Turn, known: Known, list: ReadList): Promise<void> {
   if (list.kind === 'failed') {
-    await fail(turn, known, { ...UNMEASURED, class: 'output', reason: list.reason, endedAt: turn.tx.now });
+    await refuse(turn, known, 'output', list.reason);
     return;
   }
-  const reason = await objectionTo(turn, known, list.chunks);
-  if (reason === null) await expand(turn, known, list);
-  else await fail(turn, known, { ...UNMEASURED, class: 'definition', reason, endedAt: turn.tx.now });
+  await saveManifest(turn.tx, known.id, list.chunks, list.total);
+  const reason = await objectionTo(turn, known);
+  if (reason === null) await expand(turn, known, list.total);
+  else await refuse(turn, known, 'definition', reason);
+}
+
+async function refuse(turn: Turn, known: Known, failure: 'output' | 'definition', reason: string): Promise<void> {
+  await dropManifest(turn.tx, known.id);
+  await fail(turn, known, { ...UNMEASURED, class: failure, reason, endedAt: turn.tx.now });
 }
 
 /** Why these items cannot be tasks of the batch, or null. */
-async function objectionTo(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
-  const unknown = await findMissingParent(turn, known, chunks);
+async function objectionTo(turn: Turn, known: Known): Promise<string | null> {
+  const unknown = await findMissingParent(turn, known);
   if (unknown !== null) return `an item depends on "${unknown}", which no task is called`;
-  const taken = await findTakenName(turn, known, chunks);
+  const taken = await findTakenName(turn, known);
   return taken === null ? null : `an item would be called "${taken}", as an item of another template is`;
 }
 
 /** Walks the two lists of each pair side by side: where they are in one order, nothing is kept of them. */
-async function findMissingParent(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
+async function findMissingParent(turn: Turn, known: Known): Promise<string | null> {
   const { db } = turn.tx;
   for (const on of new Set(pairedDeps(known).map((dep) => dep.on))) {
     const wanted = createMatch();
     const parent = await findTask(db, known.batch.id, on);
-    const theirs = parent ? itemsFrom(db, parent.id, 0) : null;
-    for (const chunk of chunks) {
-      wanted.ask(itemsOfChunk(chunk).flatMap((item) => parentsOfItem(known, item, on).map(({ name }) => name)));
+    const theirs = parent && isFrozen(parent) ? itemsFrom(db, parent.id, 0) : null;
+    for await (const items of itemsFrom(db, known.id, 0)) {
+      wanted.ask(items.flatMap((item) => parentsOfItem(known, item, on).map(({ name }) => name)));
       const next = await theirs?.next();
       if (next?.done === false) wanted.offer(next.value.map(({ name }) => name));
     }
@@ -61,6 +66,11 @@ async function findMissingParent(turn: Turn, known: Known, chunks: readonly Mani
     if (missing !== undefined) return missing;
   }
   return null;
+}
+
+/** Chunks of a list that is still being read are not a list yet. */
+function isFrozen(template: TaskRecord): boolean {
+  return template.items_total !== null;
 }
 
 /** Names that are asked for and offered, in any order; keeps only those without their other half. */
@@ -78,15 +88,16 @@ function createMatch() {
   };
 }
 
-async function findTakenName(turn: Turn, known: Known, chunks: readonly ManifestChunk[]): Promise<string | null> {
+async function findTakenName(turn: Turn, known: Known): Promise<string | null> {
   const rivals = rivalsOf(known);
   if (rivals.size === 0) return null;
-  const names = new Set(chunks.flatMap((chunk) => itemsOfChunk(chunk).map(({ name }) => name)));
   const { db } = turn.tx;
-  for (const { id, name } of await loadTemplates(db, known.batch.id)) {
-    if (!rivals.has(name)) continue;
-    for await (const items of itemsFrom(db, id, 0)) {
-      const taken = items.find((item: ForeachItem) => names.has(item.name));
+  const names = new NameIndex();
+  for await (const items of itemsFrom(db, known.id, 0)) for (const { name } of items) names.add(name);
+  for (const row of await loadTemplates(db, known.batch.id)) {
+    if (!rivals.has(row.name) || !isFrozen(row)) continue;
+    for await (const items of itemsFrom(db, row.id, 0)) {
+      const taken = items.find((item) => names.has(item.name));
       if (taken) return taken.name;
     }
   }
@@ -101,9 +112,8 @@ function rivalsOf({ batch, name }: Known): ReadonlySet<string> {
   return new Set(rivals.map((rival) => rival.name));
 }
 
-async function expand(turn: Turn, known: Known, { chunks, total }: Listed): Promise<void> {
+async function expand(turn: Turn, known: Known, total: number): Promise<void> {
   const { batch, id, name } = known;
-  await saveManifest(turn.tx, id, chunks, total);
   move(turn, known, { kind: 'started', claim: claimOf(known), device: null, pid: null, at: turn.tx.now });
   turn.tx.record({ type: 'task.expanded', subject: subject.task(batch.id, name), data: { items: total } });
   await meetExpansionEdges(turn, id, name);

@@ -10,15 +10,32 @@ import type { Db, ManifestChunk, TaskRecord } from '../store/index.ts';
 /** Items in a chunk: what a window takes at a time. */
 const CHUNK_ITEMS = 256;
 
-export function chunksOf(items: readonly ForeachItem[]): ManifestChunk[] {
-  const chunks: ManifestChunk[] = [];
-  for (let first = 0; first < items.length; first += CHUNK_ITEMS) {
-    chunks.push({ first, items: encodeJson(items.slice(first, first + CHUNK_ITEMS)) });
+/** Cuts items, as they come, into chunks. */
+export function createChunking() {
+  let open: ForeachItem[] = [];
+  let first = 0;
+
+  function close(): ManifestChunk {
+    const chunk = { first, items: encodeJson(open) };
+    first += open.length;
+    open = [];
+    return chunk;
   }
-  return chunks;
+
+  return {
+    /** The chunks that these items complete. */
+    push(items: readonly ForeachItem[]): ManifestChunk[] {
+      return items.flatMap((item) => (open.push(item) === CHUNK_ITEMS ? [close()] : []));
+    },
+    /** The last chunk, if there is one, and how many items there were. */
+    end(): { readonly chunks: readonly ManifestChunk[]; readonly total: number } {
+      const chunks = open.length === 0 ? [] : [close()];
+      return { chunks, total: first };
+    },
+  };
 }
 
-export function itemsOfChunk(chunk: ManifestChunk): readonly ForeachItem[] {
+function itemsOfChunk(chunk: ManifestChunk): readonly ForeachItem[] {
   return decodeJson<readonly ForeachItem[]>(chunk.items);
 }
 

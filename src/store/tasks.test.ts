@@ -27,6 +27,7 @@ import {
   nextTaskId,
   releaseTasks,
   requestCancel,
+  keepChunks,
   saveManifest,
   savePlanVersion,
   scoreAttempt,
@@ -205,6 +206,27 @@ describeStore('tasks', (open) => {
     expect(await store.read((db) => loadChunk(db, 1, 2))).toEqual({ first: 2, items: '["c"]' });
     const counts = await store.read((db) => countTasks(db, ['b1']));
     expect(counts.get('b1')).toMatchObject({ total: 1, waiting: 1 });
+  });
+
+  test('chunks are kept for the attempt that reads the list; another reading begins anew', async () => {
+    const store = await open();
+    await withBatch(store, [task(1, { name: 'each', kind: 'template' })]);
+    await store.write((tx) => releaseAndLease(tx, [1]));
+    const keep = (attempt: number, firsts: readonly number[]) =>
+      store.write((tx) =>
+        keepChunks(
+          tx,
+          { template: 1, attempt },
+          firsts.map((first) => ({ first, items: `["${first}"]` })),
+        ),
+      );
+
+    const kept = [await keep(1, [0, 2]), await keep(2, [4]), await keep(1, [4]), await keep(1, [0])];
+
+    expect(kept).toEqual([true, false, true, true]);
+    expect(await store.read((db) => loadChunk(db, 1, 9))).toEqual({ first: 0, items: '["0"]' });
+    await store.write((tx) => saveManifest(tx, 1, [], 0));
+    expect(await store.read((db) => loadChunk(db, 1, 9))).toBeNull();
   });
 
   test('a cancel takes what nobody holds', async () => {
