@@ -3,10 +3,11 @@
 import type { Cursor } from './cursor.ts';
 import type { WordPart } from './tree.ts';
 
-/** The end of `((…))` whose inside starts at `from`, or -1 when these are two plain parentheses. */
+/** The end of `((…))` whose inside starts at `from`, or -1 when these are two plain parentheses. A backslash hides one. */
 export function arithmeticEnd({ text, end }: Cursor, from: number): number {
   let depth = 2;
   for (let index = from; index < end; index += 1) {
+    if (text[index] === '\\') return -1;
     if (text[index] === '(') depth += 1;
     if (text[index] === ')') depth -= 1;
     if (depth === 1) return text[index + 1] === ')' && index + 1 < end ? index : -1;

@@ -38,7 +38,7 @@ export interface Grammar extends CommandReader {
 }
 
 const RESERVED =
-  /(?:if|then|elif|else|fi|while|until|do|done|for|select|case|esac|function|time|coproc|in|\[\[|\]\]|[{}!])(?=[\s;&|()<>]|$)/y;
+  /(?:if|then|elif|else|fi|while|until|do|done|for|select|case|esac|function|time|coproc|in|\[\[|\]\]|[{}!])(?=(?:\\\n)*(?:[\s;&|()<>]|$))/y;
 
 /** The reserved word here, or null. */
 export function reservedAt(cursor: Cursor): string | null {
