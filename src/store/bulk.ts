@@ -35,11 +35,19 @@ export function* insertQueries<T extends keyof Schema>(
   if (first === undefined) return;
   const columns = Object.keys(first);
   const chunkSize = Math.floor(MAX_PARAMETERS / columns.length);
+  let text = '';
   for (let start = 0; start < rows.length; start += chunkSize) {
-    const chunk = rows.slice(start, start + chunkSize);
-    const text = insertText(dialect, table, columns, chunk.length);
-    yield CompiledQuery.raw(`${text} ${returning}`, chunk.flatMap(Object.values));
+    const end = Math.min(start + chunkSize, rows.length);
+    // All but the last have one length, and so one text.
+    if (start === 0 || end === rows.length) text = insertText(dialect, table, columns, end - start);
+    yield CompiledQuery.raw(`${text} ${returning}`, parametersOf(rows, start, end));
   }
+}
+
+function parametersOf(rows: readonly object[], start: number, end: number): unknown[] {
+  const parameters: unknown[] = [];
+  for (const row of rows.slice(start, end)) parameters.push(...Object.values(row));
+  return parameters;
 }
 
 function insertText(dialect: DialectName, table: string, columns: readonly string[], rowCount: number): string {

@@ -51,11 +51,10 @@ const EMPTY: CompiledNode['env'] = {};
 /** Most nodes of a large plan have nothing in most of their lists: one empty list serves them all. */
 function withShared(node: CompiledNode): CompiledNode {
   const { deps, env, requires, produces } = node;
-  return {
-    ...node,
+  return Object.assign(node, {
     deps: deps.length === 0 ? NONE : deps,
     env: Object.keys(env).length === 0 ? EMPTY : env,
     requires: requires.length === 0 ? NONE : requires,
     produces: produces.length === 0 ? NONE : produces,
-  };
+  });
 }
