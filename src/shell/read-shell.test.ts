@@ -156,7 +156,8 @@ describe('whatever the text', () => {
   test('what bash finds wrong is found wrong here', () => {
     fc.assert(
       fc.property(soup, (text) => {
-        // Of conditions only the substitutions are read.
+        // Of conditions only the substitutions are read; a broken line that hides the end of a document makes bash warn.
+        fc.pre(!(text.includes('<<') && text.includes('\\\n')));
         fc.pre(!text.includes('[[') && readShell(text).problems.length === 0);
         const { status, stderr } = spawnSync('bash', ['-n'], { encoding: 'utf8', input: text });
         expect(`${status} ${stderr}`).toBe('0 ');
