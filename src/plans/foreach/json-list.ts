@@ -4,8 +4,8 @@ import { parseJson, pathOf, valueAt } from './json.ts';
 import { ListCutter } from './list-cutter.ts';
 import type { ListReader, ListValues } from './list-reader.ts';
 
-/** Up to this length a text is parsed in one go, which takes some ten milliseconds. */
-const SHORT = 1024 * 1024;
+/** Up to this length a text is parsed in one go; what has come before is read at once when a text turns out longer. */
+const SHORT = 256 * 1024;
 
 export function createJsonReader(source: ForeachSource): ListReader {
   let short = '';
