@@ -9,7 +9,6 @@ import { BrainHouse, until } from '../../test/support/brain-house.ts';
 import { cpuDevice, FakeAgent, HOLD, SUCCEED } from '../../test/support/fake-agents.ts';
 import { writePlan } from '../../test/support/plans.ts';
 import { TestClock } from '../kernel/index.ts';
-import { insertTasks, nextTaskId } from '../store/index.ts';
 
 function chainOf(length: number): { id: string; command: string; dependsOn: string }[] {
   return Array.from({ length }, (_, index) => ({
@@ -193,42 +192,3 @@ test('acceptance 18: agents whose clocks are five minutes ahead and behind do no
   const { tasks } = await house.brain.showBatch(batch);
   expect(tasks.every(({ attempts }) => attempts === 1)).toBe(true);
 });
-
-test('acceptance 19: a hundred thousand finished tasks in the store do not slow the next release', async () => {
-  await using house = await BrainHouse.open();
-  const folder = house.plan(chainOf(10));
-  const fastest = async (): Promise<number> => {
-    const times: number[] = [];
-    while (times.length < 8) times.push(await timeOf(house, folder));
-    return Math.min(...times);
-  };
-  const done = await house.submit(house.plan([{ id: 'a', command: 'true' }]));
-  await house.ended(done);
-  await fastest();
-  const before = await fastest();
-  await house.store.write(async (tx) => {
-    const from = await nextTaskId(tx.db);
-    const rows = Array.from({ length: 100_000 }, (_, index) => ({
-      id: from + index,
-      batchId: done,
-      name: `done${index}`,
-      kind: 'task' as const,
-      template: null,
-      itemKey: null,
-      itemIndex: null,
-      item: null,
-      type: 'shell' as const,
-      class: 'cpu' as const,
-      pending: 0,
-      priority: 0,
-      memoryBytes: 0,
-    }));
-    await insertTasks(tx, rows);
-    await tx.db.updateTable('task').set({ state: 'succeeded' }).where('id', '>=', from).execute();
-  });
-
-  const after = await fastest();
-
-  // Timed beside other work: the factor that the bench holds is 1.2.
-  expect(after).toBeLessThan(before * 2);
-}, 120_000);
