@@ -10,6 +10,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { EXIT } from '../../src/contract/index.ts';
 import type { BatchDetailView, SubmitView, TaskView } from '../../src/contract/index.ts';
 import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
@@ -80,9 +81,11 @@ async function submit(house: House, ...args: string[]): Promise<string> {
   return (await house.json<SubmitView>('submit', ...args)).batch_id;
 }
 
-/** Also starts the daemons again when all of them are gone, as any command does. */
+/** Also starts the daemons again when all of them are gone, as any command does. One that meets a dying daemon says so. */
 async function areDone(house: House, ids: readonly string[]): Promise<boolean> {
-  const views = await house.json<{ batch_id: string; status: string }[]>('batch', 'ls');
+  const { code, stdout } = await house.drover('batch', 'ls', '--json');
+  if (code === EXIT.unreachable) return false;
+  const views = JSON.parse(stdout) as { batch_id: string; status: string }[];
   return ids.every((id) => views.find(({ batch_id: other }) => other === id)?.status !== 'running');
 }
 
