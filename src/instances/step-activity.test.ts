@@ -277,9 +277,9 @@ test('an engine that falls asleep and crashes meanwhile is asleep all the same',
 test('an instance whose memory is wanted finishes what runs and sleeps; a pinned one stays', () => {
   const asked: InstanceEvent = { kind: 'sleep-asked' };
   const draining = tell(ready(), [asked]).machine;
-  const asleep = tell(draining, [slotsSeen([slotOf()]), slotsSeen([slotOf()]), exited(1)]).machine;
+  const sleeper = tell(draining, [slotsSeen([slotOf()]), slotsSeen([slotOf()]), exited(1)]).machine;
 
   expect(draining.state).toMatchObject({ kind: 'stopping', phase: 'draining', goal: 'sleep' });
-  expect(asleep).toMatchObject({ state: { kind: 'asleep' }, desired: 'running' });
+  expect(sleeper).toMatchObject({ state: { kind: 'asleep' }, desired: 'running' });
   expect(tell(ready({ pinned: true }), [asked]).machine.state.kind).toBe('ready');
 });

@@ -9,7 +9,7 @@ import type { McpDeps } from './server.ts';
 export async function serveStdio(deps: McpDeps, signal: AbortSignal): Promise<void> {
   const server = createMcpServer(deps);
   const closed = new Promise<void>((resolve) => {
-    // The SDK takes one listener, as a property.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK takes one listener, as a property
     server.server.onclose = resolve;
   });
   process.stdin.once('end', () => void server.close());

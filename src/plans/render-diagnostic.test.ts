@@ -19,6 +19,13 @@ test('of a very long line only the part around the caret is shown', () => {
   expect(drawn.split('\n')[2]).toBe(`    ${' '.repeat(60)}^~~~`);
 });
 
+test('a help that quotes a very long value is cut', () => {
+  const drawn = renderDiagnostics([{ ...FINDING, column: 1, help: `write ${'x'.repeat(1_000_000)}` }], 'a');
+
+  expect(drawn.split('\n').at(-1)).toMatch(/^help: write x+…$/u);
+  expect(drawn.length).toBeLessThan(600);
+});
+
 test('control characters of a plan never reach the terminal', () => {
   const drawn = renderDiagnostics([{ ...FINDING, column: 1, message: 'bad \x1b[2J' }], 'x \x1b[31m \u202e');
 

@@ -7,6 +7,8 @@ const TAB = 4;
 /** Cells of a source line that are shown at most. */
 const WINDOW = 160;
 const CONTEXT_BEFORE = 60;
+/** A message or a help may quote what it is about; more of it says nothing more. */
+const LONGEST_TEXT = 400;
 
 /**
  * An empty line between two. `source` is the text of the file that they are about; without it no lines are drawn.
@@ -18,10 +20,10 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], source: st
 
 function renderWithLines(diagnostic: Diagnostic, lines: readonly string[]): string {
   const { file, line, column, severity, code, message, help } = diagnostic;
-  const parts = [`${file}:${line}:${column}: ${severity} ${code} ${printable(message)}`];
+  const parts = [`${file}:${line}:${column}: ${severity} ${code} ${readable(message)}`];
   const sourceLine = lines[line - 1];
   if (sourceLine !== undefined) parts.push(...excerpt(sourceLine, diagnostic));
-  if (help !== undefined) parts.push(`help: ${printable(help)}`);
+  if (help !== undefined) parts.push(`help: ${readable(help)}`);
   return parts.join('\n');
 }
 
@@ -59,6 +61,10 @@ function cells(line: string, firstColumn: number): Cell[] {
     at += size;
   }
   return list;
+}
+
+function readable(text: string): string {
+  return printable(text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`);
 }
 
 /** Control characters could move the cursor or recolour a terminal. */

@@ -218,9 +218,9 @@ function splitAssignment(text: string): { name: string; value: string } {
   return { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-/** What a text may set in ways that are not read here: arithmetic, `${X:=…}`, loops over arguments. */
+/** What a text may set in ways that are not read here: arithmetic, `${X:=…}`, loops over arguments. A name is tried once. */
 const SET_SOMEHOW =
-  /([A-Za-z_][A-Za-z0-9_]*)\s*(?:\+\+|--|:?[-+*/%&|^]?=)|\bfor\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:;|\n|do\b)/g;
+  /(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)\s*(?:\+\+|--|:?[-+*/%&|^]?=)|\bfor\s+([A-Za-z_][A-Za-z0-9_]*)\s*(?:;|\n|do\b)/g;
 
 /** A variable has the values that the text gives it, and the one that it has where the text stands. */
 function variablesOf(shell: ShellText, text: string, outer: Variables): Variables {

@@ -65,9 +65,9 @@ test(
       );
       expect(batch.tasks.filter(({ status }) => status !== 'succeeded')).toEqual([]);
       expect(batch.status).toBe('succeeded');
-      if (batch.plan === 'thousand') expect(unaccountedRuns(batch)).toEqual([]);
-      if (batch.plan === 'thousand') expect(batch.counts.total).toBe(ITEMS + 2);
-      else expect(batch.counts.total).toBe(252);
+      const isThousand = batch.plan === 'thousand';
+      expect(isThousand ? unaccountedRuns(batch) : []).toEqual([]);
+      expect(batch.counts.total).toBe(isThousand ? ITEMS + 2 : 252);
     }
     const strays = house.processes().filter((pid) => environmentOf(pid).includes('DROVER_ATTEMPT='));
     expect(strays).toEqual([]);

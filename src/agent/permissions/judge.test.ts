@@ -426,3 +426,7 @@ describe('whatever the text', () => {
     );
   });
 });
+
+test('a command of one megabyte is judged in one pass', () => {
+  expect(inDefault(`text='${'c'.repeat(1_048_576)}'; echo "${'${#text}'}"`).kind).toBe('allowed');
+});

@@ -25,7 +25,7 @@ const answers = questions.map((question) => {
   const wanted = vectorOf(question, Number(dimensions));
   const nearest = rows
     .map((row) => ({ ...row, near: similarity(wanted, row.vector) }))
-    .sort((a, b) => b.near - a.near)
+    .toSorted((a, b) => b.near - a.near)
     .slice(0, 3);
   const lines = nearest.map(({ path, passage, near }) => `- ${near.toFixed(3)} ${path}, passage ${passage}`);
   return `## ${question}\n\n${lines.join('\n')}`;

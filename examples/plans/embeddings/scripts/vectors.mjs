@@ -16,7 +16,7 @@ export function vectorOf(text, dimensions) {
   const pairs = words.slice(1).map((word, index) => `${words[index]} ${word}`);
   const counts = new Map();
   for (const feature of [...words, ...pairs]) counts.set(feature, (counts.get(feature) ?? 0) + 1);
-  const vector = new Array(dimensions).fill(0);
+  const vector = Array.from({ length: dimensions }, () => 0);
   for (const [feature, count] of counts) {
     const { index, sign } = place(feature, dimensions);
     vector[index] += sign * (1 + Math.log(count)) * Math.min(feature.length, 12);
