@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    maxWorkers: '100%',
     hookTimeout: 90_000,
     passWithNoTests: true,
     projects: [
@@ -23,7 +24,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
-          fileParallelism: false,
+          // Each file has its own home, its own ports and a handful of processes.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -130,7 +130,7 @@ describe('a value in a command', () => {
         expect(stderr).toBe('');
         expect(readdirSync(folder)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
