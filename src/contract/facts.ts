@@ -57,6 +57,20 @@ export interface FactData {
   'instance.health_changed': { readonly from: string; readonly to: string; readonly detail: string | null };
   'instance.adopted': { readonly pid: number };
 
+  /** Never the key itself. `by`: the actor. */
+  'key.created': { readonly name: string; readonly scopes: readonly string[]; readonly by: string };
+  'key.rotated': { readonly by: string };
+  'key.revoked': { readonly by: string };
+  /** Somebody called a route of the management API that changes something. */
+  'api.called': {
+    readonly actor: string;
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    /** Of the error that it was answered with; null for none. */
+    readonly code: string | null;
+  };
+
   'model.registered': { readonly path: string; readonly size_bytes: number };
   'model.removed': Record<string, never>;
   /** `target` is a device for a load, an instance for an unload. */
@@ -191,6 +205,8 @@ export const subject = {
   agent: (host: string) => `agent:${host}`,
   device: (host: string, id: string) => `device:${host}/${id}`,
   instance: (name: string) => `instance:${name}`,
+  actor: (id: string) => `actor:${id}`,
+  key: (id: string) => `key:${id}`,
   model: (id: string) => `model:${id}`,
   plan: (name: string) => `plan:${name}`,
   batch: (id: string) => `batch:${id}`,

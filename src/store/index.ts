@@ -17,6 +17,7 @@ export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from
 export type { FactQuery } from './facts.ts';
 export * from './incidents.ts';
 export * from './instances.ts';
+export * from './keys.ts';
 export * from './learned-memory.ts';
 export * from './meta.ts';
 export * from './models.ts';

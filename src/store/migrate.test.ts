@@ -4,10 +4,12 @@ import { describeStore } from '../../test/support/describe-store.ts';
 import { readSchemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
-const newest = MIGRATIONS.length;
+const newest = MIGRATIONS.at(-1)?.version;
 
-test('migrations are numbered from 1 without gaps', () => {
-  expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+test('migrations have rising numbers', () => {
+  const versions = MIGRATIONS.map(({ version }) => version);
+
+  expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
 });
 
 describeStore('migrations', (open) => {

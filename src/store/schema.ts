@@ -54,6 +54,7 @@ export interface Schema {
   readonly attempt_signal: AttemptSignalTable;
   readonly approval: ApprovalTable;
   readonly bench_result: BenchResultTable;
+  readonly api_key: ApiKeyTable;
 }
 
 /** A door to the tables: the transaction of a write, or the connection of a read. */
@@ -396,6 +397,20 @@ export interface BenchResultTable {
   subject: string;
   result: JsonText;
   measured_at: number;
+}
+
+/** A key of the front door; never its text. */
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  /** SHA-256 of the key in hexadecimal digits. */
+  hash: string;
+  /** `KeyTerms`. */
+  terms: JsonText;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
 }
 
 /** A load or unload of a model that the brain decided on. */

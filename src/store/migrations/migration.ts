@@ -31,7 +31,7 @@ export const POSTGRES_WORDS: DdlWords = {
 };
 
 export interface Migration {
-  /** 1, 2, 3 … without gaps; a landed migration never changes. */
+  /** Rising; a landed migration never changes. */
   readonly version: number;
   readonly name: string;
   /** Statements in order, run in one transaction. */
