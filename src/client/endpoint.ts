@@ -1,23 +1,64 @@
-/** Where a controller answers: the unix socket of a home, or a URL. Pure. */
+/** Where a controller answers: the unix socket of a home, a URL, or a socket behind ssh. Pure. */
 
 import { AppError } from '../contract/errors.ts';
 
-export type Endpoint = { readonly kind: 'socket'; readonly path: string } | { readonly kind: 'url'; readonly url: URL };
+export type Endpoint =
+  | { readonly kind: 'socket'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: URL }
+  | SshEndpoint;
 
-/** Reads `http://host:port`, `host:port`, `unix:/path` or the path of a socket, as given to `-H` and `DROVER_HOST`. */
+export interface SshEndpoint {
+  readonly kind: 'ssh';
+  /** `HOST` or `USER@HOST`; never begins with a dash, and is one word for any shell. */
+  readonly destination: string;
+  readonly port: string | null;
+  /** The command there; found by its search path when it is a bare name. */
+  readonly program: string;
+  /** DROVER_HOME there; null: what that account has. */
+  readonly home: string | null;
+}
+
+/**
+ * Reads `http://host:port`, `host:port`, `ssh://user@host:port/path/of/drover?home=DIR`, `unix:/path` or the path of a
+ * socket, as given to `-H` and `DROVER_HOST`.
+ */
 export function parseEndpoint(text: string): Endpoint {
   if (text.startsWith('unix:')) return { kind: 'socket', path: text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') };
   if (text.startsWith('/') || text.startsWith('.')) return { kind: 'socket', path: text };
+  if (text.startsWith('ssh:')) return parseSsh(text);
   const url = text.includes('://') ? text : `http://${text}`;
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url) || text.includes(' ')) {
-    throw new AppError('INVALID_REQUEST', `"${text}" is no address of a controller`, {
-      hint: 'write http://HOST:PORT or the path of a socket',
-    });
-  }
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url) || text.includes(' ')) throw noAddress(text);
   return { kind: 'url', url: new URL(url) };
+}
+
+const HOST_NAME = /^(?!-)[A-Za-z0-9._:-]+$/;
+const USER_NAME = /^(?!-)[A-Za-z0-9._-]+$/;
+
+function parseSsh(text: string): SshEndpoint {
+  if (!URL.canParse(text)) throw noAddress(text);
+  const url = new URL(text);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const user = decodeURIComponent(url.username);
+  if (!HOST_NAME.test(host) || (user !== '' && !USER_NAME.test(user)) || url.password !== '') throw noAddress(text);
+  const program = decodeURIComponent(url.pathname).replace(/\/$/, '');
+  return {
+    kind: 'ssh',
+    destination: user === '' ? host : `${user}@${host}`,
+    port: url.port === '' ? null : url.port,
+    program: program === '' ? 'drover' : program,
+    home: url.searchParams.get('home'),
+  };
+}
+
+function noAddress(text: string): AppError {
+  return new AppError('INVALID_REQUEST', `"${text}" is no address of a controller`, {
+    hint: 'write http://HOST:PORT, ssh://USER@HOST, the path of a socket, or a name of "drover context ls"',
+  });
 }
 
 /** For messages. */
 export function showEndpoint(endpoint: Endpoint): string {
-  return endpoint.kind === 'socket' ? endpoint.path : endpoint.url.origin;
+  if (endpoint.kind === 'socket') return endpoint.path;
+  if (endpoint.kind === 'url') return endpoint.url.origin;
+  return `ssh://${endpoint.destination}${endpoint.port === null ? '' : `:${endpoint.port}`}`;
 }

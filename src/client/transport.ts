@@ -1,5 +1,5 @@
 /**
- * One HTTP exchange with the controller over plain `node:http`: sends, hands back the response with its body still
+ * One HTTP exchange with the controller over plain `node:http`, by socket, TCP or ssh: sends, hands back the response with its body still
  * unread, and turns what went wrong on the way into catalogued errors. Knows no route.
  */
 
@@ -38,26 +38,26 @@ export interface Exchange {
 export type Transport = (exchange: Exchange) => Promise<IncomingMessage>;
 
 export function createTransport(options: TransportOptions): Transport {
+  const wire = once(() => openWire(options.endpoint));
   return async (exchange) => {
     try {
-      return await send(options, exchange);
+      return await send(await wire(), options, exchange);
     } catch (error) {
       if (!(error instanceof AppError) || error.detail?.['refused'] !== true || !options.recover) throw error;
       await options.recover(error);
-      return send(options, exchange);
+      return send(await wire(), options, exchange);
     }
   };
 }
 
-async function send(options: TransportOptions, exchange: Exchange): Promise<IncomingMessage> {
+async function send(wire: Wire, options: TransportOptions, exchange: Exchange): Promise<IncomingMessage> {
   const { endpoint, signal } = options;
-  const openRequest = await requestFunction(endpoint);
   const signals = [signal, exchange.signal].filter((each) => each !== undefined);
   const aborted = signals.find((each) => each.aborted);
   if (aborted) throw aborted.reason;
   return new Promise((resolve, reject) => {
     const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
-    const request = openRequest(requestOptions(options, exchange, body));
+    const request = wire.request(requestOptions(wire, options, exchange, body));
     const abort = (): void => void request.destroy();
     for (const each of signals) each.addEventListener('abort', abort, { once: true });
     request.on('close', () => {
@@ -74,23 +74,45 @@ async function send(options: TransportOptions, exchange: Exchange): Promise<Inco
   });
 }
 
-/** TLS is loaded only by whoever speaks it: commands start faster without. */
-async function requestFunction(endpoint: Endpoint): Promise<typeof httpRequest> {
-  const tls = endpoint.kind === 'url' && endpoint.url.protocol === 'https:';
-  return tls ? (await import('node:https')).request : httpRequest;
+/** How requests get to an endpoint. */
+interface Wire {
+  readonly request: typeof httpRequest;
+  readonly target: RequestOptions;
+  /** Before every path. */
+  readonly prefix: string;
 }
 
-function requestOptions({ endpoint, key }: TransportOptions, exchange: Exchange, body?: string): RequestOptions {
-  const target =
-    endpoint.kind === 'socket'
-      ? // Without Node's agent, which first works out a name for TLS and costs a command several milliseconds.
-        { createConnection: () => connect(endpoint.path), host: 'localhost' }
-      : { host: endpoint.url.hostname.replace(/^\[|\]$/g, ''), port: endpoint.url.port || undefined };
-  const prefix = endpoint.kind === 'url' ? endpoint.url.pathname.replace(/\/$/, '') : '';
+/** TLS and ssh are loaded only by whoever speaks them: commands start faster without. */
+async function openWire(endpoint: Endpoint): Promise<Wire> {
+  switch (endpoint.kind) {
+    case 'socket':
+      // Without Node's agent, which first works out a name for TLS and costs a command several milliseconds.
+      return wireTo({ createConnection: () => connect(endpoint.path), host: 'localhost' });
+    case 'ssh':
+      return wireTo({ agent: (await import('./ssh.ts')).createSshAgent(endpoint), host: 'localhost' });
+    case 'url': {
+      const { hostname, port, pathname, protocol } = endpoint.url;
+      const request = protocol === 'https:' ? (await import('node:https')).request : httpRequest;
+      const target = { host: hostname.replace(/^\[|\]$/g, ''), port: port || undefined };
+      return { request, target, prefix: pathname.replace(/\/$/, '') };
+    }
+  }
+}
+
+function wireTo(target: RequestOptions): Wire {
+  return { request: httpRequest, target, prefix: '' };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+function requestOptions(wire: Wire, { key }: TransportOptions, exchange: Exchange, body?: string): RequestOptions {
   return {
-    ...target,
+    ...wire.target,
     method: exchange.method,
-    path: prefix + exchange.path,
+    path: wire.prefix + exchange.path,
     headers: {
       accept: 'application/json',
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
@@ -105,6 +127,7 @@ const REFUSED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOC
 
 /** A connection that failed or broke, as DAEMON_UNREACHABLE; `detail.refused` is true when nothing was sent. */
 export function connectionError(endpoint: Endpoint, cause: Error): AppError {
+  if (cause instanceof AppError) return cause;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
   if (code === 'EACCES') {
     return new AppError('PERMISSION_DENIED', `no permission to use ${showEndpoint(endpoint)}`, { cause });
@@ -121,5 +144,5 @@ export function connectionError(endpoint: Endpoint, cause: Error): AppError {
 }
 
 function refusedHint(endpoint: Endpoint): string {
-  return endpoint.kind === 'url' ? 'check the address, and that a daemon runs there' : 'run "drover daemon start"';
+  return endpoint.kind === 'socket' ? 'run "drover daemon start"' : 'check the address, and that a daemon runs there';
 }
