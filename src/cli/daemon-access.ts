@@ -1,10 +1,11 @@
 /** The clients of a command: one that may start the daemon of this home, and one that starts nothing. */
 
 import { createClient } from '../client/index.ts';
-import type { Client, Endpoint } from '../client/index.ts';
+import type { Client } from '../client/index.ts';
 import type { HomePaths } from '../config/paths.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { ChosenHost } from './choose-host.ts';
 import type { Environment } from './context.ts';
 import type { Output } from './output.ts';
 
@@ -14,24 +15,25 @@ export interface AccessOptions {
   readonly clock: Clock;
   readonly err: Output;
   readonly signal: AbortSignal;
-  /** Given by `-H` or `DROVER_HOST`; null: the socket of the home. */
-  readonly host: Endpoint | null;
+  readonly host: ChosenHost;
 }
 
 export function createClients(options: AccessOptions): { readonly client: Client; readonly quietClient: Client } {
   const { host, paths, signal, clock } = options;
   const base = {
-    endpoint: host ?? ({ kind: 'socket', path: paths.socket } as const),
-    key: options.env['DROVER_API_KEY'] || undefined,
+    endpoint: host.endpoint ?? ({ kind: 'socket', path: paths.socket } as const),
+    key: host.key,
     signal,
-    wait: (ms: number, wake?: AbortSignal) => clock.sleep(ms, wake ?? signal),
   };
+  const wait = (ms: number, wake?: AbortSignal): Promise<void> => clock.sleep(ms, wake ?? signal);
+  if (host !== null) {
+    const client = createClient({ ...base, wait });
+    return { client, quietClient: client };
+  }
+  // It says how things are this moment, and so waits for nobody.
   const quietClient = createClient(base);
-  if (host !== null) return { client: quietClient, quietClient };
-  return {
-    client: createClient({ ...base, recover: (error) => startDaemon(options, quietClient, error) }),
-    quietClient,
-  };
+  const recover = (error: AppError): Promise<void> => startDaemon(options, quietClient, error);
+  return { client: createClient({ ...base, wait, recover }), quietClient };
 }
 
 /** Says so on stderr; what stands in the way is the error that the command ends with. */
@@ -41,6 +43,7 @@ async function startDaemon(options: AccessOptions, client: Client, unreachable: 
     throw new AppError('DAEMON_UNREACHABLE', `${unreachable.message}, and starting it is switched off`, {
       cause: unreachable,
       hint: 'run "drover daemon start", or unset DROVER_AUTOSTART',
+      ...(unreachable.detail === undefined ? {} : { detail: unreachable.detail }),
     });
   }
   err.line('starting the drover daemon …');

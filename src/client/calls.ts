@@ -1,5 +1,9 @@
-/** What all parts of the client do with a route: ask for a value, or read a stream. Knows no route. */
+/**
+ * What all parts of the client do with a route: ask for a value, or read a stream. A read that meets a controller that
+ * was just killed is asked once more. Knows no route.
+ */
 
+import { AppError } from '../contract/errors.ts';
 import { readBytes, readChunks, readJson } from './response.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Exchange, Transport } from './transport.ts';
@@ -13,13 +17,34 @@ export interface Calls {
   bytes(path: string): AsyncGenerator<Buffer>;
 }
 
-export function createCalls(transport: Transport, endpoint: Endpoint): Calls {
-  const send = async <T>(exchange: Exchange): Promise<T> => readJson<T>(await transport(exchange), endpoint);
+export interface CallPorts {
+  readonly transport: Transport;
+  readonly endpoint: Endpoint;
+  /** Waits before a read is asked again; absent: it is asked again at once. */
+  readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** What a controller that was killed needs until another has taken its place. */
+const RESTART_MS = 1_000;
+
+export function createCalls({ transport, endpoint, wait }: CallPorts): Calls {
+  const asking = async <T>(exchange: Exchange, ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (exchange.method !== 'GET' || !isRestarting(error, endpoint)) throw error;
+      await wait?.(RESTART_MS, exchange.signal);
+      return ask();
+    }
+  };
+  const send = <T>(exchange: Exchange): Promise<T> =>
+    asking(exchange, async () => readJson<T>(await transport(exchange), endpoint));
+  const open = (exchange: Exchange): ReturnType<Transport> => asking(exchange, () => transport(exchange));
   return {
     send,
     call: (method, path, body) => send({ method, path, body }),
     async *stream(path, signal) {
-      const response = await transport({ method: 'GET', path, signal });
+      const response = await open({ method: 'GET', path, signal });
       try {
         yield* readChunks(response, endpoint);
       } finally {
@@ -27,7 +52,7 @@ export function createCalls(transport: Transport, endpoint: Endpoint): Calls {
       }
     },
     async *bytes(path) {
-      const response = await transport({ method: 'GET', path });
+      const response = await open({ method: 'GET', path });
       try {
         yield* readBytes(response, endpoint);
       } finally {
@@ -35,6 +60,15 @@ export function createCalls(transport: Transport, endpoint: Endpoint): Calls {
       }
     },
   };
+}
+
+/**
+ * True when a controller was there a moment ago: the connection broke, or its socket has nobody behind it. One that was
+ * stopped has taken its socket with it.
+ */
+function isRestarting(error: unknown, { kind }: Endpoint): boolean {
+  if (!(error instanceof AppError) || error.code !== 'DAEMON_UNREACHABLE') return false;
+  return error.detail?.['refused'] === false || (kind === 'socket' && error.detail?.['code'] === 'ECONNREFUSED');
 }
 
 /** The query of a path, with what is given; '' when nothing is. */

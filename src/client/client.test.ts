@@ -73,6 +73,43 @@ describe('an exchange', () => {
     expect(controller.asked).toHaveLength(1);
   });
 
+  test('that only reads is asked once more when its controller dies under it', async () => {
+    const waits: number[] = [];
+    const cutFirst: Answer = (asked, response, request) => {
+      if (waits.length > 0) return json([])(asked, response, request);
+      response.destroy();
+    };
+    await using controller = await startStandIn(home.path, { 'GET /v2/models': cutFirst });
+
+    expect(await clientOf({ wait: async (ms) => void waits.push(ms) }).models()).toEqual([]);
+    expect(controller.asked).toHaveLength(2);
+    expect(waits).toEqual([1_000]);
+  });
+
+  test('that only reads is asked once more when the answer breaks off in the middle', async () => {
+    let asks = 0;
+    const half: Answer = (asked, response, request) => {
+      asks += 1;
+      if (asks > 1) return json([])(asked, response, request);
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('[', () => response.destroy());
+    };
+    await using _controller = await startStandIn(home.path, { 'GET /v2/models': half });
+
+    expect(await clientOf().models()).toEqual([]);
+  });
+
+  test('says that nobody answers when the second try finds nobody', async () => {
+    const cut: Answer = (_asked, response) => void response.destroy();
+    const controller = await startStandIn(home.path, { 'GET /v2/models': cut });
+    const wait = async (): Promise<void> => controller[Symbol.asyncDispose]();
+
+    await expect(clientOf({ wait }).models()).rejects.toMatchObject({
+      code: 'DAEMON_UNREACHABLE',
+      message: expect.stringContaining('no daemon answers'),
+    });
+  });
+
   test('ends with the reason of its signal', async () => {
     await using _controller = await startStandIn(home.path, { 'GET /v2/models': () => {} });
     const leave = new AbortController();

@@ -27,7 +27,7 @@ import { createTransport } from './transport.ts';
 import type { TransportOptions } from './transport.ts';
 
 export interface ClientOptions extends TransportOptions {
-  /** Waits between tries to reconnect a stream of facts; absent: a cut ends the stream. */
+  /** Waits before a read is asked again, and to reconnect a stream of facts; absent: a cut ends such a stream. */
   readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
@@ -69,7 +69,7 @@ export interface Client extends InstanceClient, PlanClient, BatchClient, DeviceC
 export function createClient(options: ClientOptions): Client {
   const { endpoint, wait } = options;
   const transport = createTransport(options);
-  const calls = createCalls(transport, endpoint);
+  const calls = createCalls({ transport, endpoint, wait });
   const { call } = calls;
   return {
     ...createInstanceClient(calls),
