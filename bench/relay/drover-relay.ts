@@ -22,7 +22,7 @@ const gateway = createGateway({
 });
 gateway.setInstances([report(instance)]);
 
-const server = createServer((request, response) => gateway.handle(request, response));
+const server = createServer((request, response) => gateway.handle(request, response, null));
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`listening on ${(server.address() as AddressInfo).port}\n`); // a TCP server has an AddressInfo
 });

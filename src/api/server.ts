@@ -120,7 +120,7 @@ function isInference(request: IncomingMessage): boolean {
 
 function serveInference(request: IncomingMessage, response: ServerResponse, caller: Caller, deps: ApiDeps): void {
   const verdict = authorise(caller, 'inference', deps.bind);
-  if (verdict.kind === 'allowed') return deps.gateway.handle(request, response);
+  if (verdict.kind === 'allowed') return deps.gateway.handle(request, response, null);
   deps.gateway.refuse(response, new AppError(verdict.code, verdict.message, { hint: verdict.hint }));
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { newRequestId } from '../kernel/index.ts';
-import { SLOT_TOKEN_PREFIX } from './held-slots.ts';
+import { isSlotToken } from './held-slots.ts';
 import type { RequestClass } from './types.ts';
 
 export interface Caller {
@@ -20,13 +20,15 @@ export interface Caller {
 const ANONYMOUS = 'anonymous';
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-export function callerOf(headers: IncomingHttpHeaders): Caller {
+/** `owner`: whom the door knows by his key; null: the key is nobody's, and only tells callers apart. */
+export function callerOf(headers: IncomingHttpHeaders, owner: string | null): Caller {
   const bearer = bearerOf(headers);
-  const slotToken = bearer?.startsWith(SLOT_TOKEN_PREFIX) === true ? bearer : null;
+  const slotToken = bearer !== null && isSlotToken(bearer) ? bearer : null;
   const batch = slotToken !== null || headers['x-drover-priority'] === 'batch';
   return {
     requestId: requestIdOf(headers['x-request-id']),
-    key: bearer === null ? ANONYMOUS : `key-${createHash('sha256').update(bearer).digest('hex').slice(0, 12)}`,
+    key:
+      owner ?? (bearer === null ? ANONYMOUS : `key-${createHash('sha256').update(bearer).digest('hex').slice(0, 12)}`),
     class: batch ? 'batch' : 'interactive',
     slotToken,
     deadlineMs: deadlineOf(headers['x-deadline-ms']),

@@ -3,6 +3,8 @@
  * share last served, so that rest earns no credit and a newcomer is not put behind old heavy use.
  */
 
+import type { Usage } from './types.ts';
+
 /** Output costs more of an engine's time than input. */
 const OUTPUT_WEIGHT = 2;
 /** Keys remembered before those without a debt are forgotten. */
@@ -68,8 +70,14 @@ const BYTES_PER_TOKEN = 4;
 const USUAL_OUTPUT = 256;
 const MOST_OUTPUT = 2_048;
 
-/** What a request will cost, before anybody knows. */
+/** What a request will use, before anybody knows. */
+export function estimateUsage(bodyBytes: number, maxTokens: number | null): Usage {
+  const tokensOut = maxTokens === null || maxTokens < 0 ? USUAL_OUTPUT : Math.min(maxTokens, MOST_OUTPUT);
+  return { tokensIn: Math.ceil(bodyBytes / BYTES_PER_TOKEN), tokensOut };
+}
+
+/** What it will cost. */
 export function estimateCost(bodyBytes: number, maxTokens: number | null): number {
-  const output = maxTokens === null || maxTokens < 0 ? USUAL_OUTPUT : Math.min(maxTokens, MOST_OUTPUT);
-  return tokenCost(Math.ceil(bodyBytes / BYTES_PER_TOKEN), output) + 1;
+  const { tokensIn, tokensOut } = estimateUsage(bodyBytes, maxTokens);
+  return tokenCost(tokensIn, tokensOut) + 1;
 }

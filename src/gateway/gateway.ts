@@ -11,8 +11,11 @@ import { estimateCost } from './fairness.ts';
 import { createFrontDoor } from './front-door.ts';
 import { CollectingSink, generateBody } from './generate.ts';
 import { createHeldSlots } from './held-slots.ts';
+import { createHolders } from './holders.ts';
+import type { Holder } from './holders.ts';
 import { refusalError } from './refusals.ts';
 import { createRequestBook } from './request-book.ts';
+import type { RequestFace } from './request-book.ts';
 import { serve } from './serve.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TokenRates } from './token-rates.ts';
@@ -52,10 +55,12 @@ export interface GatewayDeps {
 }
 
 export interface Gateway extends InstanceMirror {
-  /** Answers everything under `/v1`. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers everything under `/v1`; `holder` is null for a caller without a key. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   /** Answers an error in the shape of the protocol under `/v1`. */
   refuse(response: ServerResponse, error: AppError): void;
+  /** Ends what runs of the front door's requests, as far as it is meant, with the error; answers how many. */
+  endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
   /** Never rejects: every way to fail is a result. */
   generate(call: GenerateCall): Promise<GenerateResult>;
   /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
@@ -92,7 +97,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const running = new Set<AbortController>();
   const rates = new TokenRates();
   const serveDeps = { clock, dispatcher, upstreams, limits, rates };
-  const door = createFrontDoor({ ...serveDeps, book, held, models, log, running });
+  const holders = createHolders({ clock });
+  const door = createFrontDoor({ ...serveDeps, book, held, holders, models, log, running });
 
   async function generate(call: GenerateCall): Promise<GenerateResult> {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
@@ -145,6 +151,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     setLimits: (changed) => void Object.assign(limits, changed),
     handle: door.handle,
     refuse: door.refuse,
+    endRequests: door.endRequests,
     generate,
     acquireSlot,
     restoreSlot,

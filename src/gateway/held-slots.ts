@@ -11,6 +11,10 @@ import type { InstanceLease } from './dispatcher.ts';
 /** Tells a slot token from any other bearer key. */
 export const SLOT_TOKEN_PREFIX = 'drover-slot-';
 
+export function isSlotToken(text: string): boolean {
+  return text.startsWith(SLOT_TOKEN_PREFIX);
+}
+
 export interface HeldSlot {
   readonly tokenHash: string;
   readonly instance: string;

@@ -5,4 +5,6 @@ export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
+export { isSlotToken } from './held-slots.ts';
+export type { Holder } from './holders.ts';
 export type { Wake, WakeCall } from './wake-calls.ts';

@@ -103,7 +103,7 @@ export async function startGateway(
     },
   });
   gateway.setInstances(instances.filter(({ state }) => state !== 'stopped').map((instance) => report(instance)));
-  const server = createServer((request, response) => gateway.handle(request, response));
+  const server = createServer((request, response) => gateway.handle(request, response, null));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server has an AddressInfo
   return {
