@@ -128,9 +128,15 @@ test('old runs of a plan go when the setting says so, and its history stays', as
 });
 
 describe.skipIf(!hasTmux)('in a terminal', () => {
+  /** Its items run until somebody has looked at them: until there is a file `seen`. */
   const SLOW = planOf('slow', [
     { id: 'list', command: "(echo id; seq 12 | sed 's/^/word-/') > l.csv" },
-    { id: 'work', foreach: 'l.csv', dependsOn: 'list', command: 'sleep 0.5; echo {ITEM.id}' },
+    {
+      id: 'work',
+      foreach: 'l.csv',
+      dependsOn: 'list',
+      command: 'until [ -e {PLAN_PATH}/seen ]; do sleep 0.1; done; echo {ITEM.id}',
+    },
   ]);
 
   test('the line of submit --wait stays below what scrolls, and leaves nothing behind', async () => {
@@ -139,6 +145,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
 
     terminal.enter(`node ${DROVER} submit ${folder} --wait`);
     const during = await terminal.shows(/\d+\/13 done.* running.* for /);
+    writeFileSync(join(folder, 'seen'), '');
     const after = await terminal.shows(/succeeded: 13\/13 done/);
 
     expect(during.filter((line) => /\d+\/13 done/.test(line))).toHaveLength(1);
@@ -153,6 +160,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     await house.drover('submit', folder);
     terminal.enter(`node ${DROVER} watch --interval 500ms`);
     await terminal.shows(/running .* \d+\/13[^]*work_word-\d+ .* running/);
+    writeFileSync(join(folder, 'seen'), '');
     terminal.resize(60, 16);
     const shown = await terminal.shows(/13\/13/);
     terminal.press('q');

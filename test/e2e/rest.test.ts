@@ -13,6 +13,7 @@ import { apiRoutes } from '../../src/api/routes/index.ts';
 import { freePort, openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 import { commandsOf, readingCommands } from '../support/commands.ts';
+import { writePlan } from '../support/plans.ts';
 import { restOf } from '../support/rest.ts';
 import type { Answered, Rest } from '../support/rest.ts';
 
@@ -21,6 +22,29 @@ let operator: Rest;
 let reader: Rest;
 let batchId: string;
 let task: string;
+let escalation: string;
+let sample: string;
+
+/** One task leaves a sample of what a model said, the other a question about a definition that nothing can mend. */
+const TRACES = `# Plan: traces
+
+## Tasks
+
+### talk
+- **type**: generate
+- **model**: demo
+- **max_tokens**: 4
+- **timeout**: 1m
+
+~~~prompt
+Say hello.
+~~~
+
+### stray
+- **task_class**: cpu
+- **timeout**: 1m
+- **command**: \`no-program-of-this-name\`
+`;
 
 beforeAll(async () => {
   house = await openHouse();
@@ -38,15 +62,29 @@ beforeAll(async () => {
   batchId = submitted.batch_id;
   const tasks = (await operator.ask(`/v2/batches/${batchId}/tasks`)).body as { id: string }[];
   task = tasks[0]?.id ?? '';
+  await house.drover('submit', writePlan(house.home, TRACES), '--wait');
+  escalation = String(await firstId('/v2/escalations'));
+  sample = String(await firstId('/v2/training/samples'));
 }, 180_000);
+
+async function firstId(path: string): Promise<unknown> {
+  const [first] = (await operator.ask(path)).body as { id: unknown }[];
+  return first?.id;
+}
 
 afterAll(() => house[Symbol.asyncDispose]());
 
 /** A path of the route that exists in this house. */
 function pathOf({ path }: Route): string {
-  const id = path.startsWith('/v2/models') ? 'demo' : batchId;
   const name = path.startsWith('/v2/plans') ? 'words' : 'chat';
-  return path.replace(':name', name).replace(':id', id).replace(':task', task);
+  const query = path === '/v2/benches' ? '?kind=model' : '';
+  return path.replace(':name', name).replace(':id', idIn(path)).replace(':task', task) + query;
+}
+
+function idIn(path: string): string {
+  if (path.startsWith('/v2/models')) return 'demo';
+  if (path.startsWith('/v2/escalations')) return escalation;
+  return path.startsWith('/v2/training') ? sample : batchId;
 }
 
 const reading = apiRoutes.filter((route) => route.method === 'GET' && !isStream(route));

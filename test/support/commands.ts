@@ -36,16 +36,27 @@ export interface Known {
   readonly task: string;
 }
 
-/** Commands that take `--json` and change something nonetheless, go on without an end, or ask for what is not there. */
+/** Commands that take `--json` and change or measure something, go on without an end, or ask for what is not there. */
 const NOT_READING: ReadonlySet<string> = new Set([
   'models demo',
   'models register',
   'submit',
   'batch kill',
+  'batch pause',
+  'batch resume',
+  'batch retry',
   'batch watch',
   'batch export',
   'task signal',
   'devices signal',
+  'devices roles',
+  'devices reserve',
+  'devices quarantine',
+  'devices release',
+  'devices monitor',
+  'bench model',
+  'bench suitability',
+  'bench device',
   'escalations show',
   'escalations answer',
   'infer',
@@ -88,6 +99,9 @@ function argumentsOf(name: string, { instance, batch, task }: Known): readonly s
       return ['words'];
     case 'batch show':
       return [batch];
+    case 'watch':
+      return ['--once'];
+    case 'why':
     case 'task show':
       return [`${batch}/${task}`];
     case 'task ls':
