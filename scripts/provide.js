@@ -26,6 +26,11 @@ const PROGRAMS = [
   },
   { packages: ['procps'], present: () => onPath('ps'), suites: 'process checks' },
   { packages: ['bubblewrap'], present: () => onPath('bwrap'), suites: 'sandboxes of tasks' },
+  {
+    packages: ['openssh-server', 'openssh-client'],
+    present: () => onPath('/usr/sbin/sshd', 'ssh', 'ssh-keygen'),
+    suites: 'control over ssh',
+  },
   { packages: ['tmux'], present: () => onPath('tmux'), suites: 'the dashboard' },
   { packages: ['chromium'], present: () => onPath('chromium'), suites: 'the page of the API in a browser' },
 ];

@@ -9,17 +9,18 @@ import {
 } from '@stricli/core';
 import type { Application, ApplicationText } from '@stricli/core';
 
-import { parseEndpoint } from '../client/index.ts';
 import { homeFromEnvironment, homePaths } from '../config/paths.ts';
 import { packageVersion } from '../config/version.ts';
 import { asAppError } from '../contract/errors.ts';
 import { EXIT } from '../contract/exit-codes.ts';
 import type { ExitCode } from '../contract/exit-codes.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { chooseHost } from './choose-host.ts';
 import type { CliContext, Environment } from './context.ts';
 import { createClients } from './daemon-access.ts';
 import { renderError } from './errors.ts';
 import { takeHostFlag } from './host-flag.ts';
+import type { HostFlag } from './host-flag.ts';
 import { createOutput } from './output.ts';
 import type { TextStream } from './output.ts';
 import { root } from './routes/root.ts';
@@ -40,9 +41,9 @@ export interface RunInput {
 /** Never rejects: every failure is told on stderr and has its exit code. */
 export async function runCli(input: RunInput): Promise<ExitCode> {
   try {
-    const { host, rest } = takeHostFlag(input.argv);
-    const context = createContext(input, host);
-    await run(createApplication(input.env), passThrough(rest), context);
+    const flag = takeHostFlag(input.argv);
+    const context = await createContext(input, flag);
+    await run(createApplication(input.env), passThrough(flag.rest), context);
     if (input.signal.aborted) return EXIT.interrupted;
     return exitCodeOf(context.process.exitCode);
   } catch (error) {
@@ -58,11 +59,10 @@ function passThrough(argv: readonly string[]): readonly string[] {
   return [first, second, '--', ...own];
 }
 
-function createContext(input: RunInput, hostFlag: string | null): CliContext {
+async function createContext(input: RunInput, flag: HostFlag): Promise<CliContext> {
   const { env, clock, signal } = input;
-  const named = hostFlag ?? (env['DROVER_HOST'] || null);
-  const host = named === null ? null : parseEndpoint(named);
   const paths = homePaths(homeFromEnvironment(env));
+  const host = await chooseHost(flag, env, paths);
   const out = createOutput(input.stdout, env);
   const err = createOutput(input.stderr, env);
   const context: CliContext = {
@@ -76,7 +76,7 @@ function createContext(input: RunInput, hostFlag: string | null): CliContext {
     signal,
     cwd: input.cwd,
     readInput: input.readInput,
-    isRemote: host !== null && host.kind === 'url',
+    isRemote: host.endpoint !== null && host.endpoint.kind !== 'socket',
     end: (code) => void (context.process.exitCode = code),
   };
   return context;

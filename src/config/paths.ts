@@ -44,6 +44,8 @@ export interface HomePaths {
   readonly configFile: string;
   /** Instances that come up with the daemon, beside those whose config says so. */
   readonly autostartFile: string;
+  /** Names of other controllers. */
+  readonly contextsFile: string;
   /** The boot in which the last controller ran. */
   readonly bootFile: string;
 }
@@ -72,6 +74,7 @@ export function homePaths(home: string): HomePaths {
     database: join(home, 'store.db'),
     configFile: join(home, 'config.json'),
     autostartFile: join(home, 'autostart.json'),
+    contextsFile: join(home, 'contexts.json'),
     bootFile: join(run, 'boot-id'),
   };
 }

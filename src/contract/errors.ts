@@ -25,6 +25,7 @@ export const ERRORS = {
   BATCH_NOT_FOUND: row(404, EXIT.notFound),
   BATCH_STATE: row(409, EXIT.conflict),
   BODY_TOO_LARGE: row(413, EXIT.usage),
+  CHECKOUT_FAILED: row(500, EXIT.failed),
   CONFIG_INVALID: row(422, EXIT.invalidFile),
   CONTEXT_LENGTH_EXCEEDED: row(400, EXIT.usage),
   DAEMON_ALREADY_RUNNING: row(409, EXIT.conflict),

@@ -100,6 +100,6 @@ function lifecycleOf(context: CliContext): LifecycleDeps {
 function assertLocal({ isRemote }: CliContext): void {
   if (!isRemote) return;
   throw new AppError('INVALID_REQUEST', 'daemons are started and stopped on their own machine', {
-    hint: 'leave out -H and DROVER_HOST',
+    hint: 'add -H local, or log in there',
   });
 }

@@ -13,6 +13,7 @@ import { engine, infer, models, worker } from './models.ts';
 import { mcp } from './mcp.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task, why } from './plans.ts';
+import { checkout, context, dialStdio, pool } from './remote.ts';
 import { doctor, policy, secrets } from './safety.ts';
 import { training } from './training.ts';
 
@@ -56,6 +57,10 @@ export const root = buildRouteMap({
     secrets,
     doctor,
     bench,
+    context,
+    pool,
+    checkout,
+    dialStdio,
     version,
   },
   docs: {
@@ -68,7 +73,8 @@ First steps:
   drover up chat
   drover infer --model chat --prompt "hello"
 
-Every command takes -H HOST (or DROVER_HOST) to talk to another controller: http://HOST:PORT or the path of a socket.
+Every command takes -H HOST (or DROVER_HOST) to talk to another controller: http://HOST:PORT, ssh://USER@HOST, a name
+of "drover context ls", or the path of a socket.
 Commands that read take --json. "drover COMMAND --help" explains each.`,
   },
 });

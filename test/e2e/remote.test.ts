@@ -1,0 +1,100 @@
+/** A controller on another machine, reached through a real ssh: every command works as it does at home. */
+
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { BatchDetailView, DaemonStatusView, SubmitView } from '../../src/contract/index.ts';
+import { ROOT, openHouse } from '../support/house.ts';
+import type { House } from '../support/house.ts';
+import { planOf, writePlan } from '../support/plans.ts';
+import { hasSshd, startSshd } from '../support/sshd.ts';
+import type { Sshd } from '../support/sshd.ts';
+
+describe.skipIf(!hasSshd)('over ssh', () => {
+  let sshd: Sshd;
+  /** The machine behind ssh, and the one at which a person sits. */
+  let rig: House;
+  let desk: House;
+  let host: string;
+
+  beforeAll(async () => {
+    sshd = await startSshd();
+    rig = await openHouse();
+    desk = await openHouse({ DROVER_SSH: sshd.client });
+    await rig.drover('config', 'set', 'port', String(rig.port));
+    host = `ssh://rig${ROOT}bin/drover.js?home=${encodeURIComponent(rig.home)}`;
+  });
+
+  afterAll(async () => {
+    await desk[Symbol.asyncDispose]();
+    await rig[Symbol.asyncDispose]();
+    await sshd[Symbol.asyncDispose]();
+  });
+
+  test('a command starts the daemon there, and none here', async () => {
+    const status = await desk.json<DaemonStatusView>('-H', host, 'daemon', 'status');
+
+    expect(status.controller.pid).toBe(rig.pidOf('controller'));
+    expect(desk.processes()).toEqual([]);
+  });
+
+  test('a plan of this machine runs there, and its results come back', async () => {
+    const folder = writePlan(desk.home, planOf('far', [{ id: 'one', command: 'pwd > where.txt' }]));
+    const back = join(desk.home, 'back');
+
+    const { batch_id: id } = await desk.json<SubmitView>('-H', host, 'submit', folder, '--wait');
+    const batch = await desk.json<BatchDetailView>('-H', host, 'batch', 'show', id);
+    const exported = await desk.drover('batch', 'export', id, back, `--host=${host}`);
+
+    expect(batch).toMatchObject({ status: 'succeeded' });
+    expect(batch.path.startsWith(rig.home)).toBe(true);
+    expect(exported).toMatchObject({ code: 0 });
+  });
+
+  test('a name stands for the address, and `use` makes it the one that is meant', async () => {
+    await desk.drover('context', 'add', 'far', host);
+    const byName = await desk.json<DaemonStatusView>('-H', 'far', 'daemon', 'status');
+    await desk.drover('context', 'use', 'far');
+    const inUse = await desk.json<DaemonStatusView>('daemon', 'status');
+    const pooled = await desk.json<readonly unknown[]>('pool', 'far', 'models', 'ls');
+    await desk.drover('context', 'rm', 'far');
+
+    expect([byName, inUse].map(({ controller }) => controller.pid)).toEqual([
+      rig.pidOf('controller'),
+      rig.pidOf('controller'),
+    ]);
+    expect(pooled).toEqual([]);
+    expect(await desk.drover('-H', 'far', 'ps')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('there is no context "far"') as string,
+    });
+  });
+
+  test('the checkout of the machine is told of through its own git', async () => {
+    const ran = await desk.drover('pool', host, 'git', 'status');
+
+    // The suites also run where no git history is.
+    expect(ran.stdout + ran.stderr).toMatch(/^## |is no git checkout/m);
+  });
+
+  test('what ssh says is the reason; a missing program has its own hint', async () => {
+    const unknown = await desk.drover('-H', 'ssh://nobody@127.0.0.1:1', 'ps');
+    const missing = await desk.drover('-H', 'ssh://rig/nowhere/drover', 'ps');
+
+    expect(unknown).toMatchObject({ code: 6, stderr: expect.stringContaining('Connection refused') as string });
+    expect(missing).toMatchObject({ code: 6, stderr: expect.stringContaining('name its path') as string });
+  });
+});
+
+test.each(['ssh://-oProxyCommand=x', 'ssh://a b', 'ssh://u:secret@rig', 'ssh://rig;ls', 'ssh://'])(
+  'the address %j is refused before anything runs',
+  async (host) => {
+    await using house = await openHouse({ DROVER_SSH: '/bin/false' });
+
+    expect(await house.drover('-H', host, 'ps')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no address of a controller') as string,
+    });
+  },
+);
