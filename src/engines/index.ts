@@ -3,6 +3,7 @@
 export * from './engine.ts';
 export * from './engine-folder.ts';
 export * from './engines.ts';
+export * from './first-answer.ts';
 export * from './list-engines.ts';
 export * from './probe.ts';
 export { installEmbeddedBackend, installedLibrary } from './embedded/library.ts';

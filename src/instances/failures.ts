@@ -2,7 +2,10 @@
 
 import { formatDuration } from '../contract/index.ts';
 import type { ExitInfo, InstanceSpec } from '../contract/index.ts';
-import type { Failure } from './state.ts';
+import type { FirstAnswer } from '../engines/index.ts';
+import type { Failure, Machine } from './state.ts';
+
+export type FirstFailure = Extract<FirstAnswer, { kind: 'failed' | 'silent' }>;
 
 export function describeExit(exit: ExitInfo): string {
   if (exit.signal !== null) return `was ended by ${exit.signal}`;
@@ -46,11 +49,24 @@ export function canaryFailure({ name, health }: InstanceSpec): Failure {
   };
 }
 
-export function loadTimeoutFailure(spec: InstanceSpec): Failure {
-  const limit = formatDuration(spec.health.loadTimeoutMs);
+/** It says that it is well, and does not do what it is there for. */
+export function firstAnswerFailure({ name, health }: InstanceSpec, answer: FirstFailure): Failure {
+  const silent = answer.kind === 'silent';
+  const detail = silent ? `nothing within ${formatDuration(health.stallTimeoutMs)}` : answer.detail;
   return {
     code: 'ENGINE_START_FAILED',
-    message: `${spec.name} was not ready within its load_timeout of ${limit}`,
+    message: `${name} has loaded and did not answer its first request (${detail})`,
+    hint: `run "drover logs ${name} --both"${silent ? '; if it was only slow, raise healthcheck.stall_timeout' : ''}`,
+    permanent: false,
+  };
+}
+
+export function loadTimeoutFailure({ spec, health }: Pick<Machine, 'spec' | 'health'>): Failure {
+  const limit = formatDuration(spec.health.loadTimeoutMs);
+  const last = health.detail === null ? '' : ` (${health.detail})`;
+  return {
+    code: 'ENGINE_START_FAILED',
+    message: `${spec.name} was not ready within its load_timeout of ${limit}${last}`,
     hint: `raise healthcheck.load_timeout, or run "drover logs ${spec.name} --both"`,
     permanent: false,
   };

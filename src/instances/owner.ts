@@ -178,6 +178,8 @@ class InstanceOwner implements Owner {
         return this.#process.launch(effect.launch);
       case 'probe':
         return this.#questions.askHealth({ ...effect, spec, first: state.kind === 'loading' });
+      case 'ask-first':
+        return this.#questions.askFirst({ ...effect, spec });
       case 'see-slots':
         return this.#questions.askSlots({ ...effect, spec });
       case 'send-canary':

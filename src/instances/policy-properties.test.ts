@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { NOW, broken, exitAt, healthy, processOf } from '../../test/support/machine-story.ts';
+import { NOW, broken, exitAt, firstAnswered, healthy, processOf } from '../../test/support/machine-story.ts';
 import { makeSpec } from '../../test/support/make-spec.ts';
 import type { DesiredState, InstanceSpec } from '../contract/index.ts';
 import { createMemoryLedger } from '../devices/index.ts';
@@ -52,6 +52,7 @@ class Crasher {
     const { launch, spec } = this.machine;
     this.post({ kind: 'launched', process: processOf(launch, spec.fingerprint, this.now) });
     this.post(healthy(launch));
+    this.post(firstAnswered(launch));
     this.now += readyMs;
     this.post({ kind: 'exited', launch, exit: exitAt(this.now), portLost: false }, random);
     const { state } = this.machine;
@@ -183,6 +184,7 @@ const MOVES: readonly ((device: SharedDevice, name: Name) => void)[] = [
   (device, name) => device.post(name, declared(name, 'stopped')),
   (device, name) => device.finishLaunch(name),
   (device, name) => device.post(name, healthy(device.machines.get(name)?.launch ?? 0)),
+  (device, name) => device.post(name, firstAnswered(device.machines.get(name)?.launch ?? 0)),
   (device, name) => device.end(name),
   (device, name) => device.post(name, { kind: 'restart-asked', waiter: 1, force: true }),
   (device, name) => device.post(name, { kind: 'timer', generation: device.machines.get(name)?.generation ?? 0 }),

@@ -1,8 +1,8 @@
 /** Asks a running engine how it is. Decides nothing about the answers. */
 
 import type { Health, InstanceSpec } from '../contract/index.ts';
-import { probe, probeHealth } from '../engines/index.ts';
-import type { Engines, ProbeTarget } from '../engines/index.ts';
+import { firstQuestions, probe, probeHealth, readFirstReply, readRefusals } from '../engines/index.ts';
+import type { Engines, FirstAnswer, ProbeTarget } from '../engines/index.ts';
 import type { SlotsAnswer } from './activity.ts';
 import type { Launcher } from './launcher.ts';
 import { findPortHolder, listensOn } from './port-holder.ts';
@@ -22,6 +22,8 @@ export interface Prober {
   health(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<HealthReport>;
   /** As `health`, and the answer counts only when it comes from this very process or one of its children. */
   firstHealth(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<FirstHealthReport>;
+  /** Puts the first questions, until one is answered or the engine's stall_timeout is over for one. */
+  firstAnswer(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<FirstAnswer>;
   slots(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<SlotsAnswer>;
   /** Asks for one token; false when no answer, not even a refusal, comes in time. */
   canary(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<boolean>;
@@ -43,6 +45,17 @@ export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
       const models = spec.engine.kind === 'command' ? await readModels(targetOf(spec, process, signal)) : null;
       return { ...report, upstreamModel: engines[spec.engine.kind].servedModel(spec, models) };
     },
+    async firstAnswer(spec, process, signal) {
+      const target = { ...targetOf(spec, process, signal), timeoutMs: spec.health.stallTimeoutMs };
+      const model = modelIn(spec, process);
+      const refusals = [];
+      for (const question of firstQuestions(spec)) {
+        const reading = readFirstReply(question, await probe(question.path, target, { model, ...question.body }));
+        if (reading.kind !== 'refused') return reading;
+        refusals.push(reading);
+      }
+      return readRefusals(spec, refusals);
+    },
     async slots(spec, process, signal) {
       const reply = await probe('/slots', targetOf(spec, process, signal));
       if (reply.kind !== 'response') return { kind: 'no-answer' };
@@ -50,12 +63,17 @@ export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
       return reading === null ? { kind: 'not-told' } : { kind: 'told', reading };
     },
     async canary(spec, process, signal) {
-      const model = process.upstreamModel ?? spec.name;
+      const model = modelIn(spec, process);
       const target = targetOf(spec, process, signal);
       const reply = await probe('/v1/completions', target, { model, prompt: 'Hello', max_tokens: 1 });
       return reply.kind === 'response';
     },
   };
+}
+
+/** As requests name it. */
+function modelIn({ name }: InstanceSpec, { upstreamModel }: RunningProcess): string {
+  return upstreamModel ?? name;
 }
 
 async function readModels(target: ProbeTarget): Promise<string | null> {

@@ -22,13 +22,14 @@ export interface Question {
 export interface Questions {
   /** `first`: the answer must come from that very process. */
   askHealth(question: Question & { readonly first: boolean }): void;
+  askFirst(question: Question): void;
   askSlots(question: Question): void;
   sendCanary(question: Question): void;
   /** Whatever is asked or about to be is void. */
   stop(): void;
 }
 
-type Kind = 'health' | 'slots' | 'canary';
+type Kind = 'health' | 'first' | 'slots' | 'canary';
 
 export function createQuestions({ prober, clock, scope, post, onProbe }: QuestionsDeps): Questions {
   let current = new AbortController();
@@ -60,6 +61,11 @@ export function createQuestions({ prober, clock, scope, post, onProbe }: Questio
         const noted = first && health === 'unhealthy' ? 'loading' : health;
         if (!signal.aborted) onProbe({ name: spec.name, at: clock.now(), health: noted, detail, latencyMs });
         return { kind: 'probed', launch: process.launch, ...report };
+      }),
+    askFirst: ({ spec, process, afterMs }) =>
+      after('first', afterMs, async (signal) => {
+        const answer = await prober.firstAnswer(spec, process, signal);
+        return { kind: 'first-answered', launch: process.launch, answer };
       }),
     askSlots: ({ spec, process, afterMs }) =>
       after('slots', afterMs, async (signal) => {

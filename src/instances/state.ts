@@ -1,7 +1,7 @@
 /**
  * The states of an instance and what can happen to it: data only. `step.ts` decides, `owner.ts` acts.
  *
- *            launch          launched          healthy
+ *            launch          launched        healthy, and answers
  *   stopped ───────▶ starting ───────▶ loading ───────▶ ready ──── idle_ttl ──┐
  *      ▲                │ ▲               │  │            │ │ ◀── a waiter ──┐ │
  *      │        failed  │ │ due           │  └──────┐     │ │               │ │
@@ -20,6 +20,7 @@
 
 import type { DesiredState, EndedProcess, ExitInfo, Health, InstanceSpec } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
+import type { FirstAnswer } from '../engines/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
 import type { Activity, SlotsAnswer } from './activity.ts';
 import type { RestartHistory } from './restart-policy.ts';
@@ -68,7 +69,13 @@ export type Goal = 'settle' | 'sleep';
 export type InstanceState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'starting'; readonly launch: number; readonly fingerprint: string }
-  | { readonly kind: 'loading'; readonly process: RunningProcess; readonly failures: number }
+  | {
+      readonly kind: 'loading';
+      readonly process: RunningProcess;
+      /** It is ready when it has said that it is well and then has answered a first request. */
+      readonly awaits: 'health' | 'answer';
+      readonly failures: number;
+    }
   | {
       readonly kind: 'ready';
       readonly process: RunningProcess;
@@ -172,6 +179,7 @@ export type InstanceEvent =
       readonly detail: string | null;
       readonly upstreamModel: string | null;
     }
+  | { readonly kind: 'first-answered'; readonly launch: number; readonly answer: FirstAnswer }
   | { readonly kind: 'slots-seen'; readonly launch: number; readonly answer: SlotsAnswer }
   /** The one-token request has been answered, or not in time; `slots` is what a look right after it saw. */
   | {
@@ -192,6 +200,8 @@ export type Answer =
 export type Effect =
   | { readonly kind: 'launch'; readonly launch: number }
   | { readonly kind: 'probe'; readonly process: RunningProcess; readonly afterMs: number }
+  /** One token, or one embedding: the first request after the load. */
+  | { readonly kind: 'ask-first'; readonly process: RunningProcess; readonly afterMs: number }
   | { readonly kind: 'see-slots'; readonly process: RunningProcess; readonly afterMs: number }
   | { readonly kind: 'send-canary'; readonly process: RunningProcess }
   /** Replaces the timer of the state before. */

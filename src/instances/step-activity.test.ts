@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import {
   NOW,
   exited,
+  firstAnswered,
   fresh,
   healthy,
   kinds,
@@ -24,7 +25,7 @@ const MINUTE = 60_000;
 
 /** Ready since `NOW + 2 s`. */
 function ready(changes: Parameters<typeof wanted>[0] = {}): Machine {
-  return tell(fresh(changes), [wanted(changes), launched(1), healthy(1)]).machine;
+  return tell(fresh(changes), [wanted(changes), launched(1), healthy(1), firstAnswered(1)]).machine;
 }
 
 /** Looks at the slots at given seconds after `NOW`. */
@@ -234,7 +235,7 @@ test('a request while it drains for its sleep is answered at once by the engine 
 test('a request while its engine is being ended for its sleep is answered by the next one', () => {
   const ending = tell(fallingAsleep(), [slotsSeen([slotOf()]), slotsSeen([slotOf()])]).machine;
   const starting = tell(ending, [request, exited(1)]);
-  const served = tell(starting.machine, [launched(2), healthy(2)]);
+  const served = tell(starting.machine, [launched(2), healthy(2), firstAnswered(2)]);
 
   expect(ending.state).toMatchObject({ kind: 'stopping', phase: 'terminating', goal: 'sleep' });
   expect(starting.machine.state).toMatchObject({ kind: 'starting', launch: 2 });

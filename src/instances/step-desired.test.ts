@@ -6,6 +6,7 @@ import {
   READY,
   broken,
   exited,
+  firstAnswered,
   fresh,
   healthy,
   kinds,
@@ -28,7 +29,7 @@ function answersOf(effects: readonly Effect[]): readonly (readonly [number, stri
 
 test('a restart drains, ends and starts under one owner, and is answered by the new launch', () => {
   const draining = tell(fresh(), [...READY, restart(1)]);
-  const ready = tell(draining.machine, [exited(1), launched(2), healthy(2)]);
+  const ready = tell(draining.machine, [exited(1), launched(2), healthy(2), firstAnswered(2)]);
 
   expect(draining.machine.state).toMatchObject({ kind: 'stopping', phase: 'draining', goal: 'settle' });
   expect(kinds(ready.all).filter((kind) => kind === 'launch')).toHaveLength(1);
@@ -45,7 +46,15 @@ test('a forced restart drains nothing, and cuts a draining short', () => {
 });
 
 test('two restarts at once are one', () => {
-  const { all } = tell(fresh(), [...READY, restart(1), restart(2), exited(1), launched(2), healthy(2)]);
+  const { all } = tell(fresh(), [
+    ...READY,
+    restart(1),
+    restart(2),
+    exited(1),
+    launched(2),
+    healthy(2),
+    firstAnswered(2),
+  ]);
 
   expect(kinds(all).filter((kind) => kind === 'launch')).toHaveLength(2);
   expect(answersOf(all)).toEqual([
@@ -55,7 +64,7 @@ test('two restarts at once are one', () => {
 });
 
 test('an up during a restart waits for the new launch', () => {
-  const { all } = tell(fresh(), [...READY, restart(1), up(2), exited(1), launched(2), healthy(2)]);
+  const { all } = tell(fresh(), [...READY, restart(1), up(2), exited(1), launched(2), healthy(2), firstAnswered(2)]);
 
   expect(answersOf(all)).toEqual([
     [1, 'ready'],
@@ -74,7 +83,16 @@ test('a down during a restart wins, and the restart is told so', () => {
 });
 
 test('a restart during a down waits for its end, when it is wanted again', () => {
-  const { machine, all } = tell(fresh(), [...READY, down(1), wanted(), restart(2), exited(1), launched(2), healthy(2)]);
+  const { machine, all } = tell(fresh(), [
+    ...READY,
+    down(1),
+    wanted(),
+    restart(2),
+    exited(1),
+    launched(2),
+    healthy(2),
+    firstAnswered(2),
+  ]);
 
   expect(machine.state).toMatchObject({ kind: 'ready', process: { launch: 2 } });
   expect(answersOf(all)).toEqual([
@@ -110,7 +128,7 @@ test('a restart during a launch is answered by a launch that began after it', ()
 const WITH_STOP_COMMAND: SpecChanges = { engine: { kind: 'command', stopCommand: ['/bin/stop'] } };
 
 test('a stop command has the first word, SIGTERM the second, SIGKILL the last', () => {
-  const ready = tell(fresh(), [wanted(WITH_STOP_COMMAND), launched(1), healthy(1)]).machine;
+  const ready = tell(fresh(), [wanted(WITH_STOP_COMMAND), launched(1), healthy(1), firstAnswered(1)]).machine;
   const asked = tell(ready, [down(1)]);
   const termed = tell(asked.machine, [{ kind: 'timer', generation: asked.machine.generation }]);
   const killed = tell(termed.machine, [{ kind: 'timer', generation: termed.machine.generation }]);
@@ -125,6 +143,7 @@ test('after a stop command that could do nothing SIGTERM follows at once', () =>
     wanted(WITH_STOP_COMMAND),
     launched(1),
     healthy(1),
+    firstAnswered(1),
     down(1),
     { kind: 'asked-in-vain', launch: 1 },
   ]);
@@ -136,7 +155,13 @@ test('after a stop command that could do nothing SIGTERM follows at once', () =>
 test('a server that runs elsewhere is never given up, and its silence is the end of no process', () => {
   const remote = { engine: { kind: 'remote', url: 'http://far:1' }, restart: { maxRetries: 0 } } as const;
   const process = { ...processOf(1), identity: null, port: null };
-  const { machine } = tell(fresh(), [wanted(remote), { kind: 'launched', process }, healthy(1), exited(1)]);
+  const { machine } = tell(fresh(), [
+    wanted(remote),
+    { kind: 'launched', process },
+    healthy(1),
+    firstAnswered(1),
+    exited(1),
+  ]);
 
   expect(machine).toMatchObject({ state: { kind: 'backoff' }, ended: [] });
 });

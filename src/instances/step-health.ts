@@ -1,16 +1,18 @@
-/** Steps that a health probe causes. Probes are for hangs: an exit is told by the process itself. Pure. */
+/** Steps that a health probe and the first answer cause. Probes are for hangs: an exit is told by the process itself. Pure. */
 
+import { assertNever } from '../kernel/index.ts';
 import { beginActivity, nextLookMs } from './activity.ts';
-import { hangFailure } from './failures.ts';
+import { firstAnswerFailure, hangFailure } from './failures.ts';
 import type { HealthObservation, InstanceEvent, Machine, RunningProcess, Step, StepContext } from './state.ts';
 import { endHanging } from './step-endings.ts';
 import { answerWaiters, enter, stay, wake } from './step-parts.ts';
 
 type Probed = Extract<InstanceEvent, { kind: 'probed' }>;
+type FirstAnswered = Extract<InstanceEvent, { kind: 'first-answered' }>;
 
 export function enterLoading(machine: Machine, process: RunningProcess, ctx: StepContext): Step {
   const health: HealthObservation = { value: 'loading', detail: null };
-  const entered = enter({ ...machine, health }, { kind: 'loading', process, failures: 0 }, [
+  const entered = enter({ ...machine, health }, { kind: 'loading', process, awaits: 'health', failures: 0 }, [
     { kind: 'probe', process, afterMs: loadingProbeDelayMs(0) },
   ]);
   const spentMs = Math.max(0, ctx.now - process.startedAt);
@@ -52,9 +54,8 @@ export function onProbed(machine: Machine, event: Probed, ctx: StepContext): Ste
 
 function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
   const { state, spec } = machine;
-  if (state.kind !== 'loading') return stay(machine);
-  if (event.health === 'healthy')
-    return becomeReady(machine, { ...state.process, upstreamModel: event.upstreamModel }, ctx);
+  if (state.kind !== 'loading' || state.awaits !== 'health') return stay(machine);
+  if (event.health === 'healthy') return askFirst(machine, { ...state.process, upstreamModel: event.upstreamModel });
   const spentMs = ctx.now - state.process.startedAt;
   // 503 means "wait" until load_timeout, whatever else is wrong only until start_period.
   const counts = event.health !== 'loading' && spentMs >= spec.health.startPeriodMs;
@@ -64,6 +65,36 @@ function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
   if (failures >= spec.health.retries) return hang(next, state.process, null, failures);
   const afterMs = counts ? probeDelayMs(machine, ctx) : loadingProbeDelayMs(spentMs);
   return stay(next, [{ kind: 'probe', process: state.process, afterMs }]);
+}
+
+function askFirst(machine: Machine, process: RunningProcess): Step {
+  const health: HealthObservation = { value: 'loading', detail: 'first answer' };
+  const next: Machine = { ...machine, health, state: { kind: 'loading', process, awaits: 'answer', failures: 0 } };
+  return stay(next, [{ kind: 'ask-first', process, afterMs: 0 }]);
+}
+
+/** An open port and a good word are not enough: the first request tells whether it works. */
+export function onFirstAnswered(machine: Machine, { launch, answer }: FirstAnswered, ctx: StepContext): Step {
+  const { state, spec } = machine;
+  if (state.kind !== 'loading' || state.awaits !== 'answer' || state.process.launch !== launch) return stay(machine);
+  const { process } = state;
+  switch (answer.kind) {
+    case 'answered':
+      return becomeReady(machine, process, ctx);
+    case 'not-yet': {
+      const afterMs = loadingProbeDelayMs(ctx.now - process.startedAt);
+      const health: HealthObservation = { value: 'loading', detail: answer.detail };
+      return stay({ ...machine, health }, [{ kind: 'ask-first', process, afterMs }]);
+    }
+    case 'failed':
+    case 'silent': {
+      const failure = firstAnswerFailure(spec, answer);
+      const health: HealthObservation = { value: 'unhealthy', detail: failure.message };
+      return endHanging({ ...machine, health }, { process, readyAt: null, failure });
+    }
+    default:
+      return assertNever(answer);
+  }
 }
 
 function becomeReady(machine: Machine, process: RunningProcess, ctx: StepContext): Step {

@@ -7,6 +7,7 @@ import {
   NOW,
   broken,
   exited,
+  firstAnswered,
   fresh,
   healthy,
   processOf,
@@ -106,6 +107,9 @@ const ACTS: readonly Act[] = [
     world.tellEnds();
   },
   (world) => world.post(healthy(latest(world))),
+  (world) => world.post(firstAnswered(latest(world))),
+  (world) => world.post(firstAnswered(latest(world), { kind: 'not-yet', detail: 'HTTP 429' })),
+  (world) => world.post(firstAnswered(latest(world), { kind: 'silent' })),
   (world) => world.post(sick(latest(world))),
   (world) => world.post(exited(latest(world) - 1)),
   (world) => world.post(slotsSeen([slotOf()], latest(world))),

@@ -8,7 +8,7 @@ import type { InstanceEvent, Machine, Step, StepContext } from './state.ts';
 import { onDeclared, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
 import { onCanaryReturned, onSleepAsked, onSlotsSeen, onUsed } from './step-activity.ts';
 import { endHanging, kill, sendTerm, terminate } from './step-endings.ts';
-import { onProbed } from './step-health.ts';
+import { onFirstAnswered, onProbed } from './step-health.ts';
 import { start } from './step-outcomes.ts';
 import { stay } from './step-parts.ts';
 import { onExited, onFound, onLaunchFailed, onLaunched } from './step-process.ts';
@@ -66,6 +66,8 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
       return onExited(machine, event, ctx);
     case 'probed':
       return onProbed(machine, event, ctx);
+    case 'first-answered':
+      return onFirstAnswered(machine, event, ctx);
     case 'slots-seen':
       return onSlotsSeen(machine, event, ctx);
     case 'canary-returned':
@@ -94,7 +96,7 @@ function onTimer(machine: Machine): Step {
   const { state } = machine;
   switch (state.kind) {
     case 'loading':
-      return endHanging(machine, { process: state.process, readyAt: null, failure: loadTimeoutFailure(machine.spec) });
+      return endHanging(machine, { process: state.process, readyAt: null, failure: loadTimeoutFailure(machine) });
     case 'backoff':
       return start({ ...machine, restarts: machine.restarts + 1 });
     case 'unhealthy':

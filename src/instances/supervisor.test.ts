@@ -158,6 +158,7 @@ async function live(): Promise<Life> {
     prober: {
       health: () => Promise.resolve({ health: 'healthy', detail: null }),
       firstHealth: () => Promise.resolve({ health: 'healthy', detail: null, upstreamModel: null }),
+      firstAnswer: () => Promise.resolve({ kind: 'answered' }),
       slots: () => Promise.resolve({ kind: 'told', reading: { total: 1, busy: 0, slots: [] } }),
       canary: () => Promise.resolve(true),
     },

@@ -41,6 +41,38 @@ test('an engine that answers its health path but never finishes a request is end
   expect(await lost).toBeInstanceOf(Error);
 });
 
+test('an engine that says it is well and cannot answer is never ready, and the operator is told why', async () => {
+  const spec = fakeSpec({ WRONG: 'status' }, { restart: { maxRetries: 0 } });
+  life.supervisor.apply([{ spec, desired: 'running' }]);
+
+  const refused = life.supervisor.ensureReady('qwen');
+
+  await expect(refused).rejects.toMatchObject({ code: 'ENGINE_START_FAILED' });
+  await expect(refused).rejects.toThrow('did not answer its first request (/v1/completions: HTTP 500: fake failure)');
+  expect(life.statesOf('qwen')).toEqual(['starting', 'loading', 'unhealthy', 'failed']);
+  expect(enginePids(host.home, 'qwen')).toEqual([]);
+});
+
+test('an engine that hangs at its first request is ended after its stall_timeout', async () => {
+  const spec = fakeSpec({ HANG: 'prompt' }, { health: { stallTimeoutMs: 500 }, restart: { maxRetries: 0 } });
+  life.supervisor.apply([{ spec, desired: 'running' }]);
+
+  const refused = life.supervisor.ensureReady('qwen');
+
+  await expect(refused).rejects.toThrow('did not answer its first request (nothing within 500ms)');
+  expect(life.statesOf('qwen')).not.toContain('ready');
+});
+
+test('an engine that dies at its first request has crashed, in its own words', async () => {
+  const spec = fakeSpec({ CRASH_ON_REQUEST: '1' }, { restart: { maxRetries: 0 } });
+  life.supervisor.apply([{ spec, desired: 'running' }]);
+
+  const refused = life.supervisor.ensureReady('qwen');
+
+  await expect(refused).rejects.toMatchObject({ code: 'ENGINE_START_FAILED' });
+  await expect(refused).rejects.toThrow('exited with code 42 before it was ready: fake engine crashes with 42');
+});
+
 test('an engine that is slow but moves is left alone', async () => {
   const spec = fakeSpec({ TOKEN_MS: '300' }, { health: { stallTimeoutMs: 1_000 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
@@ -53,7 +85,7 @@ test('an engine that is slow but moves is left alone', async () => {
 });
 
 test('an idle engine that does not answer its canary is ended and started again', async () => {
-  const spec = fakeSpec({ HANG: 'prompt', HANG_AFTER_MS: '300' }, { health: { canaryMs: 1_000 } });
+  const spec = fakeSpec({ HANG: 'prompt', HANG_ON_REQUEST: '2' }, { health: { canaryMs: 1_000 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   const first = await life.supervisor.ensureReady('qwen');
 

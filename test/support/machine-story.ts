@@ -1,7 +1,7 @@
 /** Stories about one instance machine: events as they happen to it, told one after the other. */
 
 import type { ExitInfo } from '../../src/contract/index.ts';
-import type { SlotReading } from '../../src/engines/index.ts';
+import type { FirstAnswer, SlotReading } from '../../src/engines/index.ts';
 import type { SlotsAnswer } from '../../src/instances/activity.ts';
 import type {
   Effect,
@@ -47,14 +47,16 @@ export interface Told extends Step {
   readonly all: readonly Effect[];
 }
 
-/** Tells the events one after the other, each a second after the one before. */
+/** Tells the events one after the other, each a second after the one before; a first answer comes at once. */
 export function tell(machine: Machine, events: readonly InstanceEvent[], start = NOW): Told {
   let told: Step = { machine, effects: [] };
   const all: Effect[] = [];
-  events.forEach((event, index) => {
-    told = step(told.machine, event, ctxAt(start + index * 1_000));
+  let now = start - 1_000;
+  for (const event of events) {
+    if (event.kind !== 'first-answered') now += 1_000;
+    told = step(told.machine, event, ctxAt(now));
     all.push(...told.effects);
-  });
+  }
   return { ...told, all };
 }
 
@@ -77,6 +79,11 @@ export const probed = (
   detail: string | null = null,
 ): InstanceEvent => ({ kind: 'probed', launch, health, detail, upstreamModel: null });
 export const healthy = (launch: number): InstanceEvent => probed(launch, 'healthy');
+export const firstAnswered = (launch: number, answer: FirstAnswer = { kind: 'answered' }): InstanceEvent => ({
+  kind: 'first-answered',
+  launch,
+  answer,
+});
 export const sick = (launch: number): InstanceEvent => probed(launch, 'unhealthy', 'timeout');
 export const loading = (launch: number): InstanceEvent => probed(launch, 'loading');
 export const exited = (launch: number, portLost = false): InstanceEvent => ({
@@ -110,4 +117,4 @@ export const broken = (permanent: boolean): Failure => ({
   permanent,
 });
 export const kinds = (effects: readonly Effect[]): readonly string[] => effects.map((effect) => effect.kind);
-export const READY = [wanted(), launched(1), healthy(1)];
+export const READY = [wanted(), launched(1), healthy(1), firstAnswered(1)];

@@ -16,6 +16,7 @@
  *   HANG             health: /health never answers; prompt: a completion never gets its first token; tokens: it stops
  *                    after 3 tokens; slots: /slots never answers; all: nothing answers
  *   HANG_AFTER_MS    HANG begins only this long after ready                                    [0]
+ *   HANG_ON_REQUEST  HANG begins only when the Nth completion request arrives (from 1)
  *   IGNORE_SIGTERM   1: only SIGKILL ends it
  *   TERM_MS          how long it takes to end after SIGTERM                                    [0]
  *   FORK_CHILD       1: starts a grandchild in its process group that outlives it if not killed;
@@ -25,7 +26,7 @@
  *   TOKEN_MS         milliseconds per token                                                    [0]
  *   PROMPT_MS        milliseconds before the first token                                       [0]
  *   TOKENS           tokens of an answer when the request sets no limit                        [16]
- *   WRONG            status: 500 on completions; json: a broken body; shape: `{}`; stream: a stream without [DONE]
+ *   WRONG            status: 500 on completions; busy: 429; json: a broken body; shape: `{}`; stream: a stream without [DONE]
  *   VERSION          what --version says                                                       [fake-1]
  */
 
@@ -198,8 +199,10 @@ async function complete(request, response, chat) {
   state.requests++;
   floodLog();
   if (state.requests === number('CRASH_ON_REQUEST', 0)) crash();
+  if (state.requests === number('HANG_ON_REQUEST', 0)) startHanging();
   const wrong = setting('WRONG');
   if (wrong === 'status') return sendError(response, 500, 'fake failure', 'server_error');
+  if (wrong === 'busy') return sendError(response, 429, 'fake crowd', 'rate_limit_error');
   if (wrong === 'json') return send(response, 200, '{"choices": [');
   if (wrong === 'shape') return send(response, 200, {});
   const left = new AbortController();
@@ -315,7 +318,7 @@ function becomeReady() {
   process.stderr.write('main: model loaded\n');
   if (number('CRASH_AFTER_MS', -1) >= 0) setTimeout(crash, number('CRASH_AFTER_MS', 0));
   if (number('HANG_AFTER_MS', 0) > 0) setTimeout(startHanging, number('HANG_AFTER_MS', 0));
-  else startHanging();
+  else if (setting('HANG_ON_REQUEST') === undefined) startHanging();
 }
 
 function forkChild() {
