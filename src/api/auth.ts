@@ -1,11 +1,26 @@
 /**
- * Who may do what. The unix socket is the operator and may do everything; over TCP a caller without a key may read and
- * ask for inference when he calls from this machine, and nobody may come from another site's page. Pure.
+ * Who may do what. The unix socket is the operator and may do everything. Over TCP a key says what its holder may;
+ * where no key is asked for, a caller of this machine may read and ask for inference. Nobody may come from the page of
+ * another site. Pure.
  */
 
-import type { ErrorCode } from '../contract/index.ts';
+import { isLoopback as isLoopbackName } from '../config/index.ts';
+import type { ErrorCode, KeyScope } from '../contract/index.ts';
+import type { KeyRecord } from '../store/index.ts';
+import type { Actor } from './actor.ts';
 
-export type Scope = 'read' | 'inference' | 'manage';
+/** `open`: whoever reaches the door. `any`: whoever may do anything at all; the answer holds what he may see. */
+export type Scope = 'open' | 'any' | KeyScope;
+
+/** What the key of a request turned out to be. */
+export type Credential =
+  | { readonly kind: 'none' }
+  /** It is none of ours; where no key is asked for, clients send anything. */
+  | { readonly kind: 'foreign' }
+  /** It has the form of our keys, and is none or is void. */
+  | { readonly kind: 'void'; readonly why: 'unknown' | 'expired' | 'revoked' }
+  | { readonly kind: 'slot' }
+  | { readonly kind: 'key'; readonly key: KeyRecord };
 
 export interface Caller {
   readonly via: 'socket' | 'tcp';
@@ -15,38 +30,88 @@ export interface Caller {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
+  readonly credential: Credential;
+}
+
+/** What counts at the door right now. */
+export interface DoorRules {
+  /** The address that it listens on. */
+  readonly bind: string;
+  /** Of pages that may call it, beside its own. */
+  readonly origins: readonly string[];
+  readonly keysRequired: boolean;
 }
 
 export type Verdict =
-  | { readonly kind: 'allowed' }
+  | { readonly kind: 'allowed'; readonly actor: Actor }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string; readonly hint: string };
 
-const ALLOWED: Verdict = { kind: 'allowed' };
+export function authorise(caller: Caller, scope: Scope, door: DoorRules): Verdict {
+  if (caller.via === 'socket') return { kind: 'allowed', actor: { kind: 'operator' } };
+  return foreigner(caller, door) ?? identify(caller, scope, door);
+}
 
-/** `bind` is the address the front door listens on: a name in `Host` that is neither it nor loopback is foreign. */
-export function authorise(caller: Caller, scope: Scope, bind: string): Verdict {
-  if (caller.via === 'socket') return ALLOWED;
-  if (isForeignPage(caller)) {
+/** A refusal of what a page of another site has sent, or a name that its owner has pointed at this machine. */
+function foreigner(caller: Caller, door: DoorRules): Verdict | null {
+  if (isForeignPage(caller, door)) {
     return refuse(
       'ORIGIN_FORBIDDEN',
       `a page of ${caller.origin ?? 'another site'} may not call Drover`,
-      'call it from a program, or open the console',
+      'call it from a program, or add the origin to the setting cors_origins',
     );
   }
-  if (!isKnownHost(caller.host, bind)) {
-    return refuse('ORIGIN_FORBIDDEN', `"${caller.host ?? ''}" is no name of this front door`, `use http://${bind}`);
+  if (isLoopback(door.bind) && !isKnownHost(caller.host, door)) {
+    return refuse('ORIGIN_FORBIDDEN', `"${caller.host ?? ''}" is no name of this front door`, `use ${door.bind}`);
   }
-  if (!isLoopback(caller.address)) {
-    return refuse('UNAUTHORIZED', 'a caller from another machine needs a key', 'call from this machine');
+  return null;
+}
+
+function identify({ credential, address }: Caller, scope: Scope, door: DoorRules): Verdict {
+  switch (credential.kind) {
+    case 'key':
+      return withKey(credential.key, scope);
+    case 'slot':
+      return scope === 'inference' || scope === 'any' || scope === 'open'
+        ? { kind: 'allowed', actor: { kind: 'task' } }
+        : forbidden('the token of a task asks models and does nothing else');
+    case 'void':
+      return refuse('UNAUTHORIZED', VOID[credential.why], 'make another: drover key create');
+    case 'foreign':
+    case 'none':
+      return withoutKey(credential.kind === 'foreign', address, scope, door.keysRequired);
   }
-  if (scope === 'manage') {
-    return refuse(
-      'FORBIDDEN',
-      'this changes state, and a caller over TCP without a key may only read and infer',
-      'use the drover command on this machine: it speaks over the unix socket',
-    );
+}
+
+const VOID = {
+  unknown: 'this key is not known',
+  expired: 'this key has expired',
+  revoked: 'this key was revoked',
+} as const;
+
+function withKey(key: KeyRecord, scope: Scope): Verdict {
+  const may = scope === 'open' || scope === 'any' || key.scopes.includes('manage') || key.scopes.includes(scope);
+  return may
+    ? { kind: 'allowed', actor: { kind: 'key', key } }
+    : forbidden(`this needs the scope ${scope}, and the key has ${key.scopes.join(', ')}`);
+}
+
+function withoutKey(given: boolean, address: string | null, scope: Scope, keysRequired: boolean): Verdict {
+  if (scope === 'open') return { kind: 'allowed', actor: { kind: 'anonymous' } };
+  if (keysRequired || !isLoopback(address)) {
+    const message = given ? 'this key is not known' : 'a key is needed here';
+    return refuse('UNAUTHORIZED', message, 'send "authorization: Bearer KEY"; drover key create makes one');
   }
-  return ALLOWED;
+  return scope === 'manage'
+    ? forbidden('this changes state, and a caller over TCP without a key may only read and infer')
+    : { kind: 'allowed', actor: { kind: 'anonymous' } };
+}
+
+function forbidden(message: string): Verdict {
+  return refuse(
+    'FORBIDDEN',
+    message,
+    'use the drover command on this machine: it speaks over the unix socket; or a key of scope manage',
+  );
 }
 
 function refuse(code: ErrorCode, message: string, hint: string): Verdict {
@@ -54,10 +119,10 @@ function refuse(code: ErrorCode, message: string, hint: string): Verdict {
 }
 
 /** A browser tells where a page comes from; programs send neither header. */
-function isForeignPage(caller: Caller): boolean {
-  if (caller.fetchSite === 'cross-site') return true;
-  if (caller.origin === undefined) return false;
-  return hostOf(caller.origin) !== caller.host;
+function isForeignPage({ origin, fetchSite, host }: Caller, { origins }: DoorRules): boolean {
+  if (origin === undefined) return fetchSite === 'cross-site';
+  if (origins.includes(origin)) return false;
+  return fetchSite === 'cross-site' || hostOf(origin) !== host;
 }
 
 function hostOf(origin: string): string | null {
@@ -65,12 +130,12 @@ function hostOf(origin: string): string | null {
 }
 
 /** Refuses names that an attacker's DNS has pointed at this machine. */
-function isKnownHost(host: string | undefined, bind: string): boolean {
+function isKnownHost(host: string | undefined, { bind, origins }: DoorRules): boolean {
   if (host === undefined) return true;
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === bind || isLoopback(name);
+  return name === 'localhost' || name === bind || isLoopback(name) || origins.some((origin) => hostOf(origin) === host);
 }
 
-export function isLoopback(address: string | null): boolean {
-  return address !== null && (/^(?:::ffff:)?127\./.test(address) || address === '::1');
+function isLoopback(address: string | null): boolean {
+  return address !== null && isLoopbackName(address.replace(/^::ffff:/, ''));
 }

@@ -6,6 +6,9 @@ import type { DeviceKeeper, Hosts, InstanceDirectory, ModelRegistry, PlanShelf }
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
+import type { DoorRules } from './auth.ts';
+import type { HttpLimits } from './http-server.ts';
+import type { KeyRing } from './keys.ts';
 
 export interface DaemonControl {
   status(): DaemonStatusView;
@@ -34,8 +37,12 @@ export interface ApiDeps {
   /** `DROVER_HOME`, where the logs lie. */
   readonly home: string;
   readonly version: string;
-  /** The address that the front door is bound to. */
-  readonly bind: string;
+  readonly keys: KeyRing;
+  /** What counts at the front door right now. */
+  readonly door: () => DoorRules;
+  /** Null: the front door speaks HTTP. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly limits: HttpLimits;
   /** Aborts when the controller goes down: streams end then. */
   readonly signal: AbortSignal;
 }

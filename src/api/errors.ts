@@ -6,6 +6,7 @@ import { ZodError } from 'zod';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
 
 export function renderError(reply: FastifyReply, error: AppError): FastifyReply {
+  reply.request.errorCode = error.code;
   return reply.status(error.status).send(toErrorBody(error));
 }
 

@@ -29,17 +29,20 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This front door, or the unix socket of the home' }],
-    security: [],
+    security: [{}, { key: [] }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b))) },
+    components: {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b))),
+    },
   };
 }
 
 const INTRODUCTION = `The management API. Times are ISO 8601 in UTC, durations end in \`_ms\`, sizes in \`_bytes\`.
 
-Over the unix socket a caller is the operator and may do everything. Over TCP a program on the same machine may read
-and infer without a key; whatever changes state has scope \`manage\` and is refused there.
+Over the unix socket a caller is the operator and may do everything. Over TCP a key says what its holder may; until one
+has been made, a program on the same machine may read and infer without, and do nothing of scope \`manage\`.
 
 Inference itself is under \`/v1\` and speaks OpenAI's API. Every error of the API has one envelope, \`Error\`.`;
 
@@ -141,7 +144,7 @@ function errorCodesOf({ errors = [], scope, params, query, body, bodyMedia }: Ro
     ...(body === undefined && bodyMedia === undefined ? [] : (['BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     'UNAUTHORIZED',
     'ORIGIN_FORBIDDEN',
-    ...(scope === 'manage' ? (['FORBIDDEN'] as const) : []),
+    ...(scope === 'open' ? [] : (['FORBIDDEN'] as const)),
     ...errors,
     'INTERNAL',
   ];

@@ -3,7 +3,6 @@
  * upgrade, and everything else is the management API. The same on the unix socket and on TCP, but for who is calling.
  */
 
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -11,10 +10,20 @@ import fastify from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { AppError } from '../contract/index.ts';
+import type { ErrorCode } from '../contract/index.ts';
+import type { Holder } from '../gateway/index.ts';
+import { actorName } from './actor.ts';
+import type { Actor } from './actor.ts';
+import { recordCall } from './audit.ts';
+import type { AuditedCall } from './audit.ts';
 import { authorise } from './auth.ts';
 import type { Caller, Scope, Verdict } from './auth.ts';
+import { toCaller } from './caller.ts';
+import { answerCors } from './cors.ts';
 import type { ApiDeps } from './deps.ts';
 import { renderError, toApiError } from './errors.ts';
+import { frontDoorScope } from './front-door-scopes.ts';
+import { createHttpServer } from './http-server.ts';
 import { serveDocs } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { isStream, methodsOf } from './route.ts';
@@ -25,8 +34,10 @@ declare module 'fastify' {
     scope?: Scope;
   }
   interface FastifyRequest {
-    /** True for a caller on the unix socket. */
-    isOperator: boolean;
+    /** Who calls; known before a route is asked. */
+    actor: Actor;
+    /** Of the error that was answered. */
+    errorCode: ErrorCode | null;
   }
 }
 
@@ -34,6 +45,7 @@ export const AGENT_LINK_PATH = '/v2/agent/link';
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Names of tasks carry those of their items. */
 const MAX_PARAM_CHARS = 500;
+const LONGEST_AUDITED_PATH = 500;
 
 export interface ApiServers {
   /** Not listening yet. */
@@ -52,13 +64,15 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     frameworkErrors: (error, _request, reply) => renderError(reply, toApiError(error)),
   });
-  management.decorateRequest('isOperator', false);
+  management.decorateRequest('actor');
+  management.decorateRequest('errorCode', null);
   management.addHook('onRequest', async (request) => {
-    if (request.is404) return;
     const caller = callers.get(request.raw);
-    request.isOperator = caller?.via === 'socket';
-    const scope = request.routeOptions.config.scope ?? 'manage';
-    if (caller) assertAllowed(authorise(caller, scope, deps.bind));
+    if (caller === undefined) throw new AppError('UNAUTHORIZED', 'nobody is known to call');
+    request.actor = admitted(authorise(caller, scopeOf(request), deps.door()));
+  });
+  management.addHook('onSend', async (request, reply) => {
+    if (isAudited(request)) await recordCall(callOf(request, reply.statusCode), deps);
   });
   management.setErrorHandler((error, _request, reply) => {
     const shown = toApiError(error);
@@ -78,12 +92,14 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
   await management.ready();
 
   const serve = (via: Caller['via']): Server => {
-    const server = createServer((request, response) => {
-      const caller = toCaller(request, via);
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      if (via === 'tcp' && answerCors(request, response, deps.door().origins)) return;
+      const caller = toCaller(request, via, deps.keys);
       callers.set(request, caller);
       if (isInference(request)) serveInference(request, response, caller, deps);
       else management.routing(request, response);
-    });
+    };
+    const server = createHttpServer(listener, { limits: deps.limits, tls: via === 'tcp' ? deps.tls : null });
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       if (via === 'socket' && request.url === AGENT_LINK_PATH) deps.hosts.accept(request, stream, head);
       else stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
@@ -119,25 +135,38 @@ function isInference(request: IncomingMessage): boolean {
 }
 
 function serveInference(request: IncomingMessage, response: ServerResponse, caller: Caller, deps: ApiDeps): void {
-  const verdict = authorise(caller, 'inference', deps.bind);
-  if (verdict.kind === 'allowed') return deps.gateway.handle(request, response, null);
-  deps.gateway.refuse(response, new AppError(verdict.code, verdict.message, { hint: verdict.hint }));
+  const verdict = authorise(caller, frontDoorScope(request.method, request.url), deps.door());
+  if (verdict.kind === 'refused') {
+    deps.gateway.refuse(response, new AppError(verdict.code, verdict.message, { hint: verdict.hint }));
+  } else {
+    deps.gateway.handle(request, response, holderOf(verdict.actor));
+  }
 }
 
-function assertAllowed(verdict: Verdict): void {
-  if (verdict.kind === 'refused') throw new AppError(verdict.code, verdict.message, { hint: verdict.hint });
+/** A path that no route has is told so only to whoever may do anything here. */
+function scopeOf(request: FastifyRequest): Scope {
+  return request.is404 ? 'any' : (request.routeOptions.config.scope ?? 'manage');
 }
 
-function toCaller(request: IncomingMessage, via: Caller['via']): Caller {
-  return {
-    via,
-    address: request.socket.remoteAddress ?? null,
-    host: request.headers.host,
-    origin: request.headers.origin,
-    fetchSite: single(request.headers['sec-fetch-site']),
-  };
+function admitted(verdict: Verdict): Actor {
+  if (verdict.kind === 'allowed') return verdict.actor;
+  throw new AppError(verdict.code, verdict.message, { hint: verdict.hint });
 }
 
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+/** Refused callers leave no trace that grows. */
+function isAudited(request: FastifyRequest): boolean {
+  const admittedToo = (request.actor as Actor | undefined) !== undefined; // not before the hook has run
+  return admittedToo && !request.is404 && scopeOf(request) === 'manage' && request.method !== 'GET';
+}
+
+function callOf(request: FastifyRequest, status: number): AuditedCall {
+  const path = request.url.split('?', 1)[0]?.slice(0, LONGEST_AUDITED_PATH) ?? '';
+  return { actor: actorName(request.actor), method: request.method, path, status, code: request.errorCode };
+}
+
+/** As the gateway knows him; null for callers without a key. */
+function holderOf(actor: Actor): Holder | null {
+  const owner = actorName(actor);
+  if (actor.kind === 'operator') return { owner, models: null, rpm: null, tpm: null, concurrency: null };
+  return actor.kind === 'key' ? { ...actor.key, owner } : null;
 }

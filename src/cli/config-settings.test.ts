@@ -64,7 +64,7 @@ describe('drover config set', () => {
     ['an unknown key', ['prot', '1'], 2, 'did you mean "port"?'],
     ['a value out of range', ['port', '99999'], 2, 'must be a whole number from 0 to 65535'],
     ['a value in words', ['queue_timeout', 'soon'], 2, 'must be a duration'],
-    ['an address for everybody', ['bind', '0.0.0.0'], 2, 'loopback'],
+    ['a name for an address', ['bind', 'example'], 2, 'must be an address of this machine'],
   ])('%s is refused and nothing is written', async (_title, argv, code, told) => {
     const run = await home.run(['config', 'set', ...argv]);
 

@@ -1,10 +1,10 @@
 /** The kinds of values that settings have: how each is read, from text or JSON, and its JSON Schema. Pure. */
 
+import { isIP } from 'node:net';
 import { delimiter, isAbsolute } from 'node:path';
 
 import { LONGEST_MS, parseDuration } from '../contract/durations.ts';
 import type { DeviceRole } from '../contract/devices.ts';
-import { isLoopback } from './exposure.ts';
 import { shown } from './problem.ts';
 
 /** What was read, or what is wrong with it: `problem` completes the sentence `NAME …`. */
@@ -57,11 +57,36 @@ export const duration: SettingKind<number> = {
   },
 };
 
-export const loopback: SettingKind<string> = {
-  schema: { type: 'string' },
+/** Where a server listens. */
+export const address: SettingKind<string> = {
+  schema: { type: 'string', minLength: 1 },
   read: (raw) => {
-    if (typeof raw === 'string' && isLoopback(raw)) return { value: raw };
-    return { problem: `must be a loopback address: without an API key nothing else is served, not ${shown(raw)}` };
+    if (typeof raw === 'string' && (raw === 'localhost' || isIP(raw) !== 0)) return { value: raw };
+    return { problem: `must be an address of this machine such as 127.0.0.1 or 0.0.0.0, not ${shown(raw)}` };
+  },
+};
+
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/*]+$/;
+
+/** As browsers send them: a list, or text with commas between. */
+export const origins: SettingKind<readonly string[]> = {
+  schema: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string', pattern: ORIGIN.source } }] },
+  read: (raw) => {
+    if (raw === 'off') return { value: [] };
+    const given: unknown[] = typeof raw === 'string' ? raw.split(',') : Array.isArray(raw) ? raw : [null];
+    const known = given.filter((origin): origin is string => typeof origin === 'string' && ORIGIN.test(origin));
+    if (known.length === given.length) return { value: known };
+    return { problem: `must be origins such as https://chat.example, or off, not ${shown(raw)}` };
+  },
+};
+
+/** An absolute path; `off` is none. */
+export const filePath: SettingKind<string | null> = {
+  schema: { type: 'string', minLength: 1 },
+  read: (raw) => {
+    if (raw === 'off') return { value: null };
+    if (typeof raw === 'string' && isAbsolute(raw)) return { value: raw };
+    return { problem: `must be the absolute path of a file, or off, not ${shown(raw)}` };
   },
 };
 

@@ -5,6 +5,8 @@
 
 import { DEVICE_SETTINGS } from './settings/device-settings.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
+import { DOOR_SETTINGS } from './settings/door-settings.ts';
+import type { DoorSettings } from './settings/door-settings.ts';
 import { HOUSE_SETTINGS } from './settings/house-settings.ts';
 import type { HouseSettings } from './settings/house-settings.ts';
 import { MODEL_SETTINGS } from './settings/model-settings.ts';
@@ -18,7 +20,7 @@ import type { TroubleSettings } from './settings/trouble-settings.ts';
 import type { SettingTable } from './settings/setting.ts';
 
 export interface Settings
-  extends HouseSettings, DeviceSettings, ModelSettings, PlanSettings, RequestSettings, TroubleSettings {}
+  extends HouseSettings, DoorSettings, DeviceSettings, ModelSettings, PlanSettings, RequestSettings, TroubleSettings {}
 
 export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
 
@@ -26,6 +28,7 @@ export type SettingName = keyof Settings;
 
 export const SETTINGS: SettingTable<Settings> = {
   ...HOUSE_SETTINGS,
+  ...DOOR_SETTINGS,
   ...DEVICE_SETTINGS,
   ...MODEL_SETTINGS,
   ...PLAN_SETTINGS,

@@ -2,6 +2,7 @@
 
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import { dirname } from 'node:path';
 
 import { AppError } from '../contract/index.ts';
@@ -23,7 +24,14 @@ export async function listenTcp(server: Server, { bind, port }: TcpAddress): Pro
   }
   const address = server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
-  return `http://${bind.includes(':') ? `[${bind}]` : bind}:${actual}`;
+  return `${server instanceof TlsServer ? 'https' : 'http'}://${nameOf(bind)}:${actual}`;
+}
+
+/** By which this machine reaches what listens there. */
+function nameOf(bind: string): string {
+  if (bind === '0.0.0.0') return '127.0.0.1';
+  if (bind === '::') return '[::1]';
+  return bind.includes(':') ? `[${bind}]` : bind;
 }
 
 /** The lock of the home is ours: a socket file that lies there is a dead controller's. */

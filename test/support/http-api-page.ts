@@ -49,8 +49,9 @@ same with every schema at \`/docs\`, a page that needs no network, and as OpenAP
 under \`/v1\` and speaks OpenAI's API.
 
 The API is served on the unix socket (\`$DROVER_HOME/run/drover.sock\`), whose callers are the operator and may do
-everything, and on the front door over TCP, where a program on the same machine may do what has scope \`read\`. Whatever has
-scope \`manage\` is refused there with \`FORBIDDEN\`; a page of another site is refused everything.
+everything, and on the front door over TCP, where a key says what its holder may ([security.md](security.md)). Until one has
+been made, a program on the same machine may do what has scope \`read\`, and whatever has scope \`manage\` is refused with
+\`FORBIDDEN\`. Scope \`any\` is for every key, \`open\` for whoever reaches the door; a page of another site is refused everything.
 
     curl --unix-socket ~/.drover/run/drover.sock -X POST http://drover/v2/instances/chat/start
     curl http://127.0.0.1:8080/v2/instances

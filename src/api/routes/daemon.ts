@@ -23,7 +23,7 @@ export const daemonRoutes = [
     path: '/health',
     tag,
     summary: 'Whether the controller lives',
-    scope: 'read',
+    scope: 'open',
     answers: { 200: { about: 'It does', schema: wellness } },
     handle: () => ({ status: 'ok' }),
   }),
@@ -32,7 +32,7 @@ export const daemonRoutes = [
     path: '/ready',
     tag,
     summary: 'Whether engines can be started: an agent is connected',
-    scope: 'read',
+    scope: 'open',
     answers: {
       200: { about: 'They can', schema: wellness },
       503: { about: 'No agent is connected', schema: wellness },

@@ -9,6 +9,7 @@ import { escalationRoutes } from './escalations.ts';
 import { deviceRoutes } from './devices.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
+import { keyRoutes } from './keys.ts';
 import { modelRoutes } from './models.ts';
 import { planRoutes } from './plans.ts';
 import { trainingRoutes } from './training.ts';
@@ -24,6 +25,7 @@ export const apiRoutes: readonly Route[] = [
   ...escalationRoutes,
   ...trainingRoutes,
   ...factRoutes,
+  ...keyRoutes,
   ...daemonRoutes,
   ...deviceRoutes,
   ...benchRoutes,

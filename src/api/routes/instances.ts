@@ -63,7 +63,7 @@ export const instanceRoutes = [
     errors: ['INSTANCE_NOT_FOUND'],
     async handle({ params: { name }, request }, { instances }) {
       const detail = await instances.describe(name);
-      return request.isOperator ? detail : withoutSecrets(detail);
+      return request.actor.kind === 'operator' ? detail : withoutSecrets(detail);
     },
   }),
   defineRoute({

@@ -3,7 +3,7 @@
 import { LOG_LEVELS } from '../../kernel/index.ts';
 import type { LogLevel } from '../../kernel/index.ts';
 import { homePaths } from '../paths.ts';
-import { databaseUrl, integer, loopback, oneOf, truth } from '../setting-kinds.ts';
+import { address, databaseUrl, integer, oneOf, truth } from '../setting-kinds.ts';
 import type { SettingKind } from '../setting-kinds.ts';
 import type { SettingTable } from './setting.ts';
 
@@ -34,8 +34,8 @@ export const HOUSE_SETTINGS: SettingTable<HouseSettings> = {
   bind: {
     key: 'bind',
     env: 'DROVER_BIND',
-    kind: loopback,
-    about: 'Address of the front door.',
+    kind: address,
+    about: 'Address of the front door; one beyond this machine needs a key (drover key create).',
     counts: 'after-restart',
     fallback: () => '127.0.0.1',
   },

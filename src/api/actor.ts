@@ -1,0 +1,22 @@
+/** Who has called, once that is known, and what belongs to whom. Pure. */
+
+import type { KeyRecord } from '../store/index.ts';
+
+export type Actor =
+  /** On the unix socket. */
+  | { readonly kind: 'operator' }
+  /** Of this machine, without a key, where none is asked for. */
+  | { readonly kind: 'anonymous' }
+  /** A command of a plan, with the token of its slot: the gateway knows which. */
+  | { readonly kind: 'task' }
+  | { readonly kind: 'key'; readonly key: KeyRecord };
+
+/** As facts, requests and audits name it. Never a secret. */
+export function actorName(actor: Actor): string {
+  return actor.kind === 'key' ? `key:${actor.key.id}` : actor.kind;
+}
+
+/** A key without scope manage sees and ends what it has asked for itself; everybody else is at home here. */
+export function mayTouch(actor: Actor, owner: string): boolean {
+  return actor.kind !== 'key' || actor.key.scopes.includes('manage') || actorName(actor) === owner;
+}

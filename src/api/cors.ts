@@ -1,0 +1,20 @@
+/** What pages of other origins are told. Without an origin in the settings none may call, and nothing is said. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Answers a preflight and is true then; else lets the page read what comes. */
+export function answerCors(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined || !origins.includes(origin)) return false;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'origin');
+  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after, retry-after-ms, x-drover-instance');
+  if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+    'access-control-max-age': '600',
+  });
+  response.end();
+  return true;
+}

@@ -1,0 +1,34 @@
+/**
+ * What scope a call of inference needs. The gateway's protocols have their routes by themselves; who may use them is
+ * said here. What is not named under a path of the front door needs scope inference. Pure.
+ */
+
+import type { Scope } from './auth.ts';
+
+/** Names of models and of what serves them; the answer holds those that the key may ask for. */
+const LISTS = new Set([
+  'GET /v1/models',
+  'HEAD /v1/models',
+  'HEAD /',
+  'GET /',
+  'GET /api/tags',
+  'GET /api/ps',
+  'GET /api/version',
+  'POST /api/show',
+]);
+/** They change the catalogue. */
+const CHANGES = new Set([
+  'POST /api/pull',
+  'POST /api/push',
+  'POST /api/create',
+  'POST /api/copy',
+  'DELETE /api/delete',
+  'POST /props',
+]);
+
+export function frontDoorScope(method = 'GET', url = '/'): Scope {
+  const path = (url.split('?', 1)[0] ?? '').replace(/(.)\/$/, '$1');
+  const asked = `${method} ${path}`;
+  if (LISTS.has(asked) || (path.startsWith('/v1/models/') && method !== 'POST')) return 'any';
+  return CHANGES.has(asked) ? 'manage' : 'inference';
+}

@@ -1,0 +1,62 @@
+/** A server with limits on what a caller may hold open, over HTTP or TLS. Knows no route. */
+
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+
+import { AppError, toErrorBody } from '../contract/index.ts';
+
+export interface HttpLimits {
+  /** From the first byte of a request to the last of its head. */
+  readonly headerTimeoutMs: number;
+  /** The same to the last of its body. */
+  readonly bodyTimeoutMs: number;
+}
+
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_HEADERS = 100;
+/** Beyond these a connection is closed as it comes. */
+const MAX_CONNECTIONS = 8_192;
+/** How often those that take too long are looked for. */
+const CHECK_MS = 2_000;
+
+export function createHttpServer(
+  listener: RequestListener,
+  { limits, tls }: { readonly limits: HttpLimits; readonly tls: { cert: Buffer; key: Buffer } | null },
+): Server {
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: limits.headerTimeoutMs,
+    requestTimeout: Math.max(limits.bodyTimeoutMs, limits.headerTimeoutMs),
+    connectionsCheckingInterval: CHECK_MS,
+  };
+  const server = tls === null ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener);
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => hangUp(socket, error.code ?? ''));
+  return server;
+}
+
+/** What is no request of HTTP, or does not end: one answer, then nothing. */
+function hangUp(socket: Duplex, code: string): void {
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const { line, error } = refusalOf(code);
+  const body = JSON.stringify(toErrorBody(error));
+  const head = `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function refusalOf(code: string): { readonly line: string; readonly error: AppError } {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return { line: '408 Request Timeout', error: new AppError('TIMEOUT', 'the request did not come whole in time') };
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const message = `the head of the request is larger than ${MAX_HEADER_BYTES} bytes`;
+    return { line: '431 Request Header Fields Too Large', error: new AppError('INVALID_REQUEST', message) };
+  }
+  return { line: '400 Bad Request', error: new AppError('INVALID_REQUEST', 'this is no request of HTTP') };
+}
