@@ -71,8 +71,12 @@ export type SubmitResult =
   | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };
 
 export interface TaskFilter {
-  readonly states?: readonly TaskState[];
-  readonly classes?: readonly TaskClass[];
+  readonly states?: readonly TaskState[] | undefined;
+  readonly classes?: readonly TaskClass[] | undefined;
+  /** The name of a task: only those behind it. */
+  readonly after?: string | undefined;
+  /** So many at most; absent: all. */
+  readonly limit?: number | undefined;
 }
 
 /** What is going on over all batches. */
@@ -117,10 +121,10 @@ export interface Brain {
   onInferenceChanged(): void;
 
   listBatches(): Promise<BatchSummaryView[]>;
-  /** Rejects with BATCH_NOT_FOUND, like the next three. */
-  showBatch(batchId: string): Promise<BatchDetailView>;
+  /** With so many of its tasks, or all. Rejects with BATCH_NOT_FOUND, like the next three. */
+  showBatch(batchId: string, limit?: number): Promise<BatchDetailView>;
+  /** Rejects with TASK_NOT_FOUND too, like the next. */
   listTasks(batchId: string, filter?: TaskFilter): Promise<TaskView[]>;
-  /** Rejects with TASK_NOT_FOUND too. */
   showTask(batchId: string, task: string): Promise<TaskDetailView>;
   /** How far it is. Rejects with BATCH_NOT_FOUND. */
   progress(batchId: string): Promise<BatchProgressView>;

@@ -19,8 +19,8 @@ import {
   findTask,
   listActiveBatches,
   listBatches,
-  listTasks,
   loadPlanVersion,
+  pageOfTasks,
   parentsOf,
 } from '../store/index.ts';
 import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts';
@@ -76,29 +76,26 @@ export function createViews({ store, book, agents, inference, models, placing }:
         return { batch_id: id, status, tasks: countsOf(await countBatchTasks(db, [id]), id), path };
       }),
 
-    showBatch: (id: string): Promise<BatchDetailView> =>
+    showBatch: (id: string, limit?: number): Promise<BatchDetailView> =>
       store.read(async (db) => {
         const batch = await requireBatch(db, id);
         const { tasks: counts, ...view } = toBatchView(batch, countsOf(await countBatchTasks(db, [id]), id));
-        return { ...view, counts, tasks: (await listTasks(db, id)).filter(isTask).map(toView) };
+        return { ...view, counts, tasks: (await pageOfTasks(db, id, { limit })).map(toView) };
       }),
 
     listTasks: (id: string, filter: TaskFilter = {}): Promise<TaskView[]> =>
       store.read(async (db) => {
-        if (id === SYSTEM_BATCH) return (await placementTasks(db)).filter((view) => matches(view, filter));
+        if (id === SYSTEM_BATCH) return placementTasks(db, filter);
         await requireBatch(db, id);
-        return (await listTasks(db, id))
-          .filter(isTask)
-          .map(toView)
-          .filter((view) => matches(view, filter));
+        const after = filter.after === undefined ? undefined : (await requireTask(db, id, filter.after)).id;
+        return (await pageOfTasks(db, id, { ...filter, after })).map(toView);
       }),
 
     showTask: (id: string, name: string): Promise<TaskDetailView> =>
       store.read(async (db) => {
         if (id === SYSTEM_BATCH) return placementTask(db, name);
         const batch = await requireBatch(db, id);
-        const row = await findTask(db, id, name);
-        if (!row) throw noSuchTask(id, name);
+        const row = await requireTask(db, id, name);
         const attempts = await attemptsOfTask(db, row.id);
         return {
           ...toView(row),
@@ -134,20 +131,13 @@ async function requireBatch(db: Db, id: string): Promise<BatchRecord> {
   });
 }
 
-function noSuchTask(batchId: string, task: string): AppError {
-  return new AppError('TASK_NOT_FOUND', `batch ${batchId} has no task ${task}`, {
+async function requireTask(db: Db, batchId: string, task: string): Promise<TaskRecord> {
+  const row = await findTask(db, batchId, task);
+  if (row) return row;
+  throw new AppError('TASK_NOT_FOUND', `batch ${batchId} has no task ${task}`, {
     hint: `run "drover batch show ${batchId}"`,
     detail: { batch_id: batchId, task },
   });
-}
-
-function isTask(row: TaskRecord): boolean {
-  return row.kind === 'task';
-}
-
-function matches(task: TaskView, { states, classes }: TaskFilter): boolean {
-  const stateMatches = states === undefined || states.includes(task.status);
-  return stateMatches && (classes === undefined || (task.class !== null && classes.includes(task.class)));
 }
 
 function countsOf(counts: ReadonlyMap<string, TaskCounts>, id: string): TaskCounts {

@@ -406,6 +406,32 @@ describe('reading', () => {
     ).toEqual(facts);
   });
 
+  test('tasks are listed up to a hundred, and how to see more is said; programs get all', async () => {
+    const one = { status: 'succeeded', type: 'shell', class: 'cpu', attempts: 1, device: 'cpu', exit_code: 0 };
+    const never = { started_at: null, ended_at: null, reason: null };
+    const all = Array.from({ length: 250 }, (_, index) => ({ id: `t${index}`, ...one, ...never }));
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/batches/B1': json({ ...batchOf('succeeded'), counts: { ...COUNTS, total: 250 } }),
+      'GET /v2/batches/B1/tasks': (asked, response, request) => {
+        const { searchParams: query } = new URL(asked.path, 'http://x');
+        const from = all.findIndex(({ id }) => id === query.get('after')) + 1;
+        return json(all.slice(from, from + Number(query.get('limit'))))(asked, response, request);
+      },
+    });
+
+    const shown = await home.run(['batch', 'show', 'B1']);
+    const listed = await home.run(['task', 'ls', '--batch', 'B1', '--limit', '7']);
+    const whole = await home.run(['batch', 'show', 'B1', '--all']);
+    const forPrograms = await home.run(['batch', 'show', 'B1', '--json']);
+
+    expect(shown.stdout.match(/^t\d+ /gm)).toHaveLength(100);
+    expect(shown.stderr).toContain('the first 100 of 250 are shown; --all shows all');
+    expect(listed.stdout.match(/^B1 /gm)).toHaveLength(7);
+    expect(listed.stderr).toContain('the first 7 are shown');
+    expect([whole.stdout.match(/^t\d+ /gm)?.length, whole.stderr]).toEqual([250, '']);
+    expect((JSON.parse(forPrograms.stdout) as { tasks: unknown[] }).tasks).toHaveLength(250);
+  });
+
   test('task logs name batch and task in one argument', async () => {
     await using controller = await startStandIn(home.path, { 'GET /v2/batches/B1/tasks/*': plainText('hello\n') });
 

@@ -27,12 +27,18 @@ export interface SubmitBody {
 export interface TaskFilter {
   readonly states?: readonly string[] | undefined;
   readonly classes?: readonly string[] | undefined;
+  /** So many at most; absent: all. */
+  readonly limit?: number | undefined;
 }
+
+/** Tasks that are asked for at a time. */
+const PAGE = 5_000;
 
 export interface BatchClient {
   submit(body: SubmitBody): Promise<SubmitView>;
   batches(): Promise<readonly BatchSummaryView[]>;
-  batch(id: string): Promise<BatchDetailView>;
+  /** With so many of its tasks; absent: a thousand. */
+  batch(id: string, limit?: number): Promise<BatchDetailView>;
   killBatch(id: string): Promise<BatchSummaryView>;
   pauseBatch(id: string): Promise<BatchSummaryView>;
   resumeBatch(id: string): Promise<BatchSummaryView>;
@@ -42,6 +48,7 @@ export interface BatchClient {
   /** The folder of a batch as a tar. */
   exportBatch(id: string): AsyncGenerator<Buffer>;
 
+  /** Page by page. */
   tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;
   task(batchId: string, task: string): Promise<TaskDetailView>;
   /** What runs is told, anything else ends now. */
@@ -61,7 +68,7 @@ export function createBatchClient({ call, stream, bytes }: Calls): BatchClient {
   return {
     submit: (body) => call('POST', '/v2/batches', body),
     batches: () => call('GET', '/v2/batches'),
-    batch: (id) => call('GET', batchPath(id)),
+    batch: (id, limit) => call('GET', `${batchPath(id)}${query({ limit })}`),
     killBatch: (id) => call('POST', `${batchPath(id)}/kill`),
     pauseBatch: (id) => call('POST', `${batchPath(id)}/pause`),
     resumeBatch: (id) => call('POST', `${batchPath(id)}/resume`),
@@ -70,7 +77,18 @@ export function createBatchClient({ call, stream, bytes }: Calls): BatchClient {
     batchProgress: (id) => call('GET', `${batchPath(id)}/progress`),
     exportBatch: (id) => bytes(`${batchPath(id)}/export`),
 
-    tasks: (id, filter = {}) => call('GET', `${batchPath(id)}/tasks${taskQuery(filter)}`),
+    async tasks(id, { states, classes, limit = Infinity } = {}) {
+      const wanted = { state: states?.join(','), class: classes?.join(',') };
+      const tasks: TaskView[] = [];
+      while (tasks.length < limit) {
+        const size = Math.min(PAGE, limit - tasks.length);
+        const asked = query({ ...wanted, after: tasks.at(-1)?.id, limit: size });
+        const page = await call<readonly TaskView[]>('GET', `${batchPath(id)}/tasks${asked}`);
+        for (const task of page) tasks.push(task);
+        if (page.length < size) break;
+      }
+      return tasks;
+    },
     task: (id, task) => call('GET', taskPath(id, task)),
     signalTask: (id, task, signal) => call('POST', `${taskPath(id, task)}/signal`, { signal }),
     taskLogs: (id, task, logs = {}) =>
@@ -86,10 +104,6 @@ async function whole(chunks: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const chunk of chunks) text += chunk;
   return text;
-}
-
-function taskQuery({ states, classes }: TaskFilter): string {
-  return query({ state: states?.join(','), class: classes?.join(',') });
 }
 
 function batchPath(id: string): string {

@@ -25,7 +25,7 @@ describe('an exchange', () => {
     await using controller = await startStandIn(home.path, { 'GET /v2/batches/*': json([]) });
 
     expect(await clientOf().tasks('B 1', { states: ['failed', 'aborted'] })).toEqual([]);
-    expect(controller.asked[0]?.path).toBe('/v2/batches/B%201/tasks?state=failed%2Caborted');
+    expect(controller.asked[0]?.path).toBe('/v2/batches/B%201/tasks?state=failed%2Caborted&limit=5000');
   });
 
   test('rejects with the error that the controller tells, detail and all', async () => {
@@ -108,6 +108,25 @@ describe('an exchange', () => {
       code: 'DAEMON_UNREACHABLE',
       message: expect.stringContaining('no daemon answers'),
     });
+  });
+
+  test('about more tasks than a page holds goes on behind the last of each', async () => {
+    const all = Array.from({ length: 7_000 }, (_, index) => ({ id: `t ${index}` }));
+    const page: Answer = (asked, response, request) => {
+      const { searchParams: query } = new URL(asked.path, 'http://x');
+      const from = all.findIndex(({ id }) => id === query.get('after')) + 1;
+      return json(all.slice(from, from + Number(query.get('limit'))))(asked, response, request);
+    };
+    await using controller = await startStandIn(home.path, { 'GET /v2/batches/B/tasks': page });
+
+    expect(await clientOf().tasks('B')).toEqual(all);
+    expect(await clientOf().tasks('B', { limit: 5_003 })).toEqual(all.slice(0, 5_003));
+    expect(controller.asked.map(({ path }) => path.split('?')[1])).toEqual([
+      'limit=5000',
+      'after=t+4999&limit=5000',
+      'limit=5000',
+      'after=t+4999&limit=3',
+    ]);
   });
 
   test('ends with the reason of its signal', async () => {
@@ -222,7 +241,21 @@ describe('an address', () => {
     expect(parseEndpoint(text)).toEqual({ kind: 'socket', path });
   });
 
-  test.each(['http://', 'a b', 'http://x:99999'])('"%s" is none', (text) => {
-    expect(() => parseEndpoint(text)).toThrow('no address');
+  test('behind ssh has user, port, program and home there', () => {
+    expect(parseEndpoint('ssh://ann@rig:2222/opt/drover?home=/data')).toEqual({
+      kind: 'ssh',
+      destination: 'ann@rig',
+      port: '2222',
+      program: '/opt/drover',
+      home: '/data',
+    });
+    expect(parseEndpoint('ssh://rig')).toMatchObject({ destination: 'rig', port: null, program: 'drover', home: null });
   });
+
+  test.each(['http://', 'a b', 'http://x:99999', 'ssh://', 'ssh://-x', 'ssh://-x@rig', 'ssh://u:p@rig'])(
+    '"%s" is none',
+    (text) => {
+      expect(() => parseEndpoint(text)).toThrow('no address');
+    },
+  );
 });

@@ -215,7 +215,7 @@ export const batchDetailViewSchema = z
   .object({
     ...batchSummaryViewSchema.unwrap().shape,
     counts: taskCountsSchema,
-    tasks: z.array(taskViewSchema).readonly(),
+    tasks: z.array(taskViewSchema).readonly().describe('The first of them, in the order of the plan.'),
   })
   .readonly()
   .meta({ id: 'BatchDetail' });

@@ -54,8 +54,8 @@ export const PLAN_TOOLS = [
 const NOTEWORTHY: readonly string[] = ['failed', 'aborted', 'parked', 'backoff', 'ready', 'running'];
 
 async function statusOf(id: string, client: Client): Promise<unknown> {
-  const { tasks, ...batch } = await client.batch(id);
-  return { ...batch, tasks: tasks.filter(({ status }) => NOTEWORTHY.includes(status)).slice(0, 100) };
+  const batch = await client.batch(id, 0);
+  return { ...batch, tasks: await client.tasks(id, { states: NOTEWORTHY, limit: 100 }) };
 }
 
 async function textOf(chunks: AsyncIterable<string>): Promise<string> {

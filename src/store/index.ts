@@ -29,6 +29,7 @@ export * from './probes.ts';
 export * from './redo.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
+export * from './task-pages.ts';
 export * from './tasks.ts';
 export * from './signals.ts';
 export * from './templates.ts';

@@ -28,7 +28,19 @@ const commaList = <T extends string>(values: readonly T[]) =>
     .pipe(z.array(z.enum(values)))
     .optional()
     .describe(`With commas between them: ${values.join(', ')}.`);
-const taskQuery = z.strictObject({ state: commaList(TASK_STATES), class: commaList(TASK_CLASSES) });
+const mostTasks = z.coerce.number().int().max(10_000);
+const taskQuery = z.strictObject({
+  state: commaList(TASK_STATES),
+  class: commaList(TASK_CLASSES),
+  after: z.string().min(1).optional().describe('Name of the last task of the page before.'),
+  limit: mostTasks.min(1).default(1_000),
+});
+const batchQuery = z.strictObject({
+  limit: mostTasks
+    .min(0)
+    .default(1_000)
+    .describe('So many of its tasks at most; the others are on the pages of `tasks`.'),
+});
 const attemptLogQuery = logQuery.extend({
   attempt: z.coerce.number().int().min(1).optional().describe('Absent: the latest.'),
 });
@@ -69,9 +81,10 @@ export const batchRoutes = [
     summary: 'Show a batch and its tasks',
     scope: 'read',
     params,
+    query: batchQuery,
     answers: { 200: { about: 'The batch', schema: batchDetailViewSchema } },
     errors: ['BATCH_NOT_FOUND'],
-    handle: (call, { brain }) => brain.showBatch(call.params.id),
+    handle: (call, { brain }) => brain.showBatch(call.params.id, call.query.limit),
   }),
   defineRoute({
     method: 'POST',
@@ -135,18 +148,14 @@ export const batchRoutes = [
     method: 'GET',
     path: '/v2/batches/:id/tasks',
     tag,
-    summary: 'List the tasks of a batch',
+    summary: 'List the tasks of a batch, a page at a time',
     scope: 'read',
     params,
     query: taskQuery,
     answers: { 200: { about: 'In the order of the plan', schema: z.array(taskViewSchema) } },
-    errors: ['BATCH_NOT_FOUND'],
-    handle({ params: { id }, query: { state, class: taskClass } }, { brain }) {
-      return brain.listTasks(id, {
-        ...(state === undefined ? {} : { states: state }),
-        ...(taskClass === undefined ? {} : { classes: taskClass }),
-      });
-    },
+    errors: ['BATCH_NOT_FOUND', 'TASK_NOT_FOUND'],
+    handle: ({ params: { id }, query: { state, class: taskClass, after, limit } }, { brain }) =>
+      brain.listTasks(id, { states: state, classes: taskClass, after, limit }),
   }),
   defineRoute({
     method: 'GET',

@@ -9,6 +9,8 @@ import { colourOf, duration, orDash, progressOf } from '../format.ts';
 import { renderFields, renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 import { followBatch } from './follow-batch.ts';
+import { lengthOf, moreHint } from './task-list.ts';
+import type { ListLength } from './task-list.ts';
 
 interface JsonFlag {
   readonly json: boolean;
@@ -44,11 +46,14 @@ function summaryColumns({ out }: CliContext): readonly Column<BatchSummaryView>[
   ];
 }
 
-export async function show(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
-  const batch = await this.client.batch(id);
-  if (flags.json) return printJson(this, batch);
+export async function show(this: CliContext, flags: ListLength, id: string): Promise<void> {
+  const batch = await this.client.batch(id, 0);
+  const limit = lengthOf(flags);
+  const tasks = await this.client.tasks(id, { limit });
+  if (flags.json) return printJson(this, { ...batch, tasks });
   this.out.write(renderFields(batchFields(batch)));
-  if (batch.tasks.length > 0) this.out.write(`\n${renderTable(taskColumns(this), batch.tasks)}`);
+  if (tasks.length > 0) this.out.write(`\n${renderTable(taskColumns(this), tasks)}`);
+  if (tasks.length < batch.counts.total && tasks.length === limit) this.err.line(moreHint(limit, batch.counts.total));
 }
 
 function batchFields(batch: BatchDetailView): [string, string][] {
@@ -84,7 +89,7 @@ export function between(from: string | null, to: string | null): number | null {
 }
 
 export async function watch(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
-  await this.client.batch(id);
+  await this.client.batch(id, 0);
   const end = await followBatch(this, id);
   if (end === null) return;
   if (flags.json) printJson(this, end);

@@ -16,7 +16,7 @@ import { progressLine } from '../watch/progress-line.ts';
 const LOOK_MS = 1_000;
 const GOING: ReadonlySet<string> = new Set(['running', 'paused']);
 
-/** The batch as it ended; null when the person left. */
+/** The batch as it ended, without its tasks; null when the person left. */
 export async function followBatch(context: CliContext, batchId: string): Promise<BatchDetailView | null> {
   const { err, signal, clock } = context;
   using progress = createProgress(err, clock);
@@ -42,11 +42,11 @@ async function untilEnd(context: CliContext, batchId: string, progress: Progress
     const line = describeFact(fact, batchId, err);
     if (line !== null) progress.note(line);
     if (fact.type !== 'batch.ended') continue;
-    const end = await client.batch(batchId);
+    const end = await client.batch(batchId, 0);
     // One that was resumed since is told of further.
     if (!GOING.has(end.status)) return end;
   }
-  return client.batch(batchId);
+  return client.batch(batchId, 0);
 }
 
 interface Looking {

@@ -10,12 +10,13 @@ import type { Column } from '../table.ts';
 import { between, taskColumns } from './batch.ts';
 import { streamOf } from './logs.ts';
 import type { StreamFlags } from './logs.ts';
+import { cutTo, lengthOf, moreHint } from './task-list.ts';
+import type { ListLength } from './task-list.ts';
 
-export interface TaskListFlags {
+export interface TaskListFlags extends ListLength {
   readonly batch?: string;
   readonly state?: readonly string[];
   readonly class?: readonly string[];
-  readonly json: boolean;
 }
 
 interface TaskRow extends TaskView {
@@ -23,19 +24,21 @@ interface TaskRow extends TaskView {
 }
 
 export async function ls(this: CliContext, flags: TaskListFlags): Promise<void> {
-  const rows = await tasksOf(this, flags);
-  if (flags.json) return printJson(this, rows);
-  if (rows.length === 0) return this.out.line('no tasks');
+  const length = lengthOf(flags);
+  const { shown, isCut } = cutTo(await tasksOf(this, flags, length + 1), length);
+  if (flags.json) return printJson(this, shown);
+  if (shown.length === 0) return this.out.line('no tasks');
   const batch: Column<TaskRow> = { title: 'BATCH', cell: (task) => task.batch_id };
-  this.out.write(renderTable<TaskRow>([batch, ...taskColumns(this)], rows));
+  this.out.write(renderTable<TaskRow>([batch, ...taskColumns(this)], shown));
+  if (isCut) this.err.line(moreHint(length));
 }
 
 /** The batch of what the brain does for all batches together: its loads and unloads of models. */
 const SYSTEM = 'system';
 
-/** Those of one batch, or of all that run with what the brain does for them now. */
-async function tasksOf({ client }: CliContext, flags: TaskListFlags): Promise<TaskRow[]> {
-  const filter = { states: flags.state, classes: flags.class };
+/** Those of one batch, or of all that run with what the brain does for them now; of each batch so many at most. */
+async function tasksOf({ client }: CliContext, flags: TaskListFlags, limit: number): Promise<TaskRow[]> {
+  const filter = { states: flags.state, classes: flags.class, limit };
   const tasksIn = async (id: string): Promise<TaskRow[]> =>
     (await client.tasks(id, filter)).map((task) => ({ batch_id: id, ...task }));
   if (flags.batch !== undefined) return tasksIn(flags.batch);

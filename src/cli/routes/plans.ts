@@ -18,6 +18,13 @@ import { planArgument, valueFlags } from './plan-flags.ts';
 
 const batchArgument = oneArgument('Id of the batch', 'ID');
 
+/** How many tasks are listed. */
+const lengthFlags = {
+  limit: valueFlag(wholeNumber, 'Only the first N; else 100, with --json all', 'N'),
+  all: switchFlag('All tasks, however many'),
+  json: jsonFlag,
+};
+
 const taskArgument = oneArgument('Batch and task in one', 'BATCH/TASK');
 
 export const submit = buildCommand({
@@ -68,8 +75,15 @@ Example:
     }),
     show: buildCommand({
       loader: async () => (await import('../commands/batch.ts')).show,
-      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
-      docs: { brief: 'Show a batch and its tasks' },
+      parameters: { flags: lengthFlags, positional: batchArgument },
+      docs: {
+        brief: 'Show a batch and its tasks',
+        fullDescription: `Show a batch and its tasks, in the order of the plan: the first 100, or as many as is said.
+
+Examples:
+  drover batch show 20260221_101500_ab12cd
+  drover batch show 20260221_101500_ab12cd --limit 500`,
+      },
     }),
     watch: buildCommand({
       loader: async () => (await import('../commands/batch.ts')).watch,
@@ -170,15 +184,16 @@ export const task = buildRouteMap({
           batch: valueFlag(text, 'Of this batch; else of all that run', 'ID'),
           state: valueFlag(list, 'States, with commas', 'STATE,…'),
           class: valueFlag(list, 'Classes, with commas', 'CLASS,…'),
-          json: jsonFlag,
+          ...lengthFlags,
         },
       },
       docs: {
         brief: 'List tasks',
-        fullDescription: `List tasks of one batch, or of all that run.
+        fullDescription: `List tasks of one batch, or of all that run: the first 100, or as many as is said.
 
-Example:
-  drover task ls --batch 20260221_101500_ab12cd --state failed,aborted`,
+Examples:
+  drover task ls --batch 20260221_101500_ab12cd --state failed,aborted
+  drover task ls --all`,
       },
     }),
     show: buildCommand({
