@@ -32,7 +32,7 @@ export function createModelNames(deps: {
   return {
     refresh,
     list: () => directory.list(),
-    registeredAt: (name) => directory.registeredAt(name),
+    model: (id) => directory.model(id),
     resolve(name) {
       const known = directory.resolve(name);
       if (known) return known;

@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { EngineAddress } from './instance-mirror.ts';
+import type { EngineCall } from './protocols/call.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
 import type { Usage } from './types.ts';
@@ -26,8 +27,7 @@ export interface AnswerSink {
 
 export interface AttemptPlan {
   readonly engine: EngineAddress;
-  readonly path: string;
-  readonly body: Buffer;
+  readonly call: EngineCall;
   readonly stream: boolean;
   readonly sink: AnswerSink;
   /** Destroys the connection to the engine at once. */
@@ -61,7 +61,7 @@ export function attempt(plan: AttemptPlan, upstreams: Upstreams): Promise<Attemp
       plan.signal.removeEventListener('abort', abort);
       resolve(outcome);
     });
-    const call = upstreams.post(plan.engine, plan.path, plan.body, relay);
+    const call = upstreams.post(plan.engine, plan.call, relay);
     relay.attach(call);
     plan.signal.addEventListener('abort', abort, { once: true });
   });
@@ -74,7 +74,7 @@ class Relay implements AnswerReader {
   readonly #plan: AttemptPlan;
   readonly #finish: (outcome: AttemptOutcome) => void;
   readonly #frames = new FrameAligner();
-  readonly #usage = new UsageObserver();
+  readonly #usage: UsageObserver;
   #call: UpstreamCall | null = null;
   #phase: Phase = 'holding';
   #status = 0;
@@ -86,6 +86,7 @@ class Relay implements AnswerReader {
 
   constructor(plan: AttemptPlan, finish: (outcome: AttemptOutcome) => void) {
     this.#plan = plan;
+    this.#usage = new UsageObserver(plan.call.streamEnd);
     this.#finish = finish;
   }
 
@@ -158,7 +159,7 @@ class Relay implements AnswerReader {
   #endStream(): void {
     const usage = this.#usage.usage();
     if (this.#isStream && !this.#usage.sawEnd()) {
-      return this.#over({ kind: 'broken', message: 'the stream ended before [DONE]', usage });
+      return this.#over({ kind: 'broken', message: 'the stream ended before its last event', usage });
     }
     this.#plan.sink.end();
     this.#over({ kind: 'answered', status: this.#status, usage });

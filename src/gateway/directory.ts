@@ -23,9 +23,9 @@ export function createModelDirectory(): FedModelDirectory {
   }
 
   return {
-    resolve: (name) => targets.get(name) ?? null,
+    resolve: (name) => targets.get(name) ?? targets.get(untagged(name)) ?? targets.get(bySource(name, models)) ?? null,
     list: () => [...targets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    registeredAt: (name) => models.find((model) => model.id === name)?.registeredAt ?? null,
+    model: (id) => models.find((model) => model.id === id) ?? null,
     setInstances(next) {
       instances = next.toSorted((a, b) => (a.name < b.name ? -1 : 1));
       rebuild();
@@ -35,6 +35,16 @@ export function createModelDirectory(): FedModelDirectory {
       rebuild();
     },
   };
+}
+
+/** Ollama's clients add the tag that they hold for the usual one. */
+function untagged(name: string): string {
+  return name.replace(/:latest$/, '');
+}
+
+/** The id of what was fetched from there. */
+function bySource(name: string, models: readonly DirectoryModel[]): string {
+  return name.startsWith('hf:') ? (models.find(({ source }) => source === name)?.id ?? '') : '';
 }
 
 function instanceTargets(instances: readonly DirectoryInstance[]): readonly (readonly [string, Target])[] {

@@ -5,6 +5,8 @@
 
 import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
+import type { EngineAddress } from './instance-mirror.ts';
+import { readyEngine } from './ready-engine.ts';
 import { SlotOwner } from './slot-owner.ts';
 import type { SlotOwnerDeps } from './slot-owner.ts';
 import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
@@ -23,6 +25,10 @@ export interface Dispatcher {
   onDirectoryChanged(): void;
   /** Where a waiting request stands, from 1; 0 when it does not wait. */
   position(id: string): number;
+  /** Smoothed duration of one request of the model in a slot; null before the first. */
+  serviceMs(model: string): number | null;
+  /** An engine that serves the model right now, whatever its slots do; null when there is none. */
+  readyEngine(model: string): EngineAddress | null;
   busySlots(instance: string): number;
   /** Resolves when no slot of the instance is held. */
   untilIdle(instance: string): Promise<void>;
@@ -65,6 +71,8 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
     position: (id) => owner.waiting.queue.position(id),
+    serviceMs: (model) => owner.serviceMs(model),
+    readyEngine: (model) => readyEngine(model, deps.models, owner.instances, clock.monotonic()),
     busySlots: (instance) => owner.instances.slots.busy(instance),
     untilIdle: (instance) => new Promise((answer) => mailbox.post({ kind: 'idle-awaited', instance, answer })),
     capacity: (model, strained) => owner.capacity(model, strained),

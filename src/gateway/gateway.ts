@@ -9,7 +9,7 @@ import { createDispatcher } from './dispatcher.ts';
 import type { SlotAsk } from './dispatcher.ts';
 import { estimateCost } from './fairness.ts';
 import { createFrontDoor } from './front-door.ts';
-import { CollectingSink, generateBody } from './generate.ts';
+import { CollectingSink, generateBody, generateCall } from './generate.ts';
 import { createHeldSlots } from './held-slots.ts';
 import { createHolders } from './holders.ts';
 import type { Holder } from './holders.ts';
@@ -55,9 +55,9 @@ export interface GatewayDeps {
 }
 
 export interface Gateway extends InstanceMirror {
-  /** Answers everything under `/v1`; `holder` is null for a caller without a key. Never throws. */
+  /** Answers what `isFrontDoorPath` says; `holder` is null for a caller without a key. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
-  /** Answers an error in the shape of the protocol under `/v1`. */
+  /** Answers an error in the shape of the protocol that the request speaks. */
   refuse(response: ServerResponse, error: AppError): void;
   /** Ends what runs of the front door's requests, as far as it is meant, with the error; answers how many. */
   endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
@@ -106,7 +106,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const body = generateBody(call);
     const cost = estimateCost(body.length, numberOrNull(call.params['max_tokens']));
     const sink = new CollectingSink();
-    const job = { life, path: '/v1/chat/completions', body, cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
+    const job = { life, call: generateCall(body), cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
     await withStop(running, call.signal, (stop) => serve(job, sink, stop, serveDeps));
     return sink.result();
   }

@@ -3,6 +3,10 @@
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { FailureClass } from '../contract/index.ts';
 import type { EngineAddress } from './instance-mirror.ts';
+import { JSON_TYPE } from './protocols/call.ts';
+import type { ClientCall, EngineCall } from './protocols/call.ts';
+import { STREAM_DONE } from './protocols/chat/chat-call.ts';
+import { openAi } from './protocols/openai/protocol.ts';
 import type { ReplySink } from './serve.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
 import { readUsage } from './usage.ts';
@@ -11,6 +15,18 @@ export function generateBody(call: GenerateCall): Buffer {
   const system = call.system === undefined ? [] : [{ role: 'system', content: call.system }];
   const messages = [...system, { role: 'user', content: call.prompt }];
   return Buffer.from(JSON.stringify({ ...call.params, model: call.model, messages, stream: false }));
+}
+
+/** The chat completion that an engine is asked for, and its answer as it comes. */
+export function generateCall(body: Buffer): Pick<ClientCall, 'wire' | 'forEngine'> {
+  const call: EngineCall = {
+    path: '/v1/chat/completions',
+    contentType: JSON_TYPE,
+    body,
+    streamEnd: STREAM_DONE,
+    telling: null,
+  };
+  return { wire: openAi, forEngine: () => call };
 }
 
 type Collected =

@@ -70,7 +70,7 @@ export function visibleModels(directory: ModelDirectory, holder: Holder | null):
   return {
     resolve: (name) => (mayAsk(models, name) ? directory.resolve(name) : null),
     list: () => directory.list().filter(({ name }) => mayAsk(models, name)),
-    registeredAt: (name) => directory.registeredAt(name),
+    model: (id) => directory.model(id),
   };
 }
 

@@ -3,6 +3,7 @@
 export * from './types.ts';
 export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
+export { isFrontDoorPath } from './protocols/routes.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
 export { isSlotToken } from './held-slots.ts';

@@ -11,6 +11,7 @@ import type { DirectoryInstance } from './types.ts';
 /** Where an engine is reached. */
 export interface EngineAddress {
   readonly instance: string;
+  readonly kind: InstanceReport['engine'];
   /** `http://host:port`, or with `https`. */
   readonly origin: string;
   /** Before every path; empty or with a slash at its beginning only. */
@@ -97,8 +98,8 @@ export class MirroredInstances {
   }
 }
 
-function addressOf({ name, key, devices, upstreamModel }: InstanceReport, url: string): EngineAddress {
+function addressOf({ name, engine, key, devices, upstreamModel }: InstanceReport, url: string): EngineAddress {
   const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/$/, '');
-  return { instance: name, origin, prefix, key, upstreamModel, device: devices.join(',') };
+  return { instance: name, kind: engine, origin, prefix, key, upstreamModel, device: devices.join(',') };
 }

@@ -8,20 +8,8 @@ import type { ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { EngineAddress } from './instance-mirror.ts';
+import type { Wait, WireProtocol } from './protocols/call.ts';
 import type { ReplySink } from './serve.ts';
-
-/** What differs between the wire protocols. */
-export interface WireProtocol {
-  renderError(error: AppError): {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  };
-  /** An error within a stream that has begun. */
-  renderStreamError(error: AppError): string;
-  /** `position` is 0 when the request waits no more. */
-  renderKeepAlive(position: number): string;
-}
 
 export interface ReplyPlan {
   readonly response: ServerResponse;
@@ -32,8 +20,8 @@ export interface ReplyPlan {
   readonly protocol: WireProtocol;
   readonly clock: Clock;
   readonly limits: { readonly holdMs: number; readonly keepAliveMs: number; readonly stalledReaderMs: number };
-  /** Position in the queue, for comments. */
-  readonly position: () => number;
+  /** For keep-alives. */
+  readonly wait: () => Wait;
   readonly statusSent: (status: number) => void;
   /** The reader takes nothing any more. */
   readonly onStalled: () => void;
@@ -41,12 +29,6 @@ export interface ReplyPlan {
 
 /** `open`: no head yet. `kept-alive`: 200 and comments. `answering`: the engine's bytes. */
 type Phase = 'open' | 'kept-alive' | 'answering' | 'over';
-
-const SSE_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no',
-} as const;
 
 export class HttpReply implements ReplySink {
   readonly #plan: ReplyPlan;
@@ -83,7 +65,8 @@ export class HttpReply implements ReplySink {
 
   begin(status: number, contentType: string): void {
     this.#keepAlive?.[Symbol.dispose]();
-    if (this.#phase === 'open') this.#head(status, this.#plan.stream ? SSE_HEADERS : { 'content-type': contentType });
+    const { protocol, stream } = this.#plan;
+    if (this.#phase === 'open') this.#head(status, stream ? protocol.streamHeaders : { 'content-type': contentType });
     this.#phase = 'answering';
   }
 
@@ -125,10 +108,10 @@ export class HttpReply implements ReplySink {
   }
 
   #comment(): void {
-    const { clock, limits, position, protocol, response } = this.#plan;
-    if (this.#phase === 'open') this.#head(200, SSE_HEADERS);
+    const { clock, limits, wait, protocol, response } = this.#plan;
+    if (this.#phase === 'open') this.#head(200, protocol.streamHeaders);
     this.#phase = 'kept-alive';
-    response.write(protocol.renderKeepAlive(position()));
+    response.write(protocol.renderKeepAlive(wait()));
     this.#keepAlive = clock.after(limits.keepAliveMs, () => this.#comment());
   }
 

@@ -12,11 +12,14 @@ import type { Dispatcher, InstanceLease } from './dispatcher.ts';
 import { tokenCost } from './fairness.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { HeldSlot } from './held-slots.ts';
+import { JSON_TYPE } from './protocols/call.ts';
+import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { withModel } from './protocols/openai/inference-request.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
 import { isEnded, NO_USAGE } from './request-state.ts';
 import { waitForIdleSlot } from './slot-idle.ts';
+import { ToldSink } from './told-sink.ts';
 import type { TokenRates } from './token-rates.ts';
 import type { GatewayLimits, Usage } from './types.ts';
 import type { Upstreams } from './upstream.ts';
@@ -24,9 +27,7 @@ import type { Upstreams } from './upstream.ts';
 /** A request that was understood. */
 export interface Job {
   readonly life: RequestLife;
-  /** Path at the engine. */
-  readonly path: string;
-  readonly body: Buffer;
+  readonly call: Pick<ClientCall, 'wire' | 'forEngine'>;
   /** Estimated tokens, for the fair share. */
   readonly cost: number;
   readonly totalTimeoutMs: number;
@@ -130,7 +131,7 @@ async function runIn(
   deps: ServeDeps,
 ): Promise<AttemptOutcome> {
   const { clock, limits } = deps;
-  const { life, path } = job;
+  const { life } = job;
   const { engine } = lease;
   const from = clock.monotonic();
   life.apply({ kind: 'dispatched', at: from, instance: engine.instance });
@@ -141,11 +142,19 @@ async function runIn(
     life.apply({ kind: 'content', at: clock.monotonic() });
   };
   const { tokens, onFrames } = countTokens(engine.instance, from, deps);
-  const body = engine.upstreamModel === null ? job.body : withModel(job.body, engine.upstreamModel);
-  const plan = { engine, path, body, stream: life.face.stream, sink, signal: stop.signal, onContent, onFrames };
+  const call = callFor(engine, job);
+  const told = call.telling === null ? sink : new ToldSink(sink, call.telling, job.call.wire);
+  const plan = { engine, call, stream: life.face.stream, sink: told, signal: stop.signal, onContent, onFrames };
   const outcome = await attempt(plan, deps.upstreams);
   if (outcome.kind !== 'movable') tokens(outcome.usage);
   return outcome;
+}
+
+/** Under the name that the engine has for its model; forms with files are left as they are. */
+function callFor(engine: EngineAddress, job: Job): EngineCall {
+  const call = job.call.forEngine(engine.kind);
+  if (engine.upstreamModel === null || call.contentType !== JSON_TYPE) return call;
+  return { ...call, body: withModel(call.body, engine.upstreamModel) };
 }
 
 /** Frames count as they pass; `tokens` sets right what they were in truth. */

@@ -69,7 +69,7 @@ export class SlotOwner {
     return {
       waiting: this.waiting.view(now),
       slots: Object.fromEntries(slots),
-      serviceMs: (model) => this.#serviceOf(model),
+      serviceMs: (model) => this.serviceMs(model),
     };
   }
 
@@ -224,7 +224,7 @@ export class SlotOwner {
     };
   }
 
-  #serviceOf(model: string): number | null {
+  serviceMs(model: string): number | null {
     const target = this.#deps.models.resolve(model);
     return target === null ? null : this.#serviceTimes.of(groupOf(target));
   }

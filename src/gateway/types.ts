@@ -65,6 +65,14 @@ export interface DirectoryModel {
   readonly id: string;
   /** Epoch ms. */
   readonly registeredAt: number;
+  /** Where it came from, `hf:org/repo…`: it may be asked for by that too. */
+  readonly source?: string;
+  readonly sizeBytes?: number;
+  readonly sha256?: string | null;
+  readonly architecture?: string | null;
+  readonly quantisation?: string | null;
+  readonly contextLength?: number | null;
+  readonly parameters?: number | null;
 }
 
 /** What a model name means. Instances are named in the order of their names. */
@@ -78,8 +86,8 @@ export interface ModelDirectory {
   resolve(name: string): Target | null;
   /** Every target, one per name, sorted by name. */
   list(): readonly Target[];
-  /** When the catalogue learnt of the model, epoch ms; null for what is no catalogue id. */
-  registeredAt(name: string): number | null;
+  /** What the catalogue knows of the model; null for what is no catalogue id. */
+  model(id: string): DirectoryModel | null;
 }
 
 export interface GenerateCall {

@@ -3,7 +3,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Pool } from 'undici';
 
+import { AppError } from '../contract/errors.ts';
 import type { EngineAddress } from './instance-mirror.ts';
+import { JSON_TYPE } from './protocols/call.ts';
+import type { EngineCall } from './protocols/call.ts';
 
 /** Told in this order: at most one `onHead`, any `onData`, then exactly one of `onEnd` and `onError`, an abort included. */
 export interface AnswerReader {
@@ -11,6 +14,14 @@ export interface AnswerReader {
   onData(bytes: Buffer): void;
   onEnd(): void;
   onError(error: Error): void;
+}
+
+export type PostedCall = Pick<EngineCall, 'path' | 'contentType' | 'body'>;
+
+export interface SmallAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
 }
 
 /** One call on its way. After `abort` the connection is destroyed before the method returns. */
@@ -21,7 +32,9 @@ export interface UpstreamCall {
 }
 
 export interface Upstreams {
-  post(engine: EngineAddress, path: string, body: Buffer, reader: AnswerReader): UpstreamCall;
+  post(engine: EngineAddress, call: PostedCall, reader: AnswerReader): UpstreamCall;
+  /** A small answer, whole; `body` null asks with GET. Rejects with ENGINE_FAILED when there is none in `timeoutMs`. */
+  ask(engine: EngineAddress, path: string, body: Buffer | null, timeoutMs: number): Promise<SmallAnswer>;
   /** The body of a small answer; null when the engine does not answer 200 in `timeoutMs`. Never rejects. */
   getText(engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null>;
   /** Ends every call and connection. */
@@ -51,8 +64,16 @@ export function createUpstreams(): Upstreams {
   }
 
   return {
-    post: (engine, path, body, reader) => startCall(poolOf(engine.origin), engine, path, body, reader),
-    getText: (engine, path, timeoutMs) => getText(poolOf(engine.origin), engine, path, timeoutMs),
+    post: (engine, call, reader) => startCall(poolOf(engine.origin), engine, call, reader),
+    ask: (engine, path, body, timeoutMs) => ask(poolOf(engine.origin), engine, { path, body, timeoutMs }),
+    async getText(engine, path, timeoutMs) {
+      try {
+        const answer = await ask(poolOf(engine.origin), engine, { path, body: null, timeoutMs });
+        return answer.status === 200 ? answer.body.toString('utf8') : null;
+      } catch {
+        return null; // an engine that does not answer is an answer here
+      }
+    },
     async close() {
       const open = [...pools.values()];
       pools.clear();
@@ -68,11 +89,16 @@ interface Connection {
   resume(): void;
 }
 
-function startCall(pool: Pool, engine: EngineAddress, path: string, body: Buffer, reader: AnswerReader): UpstreamCall {
+function startCall(pool: Pool, engine: EngineAddress, call: PostedCall, reader: AnswerReader): UpstreamCall {
   let connection: Connection | null = null;
   let aborted: Error | null = null;
   pool.dispatch(
-    { path: `${engine.prefix}${path}`, method: 'POST', headers: headersFor(engine), body },
+    {
+      path: `${engine.prefix}${call.path}`,
+      method: 'POST',
+      headers: headersFor(engine, call.contentType),
+      body: call.body,
+    },
     {
       onRequestStart(started) {
         connection = started;
@@ -96,24 +122,31 @@ function startCall(pool: Pool, engine: EngineAddress, path: string, body: Buffer
   };
 }
 
-function headersFor(engine: EngineAddress): string[] {
-  const headers = ['content-type', 'application/json', 'accept', '*/*'];
+function headersFor(engine: EngineAddress, contentType: string): string[] {
+  const headers = ['content-type', contentType, 'accept', '*/*'];
   if (engine.key !== null) headers.push('authorization', `Bearer ${engine.key}`);
   return headers;
 }
 
-async function getText(pool: Pool, engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null> {
+interface SmallCall {
+  readonly path: string;
+  readonly body: Buffer | null;
+  readonly timeoutMs: number;
+}
+
+async function ask(pool: Pool, engine: EngineAddress, { path, body, timeoutMs }: SmallCall): Promise<SmallAnswer> {
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
     const answer = await pool.request({
       path: `${engine.prefix}${path}`,
-      method: 'GET',
-      headers: headersFor(engine),
-      signal,
+      method: body === null ? 'GET' : 'POST',
+      headers: headersFor(engine, JSON_TYPE),
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await answer.body.text();
-    return answer.statusCode === 200 ? text : null;
-  } catch {
-    return null; // an engine that does not answer is an answer here
+    const type = answer.headers['content-type'];
+    const contentType = typeof type === 'string' ? type : JSON_TYPE;
+    return { status: answer.statusCode, contentType, body: Buffer.from(await answer.body.arrayBuffer()) };
+  } catch (cause) {
+    throw new AppError('ENGINE_FAILED', `instance "${engine.instance}" did not answer ${path}`, { cause });
   }
 }

@@ -24,7 +24,7 @@ describe('usage', () => {
   });
 
   test('is the number of frames where the engine told nothing', () => {
-    const observer = new UsageObserver();
+    const observer = new UsageObserver('data: [DONE]');
 
     for (let count = 0; count < 500; count++)
       observer.see(Buffer.from(`data: {"choices":[{"delta":{"content":"${count}"}}]}\n\n`));

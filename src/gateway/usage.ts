@@ -12,13 +12,22 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Watches a stream go by; keeps its last frames only. */
 export class UsageObserver {
+  readonly #end: string;
   #frames = 0;
+  /** Some protocols tell what the prompt took before the answer. */
+  #first: Buffer | null = null;
   #last: Buffer[] = [];
+
+  /** `end` is in the last frame of a complete stream. */
+  constructor(end: string) {
+    this.#end = end;
+  }
 
   /** Complete frames, one at least; answers how many. */
   see(frames: Buffer): number {
     const passed = countFrames(frames);
     this.#frames += passed;
+    this.#first ??= frames;
     this.#last.push(frames);
     if (this.#last.length > LAST_FRAMES) this.#last.shift();
     return passed;
@@ -26,12 +35,14 @@ export class UsageObserver {
 
   /** Whether the stream said that it is over. */
   sawEnd(): boolean {
-    return Buffer.concat(this.#last).includes('data: [DONE]');
+    return Buffer.concat(this.#last).includes(this.#end);
   }
 
   /** Where the engine told nothing, one frame counts as one token. */
   usage(): Usage {
-    return readUsage(Buffer.concat(this.#last)) ?? { tokensIn: 0, tokensOut: this.#frames };
+    const told = readUsage(Buffer.concat(this.#last)) ?? { tokensIn: 0, tokensOut: this.#frames };
+    if (told.tokensIn > 0 || this.#first === null) return told;
+    return { ...told, tokensIn: readUsage(this.#first)?.tokensIn ?? 0 };
   }
 }
 
@@ -42,7 +53,9 @@ export function readUsage(bytes: Buffer): Usage | null {
 
 function fromUsage(usage: Fields | null): Usage | null {
   if (usage === null) return null;
-  return { tokensIn: count(usage['prompt_tokens']), tokensOut: count(usage['completion_tokens']) };
+  const { prompt_tokens: prompt, input_tokens: input, cache_read_input_tokens: cached } = usage;
+  const tokensIn = prompt === undefined ? count(input) + count(cached) : count(prompt);
+  return { tokensIn, tokensOut: count(usage['completion_tokens'] ?? usage['output_tokens']) };
 }
 
 function fromTimings(timings: Fields | null): Usage | null {

@@ -1,6 +1,7 @@
 /** Errors in OpenAI's shape: the one place where they are rendered. */
 
 import type { AppError } from '../../../contract/errors.ts';
+import type { RenderedError } from '../call.ts';
 
 interface OpenAiError {
   readonly message: string;
@@ -10,15 +11,9 @@ interface OpenAiError {
   readonly hint?: string;
 }
 
-export interface RenderedError {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** The field of the request an error is about travels in `detail.param`. */
 export function renderError(error: AppError): RenderedError {
-  return { status: error.status, headers: headersOf(error), body: JSON.stringify({ error: errorBody(error) }) };
+  return { status: error.status, headers: errorHeaders(error), body: JSON.stringify({ error: errorBody(error) }) };
 }
 
 /** One SSE frame; clients raise it in the middle of the stream. */
@@ -29,7 +24,7 @@ export function renderStreamError(error: AppError): string {
 function errorBody(error: AppError): OpenAiError {
   const param = error.detail?.['param'];
   return {
-    message: error.hint === undefined ? error.message : `${error.message}; ${error.hint}`,
+    message: errorMessage(error),
     type: typeOf(error.status),
     code: error.code.toLowerCase(),
     param: typeof param === 'string' ? param : null,
@@ -45,7 +40,13 @@ function typeOf(status: number): string {
   return status < 500 ? 'invalid_request_error' : 'server_error';
 }
 
-function headersOf(error: AppError): Readonly<Record<string, string>> {
+/** With the remedy, where there is one. */
+export function errorMessage(error: AppError): string {
+  return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
+}
+
+/** When to come back, and whether to. The same in every protocol. */
+export function errorHeaders(error: AppError): Readonly<Record<string, string>> {
   const retryAfterMs = error.detail?.['retry_after_ms'];
   const allow = error.detail?.['allow'];
   return {

@@ -1,85 +1,95 @@
 /** What the gateway must know of an OpenAI request body. All other fields pass through untouched. Pure. */
 
-import { AppError } from '../../../contract/errors.ts';
-
-export const INFERENCE_ENDPOINTS = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'] as const;
-export type InferenceEndpoint = (typeof INFERENCE_ENDPOINTS)[number];
-
-export interface InferenceRequest {
-  readonly model: string;
-  readonly stream: boolean;
-  /** Limit of generated tokens; null when the client set none. */
-  readonly maxTokens: number | null;
-  /** What the engine gets: the client's own bytes, unless a field had to be renamed for it. */
-  readonly body: Buffer;
-}
-
-export type ParsedRequest =
-  | { readonly kind: 'ok'; readonly request: InferenceRequest }
-  | { readonly kind: 'invalid'; readonly error: AppError };
-
-type Fields = Readonly<Record<string, unknown>>;
+import { JSON_TYPE } from '../call.ts';
+import type { EngineCall, ParsedCall } from '../call.ts';
+import { STREAM_DONE } from '../chat/chat-call.ts';
+import { invalidField, isFields, parseFields, toBytes } from '../fields.ts';
+import type { Fields } from '../fields.ts';
+import { infillCall } from '../llama-cpp/infill.ts';
+import { openAi } from './protocol.ts';
+import { TextCompletionTelling } from './text-completion.ts';
 
 /** The field that carries the input, and the shapes it may have. */
-const INPUT_FIELD: Readonly<Record<InferenceEndpoint, { readonly name: string; readonly textAllowed: boolean }>> = {
+const INPUT_FIELD = {
   '/v1/chat/completions': { name: 'messages', textAllowed: false },
   '/v1/completions': { name: 'prompt', textAllowed: true },
   '/v1/embeddings': { name: 'input', textAllowed: true },
-};
+  '/v1/rerank': { name: 'documents', textAllowed: false },
+  '/v1/audio/speech': { name: 'input', textAllowed: true },
+  '/v1/images/generations': { name: 'prompt', textAllowed: true },
+} as const;
 
-export function parseInference(endpoint: InferenceEndpoint, body: Buffer): ParsedRequest {
+export type InferenceEndpoint = keyof typeof INPUT_FIELD;
+
+export const INFERENCE_ENDPOINTS = Object.keys(INPUT_FIELD) as readonly InferenceEndpoint[]; // its own keys
+
+const STREAMING: ReadonlySet<InferenceEndpoint> = new Set(['/v1/chat/completions', '/v1/completions']);
+
+/** `now` is in seconds since the epoch. */
+export function parseInference(endpoint: InferenceEndpoint, body: Buffer, now: number): ParsedCall {
   const fields = parseFields(body);
   if (fields === null) return invalid('the body is not a JSON object', null);
   const problem = problemOf(endpoint, fields);
   if (problem !== null) return problem;
   const maxTokens = fields['max_tokens'] ?? fields['max_completion_tokens'] ?? null;
+  const stream = fields['stream'] === true && STREAMING.has(endpoint);
   return {
     kind: 'ok',
-    request: {
+    call: {
       model: String(fields['model']),
-      stream: fields['stream'] === true && endpoint !== '/v1/embeddings',
+      stream,
       maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
-      body: forEngine(fields, body),
+      wire: openAi,
+      forEngine: engineCallOf(endpoint, fields, body, now),
     },
   };
 }
 
-function parseFields(body: Buffer): Fields | null {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-  } catch {
-    return null;
+function engineCallOf(endpoint: InferenceEndpoint, fields: Fields, body: Buffer, now: number): () => EngineCall {
+  const { suffix, prompt } = fields;
+  if (endpoint === '/v1/completions' && typeof suffix === 'string' && suffix !== '' && typeof prompt === 'string') {
+    return () => infillCall(fields, new TextCompletionTelling(fields, now));
   }
+  const forwarded = forEngine(fields, body);
+  return () => ({
+    path: endpoint,
+    contentType: JSON_TYPE,
+    body: forwarded,
+    streamEnd: STREAM_DONE,
+    telling: null,
+  });
 }
 
-function problemOf(endpoint: InferenceEndpoint, fields: Fields): ParsedRequest | null {
+function problemOf(endpoint: InferenceEndpoint, fields: Fields): ParsedCall | null {
   const { model, stream } = fields;
   const input = INPUT_FIELD[endpoint];
   const value = fields[input.name];
   if (typeof model !== 'string' || model === '') return invalid('"model" must be the name of a model', 'model');
   if (!Array.isArray(value) && !(input.textAllowed && typeof value === 'string')) {
-    return invalid(`"${input.name}" must be a list${input.textAllowed ? ' or a text' : ' of messages'}`, input.name);
+    return invalid(
+      `"${input.name}" must be a list${input.textAllowed ? ' or a text' : ` of ${input.name}`}`,
+      input.name,
+    );
   }
   if ((stream ?? null) !== null && typeof stream !== 'boolean')
     return invalid('"stream" must be true or false', 'stream');
   return tokenLimitProblem(fields, 'max_tokens') ?? tokenLimitProblem(fields, 'max_completion_tokens');
 }
 
-function tokenLimitProblem(fields: Fields, name: string): ParsedRequest | null {
+function tokenLimitProblem(fields: Fields, name: string): ParsedCall | null {
   const value = fields[name] ?? null;
   // -1 is llama-server's "no limit"
   const isLimit = value === null || (typeof value === 'number' && Number.isInteger(value) && value >= -1);
   return isLimit ? null : invalid(`"${name}" must be a whole number`, name);
 }
 
-function invalid(message: string, param: string | null): ParsedRequest {
-  return { kind: 'invalid', error: new AppError('INVALID_REQUEST', message, { detail: { param } }) };
+function invalid(message: string, param: string | null): ParsedCall {
+  return { kind: 'invalid', error: invalidField(param, message) };
 }
 
 /** The same request under another name of the model. */
 export function withModel(body: Buffer, model: string): Buffer {
-  return Buffer.from(JSON.stringify({ ...parseFields(body), model }));
+  return toBytes({ ...parseFields(body), model });
 }
 
 /** Newer names that engines do not all know: role `developer`, `max_completion_tokens`. */
@@ -88,16 +98,15 @@ function forEngine(fields: Fields, body: Buffer): Buffer {
   const developer = Array.isArray(messages) && messages.some(isFromDeveloper);
   const renameLimit = typeof newLimit === 'number' && limit === undefined;
   if (!developer && !renameLimit) return body;
-  const renamed = {
+  return toBytes({
     ...fields,
     ...(developer ? { messages: messages.map(toSystem) } : {}),
     ...(renameLimit ? { max_tokens: newLimit } : {}),
-  };
-  return Buffer.from(JSON.stringify(renamed));
+  });
 }
 
 function isFromDeveloper(message: unknown): message is Fields {
-  return typeof message === 'object' && message !== null && 'role' in message && message.role === 'developer';
+  return isFields(message) && message['role'] === 'developer';
 }
 
 function toSystem(message: unknown): unknown {

@@ -37,7 +37,7 @@ function describe(target: Target, directory: ModelDirectory, reports: Reports): 
   return {
     id: target.name,
     object: 'model',
-    created: Math.floor((directory.registeredAt(target.name) ?? 0) / 1_000),
+    created: Math.floor((directory.model(target.name)?.registeredAt ?? 0) / 1_000),
     owned_by: 'drover',
     kind: target.kind,
     loaded: instances.some((instance) => instance.status === 'ready'),

@@ -1,0 +1,45 @@
+/** An engine of a model for what takes no slot: one that is up, or the first one that has got up for it. */
+
+import { newRequestId } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import { callerOf } from './caller.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { estimateCost } from './fairness.ts';
+import { visibleModels } from './holders.ts';
+import type { EngineAddress } from './instance-mirror.ts';
+import { refusalError } from './refusals.ts';
+import type { GatewayLimits, ModelDirectory } from './types.ts';
+import { unknownModel } from './visit.ts';
+import type { Visit } from './visit.ts';
+
+/** Rejects with MODEL_NOT_FOUND, INSTANCE_STOPPED and the other reasons why nothing can be had. */
+export type EngineReach = (model: string, visit: Visit) => Promise<EngineAddress>;
+
+export interface EngineReachDeps {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly models: ModelDirectory;
+  readonly limits: GatewayLimits;
+}
+
+export function createEngineReach({ clock, dispatcher, models, limits }: EngineReachDeps): EngineReach {
+  /** Waits like a request, and gives the slot back at once. */
+  async function wakeUp(model: string, { request, response, holder }: Visit): Promise<EngineAddress> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const arrivedAt = clock.monotonic();
+    const { key } = callerOf(request.headers, holder?.owner ?? null);
+    const ask = { id: newRequestId(), model, key, class: 'interactive', cost: estimateCost(0, 0), arrivedAt } as const;
+    const expiresAt = arrivedAt + limits.queueTimeoutMs;
+    const answer = await dispatcher.acquire({ ...ask, expiresAt, contextTokens: null, avoid: new Set() }, gone.signal);
+    if (answer.kind === 'refused') throw refusalError(answer.refusal);
+    answer.lease.release(null);
+    return answer.lease.engine;
+  }
+
+  return async (model, visit) => {
+    const seen = visibleModels(models, visit.holder);
+    if (seen.resolve(model) === null) throw unknownModel(model, seen);
+    return dispatcher.readyEngine(model) ?? (await wakeUp(model, visit));
+  };
+}

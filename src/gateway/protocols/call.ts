@@ -1,0 +1,72 @@
+/** A client's request, understood: what an engine gets for it, and how the engine's answer is told to the client. No behaviour. */
+
+import type { AppError } from '../../contract/errors.ts';
+import type { InstanceReport } from '../../contract/index.ts';
+
+export type EngineKind = InstanceReport['engine'];
+
+export interface RenderedError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Where a request stands while there is nothing to tell. */
+export interface Wait {
+  /** From 1; 0 when it waits no more. */
+  readonly position: number;
+  /** Until it begins, by what requests took lately; null before anybody knows. */
+  readonly etaMs: number | null;
+}
+
+/** How errors, keep-alives and streams look in one wire protocol. */
+export interface WireProtocol {
+  renderError(error: AppError): RenderedError;
+  /** An error within a stream that has begun. */
+  renderStreamError(error: AppError): string;
+  renderKeepAlive(wait: Wait): string;
+  /** Headers of a streamed answer. */
+  readonly streamHeaders: Readonly<Record<string, string>>;
+}
+
+/** An answer of an engine in the client's words. Made for one try; its stream is told in order. */
+export interface Telling {
+  /** A whole answer of status 200. */
+  whole(body: Buffer): Buffer;
+  /** Bytes of the engine's event stream, cut anywhere. */
+  push(bytes: Buffer): Buffer;
+  /** What is left to tell when the engine's stream has ended as it should. */
+  end(): Buffer;
+}
+
+export interface EngineCall {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** What the last frame of a complete event stream holds. */
+  readonly streamEnd: string;
+  /** Null: the engine's bytes are the client's. */
+  readonly telling: Telling | null;
+}
+
+export interface ClientCall {
+  readonly model: string;
+  readonly stream: boolean;
+  /** Limit of generated tokens; null when the client set none. */
+  readonly maxTokens: number | null;
+  readonly wire: WireProtocol;
+  /** Asked anew for each try. */
+  forEngine(kind: EngineKind): EngineCall;
+}
+
+export type ParsedCall =
+  | { readonly kind: 'ok'; readonly call: ClientCall }
+  | { readonly kind: 'invalid'; readonly error: AppError };
+
+export const JSON_TYPE = 'application/json';
+
+export const SSE_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;

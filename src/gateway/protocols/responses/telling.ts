@@ -1,0 +1,115 @@
+/** A chat completion told in the Responses API: whole, or as its events, one output item after the other. Pure. */
+
+import { assertNever } from '../../../kernel/index.ts';
+import type { Telling } from '../call.ts';
+import { afterEvent, EMPTY_ANSWER, readChatAnswer } from '../chat/chat-answer.ts';
+import type { ChatAnswer } from '../chat/chat-answer.ts';
+import { ChatEventReader } from '../chat/chat-events.ts';
+import type { ChatEvent } from '../chat/chat-events.ts';
+import { newAnswerId } from '../answer-id.ts';
+import { toBytes } from '../fields.ts';
+import type { Fields } from '../fields.ts';
+import { OpenItem } from './open-item.ts';
+import { callItem, closedResponse, failedResponse, messageItem, openResponse, reasoningItem } from './response-body.ts';
+import type { ResponseFace } from './response-body.ts';
+
+export class ResponsesTelling implements Telling {
+  readonly #face: ResponseFace;
+  readonly #events = new ChatEventReader();
+  readonly #output: Fields[] = [];
+  #answer: ChatAnswer = EMPTY_ANSWER;
+  #item: OpenItem | null = null;
+  #number = 0;
+  #failed = false;
+
+  constructor(face: ResponseFace) {
+    this.#face = face;
+  }
+
+  whole(body: Buffer): Buffer {
+    const answer = readChatAnswer(body);
+    return toBytes(closedResponse(this.#face, answer, outputOf(answer)));
+  }
+
+  push(bytes: Buffer): Buffer {
+    return Buffer.from(
+      this.#events
+        .push(bytes)
+        .map((event) => this.#tell(event))
+        .join(''),
+    );
+  }
+
+  end(): Buffer {
+    if (this.#failed) return Buffer.alloc(0);
+    const empty = this.#output.length === 0 && this.#item === null;
+    const last = (empty ? this.#open('message', '', '') : '') + this.#close();
+    const response = closedResponse(this.#face, this.#answer, this.#output);
+    const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed';
+    return Buffer.from(last + this.#frame(type, { response }));
+  }
+
+  #tell(event: ChatEvent): string {
+    this.#answer = afterEvent(this.#answer, event);
+    switch (event.kind) {
+      case 'named': {
+        const response = openResponse(this.#face);
+        return this.#frame('response.created', { response }) + this.#frame('response.in_progress', { response });
+      }
+      case 'text':
+        return this.#inItem('message') + this.#add(event.text);
+      case 'thought':
+        return this.#inItem('reasoning') + this.#add(event.text);
+      case 'call':
+        return this.#close() + this.#open('function_call', event.id, event.name);
+      case 'arguments':
+        return this.#add(event.text);
+      case 'finished':
+      case 'counted':
+      case 'timed':
+        return '';
+      case 'failed':
+        this.#failed = true;
+        return this.#frame('response.failed', { response: failedResponse(this.#face, event.message) });
+      default:
+        return assertNever(event);
+    }
+  }
+
+  #inItem(kind: 'message' | 'reasoning'): string {
+    return this.#item?.kind === kind ? '' : this.#close() + this.#open(kind, '', '');
+  }
+
+  #open(kind: OpenItem['kind'], callId: string, name: string): string {
+    this.#item = new OpenItem(kind, this.#output.length, { callId, name });
+    return this.#frames(this.#item.opening());
+  }
+
+  #add(text: string): string {
+    return this.#item === null ? '' : this.#frames(this.#item.add(text));
+  }
+
+  #close(): string {
+    if (this.#item === null) return '';
+    const told = this.#frames(this.#item.closing());
+    this.#output.push(this.#item.done());
+    this.#item = null;
+    return told;
+  }
+
+  #frames(events: readonly Fields[]): string {
+    return events.map(({ type, ...data }) => this.#frame(String(type), data)).join('');
+  }
+
+  #frame(type: string, data: Fields): string {
+    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#number++, ...data })}\n\n`;
+  }
+}
+
+function outputOf({ thought, text, calls }: ChatAnswer): readonly Fields[] {
+  return [
+    ...(thought === '' ? [] : [reasoningItem(newAnswerId('rs'), thought, 'completed')]),
+    ...(text === '' && calls.length > 0 ? [] : [messageItem(newAnswerId('msg'), text, 'completed')]),
+    ...calls.map((call) => callItem(newAnswerId('fc'), call, 'completed')),
+  ];
+}
