@@ -23,7 +23,7 @@ describe.skipIf(!hasSshd)('over ssh', () => {
     rig = await openHouse();
     desk = await openHouse({ DROVER_SSH: sshd.client });
     await rig.drover('config', 'set', 'port', String(rig.port));
-    host = `ssh://rig${ROOT}bin/drover.js?home=${encodeURIComponent(rig.home)}`;
+    host = `ssh://rig${ROOT}/bin/drover.js?home=${encodeURIComponent(rig.home)}`;
   });
 
   afterAll(async () => {
