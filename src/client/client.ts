@@ -19,6 +19,8 @@ import { followFacts } from './facts.ts';
 import type { FactFilter } from './facts.ts';
 import { createInstanceClient } from './instance-client.ts';
 import type { InstanceClient } from './instance-client.ts';
+import { createKeyClient } from './key-client.ts';
+import type { KeyClient } from './key-client.ts';
 import { createPlanClient } from './plan-client.ts';
 import type { PlanClient } from './plan-client.ts';
 import { createTrainingClient } from './training-client.ts';
@@ -32,7 +34,7 @@ export interface ClientOptions extends TransportOptions {
 }
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
-export interface Client extends InstanceClient, PlanClient, BatchClient, DeviceClient, TrainingClient {
+export interface Client extends InstanceClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -77,6 +79,7 @@ export function createClient(options: ClientOptions): Client {
     ...createBatchClient(calls),
     ...createDeviceClient(calls),
     ...createTrainingClient(calls),
+    ...createKeyClient(calls),
     endpoint,
     daemon: () => call('GET', '/v2/daemon'),
     reloadDaemon: () => call('POST', '/v2/daemon/reload'),

@@ -10,6 +10,7 @@ import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { engine, infer, models, worker } from './models.ts';
+import { audit, key } from './keys.ts';
 import { mcp } from './mcp.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task, why } from './plans.ts';
@@ -50,6 +51,8 @@ export const root = buildRouteMap({
     events,
     devices,
     queue,
+    key,
+    audit,
     daemon,
     installService,
     config,
