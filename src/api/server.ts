@@ -1,5 +1,5 @@
 /**
- * The HTTP face of the controller: `/v1` goes to the gateway on the raw request and reply, the agents' link is an
+ * The HTTP face of the controller: the paths of the inference protocols go to the gateway on the raw request and reply, the agents' link is an
  * upgrade, and everything else is the management API. The same on the unix socket and on TCP, but for who is calling.
  */
 
@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { AppError } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
+import { isFrontDoorPath } from '../gateway/index.ts';
 import type { Holder } from '../gateway/index.ts';
 import { actorName } from './actor.ts';
 import type { Actor } from './actor.ts';
@@ -96,7 +97,7 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
       if (via === 'tcp' && answerCors(request, response, deps.door().origins)) return;
       const caller = toCaller(request, via, deps.keys);
       callers.set(request, caller);
-      if (isInference(request)) serveInference(request, response, caller, deps);
+      if (isFrontDoorPath(request.url ?? '/')) serveInference(request, response, caller, deps);
       else management.routing(request, response);
     };
     const server = createHttpServer(listener, { limits: deps.limits, tls: via === 'tcp' ? deps.tls : null });
@@ -127,11 +128,6 @@ function unknownRoute({ method, url }: FastifyRequest, methods: readonly string[
     return new AppError('NOT_FOUND', `${method} ${url} is no route of this API`, { hint: 'GET /docs shows them' });
   }
   return new AppError('METHOD_NOT_ALLOWED', `${url} knows no ${method}`, { hint: `use ${methods.join(' or ')}` });
-}
-
-function isInference(request: IncomingMessage): boolean {
-  const url = request.url ?? '';
-  return url === '/v1' || url.startsWith('/v1/') || url.startsWith('/v1?');
 }
 
 function serveInference(request: IncomingMessage, response: ServerResponse, caller: Caller, deps: ApiDeps): void {
