@@ -13,6 +13,7 @@ export * from './log.ts';
 export * from './logs/index.ts';
 export * from './mailbox.ts';
 export * from './nearest.ts';
+export * from './packed-text.ts';
 export * from './process-identity.ts';
 export * from './random.ts';
 export * from './scope.ts';

@@ -1,5 +1,6 @@
 /** JSON in columns, in one place, the same text in both databases. */
 
+import { unpackText } from '../kernel/index.ts';
 import type { JsonText } from './schema.ts';
 
 export function encodeJson(value: unknown): JsonText {
@@ -8,7 +9,10 @@ export function encodeJson(value: unknown): JsonText {
   return text;
 }
 
-/** The caller names the type that it, or an earlier version of it, encoded; migrations keep that promise. */
+/**
+ * The caller names the type that it, or an earlier version of it, encoded; migrations keep that promise. A long text may
+ * have been packed.
+ */
 export function decodeJson<T>(text: JsonText): T {
-  return JSON.parse(text) as T;
+  return JSON.parse(unpackText(text)) as T;
 }

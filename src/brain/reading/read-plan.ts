@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Diagnostic } from '../../contract/index.ts';
+import { packText } from '../../kernel/index.ts';
 import { compilePlan, loadPlanFolder, parsePlan } from '../../plans/index.ts';
 import type { BatchConfig, CompiledPlan, LintContext } from '../../plans/index.ts';
 
@@ -21,7 +22,7 @@ export interface ReadingRequest {
 export interface PlanReading {
   readonly kind: 'compiled';
   readonly plan: CompiledPlan;
-  /** The plan as JSON, byte for byte the same whoever has read it. */
+  /** The plan as the store keeps it, byte for byte the same whoever has read it. */
   readonly compiled: string;
   /** Names the folder's content together with the values that the plan was compiled for. */
   readonly digest: string;
@@ -41,7 +42,7 @@ export async function readPlan({ folder, config, house }: ReadingRequest): Promi
   const { source, files, digest } = loaded;
   const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files });
   if (result.kind === 'rejected') return result;
-  const compiled = JSON.stringify(result.plan);
+  const compiled = packText(JSON.stringify(result.plan));
   return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled) };
 }
 

@@ -5,6 +5,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { execa } from 'execa';
 
@@ -34,7 +35,7 @@ async function readApart(program: string, request: ReadingRequest): Promise<Read
     env: {},
   });
   try {
-    const [answer] = await Promise.all([readingOf(reader.iterable()), reader]);
+    const [answer] = await Promise.all([readingOf(createInterface({ input: reader.stdout })), reader]);
     return answer;
   } catch (cause) {
     throw new AppError('INTERNAL', `the plan in ${request.folder} could not be read: its reader died`, {
