@@ -1,6 +1,6 @@
 /**
- * A pooled client as Kysely wants it, which lets nothing pass that SQLite would have refused, and runs one query after
- * the other however many are asked at a time.
+ * A pooled client as Kysely wants it, which lets nothing pass that SQLite would have refused. Its client is one that sends
+ * each query at once and has them answered one after the other: see `connect.ts`.
  */
 
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
@@ -11,7 +11,6 @@ import { checkParameters } from '../parameters.ts';
 export class CheckedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #release: () => void;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: PoolClient, release: () => void) {
     this.#client = client;
@@ -25,9 +24,7 @@ export class CheckedClient implements PostgresPoolClient {
     parameters: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
     if (typeof sql !== 'string') throw new Error('queries are not streamed');
-    const result = this.#last.then(() => this.#run<R>(sql, parameters));
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#run<R>(sql, parameters);
   }
 
   release(): void {

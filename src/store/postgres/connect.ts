@@ -38,6 +38,8 @@ function createPool(url: string, max: number, log: Log): Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'drover',
     types: typeParsers,
+    // Queries asked together travel together; each is still answered, or refused, in its turn.
+    pipeline: true,
   });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'));
