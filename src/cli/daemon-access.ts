@@ -26,7 +26,7 @@ export function createClients(options: AccessOptions): { readonly client: Client
     signal,
   };
   const wait = (ms: number, wake?: AbortSignal): Promise<void> => clock.sleep(ms, wake ?? signal);
-  if (host !== null) {
+  if (host.endpoint !== null) {
     const client = createClient({ ...base, wait });
     return { client, quietClient: client };
   }

@@ -41,6 +41,12 @@ export function sshArguments(endpoint: SshEndpoint, words: readonly string[]): r
   ];
 }
 
+/** The last line that is no hint: what ssh says of the way, or the command of its daemon. */
+function reasonIn(said: string): string | undefined {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint: '));
+  return lines.at(-1)?.trim();
+}
+
 function quoted(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -122,7 +128,7 @@ class SshStream extends Duplex {
 
   #onClose(code: number | null): void {
     if (this.#heard || this.destroyed) this.push(null);
-    else this.destroy(this.#failure(this.#said.trim().split('\n').at(-1) || `ssh ended with ${code ?? 'a signal'}`));
+    else this.destroy(this.#failure(reasonIn(this.#said) ?? `ssh ended with ${code ?? 'a signal'}`));
   }
 
   #failure(reason: string): AppError {
