@@ -11,7 +11,7 @@ import { apiRoutes } from './routes/index.ts';
 
 const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
   open: ['GET /health', 'GET /ready'],
-  any: [],
+  any: ['GET /v2/requests', 'GET /v2/requests/:id', 'POST /v2/requests/:id/cancel'],
   inference: [],
   read: [
     'GET /v2/instances',

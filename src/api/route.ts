@@ -19,6 +19,7 @@ export const TAGS = {
   escalations: 'What the brain asks of those above it',
   training: 'What models were asked and answered, to train on',
   facts: 'What has happened, and what happens',
+  requests: 'Requests at the front door',
   keys: 'Keys of the front door',
   daemon: 'The daemon, its devices, engines and queue',
 } as const;

@@ -23,6 +23,8 @@ import { createKeyClient } from './key-client.ts';
 import type { KeyClient } from './key-client.ts';
 import { createPlanClient } from './plan-client.ts';
 import type { PlanClient } from './plan-client.ts';
+import { createRequestClient } from './request-client.ts';
+import type { RequestClient } from './request-client.ts';
 import { createTrainingClient } from './training-client.ts';
 import type { TrainingClient } from './training-client.ts';
 import { createTransport } from './transport.ts';
@@ -34,7 +36,8 @@ export interface ClientOptions extends TransportOptions {
 }
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
-export interface Client extends InstanceClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient {
+export interface Client
+  extends InstanceClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient, RequestClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -80,6 +83,7 @@ export function createClient(options: ClientOptions): Client {
     ...createDeviceClient(calls),
     ...createTrainingClient(calls),
     ...createKeyClient(calls),
+    ...createRequestClient(calls),
     endpoint,
     daemon: () => call('GET', '/v2/daemon'),
     reloadDaemon: () => call('POST', '/v2/daemon/reload'),

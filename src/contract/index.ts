@@ -20,6 +20,7 @@ export * from './keys.ts';
 export * from './models.ts';
 export * from './plans.ts';
 export * from './progress.ts';
+export * from './requests.ts';
 export * from './signals.ts';
 export * from './tasks.ts';
 export * from './training.ts';

@@ -40,5 +40,6 @@ function limitsOf(settings: Settings): Partial<GatewayLimits> {
     queueTimeoutMs: settings.queueTimeoutMs,
     firstByteTimeoutMs: settings.firstByteTimeoutMs,
     totalTimeoutMs: settings.requestTimeoutMs,
+    keepBodies: settings.requestBodies,
   };
 }

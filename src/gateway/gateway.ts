@@ -13,9 +13,13 @@ import { CollectingSink, generateBody, generateCall } from './generate.ts';
 import { createHeldSlots } from './held-slots.ts';
 import { createHolders } from './holders.ts';
 import type { Holder } from './holders.ts';
+import { createKeptBodies } from './kept-bodies.ts';
+import type { KeptBodies } from './kept-bodies.ts';
 import { refusalError } from './refusals.ts';
 import { createRequestBook } from './request-book.ts';
 import type { RequestFace } from './request-book.ts';
+import { seenRequests } from './seen-requests.ts';
+import type { SeenRequest } from './seen-requests.ts';
 import { serve } from './serve.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TokenRates } from './token-rates.ts';
@@ -77,8 +81,10 @@ export interface Gateway extends InstanceMirror {
   loadOf(instance: string): InstanceLoad;
   /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
   untilIdle(instance: string, timeoutMs: number): Promise<void>;
-  /** Finished requests, newest first. */
-  recent(): readonly RequestRecord[];
+  /** What waits or runs, and what has ended lately; newest first. */
+  requests(): readonly SeenRequest[];
+  /** Of a request whose bodies were kept; see `keepBodies` of the limits. */
+  bodiesOf(id: string): ReturnType<KeptBodies['of']>;
   /** Aborts what runs, refuses what waits, closes the connections to engines. */
   close(): Promise<void>;
 }
@@ -98,7 +104,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const rates = new TokenRates();
   const serveDeps = { clock, dispatcher, upstreams, limits, rates };
   const holders = createHolders({ clock });
-  const door = createFrontDoor({ ...serveDeps, book, held, holders, models, log, running });
+  const bodies = createKeptBodies(() => limits.keepBodies);
+  const door = createFrontDoor({ ...serveDeps, book, held, holders, bodies, models, log, running });
 
   async function generate(call: GenerateCall): Promise<GenerateResult> {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
@@ -178,7 +185,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
           resolve();
         });
       }),
-    recent: () => book.recent(),
+    requests: () => seenRequests(book, clock.monotonic()),
+    bodiesOf: (id) => bodies.of(id),
     async close() {
       dispatcher.close();
       held.releaseAll();

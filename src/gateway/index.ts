@@ -8,4 +8,5 @@ export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
 export { isSlotToken } from './held-slots.ts';
 export type { Holder } from './holders.ts';
+export type { SeenRequest } from './seen-requests.ts';
 export type { Wake, WakeCall } from './wake-calls.ts';

@@ -23,6 +23,8 @@ export interface ReplyPlan {
   /** For keep-alives. */
   readonly wait: () => Wait;
   readonly statusSent: (status: number) => void;
+  /** Hears the body of the answer; null when nobody listens. */
+  readonly onBytes: ((piece: Buffer | string) => void) | null;
   /** The reader takes nothing any more. */
   readonly onStalled: () => void;
 }
@@ -71,6 +73,7 @@ export class HttpReply implements ReplySink {
   }
 
   write(bytes: Buffer): boolean {
+    this.#plan.onBytes?.(bytes);
     return this.#phase === 'over' || this.#plan.response.write(bytes);
   }
 
@@ -139,6 +142,7 @@ export class HttpReply implements ReplySink {
 
   #end(last?: Buffer | string): void {
     this.#dispose();
+    if (last !== undefined) this.#plan.onBytes?.(last);
     this.#plan.response.end(last);
   }
 

@@ -21,6 +21,10 @@ export interface RequestLife {
   readonly state: RequestState;
   /** Monotonic milliseconds. */
   readonly arrivedAt: number;
+  /** Epoch milliseconds of the same moment. */
+  readonly since: number;
+  /** The HTTP status that was sent; null before. */
+  readonly status: number | null;
   /** False when the event means nothing any more: its ending has been told. */
   apply(event: RequestEvent): boolean;
   /** The HTTP status that was sent. */
@@ -68,6 +72,10 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
       const life: RequestLife = {
         face,
         arrivedAt,
+        since,
+        get status() {
+          return status;
+        },
         get state() {
           return state;
         },

@@ -8,6 +8,7 @@ import type { EngineReach } from './engine-reach.ts';
 import { estimateCost, estimateUsage } from './fairness.ts';
 import type { HeldSlot, HeldSlots } from './held-slots.ts';
 import type { Holders } from './holders.ts';
+import type { KeptBodies } from './kept-bodies.ts';
 import { parseMessages } from './protocols/anthropic/request.ts';
 import type { ClientCall, Wait } from './protocols/call.ts';
 import { parseNative } from './protocols/llama-cpp/request.ts';
@@ -42,6 +43,7 @@ export interface TalkDeps extends ServeDeps {
   readonly holders: Holders;
   readonly models: ModelDirectory;
   readonly reach: EngineReach;
+  readonly bodies: KeptBodies;
   /** Every request that runs, so that closing ends them. */
   readonly running: Set<AbortController>;
 }
@@ -50,7 +52,7 @@ interface Understood extends Omit<Visit, 'request'> {
   readonly caller: Caller;
   readonly held: HeldSlot | null;
   readonly endpoint: string;
-  readonly bodyBytes: number;
+  readonly body: Buffer;
 }
 
 export function createTalk(deps: TalkDeps): Talk {
@@ -72,7 +74,7 @@ export function createTalk(deps: TalkDeps): Talk {
     }
     const endpoint = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const held = heldSlot(caller, parsed.call);
-    await run(parsed.call, { caller, holder, held, response, endpoint, bodyBytes: body.length });
+    await run(parsed.call, { caller, holder, held, response, endpoint, body });
   }
 
   function parse(route: TalkRoute, body: Buffer, { request }: Visit): ParsedOllama {
@@ -101,7 +103,7 @@ export function createTalk(deps: TalkDeps): Talk {
   }
 
   async function run(call: ClientCall, understood: Understood): Promise<void> {
-    const { caller, holder, held, response, endpoint, bodyBytes } = understood;
+    const { caller, holder, held, response, endpoint, body } = understood;
     const { requestId: id, key } = caller;
     const life = book.open({ id, key, class: caller.class, model: call.model, endpoint, stream: call.stream });
     const stop = new AbortController();
@@ -115,6 +117,7 @@ export function createTalk(deps: TalkDeps): Talk {
       limits,
       wait: () => waitOf(id, call.model),
       statusSent: (status) => life.statusSent(status),
+      onBytes: deps.bodies.begin(id, body),
       onStalled: () => stop.abort(new AppError('ABORTED', 'the client read nothing any more')),
     });
     // not the request's own signal: that one ends when the body has been read
@@ -122,10 +125,10 @@ export function createTalk(deps: TalkDeps): Talk {
       if (!response.writableEnded) stop.abort(new AppError('ABORTED', 'the client left'));
     });
     const totalTimeoutMs = Math.min(caller.deadlineMs ?? Infinity, limits.totalTimeoutMs);
-    const { tokensIn, tokensOut } = estimateUsage(bodyBytes, call.maxTokens);
+    const { tokensIn, tokensOut } = estimateUsage(body.length, call.maxTokens);
     const entry = deps.holders.enter(holder, call.model, tokensIn + tokensOut);
     if (entry.kind === 'refused') return turnAway(life, reply, entry.error);
-    const cost = estimateCost(bodyBytes, call.maxTokens);
+    const cost = estimateCost(body.length, call.maxTokens);
     deps.running.add(stop);
     live.set(life, stop);
     replies.add(reply);

@@ -30,6 +30,8 @@ export interface GatewayLimits {
   readonly slotIdleMs: number;
   /** Finished requests kept for inspection. */
   readonly history: number;
+  /** And their bodies. */
+  readonly keepBodies: boolean;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -46,6 +48,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   attempts: 3,
   slotIdleMs: 2_000,
   history: 500,
+  keepBodies: false,
 };
 
 /** An instance as it was declared; what it does right now is in its report. */

@@ -12,6 +12,7 @@ import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
 import { modelRoutes } from './models.ts';
 import { planRoutes } from './plans.ts';
+import { requestRoutes } from './requests.ts';
 import { trainingRoutes } from './training.ts';
 import { signalRoutes } from './signals.ts';
 
@@ -25,6 +26,7 @@ export const apiRoutes: readonly Route[] = [
   ...escalationRoutes,
   ...trainingRoutes,
   ...factRoutes,
+  ...requestRoutes,
   ...keyRoutes,
   ...daemonRoutes,
   ...deviceRoutes,

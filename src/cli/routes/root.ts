@@ -15,6 +15,7 @@ import { mcp } from './mcp.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task, why } from './plans.ts';
 import { checkout, context, dialStdio, pool } from './remote.ts';
+import { requests } from './requests.ts';
 import { doctor, policy, secrets } from './safety.ts';
 import { training } from './training.ts';
 
@@ -51,6 +52,7 @@ export const root = buildRouteMap({
     events,
     devices,
     queue,
+    requests,
     key,
     audit,
     daemon,

@@ -1,0 +1,46 @@
+/** Requests as the inspector shows them: those that wait or run, and those that have ended lately. */
+
+import { z } from 'zod';
+
+export const REQUEST_STATES = ['queued', 'dispatched', 'streaming', 'done', 'failed', 'cancelled', 'expired'] as const;
+export type RequestStateName = (typeof REQUEST_STATES)[number];
+
+const requestShape = z.object({
+  id: z.string(),
+  owner: z.string().describe('Whose it is: key:ID, operator, anonymous, or what tells callers without a key apart.'),
+  state: z.enum(REQUEST_STATES),
+  class: z.enum(['interactive', 'batch']),
+  model: z.string(),
+  endpoint: z.string(),
+  stream: z.boolean(),
+  instance: z.string().nullable(),
+  status: z.number().nullable().describe('HTTP status that was sent; null before, and for calls of plans.'),
+  code: z.string().nullable().describe('Of the error that ended it.'),
+  arrived_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().nullable(),
+  queue_ms: z.number(),
+  first_byte_ms: z.number().nullable(),
+  duration_ms: z.number(),
+  attempts: z.number(),
+  tokens_in: z.number(),
+  tokens_out: z.number(),
+});
+
+export const requestViewSchema = requestShape.readonly().meta({ id: 'Request' });
+export type RequestView = z.output<typeof requestViewSchema>;
+
+const body = z
+  .object({
+    text: z.string().describe('Redacted.'),
+    bytes: z.number().describe('Of the whole; the text may be its beginning.'),
+  })
+  .nullable();
+
+export const requestDetailViewSchema = requestShape
+  .extend({
+    request_body: body.describe('Null unless the setting request_bodies is on.'),
+    response_body: body,
+  })
+  .readonly()
+  .meta({ id: 'RequestDetail' });
+export type RequestDetailView = z.output<typeof requestDetailViewSchema>;
