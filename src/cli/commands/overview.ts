@@ -23,7 +23,7 @@ export interface StatusFlags extends JsonFlag {
 
 export async function status(this: CliContext, flags: StatusFlags): Promise<void> {
   if (flags.task !== undefined) return (await import('./task.ts')).show.call(this, flags, flags.task);
-  if (flags.tasks) return (await import('./task.ts')).ls.call(this, { ...flags, state: GOING });
+  if (flags.tasks) return (await import('./task.ts')).ls.call(this, { ...flags, state: GOING, all: false });
   const view = await this.client.status();
   if (flags.json) return printJson(this, view);
   const { daemon, instances, requests, batches, tasks } = view;

@@ -4,7 +4,7 @@ import type { TaskView } from '../../contract/tasks.ts';
 
 export interface ListLength {
   readonly limit?: number;
-  readonly all?: boolean;
+  readonly all: boolean;
   readonly json: boolean;
 }
 
@@ -28,5 +28,5 @@ export function cutTo<T extends TaskView>(tasks: readonly T[], length: number): 
 /** What is said below a list that is not all. */
 export function moreHint(shown: number, total?: number): string {
   const of = total === undefined ? '' : ` of ${total}`;
-  return `the first ${shown}${of} are shown; --all shows all, --limit N so many, "drover task ls --state failed" only those`;
+  return `the first ${shown}${of} are shown; "drover task ls --all" shows all, --limit N so many, --state failed only those`;
 }
