@@ -4,8 +4,8 @@
  * another site. Pure.
  */
 
-import { isLoopback as isLoopbackName } from '../config/index.ts';
 import type { ErrorCode, KeyScope } from '../contract/index.ts';
+import { isLoopback as isLoopbackName } from '../kernel/index.ts';
 import type { KeyRecord } from '../store/index.ts';
 import type { Actor } from './actor.ts';
 

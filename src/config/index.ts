@@ -3,7 +3,6 @@
 export * from './autostart-list.ts';
 export type { BrainSetting } from './brain-setting.ts';
 export { namedConfig } from './imported.ts';
-export { isLoopback } from './exposure.ts';
 export * from './instance-config.ts';
 export * from './edit-settings.ts';
 export * from './instance-problem.ts';

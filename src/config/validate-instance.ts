@@ -6,7 +6,7 @@
 import { isHandedKey } from '../contract/engine-key.ts';
 import type { InstanceConfig } from '../contract/instance-config.ts';
 import { didYouMean } from '../kernel/nearest.ts';
-import { isLoopback } from './exposure.ts';
+import { isLoopback } from '../kernel/loopback.ts';
 import { flagProblems } from './flag-problems.ts';
 import type { KnownFlags } from './flag-problems.ts';
 import { error, warning } from './instance-problem.ts';

@@ -41,7 +41,7 @@ import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
 import type { Supervisor } from '../instances/index.ts';
-import { createDetachedPrograms, systemClock as clock, systemRandom } from '../kernel/index.ts';
+import { createDetachedPrograms, OFFLINE_ENVIRONMENT, systemClock as clock, systemRandom } from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
 import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
@@ -151,7 +151,7 @@ function buildSupervisor({ paths, settings, log, scope }: AgentOptions, devices:
     random: systemRandom,
     log: log.child({ component: 'instances' }),
     home,
-    environment: process.env,
+    environment: settings.offline ? { ...process.env, ...OFFLINE_ENVIRONMENT } : process.env,
     firstPort: settings.instancePortFrom,
   });
   scope.defer(() => supervisor.close());

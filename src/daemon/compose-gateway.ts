@@ -41,5 +41,6 @@ function limitsOf(settings: Settings): Partial<GatewayLimits> {
     firstByteTimeoutMs: settings.firstByteTimeoutMs,
     totalTimeoutMs: settings.requestTimeoutMs,
     keepBodies: settings.requestBodies,
+    offline: settings.offline,
   };
 }

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 import type { ApiDeps, KeyRing } from '../api/index.ts';
-import { isLoopback } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
+import { isLoopback } from '../kernel/index.ts';
 
 /** `bind` is the address that was bound at the start, whatever the settings say since. */
 export function doorRules(

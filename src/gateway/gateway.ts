@@ -96,7 +96,7 @@ const NONE: ReadonlySet<string> = new Set();
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, models } = deps;
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const upstreams = createUpstreams();
+  const upstreams = createUpstreams(() => limits.offline);
   const dispatcher = createDispatcher({ ...deps, limits, onSlotUsed: (name) => deps.onSlotUsed?.(name) });
   const book = createRequestBook({ clock, log, history: limits.history, onEnded: (record) => deps.onUsage?.(record) });
   const held = createHeldSlots();

@@ -32,6 +32,8 @@ export interface GatewayLimits {
   readonly history: number;
   /** And their bodies. */
   readonly keepBodies: boolean;
+  /** Engines of other machines are not called. */
+  readonly offline: boolean;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   slotIdleMs: 2_000,
   history: 500,
   keepBodies: false,
+  offline: false,
 };
 
 /** An instance as it was declared; what it does right now is in its report. */

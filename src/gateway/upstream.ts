@@ -1,9 +1,10 @@
 /** Calls to engines: pooled connections, raw bytes in and out. Knows no queue, no protocol and no client. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 
 import { AppError } from '../contract/errors.ts';
+import { assertMayCall } from '../kernel/index.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { EngineCall } from './protocols/call.ts';
@@ -45,7 +46,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Below the 5 s after which both engines close an idle connection: a reused one must not die under a request. */
 const KEEP_ALIVE_MS = 4_000;
 
-export function createUpstreams(): Upstreams {
+/** `isOffline` is asked for each connection: then only engines of this machine are called. */
+export function createUpstreams(isOffline: () => boolean): Upstreams {
   const pools = new Map<string, Pool>();
 
   function poolOf(origin: string): Pool {
@@ -53,7 +55,7 @@ export function createUpstreams(): Upstreams {
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       pipelining: 1,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: gated(isOffline),
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
@@ -79,6 +81,19 @@ export function createUpstreams(): Upstreams {
       pools.clear();
       await Promise.all(open.map((pool) => pool.destroy()));
     },
+  };
+}
+
+function gated(isOffline: () => boolean): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  return (options, done) => {
+    try {
+      assertMayCall(options.hostname, isOffline());
+    } catch (error) {
+      done(error as Error, null); // the gate throws nothing else
+      return;
+    }
+    connect(options, done);
   };
 }
 

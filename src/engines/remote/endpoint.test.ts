@@ -41,3 +41,12 @@ test('requests name the model as the server knows it, and a refused key is said 
     detail: 'HTTP 401: the key is refused',
   });
 });
+
+test('offline no other machine is called', () => {
+  const here = makeSpec({ engine: { ...engine, url: 'http://127.0.0.1:9/v1' } });
+
+  expect(() => endpoint(makeSpec({ engine }), { DROVER_OFFLINE: '1' })).toThrow(
+    expect.objectContaining({ code: 'OFFLINE' }) as Error,
+  );
+  expect(endpoint(here, { DROVER_OFFLINE: '1' }).url).toBe('http://127.0.0.1:9');
+});

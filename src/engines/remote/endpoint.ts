@@ -2,9 +2,10 @@
 
 import { AppError } from '../../contract/errors.ts';
 import type { InstanceSpec } from '../../contract/index.ts';
+import { assertMayCall } from '../../kernel/index.ts';
 import type { RemoteEndpoint } from '../engine.ts';
 
-/** Throws CONFIG_INVALID when there is no address, or the key's variable is not set. */
+/** Throws CONFIG_INVALID when there is no address, or the key's variable is not set; OFFLINE when it may not be called. */
 export function endpoint(
   spec: InstanceSpec,
   environment: Readonly<Record<string, string | undefined>>,
@@ -15,6 +16,7 @@ export function endpoint(
       hint: 'add "engine": {"kind": "remote", "url": "http://HOST:PORT"}',
     });
   }
+  assertMayCall(url, environment['DROVER_OFFLINE'] === '1');
   return { url: baseUrl(url), key: keyOf(spec, environment) };
 }
 

@@ -1,4 +1,4 @@
-/** Who can reach a server that listens on an address. Pure. */
+/** Which addresses are those of this machine. Pure. */
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
