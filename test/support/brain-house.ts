@@ -27,6 +27,7 @@ export const NO_HOOKS: EscalationHooks = {
   escalationModel: null,
   escalationModelKey: null,
   escalationModelAnswers: false,
+  offline: false,
 };
 
 export interface BrainHouseOptions {
