@@ -16,6 +16,8 @@ export const WATCHER_NAME = 'drover-launch';
  * - The watcher's own LC_ALL, which is not exported, keeps it from loading the locale of each program.
  * - Job control (`set -m`) gives the program its own group and leaves SIGINT alone; a signal to that group spares the
  *   watcher, so that even SIGKILL is recorded. It goes off again before `wait`, which would otherwise end at SIGSTOP.
+ * - A program that somebody stops before `set +m` counts as stopped for bash, and `wait` ends at once with the number of
+ *   the signal: only a `kill -CONT` of its own makes it wait for the end, so it lets the program go on and stops it again.
  * - `$?` is 143 for SIGTERM and for `exit 143` alike: what `jobs` says in the CHLD trap tells them apart.
  * - The record names the launch before anything runs. The child writes its own stat line before it becomes the program,
  *   so that pid and start time are known for certain.
@@ -33,6 +35,13 @@ start_program() {
   environment
   "$how" "$@"
 }
+await_stopped() {
+  while kill -0 $! 2>/dev/null; do
+    kill -CONT -- -$! && kill -STOP -- -$!
+    wait $!
+    status=$?
+  done
+}
 watch_program() {
   printf 'launch %s %s\\n' "$id" "$boot"
   set -m
@@ -40,7 +49,9 @@ watch_program() {
   set +m
   [ "$no_proc" ] && printf 'pid %s\\n' $!
   wait $!
-  printf 'ended %s\\n' $?
+  status=$?
+  case $status in 14[5-9] | 150) await_stopped ;; esac
+  printf 'ended %s\\n' $status
 }
 trap '' HUP INT TERM
 trap 'jobs %1' CHLD

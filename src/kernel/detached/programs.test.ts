@@ -121,6 +121,21 @@ describe('how a program ends', () => {
     expect(await programs.ended('one')).toMatchObject({ signal: 'SIGKILL' });
   });
 
+  test('a program that stops the moment it exists has not ended either', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `one-${index}`);
+    const stopping = { file: 'eval', args: ['while :; do kill -STOP $BASHPID; done'], builtin: true };
+    const results = await Promise.all(ids.map((id) => launch(id, '', stopping)));
+    const pids = results.flatMap((result) => (result.kind === 'started' ? [result.pid] : []));
+    await until(() => pids.every((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ')));
+
+    expect(ids.map((id) => programs.inspect(id).kind)).toEqual(ids.map(() => 'running'));
+
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    expect(await Promise.all(ids.map((id) => programs.ended(id)))).toMatchObject(
+      ids.map(() => ({ signal: 'SIGKILL' })),
+    );
+  });
+
   test('a program that dies with its shell is lost, not forgotten', async () => {
     const identity = await started('one', 'sleep 60');
     const shell = Number(readFileSync(`/proc/${identity.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
