@@ -38,6 +38,10 @@ const call = (mode: SyntheticMode, more: Partial<GenerateCall> = {}): GenerateCa
   ...more,
 });
 
+function prompt(body: string): string | undefined {
+  return (JSON.parse(body) as { messages: { content: string }[] }).messages.at(-1)?.content;
+}
+
 describe('generate', () => {
   test('answers the text, its tokens and where it was made', async () => {
     const engine = await upstream();
@@ -99,17 +103,15 @@ describe('generate', () => {
   test('lets an interactive request that came later have the next free slot', async () => {
     const engine = await upstream();
     const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
-    const order: string[] = [];
-    const first = rig.gateway.generate(call({ prefillMs: 80 }));
-    await engine.until((stats) => stats.inFlight === 1);
-    const batch = rig.gateway.generate(call({})).then(() => order.push('batch'));
-    const person = rig
-      .post({ model: 'alpha', messages: [{ role: 'user', content: 'hi' }] })
-      .then(() => order.push('interactive'));
+    const holder = await rig.gateway.acquireSlot({ model: 'alpha', class: 'batch', signal: never });
+    const batch = rig.gateway.generate(call({}));
+    const person = rig.post({ model: 'alpha', messages: [{ role: 'user', content: 'hi' }] });
+    await expect.poll(() => rig.gateway.snapshot().queued).toBe(2);
 
-    await Promise.all([first, batch, person]);
+    holder.release();
+    await Promise.all([batch, person]);
 
-    expect(order).toEqual(['interactive', 'batch']);
+    expect(engine.stats().requests.map(({ body }) => prompt(body))).toEqual(['hi', 'say something']);
   });
 });
 
