@@ -5,6 +5,7 @@ export type ApiErrorType =
   | 'authentication_error'
   | 'not_found_error'
   | 'conflict_error'
+  | 'not_supported_error'
   | 'server_error'
   | 'unavailable_error'
   | 'exceed_context_size_error';
@@ -14,6 +15,7 @@ const STATUS: Readonly<Record<ApiErrorType, number>> = {
   authentication_error: 401,
   not_found_error: 404,
   conflict_error: 409,
+  not_supported_error: 501,
   server_error: 500,
   unavailable_error: 503,
   exceed_context_size_error: 400,

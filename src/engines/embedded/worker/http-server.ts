@@ -8,6 +8,7 @@ import { ApiError, asApiError } from './api-error.ts';
 import { complete } from './completions.ts';
 import { send, sendJson } from './http.ts';
 import { idleSlots, metricsText, modelsBody, propsBody, slotsBody } from './inspection.ts';
+import { completeNative, infill } from './native-completions.ts';
 import type { ReadyEngine } from './ready-engine.ts';
 import { applyTemplateRoute, detokenizeRoute, embeddingsRoute, tokenizeRoute } from './text-routes.ts';
 
@@ -51,6 +52,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
   'POST /chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
   'POST /v1/completions': ({ request, response, engine }) => complete('text', request, response, engine),
+  'POST /completion': ({ request, response, engine }) => completeNative(request, response, engine),
+  'POST /completions': ({ request, response, engine }) => completeNative(request, response, engine),
+  'POST /infill': ({ request, response, engine }) => infill(request, response, engine),
+  'POST /v1/rerank': noReranking,
+  'POST /rerank': noReranking,
   'POST /v1/embeddings': json(({ request, engine }) => embeddingsRoute(request, engine)),
   'POST /execute': ({ request, response, engine }) => engine.jobs.execute(request, response, engine),
   'POST /cancel': ({ request, response, engine }) => engine.jobs.cancel(request, response),
@@ -59,6 +65,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /detokenize': json(({ request, engine }) => detokenizeRoute(request, engine)),
   'POST /apply-template': json(({ request, engine }) => applyTemplateRoute(request, engine)),
 };
+
+function noReranking(): never {
+  throw new ApiError(
+    'not_supported_error',
+    'the embedded engine does not rerank; a llama-server with "--reranking" does',
+  );
+}
 
 /** Answered without the key, as llama-server does. */
 const PUBLIC = new Set(['/health', '/v1/health', '/models', '/v1/models']);

@@ -58,7 +58,7 @@ function defaultParams(contextSize: number): object {
 /** How llama-server tells a seed that is drawn anew for each request. */
 const RANDOM_SEED = 2 ** 32 - 1;
 
-function paramsBody({ sampling, maxTokens }: Pick<Generation, 'sampling' | 'maxTokens'>): object {
+export function paramsBody({ sampling, maxTokens }: Pick<Generation, 'sampling' | 'maxTokens'>): object {
   const limit = Number.isFinite(maxTokens) ? maxTokens : -1;
   return {
     seed: sampling.seed,

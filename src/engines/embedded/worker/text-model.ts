@@ -31,6 +31,8 @@ export interface TextModel {
   tokenize(text: string, special: boolean): readonly number[];
   /** A whole prompt: with markers, and with the beginning-of-sequence token where the model wants one. */
   tokenizePrompt(text: string): readonly number[];
+  /** A prompt for the text between two others; null when the model was not taught that. */
+  tokenizeInfill(prefix: string, suffix: string): readonly number[] | null;
   /** As many tokens as a long text has at least, told without tokenising it; 0 for a short one. */
   leastTokens(text: string): number;
   detokenize(tokens: readonly number[]): string;
@@ -63,6 +65,11 @@ export function createTextModel(loaded: LoadedModel): TextModel {
       const tokens = tokenize(text, true);
       const { bos, shouldPrependBosToken } = model.tokens;
       return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+    },
+    tokenizeInfill(before, after) {
+      const { prefix, suffix, middle } = model.tokens.infill;
+      if (prefix === null || suffix === null || middle === null) return null;
+      return [prefix, ...tokenize(before, false), suffix, ...tokenize(after, false), middle];
     },
     leastTokens(text) {
       if (text.length < WORTH_A_LOOK) return 0;

@@ -106,10 +106,12 @@ export class ResponsesTelling implements Telling {
   }
 }
 
+/** An answer that says nothing at all is an empty message. */
 function outputOf({ thought, text, calls }: ChatAnswer): readonly Fields[] {
+  const isSilent = text === '' && (thought !== '' || calls.length > 0);
   return [
     ...(thought === '' ? [] : [reasoningItem(newAnswerId('rs'), thought, 'completed')]),
-    ...(text === '' && calls.length > 0 ? [] : [messageItem(newAnswerId('msg'), text, 'completed')]),
+    ...(isSilent ? [] : [messageItem(newAnswerId('msg'), text, 'completed')]),
     ...calls.map((call) => callItem(newAnswerId('fc'), call, 'completed')),
   ];
 }
