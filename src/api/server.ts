@@ -26,6 +26,7 @@ import { renderError, toApiError } from './errors.ts';
 import { frontDoorScope } from './front-door-scopes.ts';
 import { createHttpServer } from './http-server.ts';
 import { serveDocs } from './docs-page.ts';
+import { DEEPEST, isTooDeep } from './nesting.ts';
 import { openApiDocument } from './openapi.ts';
 import { isStream, methodsOf } from './route.ts';
 import { apiRoutes } from './routes/index.ts';
@@ -71,6 +72,11 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     const caller = callers.get(request.raw);
     if (caller === undefined) throw new AppError('UNAUTHORIZED', 'nobody is known to call');
     request.actor = admitted(authorise(caller, scopeOf(request), deps.door()));
+  });
+  management.addHook('preValidation', async (request) => {
+    if (isJson(request) && isTooDeep(request.body)) {
+      throw new AppError('INVALID_REQUEST', `the body is nested deeper than ${DEEPEST} levels`);
+    }
   });
   management.addHook('onSend', async (request, reply) => {
     if (isAudited(request)) await recordCall(callOf(request, reply.statusCode), deps);
@@ -137,6 +143,11 @@ function serveInference(request: IncomingMessage, response: ServerResponse, call
   } else {
     deps.gateway.handle(request, response, holderOf(verdict.actor));
   }
+}
+
+/** Other bodies are streams. */
+function isJson({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.startsWith('application/json') ?? false;
 }
 
 /** A path that no route has is told so only to whoever may do anything here. */
