@@ -24,6 +24,7 @@ let batchId: string;
 let task: string;
 let escalation: string;
 let sample: string;
+let request: string;
 
 /** One task leaves a sample of what a model said, the other a question about a definition that nothing can mend. */
 const TRACES = `# Plan: traces
@@ -65,6 +66,7 @@ beforeAll(async () => {
   await house.drover('submit', writePlan(house.home, TRACES), '--wait');
   escalation = String(await firstId('/v2/escalations'));
   sample = String(await firstId('/v2/training/samples'));
+  request = String(await firstId('/v2/requests'));
 }, 180_000);
 
 async function firstId(path: string): Promise<unknown> {
@@ -84,6 +86,7 @@ function pathOf({ path }: Route): string {
 function idIn(path: string): string {
   if (path.startsWith('/v2/models')) return 'demo';
   if (path.startsWith('/v2/escalations')) return escalation;
+  if (path.startsWith('/v2/requests')) return request;
   return path.startsWith('/v2/training') ? sample : batchId;
 }
 
