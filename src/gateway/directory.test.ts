@@ -44,4 +44,16 @@ describe('names', () => {
     expect(nearNames('llama', ['llama-3-8b', 'qwen'])).toEqual(['llama-3-8b']);
     expect(nearNames('x'.repeat(1_000_000), ['x'])).toEqual([]);
   });
+
+  test('knows a model by where it came from, and any name with the tag that Ollama adds', () => {
+    const directory = createModelDirectory();
+    const source = 'hf:org/repo:Q4_K_M';
+    directory.setModels([{ id: 'demo', registeredAt: 1, source }]);
+
+    const names = [source, 'demo:latest', 'hf:org/other', 'demo:q8'].map(
+      (name) => directory.resolve(name)?.name ?? null,
+    );
+
+    expect(names).toEqual(['demo', 'demo', null, null]);
+  });
 });

@@ -199,7 +199,7 @@ describe("the Responses API's events", () => {
 });
 
 function withoutIds(response: Json): readonly Json[] {
-  return (response['output'] as readonly Json[]).map(({ id: _, ...item }) => item);
+  return (response['output'] as readonly Json[]).map((item) => ({ ...item, id: '' }));
 }
 
 function textOfItem(item: Json): string {
