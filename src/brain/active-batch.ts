@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 
-import type { Builtins, CompiledNode, CompiledPlan } from '../plans/index.ts';
+import type { Builtins, CompiledNode, CompiledPlan, ModelWish } from '../plans/index.ts';
 import { decodeJson } from '../store/index.ts';
 import type { ApprovalRecord, BatchRecord } from '../store/index.ts';
+import { wishesOf } from './choosing/choose-model.ts';
 import { goalOf } from './goal.ts';
 import type { Goal } from './goal.ts';
 
@@ -18,6 +19,8 @@ export interface ActiveBatch {
   /** The submitter's environment, as far as it is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly goal: Goal | null;
+  /** What its tasks say of models that they do not name. */
+  readonly wishes: readonly ModelWish[];
   /** Commands that people have allowed. */
   readonly approvals: ApprovalRecord[];
   started: boolean;
@@ -46,6 +49,7 @@ export function newActiveBatch({ id, plan, folder, path, priority, env }: NewAct
     priority,
     env,
     goal: goalOf(plan),
+    wishes: wishesOf(plan),
     approvals: [],
     started: false,
     paused: false,

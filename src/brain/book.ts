@@ -9,6 +9,8 @@ import { renderNames } from '../plans/index.ts';
 import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { TaskRecord } from '../store/index.ts';
 import type { ActiveBatch } from './active-batch.ts';
+import { wishKey } from './choosing/choose-model.ts';
+import type { Choice } from './choosing/choose-model.ts';
 import type { Checked } from './cache/result-cache.ts';
 import type { Charge } from './host-room.ts';
 import { createHeap } from './heap.ts';
@@ -26,6 +28,9 @@ import type { Task } from './task-state.ts';
 
 /** The name under which the controller holds what it runs itself. No host has it: host names hold no parenthesis. */
 export const CONTROLLER = '(controller)';
+
+/** Nothing serves it: the lane of tasks for which no model does. */
+export const NO_MODEL = '';
 
 /** A task that can move without a parent. */
 export interface Known {
@@ -82,6 +87,8 @@ export interface Book {
   /** Of this life of the controller. */
   readonly epoch: number;
   readonly batches: Map<string, ActiveBatch>;
+  /** Why the plans of these batches cannot be read. */
+  readonly unreadable: Map<string, string>;
   readonly known: Map<number, Known>;
   /** Those of the known that are leased or running, by `heldKey`. */
   readonly held: Map<string, Known>;
@@ -94,6 +101,8 @@ export interface Book {
   readonly acquiring: Map<number, SlotWait>;
   /** Ready tasks of which it is being looked at whether they were done before. */
   readonly checking: Set<number>;
+  /** Models for tasks that name none, by `wishKey`; null where none does. */
+  readonly choices: Map<string, Choice | null>;
   /** Memory that the steps of plans were seen to take, by `stepKey`. */
   readonly learned: Map<string, readonly number[]>;
 }
@@ -110,6 +119,7 @@ export function createBook({ epoch, hosts, acquiring, checking }: Surroundings):
   return {
     epoch,
     batches: new Map(),
+    unreadable: new Map(),
     known: new Map(),
     held: new Map(),
     queue: createReadyQueue(),
@@ -118,6 +128,7 @@ export function createBook({ epoch, hosts, acquiring, checking }: Surroundings):
     hosts,
     acquiring,
     checking,
+    choices: new Map(),
     learned: new Map(),
   };
 }
@@ -161,6 +172,7 @@ export function file(book: Book, known: Known): void {
     case 'ready':
       if (book.acquiring.has(id) || book.checking.has(id) || batch.paused) return;
       known.task = charged(known, book);
+      known.node = withModel(known, book);
       return book.queue.add({ id, batchId: batch.id, priority, since: status.since, lane: laneOf(known) });
     case 'backoff':
       return book.backoff.push({ id, at: status.until });
@@ -182,9 +194,22 @@ function charged({ task, node, kind, batch, template, name }: Known, { learned }
   return { ...task, memoryBytes: memoryCharge(node, learned.get(stepKey(batch.plan.name, template ?? name))) };
 }
 
+/** With the model that is chosen now for a task that names none; without one it waits. */
+function withModel({ node }: Known, { choices }: Book): CompiledNode {
+  if (node.type === 'meta' || node.modelWish === undefined) return node;
+  return { ...node, model: choices.get(wishKey(node.modelWish))?.model ?? NO_MODEL };
+}
+
 /** Files anew what is ready of a plan's batches: what is known of its steps has changed. */
 export function refile(book: Book, plan: string): void {
-  const batches = [...book.batches.values()].filter((batch) => batch.plan.name === plan);
+  refileBatches(
+    book,
+    [...book.batches.values()].filter((batch) => batch.plan.name === plan),
+  );
+}
+
+/** Files anew what is ready of these. */
+export function refileBatches(book: Book, batches: readonly ActiveBatch[]): void {
   for (const { id } of batches) book.queue.dropBatch(id);
   for (const known of book.known.values()) {
     if (known.task.status.kind === 'ready' && batches.includes(known.batch)) file(book, known);

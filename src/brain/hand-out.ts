@@ -5,8 +5,9 @@ import { insertAttempts, leaseTasks, startBatch } from '../store/index.ts';
 import type { SlotLease } from '../gateway/index.ts';
 import { attemptDir } from './active-batch.ts';
 import type { ActiveBatch } from './active-batch.ts';
-import { chargeOf, CONTROLLER, file, heldBy, laneOf } from './book.ts';
+import { chargeOf, CONTROLLER, file, heldBy, laneOf, NO_MODEL } from './book.ts';
 import type { Book, Known } from './book.ts';
+import { renewChoices } from './choosing/choices.ts';
 import { pickTasks } from './dispatch.ts';
 import { roomOf } from './host-room.ts';
 import type { Charge, HostRoom } from './host-room.ts';
@@ -36,6 +37,7 @@ interface Handover {
 export async function handOut(turn: Turn): Promise<void> {
   const { book, deps } = turn;
   if (book.queue.size === 0) return;
+  renewChoices(book, deps);
   const hosts = usableHosts(book, deps.agents);
   const rooms = hosts.map((host) => hostRoom(book, deps.agents, host));
   const picks = pickTasks(book.queue, {
@@ -102,6 +104,7 @@ export function strainedDevices(agents: AgentPort): ReadonlySet<string> {
 }
 
 function callsFor({ book, deps }: Turn, model: string): number {
+  if (model === NO_MODEL) return 0;
   const { slots } = deps.inference.capacity(model, strainedDevices(deps.agents));
   if (slots === 0) return 0;
   let under = 0;

@@ -13,7 +13,7 @@ import { file, modelNeededBy } from './book.ts';
 import type { Book, HostState, Known } from './book.ts';
 import type { DoneWork } from './evaluation/evaluation.ts';
 import type { RepairQuestion } from './incidents/question.ts';
-import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
+import type { AgentPort, CataloguePort, InferencePort, ModelsPort } from './ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../plans/index.ts';
 import type { RestoredSlot, SlotLease } from '../gateway/index.ts';
 import { expectationOf, toChange } from './task-codec.ts';
@@ -70,7 +70,8 @@ export interface BrainRules {
 export interface TurnDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
-  readonly models: Pick<ModelsPort, 'host'>;
+  readonly models: Pick<ModelsPort, 'host' | 'instances' | 'loadable'>;
+  readonly catalogue: Pick<CataloguePort, 'modelParameters'>;
   readonly random: Random;
   readonly rules: () => BrainRules;
   /** From now on commands of this role are allowed in every batch. */

@@ -27,6 +27,7 @@ import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts'
 import type { CompiledPlan } from '../plans/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
+import { choiceWords } from './choosing/choices.ts';
 import { countBatchTasks } from './history/counts.ts';
 import { itemOfRow } from './items.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
@@ -46,10 +47,12 @@ export interface ViewDeps {
 export type Views = ReturnType<typeof createViews>;
 
 export function createViews({ store, book, agents, inference, models, placing }: ViewDeps) {
-  /** Why a ready task has not gone, from what is known this moment. */
+  /** Why a ready task has not gone, from what is known this moment; of one that runs, what was chosen for it. */
   function reasonOf(row: TaskRecord): string | null {
-    const known = row.state === 'ready' ? book().known.get(row.id) : undefined;
-    return (known && whyReady(known, book(), { agents, inference, placing, home: models.host })) ?? row.reason;
+    const known = book().known.get(row.id);
+    if (!known) return row.reason;
+    if (row.state !== 'ready') return row.reason ?? choiceWords(known, book());
+    return whyReady(known, book(), { agents, inference, placing, home: models.host }) ?? row.reason;
   }
 
   const toView = (row: TaskRecord): TaskView => toTaskView(row, reasonOf(row));

@@ -1,7 +1,8 @@
 /** Why a ready task has not gone yet, in one sentence for people; null when it is only its turn that it waits for. */
 
-import { laneOf } from './book.ts';
+import { laneOf, NO_MODEL } from './book.ts';
 import type { Book, Known } from './book.ts';
+import { choiceWords } from './choosing/choices.ts';
 import { strainedDevices, usableHosts } from './hand-out.ts';
 import type { AgentPort, InferencePort } from './ports.ts';
 import { whyNoDevice } from './why-no-device.ts';
@@ -20,10 +21,12 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing,
   if (batch.paused) return `its batch is paused: drover batch resume ${batch.id}`;
   const lane = laneOf(known);
   if ('model' in lane) {
+    const chosen = choiceWords(known, book);
+    if (lane.model === NO_MODEL) return chosen;
     const { slots, reason } = inference.capacity(lane.model, strainedDevices(agents));
     if (slots === 0) {
       const why = placing(lane.model) ?? reason ?? 'no instance of it is ready';
-      return `waits for model ${lane.model}: ${why}`;
+      return `waits for ${chosen ?? `model ${lane.model}`}: ${why}`;
     }
   }
   if (lane.kind === 'ask' || lane.kind === 'expand' || lane.kind === 'check') return null;

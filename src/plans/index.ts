@@ -15,6 +15,7 @@ export { NameIndex } from './foreach/name-index.ts';
 export { membersOf } from './foreach/groups.ts';
 export { renderDiagnostics } from './render-diagnostic.ts';
 export type { BatchConfig } from './meaning/variables.ts';
+export { tierOf } from './meaning/model-tier.ts';
 export { formatPlan } from './format/format-plan.ts';
 export { toSarif } from './sarif/to-sarif.ts';
 export type { SarifLog } from './sarif/to-sarif.ts';

@@ -134,7 +134,7 @@ test("the brain's model is up from the setting alone, decides, scores, and what 
   expect(JSON.parse(stdout)).toMatchObject({ chosen: [{ role: 'assistant', content: '{"answer":"green"}' }] });
 });
 
-test('calls of a command go on being served after the controller was killed', async () => {
+test('calls of a command go on being served after the controller was killed, and a model is chosen by its tier', async () => {
   await using house = await openHouse();
   await upDemo(house);
   const script = `
@@ -160,6 +160,15 @@ test('calls of a command go on being served after the controller was killed', as
       '- **model**: demo',
       '- **timeout**: 2m',
       '- **command**: `node {PLAN_PATH}/scripts/talk.mjs`',
+      '### any',
+      '- **type**: generate',
+      '- **llm_min_tier**: 1',
+      '- **max_tokens**: 4',
+      '- **depends_on**: talk',
+      '- **timeout**: 2m',
+      '~~~prompt',
+      'Hello?',
+      '~~~',
       '',
     ],
     { 'scripts/talk.mjs': script },
@@ -176,6 +185,8 @@ test('calls of a command go on being served after the controller was killed', as
   const task = await house.json<TaskDetailView>('task', 'show', `${batch.batch_id}/talk`);
   expect(readFileSync(calls, 'utf8')).toBe('200\n200\n');
   expect(task.attempt_list).toHaveLength(1);
+  const { stdout: why } = await house.drover('why', `${batch.batch_id}/any`);
+  expect(why).toBe('any is succeeded: model demo (the smallest of any tier that is loaded)\n');
   // A controller that came second to the one that took over may still be on its way out.
   await house.drover('daemon', 'stop', '--all');
   await until(() => house.processes().length === 0);

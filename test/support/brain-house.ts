@@ -44,6 +44,8 @@ export class BrainHouse implements AsyncDisposable {
   readonly agents = new FakeAgents();
   readonly inference = new FakeInference();
   readonly models = new FakeModels();
+  /** How large the models of the catalogue are, as far as that is known. */
+  modelParameters: Readonly<Record<string, number>> = {};
   readonly agent: FakeAgent;
   rules: BrainRules = { stuckAfterMs: 1_200_000, stuckStepMs: 120_000, repair: 'suggest' };
   readonly brainModel = new ScriptedBrainModel();
@@ -81,7 +83,10 @@ export class BrainHouse implements AsyncDisposable {
       agents: this.agents,
       inference: this.inference,
       training: { keep: async () => null, score: async () => {} },
-      catalogue: { modelNames: async () => ['demo'] },
+      catalogue: {
+        modelNames: async () => ['demo', ...Object.keys(this.modelParameters)],
+        modelParameters: () => this.modelParameters,
+      },
       models: this.models,
       clock: this.clock,
       random: () => 0.5,

@@ -7,6 +7,7 @@ import { subject } from '../../contract/index.ts';
 import { attemptsOfTask, scoreAttempt, workDone } from '../../store/index.ts';
 import type { AttemptEnd } from '../../store/index.ts';
 import { CONTROLLER } from '../book.ts';
+import { choiceWords } from '../choosing/choices.ts';
 import type { Known } from '../book.ts';
 import type { Trace } from '../task-codec.ts';
 import { holderOf } from '../task-state.ts';
@@ -74,10 +75,16 @@ function close(turn: Turn, known: Known, { end, trace }: DoneWork): void {
   const durationMs = end.endedAt - (end.startedAt ?? end.endedAt);
   closeAttempt(turn, known, end);
   const { checked } = known;
-  const because = checked?.because ?? null;
-  const note = because === null ? {} : { note: `ran again: ${because}` };
-  move(turn, known, { kind: 'succeeded', claim, durationMs, ...note }, trace);
+  const note = noteOf(known, turn);
+  move(turn, known, { kind: 'succeeded', claim, durationMs, ...(note === null ? {} : { note }) }, trace);
   if (checked) turn.effects.push({ kind: 'keep-result', known });
+}
+
+/** What is to be said of a success: why it was not reused, and by which model, where no plan says it. */
+function noteOf(known: Known, { book }: Turn): string | null {
+  const because = known.checked?.because ?? null;
+  const notes = [because === null ? null : `ran again: ${because}`, choiceWords(known, book)];
+  return notes.filter((note) => note !== null).join('; ') || null;
 }
 
 /** True when its work was done before our last life ended: the brain is asked about it again. */

@@ -2,7 +2,7 @@
 
 import type { DeviceReport } from '../../contract/index.ts';
 import type { Book } from '../book.ts';
-import { heldBy } from '../book.ts';
+import { heldBy, NO_MODEL } from '../book.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import type { WaitingWork } from '../ready-queue.ts';
 import type { Card, ModelWork, Placement, ScriptWork, ServedInstance, Serving, Situation } from './situation.ts';
@@ -46,7 +46,7 @@ export function survey(book: Book, { agents, models }: SurveyDeps, memory: Memor
 function modelWork(waiting: readonly WaitingWork[], { taskMs }: Memory): ModelWork[] {
   const byModel = new Map<string, WaitingWork[]>();
   for (const work of waiting) {
-    if (!('model' in work.lane)) continue;
+    if (!('model' in work.lane) || work.lane.model === NO_MODEL) continue;
     byModel.set(work.lane.model, [...(byModel.get(work.lane.model) ?? []), work]);
   }
   return [...byModel].map(([model, parts]) => ({

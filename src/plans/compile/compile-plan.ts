@@ -3,7 +3,7 @@ import { hasErrors, lintResolved } from '../lint/lint-plan.ts';
 import type { LintContext } from '../lint/rule.ts';
 import { compileGoal } from '../meaning/goal.ts';
 import { metaActionOf } from '../meaning/meta.ts';
-import { modelOf } from '../meaning/model.ts';
+import { modelOf, wishOf } from '../meaning/model.ts';
 import { resolvePlan } from '../meaning/resolve-plan.ts';
 import type { ResolvedCondition, ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
 import { writtenSchema } from '../meaning/schema.ts';
@@ -73,10 +73,12 @@ function compileShell(resolved: ResolvedTask, plan: Plan): CompiledShellNode {
     failCodes: fields.fail_codes?.value ?? NONE,
   };
   const node: CompiledShellNode = Object.assign(commonParts(resolved, plan), own);
-  if (model === undefined && memory === undefined && !has(resolved, SHELL_OPTIONS)) return node;
+  const wish = wishOf(resolved, plan);
+  if (model === undefined && wish === undefined && memory === undefined && !has(resolved, SHELL_OPTIONS)) return node;
   return {
     ...node,
     ...(model === undefined ? {} : { model }),
+    ...(wish === undefined ? {} : { modelWish: wish }),
     ...(memory === undefined ? {} : { vramEstimateMb: memory }),
     ...shellOptions(fields),
   };
@@ -102,10 +104,12 @@ function askingParts(resolved: ResolvedTask, plan: Plan) {
   const { fields } = resolved.task;
   const maxTokens = fields.max_tokens?.value ?? plan.defaults.max_tokens;
   const temperature = fields.temperature?.value ?? plan.defaults.temperature;
+  const wish = wishOf(resolved, plan);
   return {
     ...commonParts(resolved, plan),
     prompt: resolved.prompt?.text ?? '',
     model: modelOf(resolved, plan)?.name ?? '',
+    ...(wish === undefined ? {} : { modelWish: wish }),
     input: fields.input?.value ?? NONE,
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),

@@ -1,5 +1,5 @@
 /** Which model a task talks to, and where that is written. */
-import type { Field, Plan } from '../types.ts';
+import type { Field, ModelWish, Plan } from '../types.ts';
 import type { ResolvedTask } from './resolve-plan.ts';
 
 /** The alias of the brain's own model; a plan asks for it by `executor: brain`. */
@@ -18,6 +18,15 @@ export function modelOf({ task, type, executor }: ResolvedTask, { defaults }: Pl
   if (executor === 'brain' && asks(type)) return { name: BRAIN_MODEL };
   // A meta task acts on a model by name only.
   return defaults.model === undefined || type === 'meta' ? undefined : { name: defaults.model };
+}
+
+/** What the model must be like when nothing names it; undefined when the task says nothing of that, or needs none. */
+export function wishOf(resolved: ResolvedTask, plan: Plan): ModelWish | undefined {
+  const { task, type } = resolved;
+  const { llm_min_tier: tier, llm_placement: placement } = task.fields;
+  const isUsed = asks(type) || (type === 'shell' && resolved.class.taskClass === 'llm');
+  if (!isUsed || (tier ?? placement) === undefined || modelOf(resolved, plan) !== undefined) return undefined;
+  return { minTier: tier?.value ?? 1, ...(placement === undefined ? {} : { placement: placement.value }) };
 }
 
 /** A model answers, no command runs. */

@@ -68,14 +68,20 @@ const COMMON_OPTIONAL = [
   'classProblem',
 ];
 
+const modelWish = object(
+  { minTier: { type: 'integer', minimum: 1 }, placement: { enum: ['single_gpu', 'split_gpu'] } },
+  ['placement'],
+);
+
 const ASKING: Schema = {
   prompt: text,
   model: text,
+  modelWish: about(modelWish, 'What the model must be like, where none is named.'),
   input: about(texts, 'Files whose text follows the prompt.'),
   maxTokens: numberOrPlaceholder,
   temperature: numberOrPlaceholder,
 };
-const ASKING_OPTIONAL = [...COMMON_OPTIONAL, 'maxTokens', 'temperature'];
+const ASKING_OPTIONAL = [...COMMON_OPTIONAL, 'modelWish', 'maxTokens', 'temperature'];
 
 const shell = object(
   {
@@ -83,6 +89,7 @@ const shell = object(
     type: { const: 'shell' },
     command: object({ language: { enum: ['bash', 'python'] }, text }),
     model: text,
+    modelWish,
     failCodes: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 255 } },
     vramPolicy: { enum: ['infer', 'fixed'] },
     vramEstimateMb: atLeastOne,
@@ -90,7 +97,7 @@ const shell = object(
     sandbox: { const: 'bwrap' },
     secrets: texts,
   },
-  [...COMMON_OPTIONAL, 'model', 'vramPolicy', 'vramEstimateMb', 'pausable', 'sandbox', 'secrets'],
+  [...COMMON_OPTIONAL, 'model', 'modelWish', 'vramPolicy', 'vramEstimateMb', 'pausable', 'sandbox', 'secrets'],
 );
 const generate = object({ ...COMMON, ...ASKING, type: { const: 'generate' } }, ASKING_OPTIONAL);
 const parse = object(

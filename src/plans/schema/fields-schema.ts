@@ -23,7 +23,10 @@ const FIELDS: Readonly<Record<TaskFieldName, FieldWords>> = {
   requires: { about: `Paths ${LIST} that must be there when it begins.` },
   produces: { about: `Paths ${LIST} that must be there when it has succeeded.` },
   llm_model: { about: 'An older name of model.' },
-  llm_min_tier: { about: 'Least tier of the model.', form: { pattern: '^[1-9]\\d*$' } },
+  llm_min_tier: {
+    about: 'Least tier of the model; without a model, one is chosen by it.',
+    form: { pattern: '^[1-9]\\d*$' },
+  },
   llm_placement: { about: 'Where its model may lie.', form: { enum: ['single_gpu', 'split_gpu'] } },
   vram_policy: { about: 'Where its memory estimate comes from.', form: { enum: ['default', 'infer', 'fixed'] } },
   vram_estimate_mb: { about: 'Device memory that it reserves, in megabytes.' },

@@ -34,6 +34,14 @@ export interface CommandTemplate {
   readonly text: string;
 }
 
+/** What a model must be like, where the plan names none. */
+export interface ModelWish {
+  /** 1–5. */
+  readonly minTier: number;
+  /** Absent: either. */
+  readonly placement?: 'single_gpu' | 'split_gpu';
+}
+
 interface CompiledNodeBase {
   /** Unique in the batch. */
   readonly name: string;
@@ -75,6 +83,8 @@ export interface CompiledShellNode extends CompiledNodeBase {
   readonly command: CommandTemplate;
   /** The model that an llm-class command talks to. */
   readonly model?: string;
+  /** In place of a model. */
+  readonly modelWish?: ModelWish;
   readonly failCodes: readonly number[];
   /** `fixed`: the estimate as written. `infer`: what earlier attempts used. Absent: the estimate, else what was learned. */
   readonly vramPolicy?: 'infer' | 'fixed';
@@ -88,7 +98,9 @@ export interface CompiledShellNode extends CompiledNodeBase {
 
 interface CompiledModelNode extends CompiledNodeBase {
   readonly prompt: string;
+  /** Empty where there is a wish instead. */
   readonly model: string;
+  readonly modelWish?: ModelWish;
   /** Files whose text follows the prompt. */
   readonly input: readonly string[];
   readonly maxTokens?: NumberOrPlaceholder;

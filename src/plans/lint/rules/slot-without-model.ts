@@ -1,5 +1,5 @@
 /** P057: a command of class llm that names no model is given no slot and no address of one. */
-import { modelOf } from '../../meaning/model.ts';
+import { modelOf, wishOf } from '../../meaning/model.ts';
 import type { Rule } from '../rule.ts';
 
 export const slotWithoutModel: Rule = {
@@ -7,7 +7,8 @@ export const slotWithoutModel: Rule = {
   severity: 'warning',
   check: ({ tasks, plan }) =>
     tasks
-      .filter((task) => task.type === 'shell' && task.class.taskClass === 'llm' && modelOf(task, plan) === undefined)
+      .filter((task) => task.type === 'shell' && task.class.taskClass === 'llm')
+      .filter((task) => (modelOf(task, plan) ?? wishOf(task, plan)) === undefined)
       .map(({ task }) => ({
         at: task.idAt,
         message: `"${task.id}" is of class llm and names no model: it runs like class cpu, without DROVER_LLM_URL`,
