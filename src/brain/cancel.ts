@@ -7,10 +7,12 @@ import type { Known } from './book.ts';
 import { holderOf } from './task-state.ts';
 import { keyOf, refOf } from './turn.ts';
 import type { Turn } from './turn.ts';
+import { killUnreadable } from './unreadable.ts';
 
 export async function applyKill(turn: Turn, batchId: string): Promise<void> {
   const batch = turn.book.batches.get(batchId);
-  if (!batch || !(await requestCancel(turn.tx, batchId))) return;
+  if (!batch) return killUnreadable(turn, batchId);
+  if (!(await requestCancel(turn.tx, batchId))) return;
   batch.cancelling = true;
   turn.touched.add(batchId);
   turn.tx.record({ type: 'batch.cancel_requested', subject: subject.batch(batchId), data: {} });

@@ -3,22 +3,15 @@
  * they speak or their lease ends; what an earlier life of ours held is given back by the `recover` turn.
  */
 
-import {
-  listActiveBatches,
-  listApprovals,
-  listLearnedMemory,
-  listSignals,
-  loadMovable,
-  loadPlanVersion,
-} from '../store/index.ts';
+import { listActiveBatches, listApprovals, listLearnedMemory, listSignals, loadMovable } from '../store/index.ts';
 import type { Db } from '../store/index.ts';
-import { toActiveBatch } from './active-batch.ts';
 import { stepKey } from './learned-memory.ts';
 import { createBook, file, toKnown } from './book.ts';
-import { recallHolds, recallRevisions } from './incidents/recall.ts';
+import { recallHolds } from './incidents/recall.ts';
 import { recall } from './past.ts';
 import type { Book, Surroundings } from './book.ts';
 import { holderOf } from './task-state.ts';
+import { readBatch } from './unreadable.ts';
 
 export interface LoadOptions {
   /** True at a start: every agent must confirm what it holds. */
@@ -29,11 +22,9 @@ export async function loadBook(db: Db, surroundings: Surroundings, { inherited }
   const book = createBook(surroundings);
   for (const { plan, step, peaks } of await listLearnedMemory(db)) book.learned.set(stepKey(plan, step), peaks);
   for (const row of await listActiveBatches(db)) {
-    const compiled = await loadPlanVersion(db, row.plan_digest);
-    if (compiled === null) throw new Error(`the plan version of batch ${row.id} is gone`);
-    const batch = toActiveBatch(row, compiled);
-    await recallRevisions(db, batch);
-    book.batches.set(batch.id, batch);
+    const read = await readBatch(db, row);
+    if (read.kind === 'read') book.batches.set(row.id, read.batch);
+    else book.unreadable.set(row.id, read.reason);
   }
   for (const approval of await listApprovals(db)) book.batches.get(approval.batch_id)?.approvals.push(approval);
   for (const row of await loadMovable(db)) {

@@ -27,6 +27,7 @@ import { applyCourse } from './course/apply-course.ts';
 import type { CallEnd, Message, Reply } from './messages.ts';
 import { confirmed, expect, move, UNMEASURED } from './turn.ts';
 import type { Turn } from './turn.ts';
+import { askAboutUnreadable } from './unreadable.ts';
 import { watchWorkers } from './watch-workers.ts';
 
 /** Applies what was posted, then follows it to its last consequence. */
@@ -192,6 +193,7 @@ async function onRecover(turn: Turn): Promise<void> {
   await reclaimOwn(turn);
   await restoreSlots(turn);
   await askAgain(turn);
+  await askAboutUnreadable(turn);
   for (const id of turn.book.batches.keys()) turn.touched.add(id);
 }
 

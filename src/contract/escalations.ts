@@ -10,6 +10,8 @@ export const ESCALATION_KINDS = [
   'repair',
   /** A definition that neither rules nor a model could mend. */
   'definition',
+  /** The stored plan of a batch cannot be read. */
+  'plan',
   /** No agent answers, and work waits. */
   'agents',
   /** A worker that outlives its own kill. */

@@ -355,6 +355,18 @@ export async function cancelUnheldTasks(
   return result.rows;
 }
 
+/** As `cancelUnheldTasks`, whoever holds them. */
+export async function cancelOpenTasks(
+  tx: Tx,
+  batchId: string,
+): Promise<{ readonly id: number; readonly name: string }[]> {
+  const result = await sql<{ id: number; name: string }>`
+    update task set state = 'cancelled', ended_at = ${tx.now}, reason = 'the batch was killed', agent = null, agent_epoch = null
+    where batch_id = ${batchId} and state in ('waiting', 'ready', 'backoff', 'parked', 'leased', 'running')
+    returning id, name`.execute(tx.db);
+  return result.rows;
+}
+
 function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < list.length; start += CHUNK) yield list.slice(start, start + CHUNK);
 }

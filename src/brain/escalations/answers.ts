@@ -9,6 +9,7 @@ import { applyCourse } from '../course/apply-course.ts';
 import { onRepairAnswer } from '../incidents/proposal.ts';
 import { abandon, unpark } from '../parking.ts';
 import type { Turn } from '../turn.ts';
+import { endUnreadable } from '../unreadable.ts';
 import { allowCommands } from './permissions.ts';
 
 export interface Answer {
@@ -66,6 +67,9 @@ async function act(turn: Turn, escalation: EscalationRecord, answer: string): Pr
       return answer === 'retry' ? again(turn, escalation) : null;
     case 'failing_task':
       return answer === 'retry' ? again(turn, escalation) : null;
+    case 'plan':
+      if (answer === 'kill') await endUnreadable(turn, escalation.batch_id ?? '');
+      return null;
     case 'agents':
     case 'stuck':
     case 'device':
