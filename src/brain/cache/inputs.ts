@@ -1,12 +1,12 @@
 /** What a task with `cache: inputs` is made of, by name; the key of that, and what of it has changed. It computes only. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Hashes by what they are of: `command`, `item`, a path. */
 export type Inputs = Readonly<Record<string, string>>;
 
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** Names a task of a plan with its inputs. */
