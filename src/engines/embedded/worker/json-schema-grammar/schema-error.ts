@@ -9,9 +9,13 @@ export function isSchema(value: unknown): value is Schema {
 
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
+  readonly keyword: string;
+  readonly place: string;
 
   /** `place` is a JSON pointer, `#` for the schema itself. */
   constructor(keyword: string, place: string, why: string) {
     super(`JSON schema keyword "${keyword}" at ${place} ${why}`);
+    this.keyword = keyword;
+    this.place = place;
   }
 }

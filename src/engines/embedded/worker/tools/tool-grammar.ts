@@ -2,6 +2,7 @@
 
 import { refusingSchemas } from '../constraint.ts';
 import { literal, RuleBook, SchemaWriter } from '../json-schema-grammar/index.ts';
+import { looseSchema } from './loose-schema.ts';
 import type { Tool, ToolRequest } from './tool-request.ts';
 import type { ToolSyntax } from './tool-syntax.ts';
 
@@ -15,7 +16,8 @@ export function toolGrammar({ tools, parallel }: ToolRequest, syntax: ToolSyntax
 }
 
 function callRule(tool: Tool, at: number, syntax: ToolSyntax, book: RuleBook): string {
-  const parameters = new SchemaWriter(tool.parameters, book, `tools[${at}].function.parameters#`).write();
+  const schema = tool.strict ? tool.parameters : looseSchema(tool.parameters);
+  const parameters = new SchemaWriter(schema, book, `tools[${at}].function.parameters#`).write();
   const head = literal(syntax.beforeName + tool.name + syntax.beforeArguments);
   return book.add(`${head} ${parameters} ${literal(syntax.afterArguments)}`);
 }

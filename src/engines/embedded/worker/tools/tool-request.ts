@@ -8,6 +8,8 @@ export interface Tool {
   readonly name: string;
   /** A JSON schema of the arguments. */
   readonly parameters: Body;
+  /** Arguments keep all of the schema; else only what a grammar can. */
+  readonly strict: boolean;
   /** As the client sent it, for the chat template. */
   readonly given: Body;
 }
@@ -41,11 +43,11 @@ function readTool(given: unknown, at: number): Tool {
   if (!isRecord(given) || given['type'] !== 'function' || !isRecord(given['function'])) {
     throw invalid(`tools[${at}] must be of type "function", with a "function" object`);
   }
-  const { name, parameters } = given['function'];
+  const { name, parameters, strict } = given['function'];
   if (typeof name !== 'string' || !/^[\w.:-]{1,128}$/.test(name)) {
     throw invalid(`tools[${at}].function.name must be of letters, digits, "_", ".", ":" and "-"`);
   }
-  return { name, parameters: parameterSchema(parameters ?? NO_PARAMETERS, at), given };
+  return { name, parameters: parameterSchema(parameters ?? NO_PARAMETERS, at), strict: strict === true, given };
 }
 
 /** Arguments have names, so they are an object. */
