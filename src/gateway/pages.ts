@@ -7,7 +7,7 @@ import type { EngineReach } from './engine-reach.ts';
 import { visibleModels } from './holders.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { parseTokenCount } from './protocols/anthropic/request.ts';
-import { fieldsOf, invalidField, parseFields, textOf, toBytes } from './protocols/fields.ts';
+import { fieldsOf, invalidField, requestFields, textOf, toBytes } from './protocols/fields.ts';
 import { unnamedModel } from './protocols/llama-cpp/request.ts';
 import type { StateEndpoint, TextEndpoint } from './protocols/llama-cpp/request.ts';
 import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from './protocols/ollama/pages.ts';
@@ -60,7 +60,7 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
   async function text(endpoint: TextEndpoint, visit: Visit): Promise<void> {
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
-    const fields = parseFields(body);
+    const fields = requestFields(body);
     if (fields === null) throw invalidField(null, 'the body is not a JSON object');
     const engine = await reach(namedModel(fields['model'], visit), visit);
     pass(visit, engine, await ask(engine, endpoint, body));
@@ -102,7 +102,7 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
   async function show(visit: Visit): Promise<void> {
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
-    const fields = parseFields(body) ?? {};
+    const fields = requestFields(body) ?? {};
     const name = textOf(fields['model'] ?? fields['name']);
     const seen = visibleModels(models, visit.holder);
     const card = modelCard(name, seen, dispatcher.reports());

@@ -15,6 +15,7 @@ export * from './loopback.ts';
 export * from './mailbox.ts';
 export * from './nearest.ts';
 export * from './packed-text.ts';
+export * from './nesting.ts';
 export * from './outbound.ts';
 export * from './process-identity.ts';
 export * from './random.ts';

@@ -1,6 +1,7 @@
 /** Reading JSON bodies whose shape nobody has checked yet. Pure. */
 
 import { AppError } from '../../contract/errors.ts';
+import { DEEPEST, isTooDeep } from '../../kernel/index.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,6 +12,13 @@ export function isFields(value: unknown): value is Fields {
 /** Null when the bytes are no JSON object. */
 export function parseFields(body: Buffer): Fields | null {
   return fieldsOf(body.toString('utf8'));
+}
+
+/** The same for what a client sends. Throws INVALID_REQUEST when it is so deep that whoever walks it would overflow. */
+export function requestFields(body: Buffer): Fields | null {
+  const fields = parseFields(body);
+  if (isTooDeep(fields)) throw invalidField(null, `the body is nested deeper than ${DEEPEST} levels`);
+  return fields;
 }
 
 /** Null when the text is no JSON object. */

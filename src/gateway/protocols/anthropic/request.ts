@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { JSON_TYPE } from '../call.ts';
 import type { ClientCall, EngineCall, EngineKind, ParsedCall } from '../call.ts';
 import { chatCall } from '../chat/chat-call.ts';
-import { given, invalidField, isFields, listOf, parseFields, textOf, toBytes, without } from '../fields.ts';
+import { given, invalidField, isFields, listOf, requestFields, textOf, toBytes, without } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { chatMessages, systemText, withoutBilling } from './content.ts';
 import { AnthropicTelling, relayed } from './telling.ts';
@@ -57,7 +57,7 @@ export function parseTokenCount(
 }
 
 function readFields(body: Buffer): Fields {
-  const fields = parseFields(body);
+  const fields = requestFields(body);
   if (fields === null) throw invalidField(null, 'the body is not a JSON object');
   return fields;
 }

@@ -2,7 +2,7 @@
 
 import { JSON_TYPE } from '../call.ts';
 import type { ParsedCall } from '../call.ts';
-import { invalidField, parseFields } from '../fields.ts';
+import { invalidField, requestFields } from '../fields.ts';
 import { NATIVE_STREAM_END } from './infill.ts';
 import { llamaCppWire } from './wire.ts';
 
@@ -19,7 +19,7 @@ export type StateEndpoint = (typeof STATE_ENDPOINTS)[number];
 
 /** `usual` is the model of a request that names none; null where there is no one to take. */
 export function parseNative(endpoint: NativeCompletion, body: Buffer, usual: string | null): ParsedCall {
-  const fields = parseFields(body);
+  const fields = requestFields(body);
   if (fields === null) return { kind: 'invalid', error: invalidField(null, 'the body is not a JSON object') };
   const model = fields['model'] ?? usual;
   if (typeof model !== 'string' || model === '') return { kind: 'invalid', error: unnamedModel() };

@@ -4,7 +4,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { JSON_TYPE } from '../call.ts';
 import type { ClientCall, EngineCall, ParsedCall, Telling } from '../call.ts';
 import { chatCall, STREAM_DONE } from '../chat/chat-call.ts';
-import { given, invalidField, listOf, parseFields, textOf, toBytes } from '../fields.ts';
+import { given, invalidField, listOf, requestFields, textOf, toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { infillCall } from '../llama-cpp/infill.ts';
 import { chatFields, chatMessages, commonFields, withImages } from './messages.ts';
@@ -24,7 +24,7 @@ export type ParsedOllama = ParsedCall | LoadCall;
 /** `now` is the time of the request, in ISO form. */
 export function parseOllama(shape: OllamaShape | 'embed' | 'embeddings', body: Buffer, now: string): ParsedOllama {
   try {
-    const fields = parseFields(body);
+    const fields = requestFields(body);
     if (fields === null) throw invalidField(null, 'the body is not a JSON object');
     const { model } = fields;
     if (typeof model !== 'string' || model === '') throw invalidField('model', '"model" must be the name of a model');

@@ -3,7 +3,7 @@
 import { JSON_TYPE } from '../call.ts';
 import type { EngineCall, ParsedCall } from '../call.ts';
 import { STREAM_DONE } from '../chat/chat-call.ts';
-import { invalidField, isFields, parseFields, toBytes } from '../fields.ts';
+import { invalidField, isFields, parseFields, requestFields, toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { infillCall } from '../llama-cpp/infill.ts';
 import { openAi } from './protocol.ts';
@@ -27,7 +27,7 @@ const STREAMING: ReadonlySet<InferenceEndpoint> = new Set(['/v1/chat/completions
 
 /** `now` is in seconds since the epoch. */
 export function parseInference(endpoint: InferenceEndpoint, body: Buffer, now: number): ParsedCall {
-  const fields = parseFields(body);
+  const fields = requestFields(body);
   if (fields === null) return invalid('the body is not a JSON object', null);
   const problem = problemOf(endpoint, fields);
   if (problem !== null) return problem;

@@ -3,7 +3,7 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { ClientCall, ParsedCall } from '../call.ts';
 import { chatCall } from '../chat/chat-call.ts';
-import { given, invalidField, isFields, listOf, parseFields, textOf, without } from '../fields.ts';
+import { given, invalidField, isFields, listOf, requestFields, textOf, without } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { newAnswerId } from '../answer-id.ts';
 import { chatMessagesOf } from './input.ts';
@@ -42,7 +42,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 /** `createdAt` is in seconds since the epoch. */
 export function parseResponses(body: Buffer, createdAt: number): ParsedCall {
   try {
-    const fields = parseFields(body);
+    const fields = requestFields(body);
     if (fields === null) throw invalidField(null, 'the body is not a JSON object');
     return { kind: 'ok', call: readResponses(fields, createdAt) };
   } catch (error) {
