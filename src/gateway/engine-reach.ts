@@ -1,8 +1,6 @@
 /** An engine of a model for what takes no slot: one that is up, or the first one that has got up for it. */
 
-import { newRequestId } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import { callerOf } from './caller.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { estimateCost } from './fairness.ts';
 import { visibleModels } from './holders.ts';
@@ -24,12 +22,12 @@ export interface EngineReachDeps {
 
 export function createEngineReach({ clock, dispatcher, models, limits }: EngineReachDeps): EngineReach {
   /** Waits like a request, and gives the slot back at once. */
-  async function wakeUp(model: string, { request, response, holder }: Visit): Promise<EngineAddress> {
+  async function wakeUp(model: string, { response, caller }: Visit): Promise<EngineAddress> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const arrivedAt = clock.monotonic();
-    const { key } = callerOf(request.headers, holder?.owner ?? null);
-    const ask = { id: newRequestId(), model, key, class: 'interactive', cost: estimateCost(0, 0), arrivedAt } as const;
+    const { requestId: id, key } = caller;
+    const ask = { id, model, key, class: 'interactive', cost: estimateCost(0, 0), arrivedAt } as const;
     const expiresAt = arrivedAt + limits.queueTimeoutMs;
     const answer = await dispatcher.acquire({ ...ask, expiresAt, contextTokens: null, avoid: new Set() }, gone.signal);
     if (answer.kind === 'refused') throw refusalError(answer.refusal);

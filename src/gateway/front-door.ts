@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asAppError } from '../contract/errors.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Log } from '../kernel/index.ts';
+import { callerOf } from './caller.ts';
 import { createEngineReach } from './engine-reach.ts';
 import type { Holder } from './holders.ts';
 import { createPages } from './pages.ts';
@@ -60,7 +61,9 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
   return {
     handle(request, response, holder) {
       response.on('error', () => {}); // a client that left is told by `close`
-      answer({ request, response, holder }).catch((error: unknown) => failed(response, error));
+      const caller = callerOf(request.headers, holder?.owner ?? null);
+      response.setHeader('x-request-id', caller.requestId);
+      answer({ request, response, holder, caller }).catch((error: unknown) => failed(response, error));
     },
     refuse,
     endRequests: talk.endRequests,

@@ -2,7 +2,6 @@
 
 import { AppError } from '../contract/errors.ts';
 import { assertNever, isoTime } from '../kernel/index.ts';
-import { callerOf } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { EngineReach } from './engine-reach.ts';
 import { estimateCost, estimateUsage } from './fairness.ts';
@@ -49,7 +48,6 @@ export interface TalkDeps extends ServeDeps {
 }
 
 interface Understood extends Omit<Visit, 'request'> {
-  readonly caller: Caller;
   readonly held: HeldSlot | null;
   readonly endpoint: string;
   readonly body: Buffer;
@@ -61,9 +59,7 @@ export function createTalk(deps: TalkDeps): Talk {
   const live = new Map<RequestLife, AbortController>();
 
   async function answer(route: TalkRoute, visit: Visit): Promise<void> {
-    const { request, response, holder } = visit;
-    const caller = callerOf(request.headers, holder?.owner ?? null);
-    response.setHeader('x-request-id', caller.requestId);
+    const { request, response, holder, caller } = visit;
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
     const parsed = parse(route, body, visit);

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../contract/errors.ts';
+import type { Caller } from './caller.ts';
 import type { Holder } from './holders.ts';
 import { nearNames } from './near-names.ts';
 import { wireOf } from './protocols/routes.ts';
@@ -15,6 +16,7 @@ export interface Visit {
   readonly response: ServerResponse;
   /** Null for a caller without a key. */
   readonly holder: Holder | null;
+  readonly caller: Caller;
 }
 
 export function sendJson(response: ServerResponse, value: object): void {
