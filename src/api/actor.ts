@@ -16,7 +16,11 @@ export function actorName(actor: Actor): string {
   return actor.kind === 'key' ? `key:${actor.key.id}` : actor.kind;
 }
 
-/** A key without scope manage sees and ends what it has asked for itself; everybody else is at home here. */
+/**
+ * A key without scope manage sees and ends what it has asked for itself, a task nothing. Where no key is asked for,
+ * callers cannot be told apart.
+ */
 export function mayTouch(actor: Actor, owner: string): boolean {
-  return actor.kind !== 'key' || actor.key.scopes.includes('manage') || actorName(actor) === owner;
+  if (actor.kind === 'key') return actor.key.scopes.includes('manage') || actorName(actor) === owner;
+  return actor.kind !== 'task';
 }

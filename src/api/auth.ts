@@ -18,7 +18,8 @@ export type Credential =
   /** It is none of ours; where no key is asked for, clients send anything. */
   | { readonly kind: 'foreign' }
   /** It has the form of our keys, and is none or is void. */
-  | { readonly kind: 'void'; readonly why: 'unknown' | 'expired' | 'revoked' }
+  | { readonly kind: 'void'; readonly why: 'unknown' | 'expired' | 'revoked' | 'over' }
+  /** The token of a slot that is held for a task. */
   | { readonly kind: 'slot' }
   | { readonly kind: 'key'; readonly key: KeyRecord };
 
@@ -86,6 +87,7 @@ const VOID = {
   unknown: 'this key is not known',
   expired: 'this key has expired',
   revoked: 'this key was revoked',
+  over: 'this slot token is not valid any more: it ends with the task that it was given to',
 } as const;
 
 function withKey(key: KeyRecord, scope: Scope): Verdict {

@@ -3,11 +3,17 @@
 import type { IncomingMessage } from 'node:http';
 
 import { isSlotToken } from '../gateway/index.ts';
+import type { Gateway } from '../gateway/index.ts';
 import type { Caller, Credential } from './auth.ts';
 import { presentedKey } from './credential.ts';
 import type { KeyRing } from './keys.ts';
 
-export function toCaller(request: IncomingMessage, via: Caller['via'], keys: KeyRing): Caller {
+export interface KnownKeys {
+  readonly keys: Pick<KeyRing, 'check'>;
+  readonly gateway: Pick<Gateway, 'knowsSlot'>;
+}
+
+export function toCaller(request: IncomingMessage, via: Caller['via'], known: KnownKeys): Caller {
   const { headers, socket } = request;
   return {
     via,
@@ -15,13 +21,14 @@ export function toCaller(request: IncomingMessage, via: Caller['via'], keys: Key
     host: headers.host,
     origin: headers.origin,
     fetchSite: single(headers['sec-fetch-site']),
-    credential: via === 'socket' ? { kind: 'none' } : credentialOf(presentedKey(headers), keys),
+    credential: via === 'socket' ? { kind: 'none' } : credentialOf(presentedKey(headers), known),
   };
 }
 
-function credentialOf(presented: string | null, keys: KeyRing): Credential {
+function credentialOf(presented: string | null, { keys, gateway }: KnownKeys): Credential {
   if (presented === null) return { kind: 'none' };
-  return isSlotToken(presented) ? { kind: 'slot' } : keys.check(presented);
+  if (!isSlotToken(presented)) return keys.check(presented);
+  return gateway.knowsSlot(presented) ? { kind: 'slot' } : { kind: 'void', why: 'over' };
 }
 
 function single(value: string | string[] | undefined): string | undefined {

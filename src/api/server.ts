@@ -101,7 +101,7 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
   const serve = (via: Caller['via']): Server => {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       if (via === 'tcp' && answerCors(request, response, deps.door().origins)) return;
-      const caller = toCaller(request, via, deps.keys);
+      const caller = toCaller(request, via, deps);
       callers.set(request, caller);
       if (isFrontDoorPath(request.url ?? '/')) serveInference(request, response, caller, deps);
       else management.routing(request, response);

@@ -71,6 +71,8 @@ export interface Gateway extends InstanceMirror {
   acquireSlot(call: SlotCall): Promise<SlotLease>;
   /** Calls with that token are served again: through a slot of the same instance, once it can be had, else like any other. */
   restoreSlot(slot: RestoredSlot): Pick<SlotLease, 'release'>;
+  /** Whether the token opens a slot that is held. */
+  knowsSlot(token: string): boolean;
   /** Slots of instances on `strained` devices are not counted: they take no new work of plans. */
   capacity(model: string, strained?: ReadonlySet<string>): ModelCapacity;
   /** From now on; fields that are not given stay. */
@@ -162,6 +164,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     generate,
     acquireSlot,
     restoreSlot,
+    knowsSlot: (token) => held.find(token) !== null,
     capacity: (model, strained = NONE) => dispatcher.capacity(model, strained),
     setInstances: (reports) => dispatcher.setInstances(reports),
     onInstance: (report) => dispatcher.onInstance(report),

@@ -52,6 +52,8 @@ test('without keys this machine is let in; with the first one a key is needed, a
   expect((await door.ask('/health')).status).toBe(200);
   expect((await chat(key)).status).toBe(200);
   expect((await chat('sk-something-else')).status).toBe(401);
+  expect((await chat('drover-slot-made-up')).status).toBe(401);
+  expect((await door.ask('/v2/requests', { headers: bearer('drover-slot-made-up') })).status).toBe(401);
   expect((await door.ask(`/v1/models?api_key=${key}`)).status).toBe(401);
   expect((await house.drover('ps')).code).toBe(0);
 });
