@@ -35,6 +35,7 @@ export interface AgentParts {
     'restart' | 'apply' | 'forget' | 'noteUsed' | 'changes' | keyof CallOwners['supervisor']
   >;
   readonly attempts: Attempts;
+  readonly fetches: CallOwners['fetches'];
   readonly memoryReturn: Pick<MemoryReturn, 'look'>;
   readonly log: Log;
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;

@@ -1,10 +1,11 @@
-/** Answers what the controller asks of instances: the call goes to the owner, the answer back over the same link. */
+/** Answers what the controller asks of instances and files: the call goes to the owner, the answer back over the same link. */
 
 import { asAppError } from '../contract/index.ts';
 import type { AgentCall, AgentFrame, AgentInspection } from '../contract/index.ts';
 import type { Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Attempts } from './attempts.ts';
+import type { Fetches } from './fetches.ts';
 import { treeMemoryBytes } from './process-memory.ts';
 
 export interface CallOwners {
@@ -13,6 +14,7 @@ export interface CallOwners {
     'ensureReady' | 'ensureStopped' | 'restart' | 'putToSleep' | 'stopEverything' | 'specOf' | 'reports'
   >;
   readonly attempts: Pick<Attempts, 'endAll'>;
+  readonly fetches: Pick<Fetches, 'fetch' | 'drop'>;
 }
 
 /** Never rejects: a failure is a frame too. */
@@ -25,7 +27,7 @@ export async function answerCall(id: number, call: AgentCall, owners: CallOwners
   }
 }
 
-async function perform(call: AgentCall, { supervisor, attempts }: CallOwners): Promise<unknown> {
+async function perform(call: AgentCall, { supervisor, attempts, fetches }: CallOwners): Promise<unknown> {
   switch (call.op) {
     case 'ensure-ready':
       return supervisor.ensureReady(call.name, { by: call.by });
@@ -37,6 +39,10 @@ async function perform(call: AgentCall, { supervisor, attempts }: CallOwners): P
       return supervisor.putToSleep(call.name);
     case 'inspect':
       return inspect(call.name, supervisor);
+    case 'fetch-model':
+      return fetches.fetch(call.order, call.token);
+    case 'drop-fetch':
+      return fetches.drop(call.model);
     case 'stop-everything':
       return Promise.all([attempts.endAll('stopped'), supervisor.stopEverything()]).then(() => null);
     default:

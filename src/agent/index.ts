@@ -33,3 +33,5 @@ export { createTerms } from './terms.ts';
 export type { FindTerms } from './terms.ts';
 export { openSpool } from './spool.ts';
 export type { Spool } from './spool.ts';
+export { createFetches } from './fetches.ts';
+export type { Fetches } from './fetches.ts';

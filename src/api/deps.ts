@@ -2,7 +2,15 @@
 
 import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { DaemonStatusView, EngineView, ReloadView, StatusView } from '../contract/index.ts';
-import type { DeviceKeeper, Hosts, InstanceDirectory, ModelRegistry, PlanShelf } from '../fleet/index.ts';
+import type {
+  DeviceKeeper,
+  Hosts,
+  InstanceDirectory,
+  ModelDownloads,
+  ModelFiles,
+  ModelRegistry,
+  PlanShelf,
+} from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
@@ -27,6 +35,8 @@ export interface ApiDeps {
   readonly hosts: Hosts;
   readonly instances: InstanceDirectory;
   readonly models: ModelRegistry;
+  readonly modelFiles: ModelFiles;
+  readonly modelDownloads: ModelDownloads;
   readonly plans: PlanShelf;
   readonly deviceKeeper: DeviceKeeper;
   readonly daemon: DaemonControl;

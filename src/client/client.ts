@@ -21,6 +21,8 @@ import { createInstanceClient } from './instance-client.ts';
 import type { InstanceClient } from './instance-client.ts';
 import { createKeyClient } from './key-client.ts';
 import type { KeyClient } from './key-client.ts';
+import { createModelClient } from './model-client.ts';
+import type { ModelClient } from './model-client.ts';
 import { createPlanClient } from './plan-client.ts';
 import type { PlanClient } from './plan-client.ts';
 import { createRequestClient } from './request-client.ts';
@@ -37,7 +39,7 @@ export interface ClientOptions extends TransportOptions {
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
 export interface Client
-  extends InstanceClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient, RequestClient {
+  extends InstanceClient, ModelClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient, RequestClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -78,6 +80,7 @@ export function createClient(options: ClientOptions): Client {
   const { call } = calls;
   return {
     ...createInstanceClient(calls),
+    ...createModelClient(calls),
     ...createPlanClient(calls),
     ...createBatchClient(calls),
     ...createDeviceClient(calls),

@@ -1,7 +1,6 @@
-/** The part of the client that is about instances and the models that they serve. */
+/** The part of the client that is about instances. */
 
 import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
-import type { ModelView } from '../contract/models.ts';
 import type { Calls } from './calls.ts';
 import { logQuery } from './logs.ts';
 import type { LogRequest } from './logs.ts';
@@ -27,12 +26,6 @@ export interface InstanceClient {
   removeInstance(name: string): Promise<void>;
   instanceHealth(name: string): Promise<InstanceHealthView>;
   instanceLogs(name: string, options?: LogRequest & { readonly since?: string | undefined }): AsyncGenerator<string>;
-
-  models(): Promise<readonly ModelView[]>;
-  model(id: string): Promise<ModelView>;
-  registerModel(model: { readonly id: string; readonly path: string; readonly source?: string }): Promise<ModelView>;
-  registerDemoModel(): Promise<ModelView>;
-  removeModel(id: string): Promise<void>;
 }
 
 export function createInstanceClient({ call, stream }: Calls): InstanceClient {
@@ -49,12 +42,6 @@ export function createInstanceClient({ call, stream }: Calls): InstanceClient {
     instanceHealth: (name) => call('GET', `${instancePath(name)}/health`),
     instanceLogs: (name, logs = {}) =>
       stream(`${instancePath(name)}/logs${logQuery(logs, { since: logs.since })}`, logs.signal),
-
-    models: () => call('GET', '/v2/models'),
-    model: (id) => call('GET', modelPath(id)),
-    registerModel: (model) => call('POST', '/v2/models', model),
-    registerDemoModel: () => call('POST', '/v2/models/demo'),
-    removeModel: (id) => call('DELETE', modelPath(id)),
   };
 }
 
@@ -64,8 +51,4 @@ function startBody({ wait, timeoutMs }: StartRequest): object {
 
 function instancePath(name: string): string {
   return `/v2/instances/${encodeURIComponent(name)}`;
-}
-
-function modelPath(id: string): string {
-  return `/v2/models/${encodeURIComponent(id)}`;
 }

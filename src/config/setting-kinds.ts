@@ -90,6 +90,17 @@ export const filePath: SettingKind<string | null> = {
   },
 };
 
+/** Without a slash at its end. */
+export const hubAddress: SettingKind<string> = {
+  schema: { type: 'string' },
+  read: (raw) => {
+    if (typeof raw === 'string' && /^https?:\/\/[^\s/]+/.test(raw) && URL.canParse(raw)) {
+      return { value: raw.endsWith('/') ? raw.slice(0, -1) : raw };
+    }
+    return { problem: `must be an address such as https://hub.example, not ${shown(raw)}` };
+  },
+};
+
 /** `off` is none. */
 export const webAddress: SettingKind<string | null> = {
   schema: { type: 'string' },

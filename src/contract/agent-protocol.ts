@@ -7,10 +7,11 @@ import { z } from 'zod';
 
 import { devicePolicySchema, deviceReportSchema } from './devices.ts';
 import { DESIRED_STATES, instanceReportSchema, instanceSpecSchema, probeRecordSchema } from './instances.ts';
+import { fetchOrderSchema, fetchProgressSchema } from './models.ts';
 import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
 
 /** A mismatch is refused with an error that names both sides. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 export const LEASE = { renewMs: 5_000, expiryMs: 20_000, graceMs: 5_000 } as const;
 
@@ -82,6 +83,7 @@ export const agentFrameSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('distrust'), device: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('instance'), report: instanceReportSchema, adopted: z.boolean() }),
   z.object({ kind: z.literal('instance-gone'), name: z.string() }),
+  z.object({ kind: z.literal('fetching'), progress: fetchProgressSchema }),
   startSchema.extend({ kind: z.literal('started') }),
   /** The owner of the device said no; the task goes back to ready and no try is counted. */
   z.object({ kind: z.literal('declined'), attempt: attemptRefSchema, reason: z.string() }),
@@ -109,6 +111,10 @@ const callSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('sleep'), name: z.string() }),
   /** Answered with an `AgentInspection`. */
   z.object({ op: z.literal('inspect'), name: z.string() }),
+  /** Answered when all files of a model lie there, verified (value: `FetchedFiles`). The token is kept nowhere. */
+  z.object({ op: z.literal('fetch-model'), order: fetchOrderSchema, token: z.string().nullable() }),
+  /** Ends such a fetch and removes what it has brought; answered when that is done. */
+  z.object({ op: z.literal('drop-fetch'), model: z.string() }),
   /** Answered when every instance of ours is down; used by `daemon stop --all`. */
   z.object({ op: z.literal('stop-everything') }),
 ]);

@@ -73,6 +73,21 @@ export interface FactData {
 
   'model.registered': { readonly path: string; readonly size_bytes: number };
   'model.removed': Record<string, never>;
+  /** It stays in the catalogue, and nothing may use it. */
+  'model.retired': Record<string, never>;
+  /** Its files are not what they were. */
+  'model.failed': { readonly reason: string };
+  'model.download_started': {
+    readonly reference: string;
+    readonly revision: string;
+    readonly host: string;
+    readonly size_bytes: number;
+  };
+  /** Each tenth of the way. */
+  'model.download_advanced': { readonly received_bytes: number; readonly total_bytes: number };
+  'model.downloaded': { readonly host: string; readonly size_bytes: number; readonly ms: number };
+  'model.download_failed': { readonly code: string; readonly reason: string; readonly hint: string | null };
+  'model.download_cancelled': Record<string, never>;
   /** `target` is a device for a load, an instance for an unload. */
   'model.placement_begun': {
     readonly action: 'load_llm' | 'unload_llm';

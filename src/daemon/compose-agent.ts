@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import {
   createAttempts,
   createControllerKeeper,
+  createFetches,
   createGauge,
   createLink,
   createMemoryReturn,
@@ -29,6 +30,7 @@ import type {
   AttemptUplink,
   FindTerms,
   Attempts,
+  Fetches,
   Gauge,
   Link,
   MemoryReturn,
@@ -43,6 +45,7 @@ import { createDetachedLauncher, createHttpProber, createSupervisor } from '../i
 import type { Supervisor } from '../instances/index.ts';
 import { createDetachedPrograms, OFFLINE_ENVIRONMENT, systemClock as clock, systemRandom } from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
+import { fetchModel, hubToken } from '../models/hub/index.ts';
 import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
 
@@ -64,6 +67,7 @@ interface Parts {
   readonly devices: Devices;
   readonly supervisor: Supervisor;
   readonly attempts: Attempts;
+  readonly fetches: Fetches;
   readonly gauge: Gauge;
   readonly memoryReturn: MemoryReturn;
   readonly log: Log;
@@ -119,7 +123,8 @@ function buildParts(options: AgentOptions): Parts {
     outbox,
     link,
   });
-  return { identity, devices, supervisor, attempts, gauge, memoryReturn, log, spool, outbox, link };
+  const fetches = buildFetches(options, link);
+  return { identity, devices, supervisor, attempts, fetches, gauge, memoryReturn, log, spool, outbox, link };
 }
 
 function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: Attempts['taskSlots']): Devices {
@@ -167,7 +172,15 @@ function buildSpool({ paths, log, scope }: AgentOptions): Spool {
 
 function buildAttempts(
   { paths, settings, live, log, scope }: AgentOptions,
-  { identity, devices, gauge, memoryReturn, spool, outbox, link }: Omit<Parts, 'supervisor' | 'attempts' | 'log'>,
+  {
+    identity,
+    devices,
+    gauge,
+    memoryReturn,
+    spool,
+    outbox,
+    link,
+  }: Omit<Parts, 'supervisor' | 'attempts' | 'fetches' | 'log'>,
 ): Attempts {
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
   scope.defer(() => programs.close());
@@ -196,6 +209,20 @@ function buildAttempts(
     clock,
     log: log.child({ component: 'executor' }),
   });
+}
+
+function buildFetches({ paths, log, scope }: AgentOptions, link: Link): Fetches {
+  const fetches = createFetches({
+    folder: paths.models,
+    fetchModel,
+    ownToken: () => hubToken(process.env),
+    tell: (progress) => link.send({ kind: 'fetching', progress }),
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'fetches' }),
+  });
+  scope.defer(async () => fetches[Symbol.asyncDispose]());
+  return fetches;
 }
 
 function termsOf(home: string, live: Pick<LiveSettings, 'current'>): FindTerms {

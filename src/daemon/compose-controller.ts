@@ -10,19 +10,11 @@ import {
   createDevicePolicies,
   createHosts,
   createModelNames,
-  createModelRegistry,
   keepDecisionLog,
   keepFactsFresh,
   keepLocalAgent,
 } from '../fleet/index.ts';
-import type {
-  DeviceKeeper,
-  DevicePolicies,
-  Hosts,
-  InstanceDirectory,
-  ModelNames,
-  ModelRegistry,
-} from '../fleet/index.ts';
+import type { DeviceKeeper, DevicePolicies, Hosts, InstanceDirectory, ModelNames } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
@@ -36,6 +28,8 @@ import { composeDoors } from './compose-doors.ts';
 import { composeGateway } from './compose-gateway.ts';
 import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
+import { composeModels } from './compose-models.ts';
+import type { ModelParts } from './compose-models.ts';
 
 export interface ControllerOptions {
   readonly paths: HomePaths;
@@ -56,10 +50,9 @@ export interface Controller {
   close(): Promise<void>;
 }
 
-interface Parts {
+interface Parts extends ModelParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly models: ModelRegistry;
   readonly fleet: InstanceParts;
   readonly instances: InstanceDirectory;
   readonly names: ModelNames;
@@ -109,13 +102,27 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     gateway.onDirectoryChanged();
     brain.onInferenceChanged();
   };
-  const models = await createModelRegistry({ store, modelsFolder: paths.models, onChange: namesChanged });
+  const modelParts = await composeModels({
+    ...options,
+    store,
+    clock,
+    scope,
+    localHost: hostname(),
+    hosts: () => hosts,
+    running: () =>
+      declarations
+        .all()
+        .flatMap(({ spec, desired }) => (desired === 'running' ? [{ name: spec.name, modelId: spec.model.id }] : [])),
+    onChange: namesChanged,
+  });
+  const { models, autoPull } = modelParts;
   const fleet = await composeInstances({
     paths,
     store,
     clock,
     log,
     models,
+    autoPull,
     settings: options.settings,
     names: () => names,
     hosts: () => hosts,
@@ -123,7 +130,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     onNamesChanged: namesChanged,
   });
   const { declarations, history } = fleet;
-  const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models });
+  const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models, autoPull });
   const policies = createDevicePolicies({
     store,
     clock,
@@ -140,6 +147,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     localHost: hostname(),
     desired: () => autostart.admitted(fleet.brain.admitted(declarations.all())),
     onProbes: (probes) => history.onProbes(probes),
+    onFetching: (progress) => modelParts.modelDownloads.onProgress(progress),
   });
   const autostart = createAutostart({
     paths,
@@ -164,7 +172,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
   return {
     store,
     clock,
-    models,
+    ...modelParts,
     fleet,
     instances: fleet.directory,
     names,
@@ -179,7 +187,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
 }
 
 async function startParts(
-  { names, hosts, policies, gateway, brain, fleet, autostart }: Parts,
+  { names, hosts, policies, gateway, brain, fleet, autostart, modelDownloads }: Parts,
   scope: Scope,
 ): Promise<void> {
   names.refresh();
@@ -197,6 +205,7 @@ async function startParts(
   scope.defer(() => brain.stop());
   await hosts.start(settlingBrainModel(brain, { model: fleet.brain, localHost: hosts.localHost, scope }));
   scope.defer(async () => hosts[Symbol.asyncDispose]());
+  await modelDownloads.resume();
 }
 
 function keepAgent(

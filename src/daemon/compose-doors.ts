@@ -16,7 +16,17 @@ import { closeServer, listenSocket, listenTcp } from './listen.ts';
 /** What the API takes as it is. */
 type ServedParts = Pick<
   ApiDeps,
-  'store' | 'clock' | 'brain' | 'training' | 'gateway' | 'hosts' | 'instances' | 'models' | 'deviceKeeper'
+  | 'store'
+  | 'clock'
+  | 'brain'
+  | 'training'
+  | 'gateway'
+  | 'hosts'
+  | 'instances'
+  | 'models'
+  | 'modelFiles'
+  | 'modelDownloads'
+  | 'deviceKeeper'
 >;
 
 export interface DoorsDeps extends Pick<ApiDeps, 'version' | 'log'> {

@@ -21,6 +21,7 @@ import {
   untilReady,
 } from '../fleet/index.ts';
 import type {
+  AutoPull,
   BrainInstance,
   Declarations,
   EphemeralInstances,
@@ -57,6 +58,7 @@ export interface InstancePartsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly models: ModelRegistry;
+  readonly autoPull: AutoPull;
   readonly names: () => ModelNames;
   readonly hosts: () => Hosts;
   readonly gateway: () => Gateway;
@@ -143,7 +145,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     brain,
     uses,
     needs,
-    wake: createInstanceWake({ hosts, declarations, ephemerals }),
+    wake: createInstanceWake({ hosts, declarations, ephemerals, autoPull: deps.autoPull }),
     onEvent(event) {
       if (event.kind === 'gone') {
         brain.onGone(event.name);

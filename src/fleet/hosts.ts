@@ -16,6 +16,7 @@ import type {
   DaemonStatusView,
   DeviceReport,
   DeviceView,
+  FetchProgress,
   InstanceReport,
   Outcome,
   ProbeRecord,
@@ -56,6 +57,8 @@ export interface HostsDeps extends HostOrdersDeps {
   readonly policies: Pick<DevicePolicies, 'of' | 'hold' | 'holdOf'>;
   /** The health checks of instances since the last heartbeat. */
   readonly onProbes: (probes: readonly ProbeRecord[]) => void;
+  /** How far the files of a model are. */
+  readonly onFetching: (progress: FetchProgress) => void;
 }
 
 export interface Hosts extends HostOrders, AsyncDisposable {
@@ -111,6 +114,8 @@ export function createHosts(deps: HostsDeps): Hosts {
         return mirror.report(frame.report, { adopted: frame.adopted });
       case 'instance-gone':
         return mirror.gone(frame.name);
+      case 'fetching':
+        return deps.onFetching(frame.progress);
       case 'started':
         return work.onStarted(host.name, frame);
       case 'declined':

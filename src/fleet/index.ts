@@ -1,5 +1,7 @@
 /** Hosts, and what lies on them: the controller's end of the agent link, the instances, the catalogue of models. */
 
+export { createAutoPull } from './auto-pull.ts';
+export type { AutoPull } from './auto-pull.ts';
 export { planAutostart } from './autostart-plan.ts';
 export type { AutostartFacts, AutostartPlan } from './autostart-plan.ts';
 export { keepDecisionLog } from './decision-log.ts';
@@ -28,6 +30,11 @@ export type { PlanShelf } from './plan-shelf.ts';
 export { createInstanceWake, untilReady } from './instance-wake.ts';
 export { isLeftover } from './leftovers.ts';
 export { keepLocalAgent } from './local-agent.ts';
+export { modelDetail } from './model-detail.ts';
+export { createModelDownloads } from './model-downloads.ts';
+export type { ModelDownloads } from './model-downloads.ts';
+export { createModelFiles } from './model-files.ts';
+export type { ModelFiles } from './model-files.ts';
 export { createModelNeeds } from './model-needs.ts';
 export type { ModelNeeds } from './model-needs.ts';
 export { createModelPlacer } from './model-placer.ts';

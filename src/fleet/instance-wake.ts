@@ -4,6 +4,7 @@ import { AppError } from '../contract/index.ts';
 import type { InstanceSpec } from '../contract/index.ts';
 import type { Wake } from '../gateway/index.ts';
 import { assertNever } from '../kernel/index.ts';
+import type { AutoPull } from './auto-pull.ts';
 import type { Declarations } from './declarations.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
 import type { Hosts } from './hosts.ts';
@@ -12,9 +13,10 @@ export interface InstanceWakeDeps {
   readonly hosts: () => Pick<Hosts, 'localHost' | 'call'>;
   readonly declarations: Pick<Declarations, 'get'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;
+  readonly autoPull: Pick<AutoPull, 'arrival'>;
 }
 
-export function createInstanceWake({ hosts, declarations, ephemerals }: InstanceWakeDeps): Wake {
+export function createInstanceWake({ hosts, declarations, ephemerals, autoPull }: InstanceWakeDeps): Wake {
   async function wakeInstance(name: string): Promise<void> {
     const entry = declarations.get(name);
     if (entry === null) throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}" any more`);
@@ -26,7 +28,7 @@ export function createInstanceWake({ hosts, declarations, ephemerals }: Instance
       case 'instance':
         return wakeInstance(name);
       case 'model':
-        return ephemerals.make(name);
+        return autoPull.arrival(name).then(() => ephemerals.make(name));
       default:
         return assertNever(kind);
     }

@@ -2,8 +2,9 @@
 
 import { listInstanceNames, loadInstance } from '../config/index.ts';
 import { createModelDirectory } from '../gateway/index.ts';
-import type { DirectoryInstance, ModelDirectory } from '../gateway/index.ts';
+import type { DirectoryInstance, ModelDirectory, Target } from '../gateway/index.ts';
 import type { DesiredInstance } from './desired.ts';
+import type { AutoPull } from './auto-pull.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
 export interface ModelNames extends ModelDirectory {
@@ -15,6 +16,7 @@ export function createModelNames(deps: {
   readonly home: string;
   readonly declared: () => readonly DesiredInstance[];
   readonly models: ModelRegistry;
+  readonly autoPull: Pick<AutoPull, 'idOf'>;
 }): ModelNames {
   const directory = createModelDirectory();
 
@@ -26,7 +28,14 @@ export function createModelNames(deps: {
       ...declared.map(fromDeclared),
       ...configured.flatMap((name) => fromConfig(deps.home, name)),
     ]);
-    directory.setModels([...deps.models.known().values()]);
+    const coming = [...deps.models.all().values()].filter(({ state }) => state === 'downloading');
+    directory.setModels([...deps.models.known().values(), ...coming]);
+  }
+
+  /** A short name or a reference, for a model that is there or may be pulled. */
+  function fromHub(name: string): Target | null {
+    const id = deps.autoPull.idOf(name);
+    return id === null ? null : (directory.resolve(id) ?? { kind: 'model', name: id, instances: [] });
   }
 
   return {
@@ -38,7 +47,7 @@ export function createModelNames(deps: {
       if (known) return known;
       // `drover init` writes a file and tells nobody: look before saying that nothing has this name.
       refresh();
-      return directory.resolve(name);
+      return directory.resolve(name) ?? fromHub(name);
     },
   };
 }

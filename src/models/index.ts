@@ -4,6 +4,7 @@ export { buildDemoModel, DEMO_CONTEXT_LENGTH, writeDemoModel } from './demo-mode
 export type { DemoModelFile } from './demo-model.ts';
 export { describeModelFile } from './gguf-header.ts';
 export type { ModelFile } from './gguf-header.ts';
+export { digestFile } from './digest.ts';
 export { inspectModelFile } from './inspect.ts';
 export type { ModelInspection } from './inspect.ts';
 export { estimateMemory, estimateRest, megabytes } from './memory-fit.ts';

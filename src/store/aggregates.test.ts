@@ -5,6 +5,7 @@ import { report } from '../../test/support/gateway-rig.ts';
 import { makeSpec } from '../../test/support/make-spec.ts';
 import { LEASE, subject } from '../contract/index.ts';
 import {
+  addModelDownload,
   agentConnected,
   agentLost,
   bumpEpoch,
@@ -18,6 +19,7 @@ import {
   listExpiredAgents,
   listFacts,
   listInstances,
+  listModelDownloads,
   listModels,
   observeInstance,
   PROBES_KEPT,
@@ -25,6 +27,7 @@ import {
   registerModel,
   removeInstance,
   removeModel,
+  removeModelDownload,
   renewAgentLease,
 } from './index.ts';
 import type { NewModel, Store } from './index.ts';
@@ -40,6 +43,10 @@ const qwen: NewModel = {
   contextLength: 32_768,
   parameters: 7_000_000_000,
   source: 'file',
+  tier: 2,
+  files: [{ path: '/models/qwen.gguf', size_bytes: 4_000_000_000, sha256: null, role: 'weights' }],
+  hosts: ['here'],
+  reason: null,
 };
 
 describeStore('models', (open) => {
@@ -67,6 +74,19 @@ describeStore('models', (open) => {
 
     expect(answers).toEqual([true, false]);
     expect(await store.read((db) => getModel(db, 'qwen'))).toBeNull();
+  });
+
+  test('a download is found again with its order until it is ended, once', async () => {
+    const store = await open();
+    const order = { model: 'qwen', files: [{ url: 'http://hub/a', name: 'a.gguf', sizeBytes: 1, sha256: null }] };
+    const download = { model: 'qwen', reference: 'hf:a/b', revision: 'c0', host: 'here', order };
+
+    const added = await store.write((tx) => addModelDownload(tx, download));
+
+    expect(added).toEqual({ ...download, startedAt: open.clock.now() });
+    expect(await store.read(listModelDownloads)).toEqual([added]);
+    expect(await store.write((tx) => removeModelDownload(tx, 'qwen'))).toBe(true);
+    expect(await store.write((tx) => removeModelDownload(tx, 'qwen'))).toBe(false);
   });
 });
 

@@ -20,6 +20,7 @@ export * from './instances.ts';
 export * from './keys.ts';
 export * from './learned-memory.ts';
 export * from './meta.ts';
+export * from './model-downloads.ts';
 export * from './models.ts';
 export * from './open.ts';
 export * from './parked.ts';

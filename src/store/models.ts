@@ -1,6 +1,7 @@
 /** The model catalogue as rows. Whether a file is fit for an entry is checked before; facts are the caller's. */
 
-import type { ModelState } from '../contract/index.ts';
+import type { ModelPart, ModelState } from '../contract/index.ts';
+import { decodeJson, encodeJson } from './codec.ts';
 import type { Db, Row } from './schema.ts';
 import type { Tx } from './store.ts';
 
@@ -15,6 +16,14 @@ export interface ModelRecord {
   readonly contextLength: number | null;
   readonly parameters: number | null;
   readonly source: string;
+  /** Null: by its size. */
+  readonly tier: number | null;
+  /** Empty while there are none. */
+  readonly files: readonly ModelPart[];
+  /** Those that hold them. */
+  readonly hosts: readonly string[];
+  /** Why it failed. */
+  readonly reason: string | null;
   /** When the id was first registered. */
   readonly registeredAt: number;
 }
@@ -62,6 +71,10 @@ function toRow(model: NewModel): Omit<Row<'model'>, 'registered_at'> {
     context_length: model.contextLength,
     parameters: model.parameters,
     source: model.source,
+    tier: model.tier,
+    files: encodeJson(model.files),
+    hosts: encodeJson(model.hosts),
+    reason: model.reason,
   };
 }
 
@@ -77,6 +90,15 @@ function fromRow(row: Row<'model'>): ModelRecord {
     contextLength: row.context_length,
     parameters: row.parameters,
     source: row.source,
+    tier: row.tier,
+    files: row.files === null ? onlyFile(row) : decodeJson<ModelPart[]>(row.files),
+    hosts: row.hosts === null ? [] : decodeJson<string[]>(row.hosts),
+    reason: row.reason,
     registeredAt: row.registered_at,
   };
+}
+
+/** Of a row that is older than the lists of files. */
+function onlyFile({ path, size_bytes, sha256 }: Row<'model'>): readonly ModelPart[] {
+  return path === '' ? [] : [{ path, size_bytes, sha256, role: 'weights' }];
 }

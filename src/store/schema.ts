@@ -31,6 +31,7 @@ export interface Schema {
   readonly meta: MetaTable;
   readonly fact: FactTable;
   readonly model: ModelTable;
+  readonly model_download: ModelDownloadTable;
   readonly instance: InstanceTable;
   readonly instance_probe: InstanceProbeTable;
   readonly placement: PlacementTable;
@@ -88,6 +89,23 @@ export interface ModelTable {
   parameters: number | null;
   source: string;
   registered_at: number;
+  /** Null for one that was registered before there were tiers, as for the next two. */
+  tier: number | null;
+  /** `ModelPart[]`. */
+  files: JsonText | null;
+  /** `string[]`. */
+  hosts: JsonText | null;
+  reason: string | null;
+}
+
+export interface ModelDownloadTable {
+  model: string;
+  reference: string;
+  revision: string;
+  host: string;
+  /** A `FetchOrder`. */
+  fetch_order: JsonText;
+  started_at: number;
 }
 
 export interface InstanceTable {

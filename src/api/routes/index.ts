@@ -10,6 +10,7 @@ import { deviceRoutes } from './devices.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
+import { modelDownloadRoutes } from './model-downloads.ts';
 import { modelRoutes } from './models.ts';
 import { planRoutes } from './plans.ts';
 import { requestRoutes } from './requests.ts';
@@ -18,6 +19,7 @@ import { signalRoutes } from './signals.ts';
 
 export const apiRoutes: readonly Route[] = [
   ...instanceRoutes,
+  ...modelDownloadRoutes,
   ...modelRoutes,
   ...planRoutes,
   ...batchRoutes,

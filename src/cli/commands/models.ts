@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 
-import type { ModelView } from '../../contract/models.ts';
+import type { CatalogEntryView, ModelDetailView, ModelView } from '../../contract/models.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { bytes, colourOf, orDash } from '../format.ts';
@@ -19,12 +19,16 @@ export async function demo(this: CliContext, flags: JsonFlag): Promise<void> {
   this.err.line('next: drover init NAME --profile cpu -m demo');
 }
 
-export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
-  const models = await this.client.models();
+export interface LsFlags extends JsonFlag {
+  readonly retired: boolean;
+}
+
+export async function ls(this: CliContext, flags: LsFlags): Promise<void> {
+  const models = (await this.client.models()).filter(({ state }) => flags.retired || state !== 'retired');
   if (flags.json) return printJson(this, models);
   if (models.length === 0) {
     return this.out.line(
-      'no models yet; "drover models demo" writes a small one, "drover models register ID FILE" adds yours',
+      'no models yet; "drover models demo" writes a small one, "drover models pull NAME" brings one of "drover models catalog"',
     );
   }
   this.out.write(
@@ -40,9 +44,27 @@ export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
         { title: 'ARCHITECTURE', cell: ({ architecture }) => orDash(architecture) },
         { title: 'QUANT', cell: ({ quantisation }) => orDash(quantisation) },
         { title: 'CONTEXT', align: 'right', cell: (model) => orDash(model.context_length) },
-        { title: 'PATH', cell: ({ path }) => path },
+        { title: 'TIER', align: 'right', cell: ({ tier }) => String(tier) },
+        { title: 'PATH', cell: ({ path, reason }) => reason ?? orDash(path) },
       ],
       models,
+    ),
+  );
+}
+
+export async function catalog(this: CliContext, flags: JsonFlag): Promise<void> {
+  const entries = await this.client.catalog();
+  if (flags.json) return printJson(this, entries);
+  this.out.write(
+    renderTable<CatalogEntryView>(
+      [
+        { title: 'NAME', cell: ({ name }) => name },
+        { title: 'HERE', cell: ({ state }) => orDash(state) },
+        { title: 'TIER', align: 'right', cell: ({ tier }) => String(tier) },
+        { title: 'WHAT', cell: ({ about }) => about },
+        { title: 'REFERENCE', cell: ({ reference }) => reference },
+      ],
+      entries,
     ),
   );
 }
@@ -50,18 +72,53 @@ export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
 export async function info(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
   const model = await this.client.model(id);
   if (flags.json) return printJson(this, model);
+  this.out.write(renderFields(fieldsOf(model)));
+  if (model.fits.length === 0) return;
+  this.out.line('');
   this.out.write(
-    renderFields(Object.entries(model).map(([name, value]) => [name, orDash(value as string | number | null)])),
+    renderTable<ModelDetailView['fits'][number]>(
+      [
+        { title: 'DEVICE', cell: ({ device }) => device },
+        {
+          title: 'FITS',
+          cell: ({ fits }) => (fits ? 'yes' : 'no'),
+          paint: ({ fits }, text) => this.out.paint(fits ? 'green' : 'red', text),
+        },
+        { title: 'NEEDS', align: 'right', cell: (fit) => bytes(fit.needed_bytes) },
+        { title: 'FREE', align: 'right', cell: (fit) => bytes(fit.free_bytes) },
+        { title: 'CONTEXT', align: 'right', cell: (fit) => String(fit.context_size) },
+      ],
+      model.fits,
+    ),
   );
 }
 
-export async function register(this: CliContext, flags: JsonFlag, id: string, file: string): Promise<void> {
-  const model = await this.client.registerModel({ id, path: resolve(this.cwd, file) });
+function fieldsOf({ files, hosts, fits: _fits, ...rest }: ModelDetailView): readonly (readonly [string, string])[] {
+  const plain = Object.entries(rest).map(
+    ([name, value]) => [name, orDash(value === null ? null : String(value))] as const,
+  );
+  const parts = files.map(
+    (file) => ['file', `${file.path}  ${bytes(file.size_bytes)}  ${orDash(file.sha256)}`] as const,
+  );
+  return [...plain, ['hosts', orDash(hosts.join(', '))], ...parts];
+}
+
+export interface RegisterFlags extends JsonFlag {
+  readonly tier?: number;
+}
+
+export async function register(this: CliContext, flags: RegisterFlags, id: string, file: string): Promise<void> {
+  const model = await this.client.registerModel({ id, path: resolve(this.cwd, file), tier: flags.tier });
   if (flags.json) return printJson(this, model);
   this.out.line(`${model.id} is registered: ${model.path}`);
 }
 
+export async function unregister(this: CliContext, _flags: object, id: string): Promise<void> {
+  await this.client.retireModel(id);
+  this.out.line(`${id} is retired: nothing uses it, and its files stay until "drover models prune"`);
+}
+
 export async function rm(this: CliContext, _flags: object, id: string): Promise<void> {
   await this.client.removeModel(id);
-  this.out.line(`${id} is removed from the catalogue; its file stays`);
+  this.out.line(`${id} is removed from the catalogue, and its files where they lie in the folder of models`);
 }

@@ -1,13 +1,50 @@
-/** Routes of the commands on models, engines and inference. */
+/** Routes of the commands on models. */
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { decimal, jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
+import { jsonFlag, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
 const oneId = oneArgument('Id in the catalogue', 'ID');
+const someIds = {
+  kind: 'array',
+  parameter: { brief: 'Ids in the catalogue', placeholder: 'ID', parse: text },
+} as const;
+const tierFlag = valueFlag(wholeNumber, '1 to 4, from a helper to the best there is', 'N');
+
+const pull = buildCommand({
+  loader: async () => (await import('../commands/models-pull.ts')).pull,
+  parameters: {
+    flags: {
+      name: valueFlag(text, 'Id for the catalogue; absent: it follows from the reference', 'ID'),
+      tier: tierFlag,
+      noWait: switchFlag('Do not wait for its end'),
+      json: jsonFlag,
+    },
+    positional: oneArgument('hf:ORG/REPO[@REV][:FILE|:QUANT], or a name of "drover models catalog"', 'REFERENCE'),
+  },
+  docs: {
+    brief: 'Download a model from the hub',
+    fullDescription: `Download a model from the hub: Q4_K_M when no quantisation is named, all of its parts, and the projector beside it.
+It is the daemon's: Ctrl-C only leaves it (exit 130), the same command watches it again, and it goes on where it stopped,
+whatever was killed. HF_TOKEN is handed on, HF_ENDPOINT (setting hub_endpoint) names another hub.
+Off a terminal, and with --json, each change is a line of JSON.
+
+Examples:
+  drover models pull qwen-0.5b
+  drover models pull hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0 --name qwen-small
+  HF_TOKEN=… drover models pull hf:org/gated-model-GGUF`,
+  },
+});
 
 export const models = buildRouteMap({
   routes: {
+    pull,
+    download: pull,
+    cancel: buildCommand({
+      loader: async () => (await import('../commands/models-pull.ts')).cancel,
+      parameters: { flags: {}, positional: oneId },
+      docs: { brief: 'End a download; nothing is left of it' },
+    }),
     demo: buildCommand({
       loader: async () => (await import('../commands/models.ts')).demo,
       parameters: { flags: { json: jsonFlag } },
@@ -21,18 +58,23 @@ Example:
     }),
     ls: buildCommand({
       loader: async () => (await import('../commands/models.ts')).ls,
-      parameters: { flags: { json: jsonFlag } },
+      parameters: { flags: { retired: switchFlag('Retired ones too'), json: jsonFlag } },
       docs: { brief: 'List the catalogue' },
+    }),
+    catalog: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).catalog,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'List what can be pulled by a short name' },
     }),
     info: buildCommand({
       loader: async () => (await import('../commands/models.ts')).info,
       parameters: { flags: { json: jsonFlag }, positional: oneId },
-      docs: { brief: 'Tell all that is known of a model' },
+      docs: { brief: 'Tell all that is known of a model, and which devices would hold it' },
     }),
     register: buildCommand({
       loader: async () => (await import('../commands/models.ts')).register,
       parameters: {
-        flags: { json: jsonFlag },
+        flags: { tier: tierFlag, json: jsonFlag },
         positional: {
           kind: 'tuple',
           parameters: [
@@ -49,111 +91,81 @@ Example:
   drover models register qwen ~/models/qwen2.5-0.5b-q4_k_m.gguf`,
       },
     }),
+    import: buildCommand({
+      loader: async () => (await import('../commands/models-files.ts')).importFile,
+      parameters: {
+        flags: {
+          name: valueFlag(text, 'Id for the catalogue; absent: the name of the file', 'ID'),
+          tier: tierFlag,
+          json: jsonFlag,
+        },
+        positional: oneArgument('A .gguf file', 'FILE'),
+      },
+      docs: {
+        brief: 'Copy a model file into the folder of models',
+        fullDescription: `Copy a model file into the folder of models and register the copy, with its SHA-256.
+
+Example:
+  drover models import /media/stick/qwen.gguf --name qwen`,
+      },
+    }),
+    unregister: buildCommand({
+      loader: async () => (await import('../commands/models.ts')).unregister,
+      parameters: { flags: {}, positional: oneId },
+      docs: { brief: 'Retire a model: nothing uses it, and its files stay' },
+    }),
     rm: buildCommand({
       loader: async () => (await import('../commands/models.ts')).rm,
       parameters: { flags: {}, positional: oneId },
-      docs: { brief: 'Take a model out of the catalogue; its file stays' },
+      docs: { brief: 'Take a model out of the catalogue, with its files where they lie in the folder of models' },
     }),
-  },
-  docs: { brief: 'Keep the catalogue of models' },
-});
+    verify: buildCommand({
+      loader: async () => (await import('../commands/models-files.ts')).verify,
+      parameters: { flags: { all: switchFlag('Every model with files'), json: jsonFlag }, positional: someIds },
+      docs: {
+        brief: 'Read every byte of models and compare it with what is known; exit 1 when one is not what it was',
+        fullDescription: `Read every byte of models and compare size and SHA-256 with what is known. A model that is not what it was
+is failed from then on; one that is again is ready. Exit 1 when one is not.
 
-export const engine = buildRouteMap({
-  routes: {
-    ls: buildCommand({
-      loader: async () => (await import('../commands/engine.ts')).ls,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'List the engines of this machine' },
-    }),
-    info: buildCommand({
-      loader: async () => (await import('../commands/engine.ts')).info,
-      parameters: {
-        flags: { json: jsonFlag },
-        positional: oneArgument('embedded or llama-server', 'ENGINE'),
+Example:
+  drover models verify --all`,
       },
-      docs: { brief: 'Tell all that is known of an engine' },
     }),
-    build: buildCommand({
-      loader: async () => (await import('../commands/engine.ts')).build,
+    du: buildCommand({
+      loader: async () => (await import('../commands/models-files.ts')).du,
+      parameters: { flags: { json: jsonFlag } },
+      docs: { brief: 'Tell what lies in the folder of models' },
+    }),
+    prune: buildCommand({
+      loader: async () => (await import('../commands/models-files.ts')).prune,
+      parameters: { flags: { dryRun: switchFlag('Only tell what would go'), json: jsonFlag } },
+      docs: {
+        brief: 'Remove files that nobody needs',
+        fullDescription: `Remove the files of the folder of models that belong to no model, to a retired one, or to a download that ended.
+
+Example:
+  drover models prune --dry-run`,
+      },
+    }),
+    test: buildCommand({
+      loader: async () => (await import('../commands/models-test.ts')).test,
       parameters: {
         flags: {
-          backend: { kind: 'enum', values: ['cpu', 'cuda', 'vulkan'], brief: 'What it computes on', default: 'cpu' },
-          jobs: valueFlag(wholeNumber, 'Compilers at a time', 'N'),
+          all: switchFlag('Every model that is ready'),
+          backend: valueFlag(text, 'cpu, cuda, vulkan, rocm or metal; absent: the first card, else the CPU', 'NAME'),
+          page: valueFlag(text, 'Write the results as a page of Markdown, too', 'FILE'),
+          json: jsonFlag,
         },
-        aliases: { j: 'jobs' },
+        positional: someIds,
       },
       docs: {
-        brief: 'Build llama-server from the packaged sources',
-        fullDescription: `Build llama-server from the sources that the packages carry. Takes about ten minutes on two cores.
+        brief: 'Load models one after the other and ask each a fixed prompt; exit 1 when one fails',
+        fullDescription: `Load models one after the other, ask each a fixed prompt, and take it down again. Exit 1 when one fails.
 
 Example:
-  drover engine build --backend cpu`,
-      },
-    }),
-    add: buildCommand({
-      loader: async () => (await import('../commands/engine.ts')).add,
-      parameters: {
-        flags: {},
-        positional: oneArgument('cuda or vulkan', 'BACKEND'),
-      },
-      docs: {
-        brief: 'Install the packs with which the embedded engine uses a GPU',
-        fullDescription: `Install the packs with which the embedded engine uses a GPU.
-
-Example:
-  drover engine add cuda`,
+  drover models test --all --backend cpu --page models.md`,
       },
     }),
   },
-  docs: { brief: 'Look at engines, build and extend them' },
-});
-
-export const infer = buildCommand({
-  loader: async () => (await import('../commands/infer.ts')).infer,
-  parameters: {
-    flags: {
-      model: { kind: 'parsed', parse: text, brief: 'Instance, alias or catalogue id', placeholder: 'ID' },
-      prompt: { kind: 'parsed', parse: text, brief: 'The prompt; - reads stdin', placeholder: 'TEXT' },
-      system: valueFlag(text, 'System message', 'TEXT'),
-      maxTokens: valueFlag(wholeNumber, 'Most tokens to generate', 'N'),
-      temperature: valueFlag(decimal, 'Sampling temperature', 'T'),
-      seed: valueFlag(wholeNumber, 'Seed of the sampling', 'N'),
-      json: jsonFlag,
-    },
-    aliases: { m: 'model', p: 'prompt' },
-  },
-  docs: {
-    brief: 'Ask a model: tokens to stdout, statistics to stderr',
-    fullDescription: `Ask a model through the front door: tokens to stdout as they come, statistics to stderr.
-
-Examples:
-  drover infer --model chat --prompt "hello" --max-tokens 32
-  drover infer --model demo --prompt - < question.txt
-
-Exit codes: 0 ok, 1 refused for now (queue full), 2 bad request, 3 unknown model, 7 timeout, 8 engine failed,
-9 not allowed, 130 interrupted.`,
-  },
-});
-
-export const worker = buildRouteMap({
-  routes: {
-    run: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).run,
-      parameters: {
-        flags: {},
-        positional: {
-          kind: 'array',
-          parameter: { brief: 'Flags of the engine worker', placeholder: '--model FILE --port N', parse: text },
-        },
-      },
-      docs: {
-        brief: 'Run the embedded engine in the foreground',
-        fullDescription: `Run the embedded engine in the foreground, without supervision.
-
-Example:
-  drover worker run --model demo.gguf --port 8001`,
-      },
-    }),
-  },
-  docs: { brief: 'Run a worker by hand' },
+  docs: { brief: 'Download models, and keep the catalogue of them' },
 });

@@ -2,7 +2,7 @@
 
 import { brainModel } from '../brain-setting.ts';
 import type { BrainSetting } from '../brain-setting.ts';
-import { duration, integer, truth } from '../setting-kinds.ts';
+import { duration, hubAddress, integer, truth } from '../setting-kinds.ts';
 import type { SettingTable } from './setting.ts';
 
 export interface ModelSettings {
@@ -12,6 +12,9 @@ export interface ModelSettings {
   readonly training: boolean;
   readonly instancePortFrom: number;
   readonly ephemeralIdleTtlMs: number;
+  /** Without a slash at its end. */
+  readonly hubEndpoint: string;
+  readonly autoPull: boolean;
 }
 
 export const MODEL_SETTINGS: SettingTable<ModelSettings> = {
@@ -44,5 +47,20 @@ export const MODEL_SETTINGS: SettingTable<ModelSettings> = {
     about: 'How long an instance that a request made stays without another one.',
     counts: 'live',
     fallback: () => 600_000,
+  },
+  hubEndpoint: {
+    key: 'hub_endpoint',
+    env: 'HF_ENDPOINT',
+    kind: hubAddress,
+    about: 'The hub that models are pulled from.',
+    counts: 'live',
+    fallback: () => 'https://huggingface.co',
+  },
+  autoPull: {
+    key: 'auto_pull',
+    kind: truth,
+    about: 'May a request for a model of the hub (hf:…, or a name of drover models catalog) have it pulled?',
+    counts: 'live',
+    fallback: () => false,
   },
 };

@@ -11,6 +11,7 @@ import { devicesAndLearnedMemory } from './008-devices-and-learned-memory.ts';
 import { approvalsAndBenches } from './009-approvals-and-benches.ts';
 import { modelPlacements } from './010-model-placements.ts';
 import { keys } from './013-keys.ts';
+import { modelsOfTheHub } from './012-models-of-the-hub.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -27,5 +28,6 @@ export const MIGRATIONS: readonly Migration[] = [
   devicesAndLearnedMemory,
   approvalsAndBenches,
   modelPlacements,
+  modelsOfTheHub,
   keys,
 ];

@@ -1,0 +1,131 @@
+/** Fetches all files of a model into a folder: room on the disk first, then file after file, with word of how far it is. */
+
+import { mkdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { AppError } from '../../contract/errors.ts';
+import type { FetchedFiles, FetchOrder, FetchProgress } from '../../contract/models.ts';
+import { every } from '../../kernel/index.ts';
+import type { Clock } from '../../kernel/index.ts';
+import { fetchFile } from './fetch-file.ts';
+import { doneOf } from './part-file.ts';
+import { createRangeSource } from './range-source.ts';
+
+export interface FetchModelDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FetchProgress) => void;
+  /** Of the disk that the folder is on. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+  readonly stallMs?: number;
+}
+
+export const STALL_MS = 60_000;
+const REPORT_EVERY_MS = 500;
+/** So much stays free for others. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+/** Weight of the newest rate. */
+const SMOOTHING = 0.3;
+
+/** Resolves when all of them lie in the folder, verified. Rejects with the AppError that says why not. */
+export async function fetchModel(order: FetchOrder, folder: string, deps: FetchModelDeps): Promise<FetchedFiles> {
+  const { clock, random, token, stallMs = STALL_MS } = deps;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const there = await bytesThere(order, folder);
+  const meter = createMeter(order, there, clock);
+  await assertRoom(order, meter.missing(), folder, deps.freeBytes ?? freeBytesOf);
+  const ended = new AbortController();
+  const source = await createRangeSource({ token, stallMs, clock });
+  const reports = every(
+    clock,
+    REPORT_EVERY_MS,
+    ended.signal,
+    () => deps.onProgress(meter.read()),
+    () => {},
+  );
+  try {
+    const fetched: FetchedFiles[number][] = [];
+    for (const file of order.files) {
+      const path = join(folder, file.name);
+      const sha256 = await fetchFile(file, path, { source, clock, random, signal: deps.signal, ...meter.listeners });
+      fetched.push({ path, sizeBytes: file.sizeBytes, sha256 });
+    }
+    return fetched;
+  } finally {
+    ended.abort();
+    await Promise.all([reports, source.close()]);
+  }
+}
+
+/** What earlier tries have brought. */
+async function bytesThere({ files }: FetchOrder, folder: string): Promise<number> {
+  const each = await Promise.all(
+    files.map(async (file) => {
+      const target = join(folder, file.name);
+      const whole = await stat(target).catch(() => null);
+      if (whole?.size === file.sizeBytes) return file.sizeBytes;
+      return (await doneOf(target, file)).reduce((sum, bytes) => sum + bytes, 0);
+    }),
+  );
+  return each.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+async function assertRoom(
+  { model }: FetchOrder,
+  missing: number,
+  folder: string,
+  freeBytes: (folder: string) => Promise<number>,
+): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free >= missing + RESERVE_BYTES) return;
+  throw new AppError('DISK_FULL', `${model} needs ${missing} bytes more, and ${folder} has ${free} free`, {
+    hint: 'run "drover models du" and "drover models prune"',
+    detail: { missing, free, folder },
+  });
+}
+
+interface Meter {
+  /** Bytes that have to come. */
+  missing(): number;
+  read(): FetchProgress;
+  readonly listeners: {
+    readonly onBytes: (more: number) => void;
+    readonly onVerify: () => void;
+    readonly onTrouble: (reason: string) => void;
+  };
+}
+
+function createMeter({ model, files }: FetchOrder, there: number, clock: Clock): Meter {
+  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let received = there;
+  let phase: FetchProgress['phase'] = 'downloading';
+  let note: string | null = null;
+  let rate: number | null = null;
+  let last = { at: clock.monotonic(), received };
+  return {
+    missing: () => totalBytes - received,
+    read() {
+      const now = clock.monotonic();
+      const fresh = Math.max(0, received - last.received) / Math.max(0.001, (now - last.at) / 1_000);
+      if (phase === 'downloading') rate = rate === null ? fresh : rate + SMOOTHING * (fresh - rate);
+      last = { at: now, received };
+      return { model, phase, receivedBytes: Math.min(received, totalBytes), totalBytes, bytesPerSecond: rate, note };
+    },
+    listeners: {
+      onBytes(more) {
+        received += more;
+        phase = 'downloading';
+        if (more > 0) note = null;
+      },
+      onVerify: () => void (phase = 'verifying'),
+      onTrouble: (reason) => void (note = reason),
+    },
+  };
+}

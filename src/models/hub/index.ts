@@ -1,0 +1,11 @@
+/** The hub of models: what a reference means there, and how its files come to a disk. A door of its own: it loads more. */
+
+export { fetchModel, freeBytesOf } from './fetch-model.ts';
+export type { FetchModelDeps } from './fetch-model.ts';
+export { findHubModel } from './hub-listing.ts';
+export type { Hub, HubModel } from './hub-listing.ts';
+export { baseName, HUB_PREFIX, idOfReference, readReference, showReference } from './reference.ts';
+export type { HubReference } from './reference.ts';
+export { shortName, SHORT_NAMES, tierOf } from './short-names.ts';
+export type { ShortName } from './short-names.ts';
+export { hubToken } from './token.ts';
