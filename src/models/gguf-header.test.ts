@@ -124,3 +124,11 @@ test('no bytes make the parser fail in another way than by saying so', () => {
     }),
   );
 });
+
+test('a model in parts is all of its parts, and is none without one of them', async () => {
+  const first = file('m-00001-of-00002.gguf', demo);
+  await expect(describeModelFile(first)).rejects.toMatchObject({ code: 'MODEL_FILE_MISSING' });
+  file('m-00002-of-00002.gguf', demo);
+
+  expect((await describeModelFile(first)).sizeBytes).toBe(2 * demo.length);
+});

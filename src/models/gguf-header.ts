@@ -8,6 +8,7 @@ import { hasCode } from '../kernel/index.ts';
 import { FILE_TYPES } from './gguf-format.ts';
 import { parseGguf } from './gguf-parse.ts';
 import type { GgufParse, MetadataValue, TensorEntry } from './gguf-parse.ts';
+import { partOf } from './hub/reference.ts';
 import { tensorBytes, tensorTypeName } from './tensor-types.ts';
 
 export interface ModelFile {
@@ -33,18 +34,37 @@ const FIRST_READ = 1024 * 1024;
 
 /**
  * Reads the header of a model file. Rejects with MODEL_FILE_MISSING, or with MODEL_FILE_INVALID for a folder, another
- * kind of file, or one that was cut off.
+ * kind of file, or one that was cut off. A model in parts is read whole: sizes and parameters are those of all parts.
  */
 export async function describeModelFile(path: string): Promise<ModelFile> {
+  const first = await readWhole(path);
+  const { metadata } = first.parsed;
+  const others = await Promise.all(otherParts(path).map(readWhole));
+  const tensors = [first, ...others].flatMap(({ parsed }) => parsed.tensors);
+  const sizeBytes = others.reduce((sum, other) => sum + other.sizeBytes, first.sizeBytes);
+  return toModelFile(path, sizeBytes, { metadata, tensors });
+}
+
+async function readWhole(path: string): Promise<{ readonly sizeBytes: number; readonly parsed: Parsed }> {
   const sizeBytes = await fileSize(path);
   const handle = await open(path);
   try {
     const parsed = await readHeader(handle, path, sizeBytes);
     checkComplete(path, sizeBytes, parsed);
-    return toModelFile(path, sizeBytes, parsed);
+    return { sizeBytes, parsed };
   } finally {
     await handle.close();
   }
+}
+
+/** The rest of a model that comes in several files. */
+function otherParts(path: string): readonly string[] {
+  const { part, of } = partOf(path) ?? { part: 1, of: 1 };
+  const stem = path.slice(0, -'-00001-of-00001.gguf'.length);
+  const name = (number: number): string => String(number).padStart(5, '0');
+  return Array.from({ length: of }, (_, at) => at + 1)
+    .filter((number) => number !== part)
+    .map((number) => `${stem}-${name(number)}-of-${name(of)}.gguf`);
 }
 
 function invalid(path: string, reason: string, hint: string): AppError {
@@ -92,7 +112,11 @@ function checkComplete(path: string, sizeBytes: number, { tensors, dataStart }: 
   throw invalid(path, reason, 'download or copy it again');
 }
 
-function toModelFile(path: string, sizeBytes: number, { metadata, tensors }: Parsed): ModelFile {
+function toModelFile(
+  path: string,
+  sizeBytes: number,
+  { metadata, tensors }: Pick<Parsed, 'metadata' | 'tensors'>,
+): ModelFile {
   const architecture = textOf(metadata.get('general.architecture'));
   if (architecture === null) throw invalid(path, 'it names no architecture', 'use a language model, not an adapter');
   const own = (key: string): MetadataValue | undefined => metadata.get(`${architecture}.${key}`);
