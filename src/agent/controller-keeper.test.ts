@@ -7,7 +7,7 @@ import { TestClock, silentLog } from '../kernel/index.ts';
 import { FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
 import { createRemoteLease } from './lease.ts';
 
-function keeper(stopped = false) {
+function keeper(isMissing = (): boolean => true) {
   const clock = new TestClock();
   const starts: number[] = [];
   const startedAt = clock.now();
@@ -15,7 +15,7 @@ function keeper(stopped = false) {
   return {
     clock,
     starts,
-    keeper: createControllerKeeper({ clock, log: silentLog, start, stoppedOnRequest: () => stopped }),
+    keeper: createControllerKeeper({ clock, log: silentLog, start, isMissing }),
   };
 }
 
@@ -53,13 +53,17 @@ test('a controller that said goodbye stays away until it was seen again', async 
   expect(starts).toHaveLength(1);
 });
 
-test('nothing is started while the daemons are stopped on request', async () => {
-  const { clock, starts, keeper: it } = keeper(true);
+test('nothing is started while a controller lives or is not wanted; once it is missing, soon', async () => {
+  let isMissing = false;
+  const { clock, starts, keeper: it } = keeper(() => isMissing);
 
   it.lost();
   await clock.advance(60_000);
-
   expect(starts).toEqual([]);
+
+  isMissing = true;
+  await clock.advance(FIRST_START_MS);
+  expect(starts).toHaveLength(1);
 });
 
 test('the lease of a remote agent runs out once, and a renewed one does not', async () => {

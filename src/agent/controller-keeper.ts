@@ -1,6 +1,6 @@
 /**
- * Brings the controller of this host back after it died. Its lock makes a double start harmless, so this needs to know
- * no more than that the link is down, and that nobody wanted it so.
+ * Brings the controller of this host back after it died: when the link is down, nobody wanted it so, and no controller
+ * is there that is only slow.
  */
 
 import type { Clock, Log } from '../kernel/index.ts';
@@ -9,8 +9,8 @@ export interface ControllerKeeperDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly start: () => void;
-  /** True while the daemons are stopped on request. */
-  readonly stoppedOnRequest: () => boolean;
+  /** False while the daemons are stopped on request, and while a controller lives. */
+  readonly isMissing: () => boolean;
 }
 
 export interface ControllerKeeper extends Disposable {
@@ -35,10 +35,9 @@ export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKe
   };
   const startAfter = (waitMs: number): void => {
     timer = clock.after(waitMs, () => {
-      if (!deps.stoppedOnRequest()) {
-        log.warn({ waitedMs: waitMs }, 'controller restarted');
-        deps.start();
-      }
+      if (!deps.isMissing()) return startAfter(FIRST_START_MS);
+      log.warn({ waitedMs: waitMs }, 'controller restarted');
+      deps.start();
       startAfter(Math.min(LONGEST_WAIT_MS, waitMs * 2));
     });
   };

@@ -43,7 +43,13 @@ import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
 import type { Supervisor } from '../instances/index.ts';
-import { createDetachedPrograms, OFFLINE_ENVIRONMENT, systemClock as clock, systemRandom } from '../kernel/index.ts';
+import {
+  createDetachedPrograms,
+  lockHolder,
+  OFFLINE_ENVIRONMENT,
+  systemClock as clock,
+  systemRandom,
+} from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
 import { fetchModel, hubToken } from '../models/hub/index.ts';
 import { createHostDevices } from './host-devices.ts';
@@ -248,7 +254,7 @@ function connectParts({ paths, log, scope, onGoodbye }: AgentOptions, parts: Par
     clock,
     log,
     start: () => void spawnController(paths),
-    stoppedOnRequest: () => existsSync(paths.stoppedMarker),
+    isMissing: () => !existsSync(paths.stoppedMarker) && lockHolder(paths.controllerLock) === null,
   });
   scope.defer(() => keeper[Symbol.dispose]());
   keeper.lost();

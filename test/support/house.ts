@@ -95,11 +95,11 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
     },
     async [Symbol.asyncDispose]() {
       const stopped = await drover('daemon', 'stop', '--all');
-      const left = processes();
-      for (const pid of left) process.kill(pid, 'SIGKILL');
+      const left = processes().map((pid) => ({ pid, command: commandLine(pid) }));
+      for (const { pid } of left) process.kill(pid, 'SIGKILL');
       rmSync(home, { recursive: true, force: true });
       if (stopped.code !== 0) throw new Error(`daemon stop --all ended with ${stopped.code}: ${stopped.stderr}`);
-      if (left.length > 0) throw new Error(`processes were left behind: ${left.join(', ')}`);
+      if (left.length > 0) throw new Error(`processes were left behind: ${JSON.stringify(left)}`);
     },
   };
 }
@@ -136,8 +136,17 @@ function pidsWith(variable: string): number[] {
 }
 
 function environmentOf(pid: string): string[] {
+  return wordsIn(`/proc/${pid}/environ`);
+}
+
+function commandLine(pid: number): string {
+  return wordsIn(`/proc/${pid}/cmdline`).join(' ').trim();
+}
+
+/** Words that end with a NUL each; none of a process that has gone. */
+function wordsIn(file: string): string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return readFileSync(file, 'latin1').split('\0');
   } catch {
     return [];
   }
