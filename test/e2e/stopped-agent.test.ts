@@ -1,6 +1,6 @@
 /** An agent that stands still for longer than its lease: what it held is given to others, and what it says late is fenced. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -13,13 +13,15 @@ const STILL_MS = 60_000;
 
 test('the late results of an agent that was stopped for 60 s are fenced, and its tasks run once more', async () => {
   await using house = await openHouse();
-  const tasks = ['a', 'b'].map((id) => ({ id, command: `echo "$DROVER_ATTEMPT" >> runs-${id}.log; sleep 1` }));
+  const wait = 'until [ -e go ]; do sleep 0.1; done';
+  const tasks = ['a', 'b'].map((id) => ({ id, command: `echo "$DROVER_ATTEMPT" >> runs-${id}.log; ${wait}` }));
   const { batch_id: id } = await house.json<SubmitView>('submit', writePlan(house.home, planOf('still', tasks)));
   const show = (): Promise<BatchDetailView> => house.json<BatchDetailView>('batch', 'show', id);
-  await until(show, ({ counts }) => counts.running === tasks.length);
+  const { path } = await until(show, ({ counts }) => counts.running === tasks.length);
 
   const agent = house.pidOf('agent');
   process.kill(agent, 'SIGSTOP');
+  writeFileSync(join(path, 'go'), '');
   await new Promise((next) => setTimeout(next, STILL_MS));
   const facts = async (): Promise<FactView[]> =>
     (await house.drover('events')).stdout
