@@ -24,7 +24,6 @@ const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
     'GET /v2/models/catalog',
     'GET /v2/models/usage',
     'GET /v2/models/downloads',
-    'GET /v2/models/:id/download',
     'GET /v2/plans',
     'POST /v2/plans/lint',
     'GET /v2/plans/:name',

@@ -36,8 +36,6 @@ export interface ModelClient {
   /** Resolves when the download has begun. */
   pullModel(request: PullRequest): Promise<PullView>;
   downloads(): Promise<readonly DownloadView[]>;
-  /** Rejects with MODEL_NOT_FOUND when nothing of it is downloaded now. */
-  download(model: string): Promise<DownloadView>;
   cancelDownload(model: string): Promise<void>;
 }
 
@@ -56,7 +54,6 @@ export function createModelClient({ call }: Calls): ModelClient {
     pruneModels: () => call('POST', '/v2/models/prune'),
     pullModel: (request) => call('POST', '/v2/models/pull', request),
     downloads: () => call('GET', '/v2/models/downloads'),
-    download: (model) => call('GET', `${modelPath(model)}/download`),
     cancelDownload: (model) => call('POST', `${modelPath(model)}/cancel`),
   };
 }

@@ -169,6 +169,6 @@ test('each tenth of the way is a fact, and a look tells the rest', async () => {
   told(4);
   await store.write(async () => {});
 
-  expect(downloads.get('small')).toMatchObject({ phase: 'downloading', received_bytes: 4, eta_ms: 3_000 });
+  expect(downloads.list()).toMatchObject([{ phase: 'downloading', received_bytes: 4, eta_ms: 3_000 }]);
   expect(await factsOf()).toEqual(['model.download_started', 'model.download_advanced']);
 });

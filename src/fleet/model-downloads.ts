@@ -25,9 +25,7 @@ export interface ModelDownloads {
    */
   pull(request: PullRequest): Promise<PullView>;
   list(): readonly DownloadView[];
-  /** Throws MODEL_NOT_FOUND when nothing of it is downloaded now. */
-  get(model: string): DownloadView;
-  /** Nothing is left of it. Throws as `get`. */
+  /** Nothing is left of it. Throws MODEL_NOT_FOUND when nothing of it is downloaded now. */
   cancel(model: string): Promise<void>;
   /** Resolves when no download of the model goes on, whatever came of it. */
   settled(model: string): Promise<void>;
@@ -200,7 +198,6 @@ export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
       return begun;
     },
     list: () => [...jobs.values()].map(({ download }) => viewOf(download)),
-    get: (model) => viewOf(jobOf(model).download),
     async cancel(model) {
       const { download } = jobOf(model);
       jobs.delete(model);

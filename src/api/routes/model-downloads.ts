@@ -15,7 +15,7 @@ export const modelDownloadRoutes = [
     tag,
     summary: 'Download a model from the hub',
     description:
-      'Answered when it has begun; it goes on without its caller. How far it is: `GET /v2/models/:id/download`, and the ' +
+      'Answered when it has begun; it goes on without its caller. How far it is: `GET /v2/models/downloads`, and the ' +
       'facts of the model. Asking again for what comes or is there changes nothing.',
     scope: 'manage',
     body: pullRequestSchema,
@@ -31,17 +31,6 @@ export const modelDownloadRoutes = [
     scope: 'read',
     answers: { 200: { about: 'Oldest first', schema: z.array(downloadViewSchema) } },
     handle: (_call, { modelDownloads }) => modelDownloads.list(),
-  }),
-  defineRoute({
-    method: 'GET',
-    path: '/v2/models/:id/download',
-    tag,
-    summary: 'Tell how far a download is',
-    scope: 'read',
-    params,
-    answers: { 200: { about: 'The download', schema: downloadViewSchema } },
-    errors: ['MODEL_NOT_FOUND'],
-    handle: (call, { modelDownloads }) => modelDownloads.get(call.params.id),
   }),
   defineRoute({
     method: 'POST',
