@@ -40,6 +40,12 @@ export interface Known {
 const NOT_READING: ReadonlySet<string> = new Set([
   'models demo',
   'models register',
+  'models import',
+  'models pull',
+  'models download',
+  'models verify',
+  'models prune',
+  'models test',
   'submit',
   'batch kill',
   'batch pause',
