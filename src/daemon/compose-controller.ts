@@ -14,7 +14,14 @@ import {
   keepFactsFresh,
   keepLocalAgent,
 } from '../fleet/index.ts';
-import type { DeviceKeeper, DevicePolicies, Hosts, InstanceDirectory, ModelNames } from '../fleet/index.ts';
+import type {
+  AgentProgram,
+  DeviceKeeper,
+  DevicePolicies,
+  Hosts,
+  InstanceDirectory,
+  ModelNames,
+} from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
@@ -36,8 +43,8 @@ export interface ControllerOptions {
   readonly settings: LiveSettings;
   readonly version: string;
   readonly log: Log;
-  /** Starts the agent program of this machine, detached. */
-  readonly startAgent: () => void;
+  /** The agent program of this machine. */
+  readonly localAgent: AgentProgram;
   /** Somebody asked over the API to end; `all`: engines and workers too. */
   readonly onStop: DaemonControl['stop'];
 }
@@ -209,7 +216,7 @@ async function startParts(
 }
 
 function keepAgent(
-  { paths, log, startAgent }: ControllerOptions,
+  { paths, log, localAgent }: ControllerOptions,
   { hosts, clock }: Parts,
   scope: Scope,
 ): Promise<void> {
@@ -219,7 +226,7 @@ function keepAgent(
     signal: scope.signal,
     isConnected: () => hosts.connected().includes(hosts.localHost),
     holder: () => lockHolder(paths.agentLock),
-    start: startAgent,
+    program: localAgent,
   });
 }
 

@@ -51,7 +51,7 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
   scope.run(() => boundOwnLog(home.controllerLog, log, scope.signal));
   followSettings(home, live, log);
   const ending = createEnding(log);
-  // A slow agent is started a second time, and the second one ends when it finds the first.
+  // One that hangs before it has its lock is given up after a while, and another started.
   const agents = new Set<ChildProcess>();
   try {
     assertWanted(home);
@@ -60,10 +60,13 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
       settings: live,
       version: packageVersion(),
       log,
-      startAgent() {
-        const agent = startAgent(home);
-        agents.add(agent);
-        agent.once('exit', () => agents.delete(agent));
+      localAgent: {
+        start() {
+          const agent = startAgent(home);
+          agents.add(agent);
+          agent.once('exit', () => agents.delete(agent));
+        },
+        isAlive: () => agents.size > 0,
       },
       onStop: ({ all }) => ending.ask(all ? 'everything' : 'daemons'),
     });

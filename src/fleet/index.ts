@@ -30,6 +30,7 @@ export type { PlanShelf } from './plan-shelf.ts';
 export { createInstanceWake, untilReady } from './instance-wake.ts';
 export { isLeftover } from './leftovers.ts';
 export { keepLocalAgent } from './local-agent.ts';
+export type { AgentProgram } from './local-agent.ts';
 export { modelDetail } from './model-detail.ts';
 export { createModelDownloads } from './model-downloads.ts';
 export type { ModelDownloads } from './model-downloads.ts';
