@@ -48,7 +48,9 @@ describeStore('a stored plan that cannot be read', (open) => {
     await house.settleErrands();
 
     expect(await question(house)).toMatchObject({ batch_id: broken, status: 'open', choices: ['leave', 'kill'] });
-    expect(await house.brain.listBatches()).toContainEqual(expect.objectContaining({ batch_id: broken, status: 'running' }));
+    expect(await house.brain.listBatches()).toContainEqual(
+      expect.objectContaining({ batch_id: broken, status: 'running' }),
+    );
   });
 
   test('is gone on with by a later start that can read it, and the question is taken back', async () => {

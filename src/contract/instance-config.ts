@@ -146,7 +146,9 @@ const healthcheckSection = z
     retries: z.number().int().min(1).max(100).default(3).describe('Failed checks in a row that make it unhealthy.'),
     start_period: durationMs.prefault('60s').describe('Failed checks do not count so long after a start.'),
     load_timeout: durationMs.prefault('10m').describe('Longest time from a start to the first good answer.'),
-    stall_timeout: beat('60s').describe('Longest time a busy slot may stand still, and the first answer after a load may take.'),
+    stall_timeout: beat('60s').describe(
+      'Longest time a busy slot may stand still, and the first answer after a load may take.',
+    ),
     canary: z
       .union([z.literal('off'), durationMs])
       .refine((every) => every === 'off' || every >= 1_000, 'must be at least 1s')

@@ -10,8 +10,8 @@ import { incidentsAndEscalations } from './007-incidents-and-escalations.ts';
 import { devicesAndLearnedMemory } from './008-devices-and-learned-memory.ts';
 import { approvalsAndBenches } from './009-approvals-and-benches.ts';
 import { modelPlacements } from './010-model-placements.ts';
-import { keys } from './013-keys.ts';
-import { modelsOfTheHub } from './012-models-of-the-hub.ts';
+import { modelsOfTheHub } from './011-models-of-the-hub.ts';
+import { keys } from './012-keys.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';

@@ -3,7 +3,7 @@
 import type { Migration } from './migration.ts';
 
 export const modelsOfTheHub: Migration = {
-  version: 12,
+  version: 11,
   name: 'models of the hub',
   statements: ({ int, text, keyedTableEnd }) => [
     `alter table model add column tier ${int}`,

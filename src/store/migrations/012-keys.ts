@@ -3,7 +3,7 @@
 import type { Migration } from './migration.ts';
 
 export const keys: Migration = {
-  version: 13,
+  version: 12,
   name: 'keys',
   statements: ({ int, text, keyedTableEnd }) => [
     `create table api_key (
