@@ -29,12 +29,14 @@ const CALLERS: Readonly<Record<string, string>> = {
   'gateway/upstream.ts': 'gate',
   'engines/probe.ts': 'asks what engine.endpoint let through the gate, or a program on this machine',
   'engines/embedded/worker/ready-call.ts': 'the callback that whoever started this worker has named',
+  'models/hub/hub-listing.ts': 'a pull, which the controller refuses while it is offline',
+  'models/hub/range-source.ts': 'a pull, which the controller refuses while it is offline',
   'client/transport.ts': 'the controller that the user has named',
   'cli/commands/dial-stdio.ts': 'the unix socket of the controller',
   'daemon/compose-agent.ts': 'the unix socket of the controller',
 };
 const OPENS =
-  /from 'undici'|\bfetch\(|\brequest as request|import \{[^}]*\b(?:connect|createConnection|request)\b[^}]*\} from 'node:(?:net|tls|http|https)'/;
+  /from 'undici'|(?:await|return|=>?|\()\s*fetch\(|\brequest as request|import \{[^}]*\b(?:connect|createConnection|request)\b[^}]*\} from 'node:(?:net|tls|http|https)'/;
 
 test('whatever can call another machine passes the gate, or has a reason not to', () => {
   const source = resolve(import.meta.dirname, '..');
