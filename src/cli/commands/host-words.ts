@@ -7,6 +7,9 @@ import type { CliContext } from '../context.ts';
 
 const CODE = 'P080';
 
+/** Of a longer plan the agent alone says it, to each command in its turn: a submission must not wait for it. */
+const LONGEST_FORESEEN = 2_000_000;
+
 export async function hostWords({ isRemote, paths, env }: CliContext): Promise<Pick<LintContext, 'host'>> {
   if (isRemote) return {};
   const [{ foresee }, { createPolicies }, { findBubblewrap }] = await Promise.all([
@@ -24,6 +27,7 @@ export async function hostWords({ isRemote, paths, env }: CliContext): Promise<P
 
 /** On stderr, for a plan that is valid otherwise. */
 export async function tellHostWords(context: CliContext, text: string): Promise<void> {
+  if (text.length > LONGEST_FORESEEN) return;
   const { lintPlan, parsePlan } = await import('../../plans/index.ts');
   const found = lintPlan(parsePlan({ file: 'plan.md', text }), await hostWords(context));
   for (const { code, file, line, column, message } of found) {
