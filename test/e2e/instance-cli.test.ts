@@ -20,7 +20,7 @@ beforeAll(async () => {
   await house.drover('models', 'demo');
   await house.drover('init', 'chat', '-m', 'demo', '--port', String(await freePort()));
   await house.drover('up', 'chat');
-  const folder = join(house.home, 'plan');
+  const folder = join(house.home, 'words');
   await house.drover('plan', 'new', folder);
   batchId = (await house.json<{ batch_id: string }>('submit', folder, '--wait')).batch_id;
   task = (await house.json<{ id: string }[]>('task', 'ls', '--batch', batchId))[0]?.id ?? '';

@@ -127,6 +127,7 @@ test('what cannot be pulled says why, with the exit code of its reason', async (
   const absent = await house.drover('models', 'pull', 'hf:org/nothing');
   const nonsense = await house.drover('models', 'pull', 'nonsense');
   await house.drover('config', 'set', 'offline', 'true');
+  await house.drover('daemon', 'restart');
   const offline = await house.drover('models', 'pull', REFERENCE);
 
   expect(gated).toMatchObject({ code: 9, stderr: expect.stringMatching(/accept the terms.*HF_TOKEN/s) as string });
@@ -135,6 +136,7 @@ test('what cannot be pulled says why, with the exit code of its reason', async (
   expect(offline).toMatchObject({ code: 9, stderr: expect.stringContaining('offline') as string });
   house.env['HF_TOKEN'] = 'hf_secret';
   await house.drover('config', 'set', 'offline', 'false');
+  await house.drover('daemon', 'restart');
   expect(await house.drover('models', 'pull', 'hf:org/Gated-GGUF')).toMatchObject({ code: 0 });
   const logs = ['controller.log', 'agent.log'].map((name) => readFileSync(join(house.home, 'logs', name), 'utf8'));
   expect(logs.join('\n')).not.toContain('hf_secret');

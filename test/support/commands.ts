@@ -108,6 +108,8 @@ function argumentsOf(name: string, { instance, batch, task }: Known): readonly s
       return ['examples/plans/library'];
     case 'plan history':
       return ['words'];
+    case 'policy check':
+      return ['true'];
     case 'batch show':
       return [batch];
     case 'watch':
