@@ -31,13 +31,10 @@ function planFolder(house: House, lines: readonly string[], files: Readonly<Reco
   return folder;
 }
 
-async function cleanHistory(plan: string, batch: SubmitView): Promise<void> {
-  // Its summary may still be on the way to the disk.
-  rmSync(join(ROOT, 'examples/plans', plan, 'history', batch.batch_id), {
-    recursive: true,
-    force: true,
-    maxRetries: 10,
-  });
+/** Of a plan of this repository; what is still on its way to the disk gets there before. */
+async function cleanHistory(house: House, plan: string, batch: SubmitView): Promise<void> {
+  await house.drover('daemon', 'stop');
+  rmSync(join(ROOT, 'examples/plans', plan, 'history', batch.batch_id), { recursive: true });
 }
 
 test('invoices become a table, and those that cannot be right a report', async () => {
@@ -58,7 +55,7 @@ test('invoices become a table, and those that cannot be right a report', async (
     'total_cents',
   ]);
   expect(existsSync(join(batch.path, 'logs/read_0001/1/answer.txt'))).toBe(true);
-  await cleanHistory('invoices', batch);
+  await cleanHistory(house, 'invoices', batch);
 });
 
 test('a review of this repository keeps what its judge decided for, and finds what needs no opinion', async () => {
@@ -79,7 +76,7 @@ test('a review of this repository keeps what its judge decided for, and finds wh
   expect(new Set([...answers, 'keep', 'drop'])).toEqual(new Set(['keep', 'drop']));
   expect(kept).toHaveLength(answers.filter((answer) => answer === 'keep').length);
   expect(report).toContain('6 slices');
-  await cleanHistory('review', batch);
+  await cleanHistory(house, 'review', batch);
 });
 
 test("the brain's model is up from the setting alone, decides, scores, and what it said can be reviewed", async () => {

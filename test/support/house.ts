@@ -42,6 +42,8 @@ export interface House extends AsyncDisposable {
   processes(): number[];
 }
 
+const GOING_MS = 10_000;
+
 /** Nothing is started: the first command that needs the daemon does that, as for a user. */
 export async function openHouse(extraEnv: Readonly<Record<string, string>> = {}): Promise<House> {
   const home = mkdtempSync(join(tmpdir(), 'drover-house-'));
@@ -95,6 +97,9 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
     },
     async [Symbol.asyncDispose]() {
       const stopped = await drover('daemon', 'stop', '--all');
+      // A second daemon of a race, which finds the first one's lock or the marker of the stop, ends by itself.
+      const deadline = performance.now() + GOING_MS;
+      await until(() => processes().length === 0 || performance.now() > deadline);
       const left = processes().map((pid) => ({ pid, command: commandLine(pid) }));
       for (const { pid } of left) process.kill(pid, 'SIGKILL');
       rmSync(home, { recursive: true, force: true });
