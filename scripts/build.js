@@ -1,6 +1,7 @@
 /**
- * `npm run build`: compiles the daemons and the client into `dist/`, file by file, and the command line into few files,
- * since a command's time is the time to load it. Parts of a command stay apart and are loaded when they are needed.
+ * `npm run build`: compiles everything into `dist/`, file by file, then what is started often into few files, since the
+ * time of a start is the time to load it: the command line, of which each command is loaded when it is needed, and the
+ * daemons with the small programs beside them.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,9 @@ import { bin, ROOT } from './run.js';
 
 /** Packages stay where they are, but for the parser of the command line and what compiles `using` for Node 20. */
 const PACKAGE = /^(?!@stricli\/|@oxc-project\/)@?[a-z][^:]*$/;
+
+/** For the daemons also those that are hundreds of small files. */
+const DAEMON_PACKAGE = /^(?!@oxc-project\/|kysely(?:\/|$)|zod(?:\/|$)|ajv(?:\/|$)|ajv-formats(?:\/|$))@?[a-z][^:]*$/;
 
 /** Processes of their own, which the command line starts but never is. */
 const PROCESSES = /\/daemon\/(?:controller|engine-worker)\.ts$/;
@@ -31,6 +35,27 @@ await build({
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     codeSplitting: { groups: [{ name: 'start', test: /\/src\/cli\/(?:main|context|format|output|table)\.ts$/ }] },
+  },
+});
+await build({
+  cwd: ROOT,
+  input: {
+    controller: 'src/daemon/controller.ts',
+    agent: 'src/daemon/agent.ts',
+    'plan-reader': 'src/daemon/plan-reader.ts',
+    'masked-run': 'src/daemon/masked-run.ts',
+    // A thread of the store, found beside the code that starts it.
+    worker: 'src/store/sqlite/worker.js',
+  },
+  platform: 'node',
+  transform: { target: 'node20.19' },
+  external: DAEMON_PACKAGE,
+  output: {
+    dir: 'dist/daemon',
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'part-[name].js',
   },
 });
 process.exitCode = compiled.status ?? 1;

@@ -80,11 +80,12 @@ export async function composeController(options: ControllerOptions): Promise<Con
     const parts = await buildParts(options, scope, () => url);
     const doors = await composeDoors({ ...options, parts, scope, url: () => url });
     url = await doors.listenTcp();
+    // It loads while the parts recover.
+    if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
     await startParts(parts, scope);
     await doors.listenSocket();
     // Links are connections through the socket: its door does not close before they end.
     scope.defer(async () => parts.hosts[Symbol.asyncDispose]());
-    if (options.settings.current().localAgent) scope.run(() => keepAgent(options, parts, scope));
     scope.run(() =>
       withBrainModelFirst(parts.fleet.brain, scope.signal, () => parts.autostart.run(parts.instances, scope.signal)),
     );
