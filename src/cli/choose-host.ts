@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { parseEndpoint } from '../client/index.ts';
 import type { Endpoint } from '../client/index.ts';
+import type { Contexts } from '../config/contexts.ts';
+import { LOCAL } from '../config/paths.ts';
 import type { HomePaths } from '../config/paths.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Environment } from './context.ts';
@@ -17,7 +19,7 @@ export interface ChosenHost {
 
 /** `-H` counts before DROVER_HOST, that before `drover context use`. */
 export async function chooseHost(flag: HostFlag, env: Environment, paths: HomePaths): Promise<ChosenHost> {
-  const { LOCAL, contexts } = await contextsOf(paths);
+  const contexts = await contextsOf(paths);
   const asked = flag.host ?? (env['DROVER_HOST'] || contexts.current) ?? LOCAL;
   const key = env['DROVER_API_KEY'] || undefined;
   if (asked === LOCAL) return { endpoint: null, key };
@@ -31,10 +33,10 @@ export async function chooseHost(flag: HostFlag, env: Environment, paths: HomePa
 }
 
 /** Without a file nothing is loaded that reads one: commands start faster. */
-async function contextsOf({ contextsFile }: HomePaths) {
-  if (!existsSync(contextsFile)) return { LOCAL: 'local', contexts: { current: null, named: [] } } as const;
-  const { LOCAL, loadContexts } = await import('../config/contexts.ts');
-  return { LOCAL, contexts: loadContexts(contextsFile) };
+async function contextsOf({ contextsFile }: HomePaths): Promise<Contexts> {
+  if (!existsSync(contextsFile)) return { current: null, named: [] };
+  const { loadContexts } = await import('../config/contexts.ts');
+  return loadContexts(contextsFile);
 }
 
 /** A word without port, path or scheme. */

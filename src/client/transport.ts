@@ -38,7 +38,8 @@ export interface Exchange {
 export type Transport = (exchange: Exchange) => Promise<IncomingMessage>;
 
 export function createTransport(options: TransportOptions): Transport {
-  const wire = once(() => openWire(options.endpoint));
+  let opening: Promise<Wire> | null = null;
+  const wire = (): Promise<Wire> => (opening ??= openWire(options.endpoint));
   return async (exchange) => {
     try {
       return await send(await wire(), options, exchange);
@@ -101,11 +102,6 @@ async function openWire(endpoint: Endpoint): Promise<Wire> {
 
 function wireTo(target: RequestOptions): Wire {
   return { request: httpRequest, target, prefix: '' };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }
 
 function requestOptions(wire: Wire, { key }: TransportOptions, exchange: Exchange, body?: string): RequestOptions {

@@ -2,6 +2,7 @@
 
 import { AppError } from '../contract/errors.ts';
 import { readJsonFile } from './json-file.ts';
+import { LOCAL } from './paths.ts';
 
 export interface NamedContext {
   readonly name: string;
@@ -16,9 +17,6 @@ export interface Contexts {
   readonly current: string | null;
   readonly named: readonly NamedContext[];
 }
-
-/** The controller of this machine's home; no context can have this name. */
-export const LOCAL = 'local';
 
 /** A name is no address: it has neither dot, colon nor slash. */
 export const CONTEXT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

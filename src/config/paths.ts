@@ -8,6 +8,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Node cuts longer socket paths silently; the kernel's limit is 104 to 108 bytes. */
 const MAX_SOCKET_PATH_BYTES = 100;
 
+/** Names the controller of this machine's home; no context can have this name. */
+export const LOCAL = 'local';
+
 /** `DROVER_HOME`, made absolute, else `~/.drover`. An empty variable counts as unset. */
 export function homeFromEnvironment(env: Environment): string {
   const given = env['DROVER_HOME'];

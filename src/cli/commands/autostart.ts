@@ -4,7 +4,7 @@ import type { AutostartEntry } from '../../config/autostart-list.ts';
 import { AppError, asAppError } from '../../contract/errors.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
 import { writeFileAtomic } from '../../kernel/files.ts';
-import { printJson } from '../context.ts';
+import { assertLocal, printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderError } from '../errors.ts';
 import { renderTable } from '../table.ts';
@@ -79,14 +79,10 @@ async function save(
   out.line(`autostart: ${names.join(', ') || 'nothing'}`);
 }
 
-async function load({ paths, isRemote }: CliContext): Promise<readonly AutostartEntry[]> {
-  if (isRemote) {
-    throw new AppError('INVALID_REQUEST', 'the autostart list belongs to a home on this machine', {
-      hint: 'leave out -H and DROVER_HOST',
-    });
-  }
+async function load(context: CliContext): Promise<readonly AutostartEntry[]> {
+  assertLocal(context, 'the autostart list belongs to a home on this machine');
   const { loadAutostart } = await import('../../config/autostart-list.ts');
-  return loadAutostart(paths.home);
+  return loadAutostart(context.paths.home);
 }
 
 function named(names: readonly string[]): readonly string[] {

@@ -3,8 +3,9 @@
 import { resolve } from 'node:path';
 
 import { parseEndpoint, showEndpoint } from '../../client/index.ts';
-import { CONTEXT_NAME, LOCAL, contextsText, loadContexts } from '../../config/contexts.ts';
+import { CONTEXT_NAME, contextsText, loadContexts } from '../../config/contexts.ts';
 import type { Contexts } from '../../config/contexts.ts';
+import { LOCAL } from '../../config/paths.ts';
 import { AppError } from '../../contract/errors.ts';
 import { writeFileAtomic } from '../../kernel/files.ts';
 import { printJson } from '../context.ts';

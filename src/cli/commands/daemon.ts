@@ -2,13 +2,14 @@
 
 import type { DaemonStatusView } from '../../contract/daemon.ts';
 import { formatDuration } from '../../contract/durations.ts';
-import { AppError } from '../../contract/errors.ts';
 import { EXIT } from '../../contract/exit-codes.ts';
 import type { LifecycleDeps } from '../../daemon/lifecycle.ts';
 import { removeFile } from '../../kernel/files.ts';
-import { printJson } from '../context.ts';
+import { assertLocal, printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderFields } from '../table.ts';
+
+const ELSEWHERE = 'daemons are started and stopped on their own machine';
 
 export interface StartFlags {
   readonly agent?: boolean;
@@ -85,7 +86,7 @@ function showAgents({ agents, local_agent: localAgent }: DaemonStatusView): stri
 
 /** The controller in this very process, until it is told to end. */
 export async function run(this: CliContext): Promise<void> {
-  assertLocal(this);
+  assertLocal(this, ELSEWHERE);
   removeFile(this.paths.stoppedMarker);
   await import('../../daemon/controller.ts');
   const code = Number(process.exitCode ?? EXIT.ok);
@@ -93,14 +94,7 @@ export async function run(this: CliContext): Promise<void> {
 }
 
 function lifecycleOf(context: CliContext): LifecycleDeps {
-  assertLocal(context);
+  assertLocal(context, ELSEWHERE);
   const { paths, env, clock, quietClient, signal } = context;
   return { paths, env, clock, client: quietClient, signal };
-}
-
-function assertLocal({ isRemote }: CliContext): void {
-  if (!isRemote) return;
-  throw new AppError('INVALID_REQUEST', 'daemons are started and stopped on their own machine', {
-    hint: 'add -H local, or log in there',
-  });
 }

@@ -3,16 +3,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { AppError } from '../../contract/errors.ts';
+import { assertLocal } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
 /** Ends when either side does. A daemon that is not there is started, as for any command. */
 export async function dialStdio(this: CliContext): Promise<void> {
-  if (this.isRemote) {
-    throw new AppError('INVALID_REQUEST', 'dial-stdio reaches the controller of this machine', {
-      hint: 'add -H local',
-    });
-  }
+  assertLocal(this, 'dial-stdio reaches the controller of this machine');
   await this.client.daemon();
   const socket = connect(this.paths.socket);
   process.stdin.pipe(socket);

@@ -6,6 +6,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { ServicePlan, ServiceScope } from '../../daemon/services/index.ts';
 import type { DaemonStatusView } from '../../contract/daemon.ts';
 import { installedFile } from '../../kernel/installation.ts';
+import { assertLocal } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
 export interface ScopeFlags {
@@ -59,7 +60,7 @@ export async function uninstall(this: CliContext, flags: ScopeFlags): Promise<vo
 async function planFor(context: CliContext, flags: ScopeFlags): Promise<ServicePlan> {
   const { accountOf, servicePlan } = await import('../../daemon/services/index.ts');
   const { env, paths } = context;
-  assertLocal(context);
+  assertLocal(context, 'a service is installed on its own machine');
   const account = await accountOf(paths.home, env);
   const plan = servicePlan(
     process.platform,
@@ -84,13 +85,6 @@ function scopeOf({ user, system }: ScopeFlags): ServiceScope {
   if (user && system) throw new AppError('INVALID_REQUEST', 'give --user or --system, not both');
   if (user) return 'user';
   return system || process.getuid?.() === 0 ? 'system' : 'user';
-}
-
-function assertLocal({ isRemote }: CliContext): void {
-  if (!isRemote) return;
-  throw new AppError('INVALID_REQUEST', 'a service is installed on its own machine', {
-    hint: 'leave out -H and DROVER_HOST',
-  });
 }
 
 /** A daemon that runs by itself would hold the home; its engines are found again by the one that follows. */
