@@ -8,7 +8,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { FAKE_ENGINE, createSupervisedHost, enginePids, fakeSpec, freePort } from '../support/supervised-host.ts';
+import { freePort } from '../support/house.ts';
+import { FAKE_ENGINE, createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
 let host: SupervisedHost;

@@ -11,7 +11,8 @@ import type { InstanceReport } from '../../src/contract/index.ts';
 import { logFiles } from '../../src/instances/index.ts';
 import { groupMembers, identifyProcess, readLogs, systemClock } from '../../src/kernel/index.ts';
 import type { ProcessIdentity } from '../../src/kernel/index.ts';
-import { createSupervisedHost, enginePids, fakeSpec, freePort } from '../support/supervised-host.ts';
+import { freePort } from '../support/house.ts';
+import { createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
 let host: SupervisedHost;

@@ -2,14 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createEngines, probe, probeHealth, serverUrl } from '../../src/engines/index.ts';
 import type { ProgramEngine, SlotsReading } from '../../src/engines/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
+import { freePort } from './house.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
 
@@ -98,17 +97,6 @@ export async function startEngine({ kind, path, key, changes = {} }: EngineWish)
       return { ...how, tookMs: performance.now() - startedAt };
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** The data of a stream's events, `[DONE]` left out. */

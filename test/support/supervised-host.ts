@@ -1,8 +1,6 @@
 /** A supervisor over real processes in a home of its own; everything it started is gone after `close`. */
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +13,7 @@ import { createDetachedLauncher, createHttpProber, createSupervisor } from '../.
 import type { Launcher, Supervisor } from '../../src/instances/index.ts';
 import { createDetachedPrograms } from '../../src/kernel/detached/index.ts';
 import { silentLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { freePort } from './house.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
 
@@ -173,13 +172,4 @@ function readCommand(pid: string): string {
   } catch {
     return '';
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
