@@ -15,10 +15,13 @@ export interface Caller {
   readonly slotToken: string | null;
   /** Null: the gateway's own limit. */
   readonly deadlineMs: number | null;
+  /** The span that the request belongs to, in the words of W3C; null for none. */
+  readonly traceparent: string | null;
 }
 
 const ANONYMOUS = 'anonymous';
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const TRACE_PARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** `owner`: whom the door knows by his key; null: the key is nobody's, and only tells callers apart. */
 export function callerOf(headers: IncomingHttpHeaders, owner: string | null): Caller {
@@ -32,6 +35,7 @@ export function callerOf(headers: IncomingHttpHeaders, owner: string | null): Ca
     class: batch ? 'batch' : 'interactive',
     slotToken,
     deadlineMs: deadlineOf(headers['x-deadline-ms']),
+    traceparent: traceparentOf(headers['traceparent']),
   };
 }
 
@@ -42,6 +46,10 @@ function bearerOf(headers: IncomingHttpHeaders): string | null {
 
 function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId();
+}
+
+function traceparentOf(given: string | string[] | undefined): string | null {
+  return typeof given === 'string' && TRACE_PARENT.test(given) ? given : null;
 }
 
 function deadlineOf(given: string | string[] | undefined): number | null {

@@ -23,6 +23,8 @@ export interface FrontDoor extends Pick<Talk, 'endRequests' | 'bufferedBytes'> {
 
 export interface FrontDoorDeps extends Omit<TalkDeps, 'reach'> {
   readonly log: Log;
+  /** Turned away before it was understood. */
+  readonly onRefused: (error: AppError) => void;
 }
 
 /** Routes whose answer an engine speaks in a slot. */
@@ -48,6 +50,7 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
 
   function refuse(response: ServerResponse, error: AppError): void {
     deps.book.countRejected();
+    deps.onRefused(error);
     sendError(response, error);
   }
 

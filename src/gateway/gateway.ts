@@ -56,6 +56,8 @@ export interface GatewayDeps {
   readonly onSlotUsed?: (instance: string) => void;
   /** Called once per finished request, after its terminal event. */
   readonly onUsage?: (record: RequestRecord) => void;
+  /** A request was turned away before it was understood: it gets no record. */
+  readonly onRefused?: (error: AppError) => void;
 }
 
 export interface Gateway extends InstanceMirror {
@@ -107,7 +109,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const serveDeps = { clock, dispatcher, upstreams, limits, rates };
   const holders = createHolders({ clock });
   const bodies = createKeptBodies(() => limits.keepBodies);
-  const door = createFrontDoor({ ...serveDeps, book, held, holders, bodies, models, log, running });
+  const onRefused = (error: AppError): void => deps.onRefused?.(error);
+  const door = createFrontDoor({ ...serveDeps, book, held, holders, bodies, models, log, running, onRefused });
 
   async function generate(call: GenerateCall): Promise<GenerateResult> {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };

@@ -9,12 +9,13 @@ import { AppError } from '../contract/errors.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { Wait, WireProtocol } from './protocols/call.ts';
+import type { SentHead } from './request-book.ts';
 import type { ReplySink } from './serve.ts';
 
 export interface ReplyPlan {
   readonly response: ServerResponse;
   readonly requestId: string;
-  /** When the request had been read, monotonic milliseconds. */
+  /** When the body had been read, monotonic milliseconds. */
   readonly receivedAt: number;
   readonly stream: boolean;
   readonly protocol: WireProtocol;
@@ -22,7 +23,7 @@ export interface ReplyPlan {
   readonly limits: { readonly holdMs: number; readonly keepAliveMs: number; readonly stalledReaderMs: number };
   /** For keep-alives. */
   readonly wait: () => Wait;
-  readonly statusSent: (status: number) => void;
+  readonly headSent: (head: SentHead) => void;
   /** Hears the body of the answer; null when nobody listens. */
   readonly onBytes: ((piece: Buffer | string) => void) | null;
   /** The reader takes nothing any more. */
@@ -119,17 +120,25 @@ export class HttpReply implements ReplySink {
   }
 
   #head(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#plan.statusSent(status);
-    this.#plan.response.writeHead(status, { ...headers, ...this.#ownHeaders() });
+    const overheadMs = this.#overheadMs();
+    this.#plan.headSent({ status, overheadMs });
+    this.#plan.response.writeHead(status, { ...headers, ...this.#ownHeaders(overheadMs) });
   }
 
-  #ownHeaders(): Record<string, string> {
+  /** Null before a slot was given. */
+  #overheadMs(): number | null {
+    if (this.#placed === null) return null;
+    const { at, queueMs } = this.#placed;
+    return Math.max(0, at - this.#plan.receivedAt - queueMs);
+  }
+
+  #ownHeaders(overheadMs: number | null): Record<string, string> {
     const headers: Record<string, string> = { 'x-request-id': this.#plan.requestId };
-    if (this.#placed === null) return headers;
-    const { engine, queueMs, attempts, at } = this.#placed;
+    if (this.#placed === null || overheadMs === null) return headers;
+    const { engine, queueMs, attempts } = this.#placed;
     headers['x-drover-instance'] = engine;
     headers['x-drover-queue-ms'] = queueMs.toFixed(1);
-    headers['x-drover-overhead-ms'] = Math.max(0, at - this.#plan.receivedAt - queueMs).toFixed(1);
+    headers['x-drover-overhead-ms'] = overheadMs.toFixed(1);
     headers['x-drover-attempts'] = String(attempts);
     return headers;
   }

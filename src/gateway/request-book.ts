@@ -13,6 +13,16 @@ export interface RequestFace {
   readonly model: string;
   readonly endpoint: string;
   readonly stream: boolean;
+  /** The span of the caller that it belongs to, in the words of W3C. */
+  readonly traceparent?: string | null;
+}
+
+/** What was told before the answer. */
+export interface SentHead {
+  /** Of HTTP. */
+  readonly status: number;
+  /** As in `RequestRecord`. */
+  readonly overheadMs: number | null;
 }
 
 /** The owner of one request's state. */
@@ -27,8 +37,7 @@ export interface RequestLife {
   readonly status: number | null;
   /** False when the event means nothing any more: its ending has been told. */
   apply(event: RequestEvent): boolean;
-  /** The HTTP status that was sent. */
-  statusSent(status: number): void;
+  headSent(head: SentHead): void;
 }
 
 export interface RequestBook {
@@ -68,13 +77,13 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
       const arrivedAt = deps.clock.monotonic();
       const since = deps.clock.now();
       let state = newRequest(arrivedAt);
-      let status: number | null = null;
+      let head: SentHead | null = null;
       const life: RequestLife = {
         face,
         arrivedAt,
         since,
         get status() {
-          return status;
+          return head?.status ?? null;
         },
         get state() {
           return state;
@@ -84,10 +93,10 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
           if (next === state) return false;
           state = next;
           if (event.kind === 'moved') counters.moved++;
-          if (isEnded(state)) close(life, toRecord(face, state, { arrivedAt, since, status }));
+          if (isEnded(state)) close(life, toRecord(face, state, { arrivedAt, since, head }));
           return true;
         },
-        statusSent: (sent) => void (status = sent),
+        headSent: (sent) => void (head = sent),
       };
       live.add(life);
       return life;
@@ -103,7 +112,7 @@ interface Times {
   readonly arrivedAt: number;
   /** Epoch milliseconds of the same moment. */
   readonly since: number;
-  readonly status: number | null;
+  readonly head: SentHead | null;
 }
 
 function toRecord(face: RequestFace, state: RequestState & { kind: RequestEnding }, times: Times): RequestRecord {
@@ -114,10 +123,11 @@ function toRecord(face: RequestFace, state: RequestState & { kind: RequestEnding
     instance: state.instance,
     ending: state.kind,
     code: state.code,
-    status: times.status,
+    status: times.head?.status ?? null,
     arrivedAt: times.since,
     endedAt: times.since + Math.round(durationMs),
     queueMs: rounded(state.queueMs),
+    overheadMs: times.head?.overheadMs ?? null,
     firstByteMs: state.firstByteAt === null ? null : rounded(state.firstByteAt - times.arrivedAt),
     durationMs: rounded(durationMs),
     attempts: state.attempts,

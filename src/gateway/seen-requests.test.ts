@@ -21,7 +21,7 @@ test('what waits, what runs and what has failed are seen together, newest first'
   const running = book.open({ ...face, id: 'second' });
   await clock.advance(10);
   book.open({ ...face, id: 'third' });
-  failed.statusSent(429);
+  failed.headSent({ status: 429, overheadMs: null });
   failed.apply({ kind: 'failed', at: clock.monotonic(), code: 'RATE_LIMITED', usage: NO_USAGE });
   running.apply({ kind: 'dispatched', at: clock.monotonic(), instance: 'alpha' });
   await clock.advance(30);

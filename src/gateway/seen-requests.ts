@@ -31,6 +31,7 @@ function seenLife({ face, state, arrivedAt, since, status }: RequestLife, now: n
     arrivedAt: since,
     endedAt: null,
     queueMs: Math.round(state.queueMs + waiting),
+    overheadMs: null,
     firstByteMs: state.kind === 'streaming' ? Math.round(state.firstByteAt - arrivedAt) : null,
     durationMs: Math.round(now - arrivedAt),
     attempts: state.attempts,

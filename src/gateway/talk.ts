@@ -51,6 +51,8 @@ interface Understood extends Omit<Visit, 'request'> {
   readonly held: HeldSlot | null;
   readonly endpoint: string;
   readonly body: Buffer;
+  /** When it had been read, monotonic milliseconds. */
+  readonly receivedAt: number;
 }
 
 export function createTalk(deps: TalkDeps): Talk {
@@ -62,6 +64,7 @@ export function createTalk(deps: TalkDeps): Talk {
     const { request, response, holder, caller } = visit;
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
+    const receivedAt = clock.monotonic();
     const parsed = parse(route, body, visit);
     if (parsed.kind === 'invalid') throw parsed.error;
     if (parsed.kind === 'load') {
@@ -70,7 +73,7 @@ export function createTalk(deps: TalkDeps): Talk {
     }
     const endpoint = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const held = heldSlot(caller, parsed.call);
-    await run(parsed.call, { caller, holder, held, response, endpoint, body });
+    await run(parsed.call, { caller, holder, held, response, endpoint, body, receivedAt });
   }
 
   function parse(route: TalkRoute, body: Buffer, { request }: Visit): ParsedOllama {
@@ -99,20 +102,21 @@ export function createTalk(deps: TalkDeps): Talk {
   }
 
   async function run(call: ClientCall, understood: Understood): Promise<void> {
-    const { caller, holder, held, response, endpoint, body } = understood;
-    const { requestId: id, key } = caller;
-    const life = book.open({ id, key, class: caller.class, model: call.model, endpoint, stream: call.stream });
+    const { caller, holder, held, response, endpoint, body, receivedAt } = understood;
+    const { requestId: id, key, traceparent } = caller;
+    const { model, stream } = call;
+    const life = book.open({ id, key, class: caller.class, model, endpoint, stream, traceparent });
     const stop = new AbortController();
     const reply = new HttpReply({
       response,
       requestId: id,
-      receivedAt: life.arrivedAt,
-      stream: call.stream,
+      receivedAt,
+      stream,
       protocol: call.wire,
       clock,
       limits,
       wait: () => waitOf(id, call.model),
-      statusSent: (status) => life.statusSent(status),
+      headSent: (head) => life.headSent(head),
       onBytes: deps.bodies.begin(id, body),
       onStalled: () => stop.abort(new AppError('ABORTED', 'the client read nothing any more')),
     });

@@ -186,6 +186,8 @@ export interface RequestRecord extends Usage {
   readonly arrivedAt: number;
   readonly endedAt: number;
   readonly queueMs: number;
+  /** From the request's last byte to the asked engine, waiting aside; null when none was asked or nobody was told. */
+  readonly overheadMs: number | null;
   /** From the arrival to the first content byte; null when there was none. */
   readonly firstByteMs: number | null;
   readonly durationMs: number;
