@@ -28,8 +28,8 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   fleet: ['brain', 'config'],
   telemetry: ['brain'],
   api: ['fleet', 'telemetry', 'config'],
-  client: ['contract'],
-  tui: ['client', 'kernel'],
+  client: ['kernel'],
+  tui: ['client'],
   mcp: ['client'],
   cli: ['client', 'config', 'plans', 'kernel'],
 };

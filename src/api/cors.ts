@@ -2,13 +2,22 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+const TOLD_TO_PAGES = [
+  'x-request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'x-drover-instance',
+  'x-drover-queue-ms',
+];
+
 /** Answers a preflight and is true then; else lets the page read what comes. */
 export function answerCors(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): boolean {
   const { origin } = request.headers;
   if (origin === undefined || !origins.includes(origin)) return false;
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('vary', 'origin');
-  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after, retry-after-ms, x-drover-instance');
+  response.setHeader('access-control-expose-headers', TOLD_TO_PAGES.join(', '));
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',

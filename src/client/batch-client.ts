@@ -46,7 +46,7 @@ export interface BatchClient {
   batchSummary(id: string): Promise<string>;
   batchProgress(id: string): Promise<BatchProgressView>;
   /** The folder of a batch as a tar. */
-  exportBatch(id: string): AsyncGenerator<Buffer>;
+  exportBatch(id: string): AsyncGenerator<Uint8Array>;
 
   /** Page by page. */
   tasks(batchId: string, filter?: TaskFilter): Promise<readonly TaskView[]>;

@@ -14,7 +14,7 @@ export interface Calls {
   send<T>(exchange: Exchange): Promise<T>;
   /** The text as it comes. Stop reading to close the connection, as with `bytes`. */
   stream(path: string, signal?: AbortSignal): AsyncGenerator<string>;
-  bytes(path: string): AsyncGenerator<Buffer>;
+  bytes(path: string): AsyncGenerator<Uint8Array>;
 }
 
 export interface CallPorts {
@@ -38,25 +38,25 @@ export function createCalls({ transport, endpoint, wait }: CallPorts): Calls {
     }
   };
   const send = <T>(exchange: Exchange): Promise<T> =>
-    asking(exchange, async () => readJson<T>(await transport(exchange), endpoint));
+    asking(exchange, async () => readJson<T>(await transport(exchange)));
   const open = (exchange: Exchange): ReturnType<Transport> => asking(exchange, () => transport(exchange));
   return {
     send,
     call: (method, path, body) => send({ method, path, body }),
     async *stream(path, signal) {
-      const response = await open({ method: 'GET', path, signal });
+      const reply = await open({ method: 'GET', path, signal });
       try {
-        yield* readChunks(response, endpoint);
+        yield* readChunks(reply);
       } finally {
-        response.destroy();
+        reply.close();
       }
     },
     async *bytes(path) {
-      const response = await open({ method: 'GET', path });
+      const reply = await open({ method: 'GET', path });
       try {
-        yield* readBytes(response, endpoint);
+        yield* readBytes(reply);
       } finally {
-        response.destroy();
+        reply.close();
       }
     },
   };

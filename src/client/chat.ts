@@ -1,10 +1,9 @@
 /** One chat completion through the front door, streamed: pieces of text, then how it ended. */
 
 import { AppError } from '../contract/errors.ts';
-import type { Endpoint } from './endpoint.ts';
 import { errorFromBody, readChunks } from './response.ts';
 import { createSseParser } from './sse.ts';
-import type { Transport } from './transport.ts';
+import type { Reply, Transport } from './transport.ts';
 
 export interface ChatRequest {
   readonly model: string;
@@ -27,11 +26,8 @@ export type ChatEvent =
   | { readonly kind: 'ended'; readonly finishReason: string | null; readonly usage: ChatUsage | null };
 
 /** Rejects when the answer is an error, also one told in the middle of the stream. Stop reading to abort upstream. */
-export async function* streamChat(
-  chat: ChatRequest,
-  { transport, endpoint }: { readonly transport: Transport; readonly endpoint: Endpoint },
-): AsyncGenerator<ChatEvent> {
-  const response = await transport({
+export async function* streamChat(chat: ChatRequest, transport: Transport): AsyncGenerator<ChatEvent> {
+  const reply = await transport({
     method: 'POST',
     path: '/v1/chat/completions',
     body: bodyOf(chat),
@@ -40,14 +36,14 @@ export async function* streamChat(
   });
   const reader = createChatReader();
   try {
-    const chunks = readChunks(response, endpoint);
+    const chunks = readChunks(reply);
     const first = await chunks.next();
-    yield openedEvent(response.headers);
+    yield openedEvent(reply);
     if (!first.done) yield* reader.feed(first.value);
     for await (const chunk of chunks) yield* reader.feed(chunk);
     yield reader.end();
   } finally {
-    response.destroy();
+    reply.close();
   }
 }
 
@@ -63,13 +59,12 @@ function bodyOf(chat: ChatRequest): object {
   };
 }
 
-function openedEvent(headers: Readonly<Record<string, string | string[] | undefined>>): ChatEvent {
-  const queued = headers['x-drover-queue-ms'];
-  const instance = headers['x-drover-instance'];
+function openedEvent(reply: Reply): ChatEvent {
+  const queued = reply.header('x-drover-queue-ms');
   return {
     kind: 'opened',
-    queuedMs: typeof queued === 'string' && queued !== '' ? Number(queued) : null,
-    instance: typeof instance === 'string' ? instance : null,
+    queuedMs: queued === null || queued === '' ? null : Number(queued),
+    instance: reply.header('x-drover-instance'),
   };
 }
 

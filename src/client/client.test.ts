@@ -7,9 +7,10 @@ import type { Answer } from '../../test/support/cli/controller-stand-in.ts';
 import { createTestHome } from '../../test/support/cli/run-command.ts';
 import type { TestHome } from '../../test/support/cli/run-command.ts';
 import { homePaths } from '../config/paths.ts';
-import { createClient } from './client.ts';
-import type { Client, ClientOptions } from './client.ts';
+import type { Client } from './client.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { createClient } from './node-client.ts';
+import type { ClientOptions } from './node-client.ts';
 import { errorFromBody } from './response.ts';
 
 let home: TestHome;

@@ -10,6 +10,7 @@ import type { FactView } from '../contract/facts.ts';
 import { createBatchClient } from './batch-client.ts';
 import type { BatchClient } from './batch-client.ts';
 import { createCalls, query } from './calls.ts';
+import type { CallPorts } from './calls.ts';
 import { streamChat } from './chat.ts';
 import type { ChatEvent, ChatRequest } from './chat.ts';
 import { createDeviceClient } from './device-client.ts';
@@ -29,13 +30,6 @@ import { createRequestClient } from './request-client.ts';
 import type { RequestClient } from './request-client.ts';
 import { createTrainingClient } from './training-client.ts';
 import type { TrainingClient } from './training-client.ts';
-import { createTransport } from './transport.ts';
-import type { TransportOptions } from './transport.ts';
-
-export interface ClientOptions extends TransportOptions {
-  /** Waits before a read is asked again, and to reconnect a stream of facts; absent: a cut ends such a stream. */
-  readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
-}
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
 export interface Client
@@ -73,10 +67,10 @@ export interface Client
   embed(model: string, input: readonly string[]): Promise<readonly (readonly number[])[]>;
 }
 
-export function createClient(options: ClientOptions): Client {
-  const { endpoint, wait } = options;
-  const transport = createTransport(options);
-  const calls = createCalls({ transport, endpoint, wait });
+/** Without a wait a cut ends a stream of facts. */
+export function clientOver(ports: CallPorts): Client {
+  const { transport, endpoint } = ports;
+  const calls = createCalls(ports);
   const { call } = calls;
   return {
     ...createInstanceClient(calls),
@@ -98,9 +92,9 @@ export function createClient(options: ClientOptions): Client {
     saveBench: (bench) => call('POST', '/v2/benches', bench),
 
     facts: (page) => call('GET', `/v2/facts${query(page)}`),
-    events: (filter = {}) => followFacts(filter, { transport, endpoint, wait }),
+    events: (filter = {}) => followFacts(filter, ports),
 
-    chat: (chat) => streamChat(chat, { transport, endpoint }),
+    chat: (chat) => streamChat(chat, transport),
     embed: async (model, input) => {
       const { data } = await call<{ data: { embedding: number[] }[] }>('POST', '/v1/embeddings', { model, input });
       return data.map(({ embedding }) => embedding);

@@ -5,7 +5,6 @@
 
 import { AppError } from '../contract/errors.ts';
 import type { FactView } from '../contract/facts.ts';
-import type { Endpoint } from './endpoint.ts';
 import { readChunks } from './response.ts';
 import { createSseParser } from './sse.ts';
 import type { Transport } from './transport.ts';
@@ -24,7 +23,6 @@ export interface FactFilter {
 
 export interface FactStreamPorts {
   readonly transport: Transport;
-  readonly endpoint: Endpoint;
   /** Waits between tries to connect again; absent: a cut ends the stream with its error. */
   readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
@@ -43,6 +41,7 @@ export async function* followFacts(filter: FactFilter, ports: FactStreamPorts): 
         yield fact;
       }
     } catch (error) {
+      if (filter.signal?.aborted) return;
       if (!isCut(error) || !ports.wait || failures >= MAX_TRIES) throw error;
     }
     if (filter.signal?.aborted || !ports.wait) return;
@@ -51,8 +50,8 @@ export async function* followFacts(filter: FactFilter, ports: FactStreamPorts): 
   }
 }
 
-async function* readFacts(filter: FactFilter, { transport, endpoint }: FactStreamPorts): AsyncGenerator<FactView> {
-  const response = await transport({
+async function* readFacts(filter: FactFilter, { transport }: FactStreamPorts): AsyncGenerator<FactView> {
+  const reply = await transport({
     method: 'GET',
     path: `/v2/events${queryOf(filter)}`,
     headers: { accept: 'text/event-stream' },
@@ -61,11 +60,11 @@ async function* readFacts(filter: FactFilter, { transport, endpoint }: FactStrea
   const parser = createSseParser();
   try {
     filter.onOpen?.();
-    for await (const chunk of readChunks(response, endpoint)) {
+    for await (const chunk of readChunks(reply)) {
       for (const event of parser.feed(chunk)) yield JSON.parse(event.data) as FactView;
     }
   } finally {
-    response.destroy();
+    reply.close();
   }
 }
 

@@ -1,16 +1,14 @@
 /** Reads what the controller answered: JSON, text as it comes, or an error in either of the two envelopes. */
 
-import type { IncomingMessage } from 'node:http';
-
 import { AppError, isErrorCode } from '../contract/errors.ts';
 import type { ErrorCode } from '../contract/errors.ts';
-import { connectionError } from './transport.ts';
-import type { Endpoint } from './endpoint.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { Reply } from './transport.ts';
 
 /** The body as JSON; rejects with the AppError that an error status stands for. */
-export async function readJson<T>(response: IncomingMessage, endpoint: Endpoint): Promise<T> {
-  const text = await readText(response, endpoint);
-  if (isError(response)) throw errorFromBody(response.statusCode ?? 0, text);
+export async function readJson<T>(reply: Reply): Promise<T> {
+  await assertGood(reply);
+  const text = await readText(reply);
   try {
     // The controller is of the same release and speaks the contract; its answers are not validated again.
     return JSON.parse(text === '' ? '{}' : text) as T;
@@ -20,56 +18,51 @@ export async function readJson<T>(response: IncomingMessage, endpoint: Endpoint)
 }
 
 /** The body piece by piece, decoded so that no character is cut. */
-export async function* readChunks(response: IncomingMessage, endpoint: Endpoint): AsyncGenerator<string> {
-  if (isError(response)) throw errorFromBody(response.statusCode ?? 0, await readText(response, endpoint));
-  response.setEncoding('utf8');
-  try {
-    for await (const chunk of response) yield String(chunk);
-  } catch (error) {
-    throw asConnectionError(error, endpoint);
-  }
+export async function* readChunks(reply: Reply): AsyncGenerator<string> {
+  await assertGood(reply);
+  yield* textOfBody(reply);
 }
 
 /** The body as it comes. */
-export async function* readBytes(response: IncomingMessage, endpoint: Endpoint): AsyncGenerator<Buffer> {
-  if (isError(response)) throw errorFromBody(response.statusCode ?? 0, await readText(response, endpoint));
-  try {
-    for await (const chunk of response) yield chunk as Buffer;
-  } catch (error) {
-    throw asConnectionError(error, endpoint);
-  }
+export async function* readBytes(reply: Reply): AsyncGenerator<Uint8Array> {
+  await assertGood(reply);
+  yield* reply.body;
 }
 
-export async function readText(response: IncomingMessage, endpoint: Endpoint): Promise<string> {
-  response.setEncoding('utf8');
+async function assertGood(reply: Reply): Promise<void> {
+  if (reply.status >= 200 && reply.status <= 299) return;
+  throw errorFromBody(reply.status, await readText(reply), retryAfterMs(reply));
+}
+
+async function readText(reply: Reply): Promise<string> {
   let text = '';
-  try {
-    for await (const chunk of response) text += String(chunk);
-  } catch (error) {
-    throw asConnectionError(error, endpoint);
-  }
+  for await (const chunk of textOfBody(reply)) text += chunk;
   return text;
 }
 
-function isError(response: IncomingMessage): boolean {
-  const status = response.statusCode ?? 0;
-  return status < 200 || status > 299;
+async function* textOfBody({ body }: Reply): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    const text = decoder.decode(chunk, { stream: true });
+    if (text !== '') yield text;
+  }
+  const rest = decoder.decode();
+  if (rest !== '') yield rest;
 }
 
-function asConnectionError(error: unknown, endpoint: Endpoint): unknown {
-  return error instanceof Error && 'code' in error ? connectionError(endpoint, error) : error;
-}
-
-/** Our own envelope, OpenAI's (whose codes are ours in lower case), or just the status. */
-export function errorFromBody(status: number, text: string): AppError {
+/**
+ * Our own envelope, OpenAI's (whose codes are ours in lower case), or just the status. The time that the controller asks
+ * for before another try stands in `detail.retry_after_ms`.
+ */
+export function errorFromBody(status: number, text: string, retryAfter: number | null = null): AppError {
   const error = errorObject(text);
   const told = (textOf(error, 'code') ?? textOf(error, 'type') ?? '').toUpperCase();
   const hint = textOf(error, 'hint');
   const message = withoutHint(textOf(error, 'message') ?? `the daemon answered with status ${status}`, hint);
-  const detail = error?.['detail'];
+  const detail = { ...asRecord(error?.['detail']), ...(retryAfter === null ? {} : { retry_after_ms: retryAfter }) };
   return new AppError(isErrorCode(told) ? told : codeOfStatus(status), message, {
     ...(hint === undefined ? {} : { hint }),
-    ...(isRecord(detail) ? { detail } : {}),
+    ...(Object.keys(detail).length === 0 ? {} : { detail }),
   });
 }
 
@@ -82,7 +75,7 @@ function withoutHint(message: string, hint: string | undefined): string {
 function errorObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    return isRecord(body) && isRecord(body['error']) ? body['error'] : undefined;
+    return asRecord(asRecord(body)?.['error']);
   } catch {
     return undefined;
   }
@@ -93,8 +86,9 @@ function textOf(value: Readonly<Record<string, unknown>> | undefined, key: strin
   return typeof found === 'string' && found !== '' ? found : undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = {

@@ -28,7 +28,7 @@ const MAX_PAX = 64 * 1024;
 
 export async function unpackInto(
   folder: string,
-  tar: AsyncIterable<Buffer | string>,
+  tar: AsyncIterable<Uint8Array | string>,
   limits: UnpackLimits,
 ): Promise<Unpacked> {
   await using source = new Pieces(tar);
@@ -101,10 +101,10 @@ function tooLarge({ maxBytes, maxEntries }: UnpackLimits): AppError {
 
 /** A stream of bytes, taken in the lengths that somebody asks for. */
 class Pieces implements AsyncDisposable {
-  readonly #source: AsyncIterator<Buffer | string>;
+  readonly #source: AsyncIterator<Uint8Array | string>;
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(source: AsyncIterable<Buffer | string>) {
+  constructor(source: AsyncIterable<Uint8Array | string>) {
     this.#source = source[Symbol.asyncIterator]();
   }
 

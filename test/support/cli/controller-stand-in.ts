@@ -1,7 +1,8 @@
 /** A small HTTP server on a home's socket that answers like a controller, as told by each test; records what it is asked. */
 
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, ListenOptions } from 'node:net';
 
 import { homePaths } from '../../../src/config/paths.ts';
 import { AppError, toErrorBody } from '../../../src/contract/errors.ts';
@@ -62,6 +63,17 @@ export function eventStream(
 }
 
 export async function startStandIn(home: string, answers: Answers): Promise<StandIn> {
+  return (await serve(answers, { path: homePaths(home).socket })).standIn;
+}
+
+/** The same at a front door: a free port of this machine. */
+export async function startDoor(answers: Answers): Promise<StandIn & { readonly url: string }> {
+  const { standIn, server } = await serve(answers, { port: 0, host: '127.0.0.1' });
+  const { port } = server.address() as AddressInfo;
+  return { ...standIn, url: `http://127.0.0.1:${port}` };
+}
+
+async function serve(answers: Answers, where: ListenOptions): Promise<{ standIn: StandIn; server: Server }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -70,8 +82,8 @@ export async function startStandIn(home: string, answers: Answers): Promise<Stan
       return answerFor(answers, question)(question, response, request);
     });
   });
-  await new Promise<void>((resolve) => server.listen(homePaths(home).socket, resolve));
-  return {
+  await new Promise<void>((resolve) => server.listen(where, resolve));
+  const standIn = {
     asked,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -79,6 +91,7 @@ export async function startStandIn(home: string, answers: Answers): Promise<Stan
       await closed;
     },
   };
+  return { standIn, server };
 }
 
 function answerFor(answers: Answers, { method, path }: Asked): Answer {

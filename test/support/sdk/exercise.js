@@ -1,0 +1,43 @@
+/** What the SDK is asked for in each place that it runs in, in the words of a program of somebody else. */
+
+/** @param drover of `drover/client`, at a daemon with an instance `chat` that is not up yet. */
+export async function exercise(drover) {
+  const before = await drover.facts.list({ last: 1 });
+  const started = await drover.instances.start('chat');
+  const told = await firstFact(drover, before.at(-1)?.seq ?? 0, 'instance.changed');
+  const chat = await ask(drover, { maxTokens: 8 });
+  const left = await leaveAfterFirst(drover);
+  const unknown = await drover.models.get('nobody').catch((error) => ({ code: error.code, status: error.status }));
+  return {
+    started: started.status,
+    told: told.subject,
+    chat,
+    left,
+    unknown,
+    models: (await drover.models.list()).map(({ id }) => id),
+    batches: await drover.batches.list(),
+    vectors: (await drover.embed('chat', ['hello'])).length,
+  };
+}
+
+async function firstFact(drover, after, type) {
+  for await (const fact of drover.facts.stream({ after })) if (fact.type === type) return fact;
+  throw new Error('the stream ended');
+}
+
+async function ask(drover, more) {
+  const seen = { text: '', instance: null, queuedMs: null, tokens: 0, finish: null };
+  for await (const event of drover.chat({ model: 'chat', messages: [{ role: 'user', content: 'hello' }], ...more })) {
+    if (event.kind === 'opened') Object.assign(seen, { instance: event.instance, queuedMs: event.queuedMs });
+    else if (event.kind === 'text') seen.text += event.text;
+    else Object.assign(seen, { tokens: event.usage?.completionTokens, finish: event.finishReason });
+  }
+  return seen;
+}
+
+/** Stops reading in the middle of a long answer. */
+async function leaveAfterFirst(drover) {
+  const chat = drover.chat({ model: 'chat', messages: [{ role: 'user', content: 'hello' }], maxTokens: 3_000 });
+  for await (const event of chat) if (event.kind === 'text') return event.kind;
+  return null;
+}
