@@ -1,6 +1,7 @@
 /** All that crosses a wire or a file. The CLI imports only types from here, and the zod-free files by name. */
 
 export * from './agent-protocol.ts';
+export * from './artifacts.ts';
 export * from './benches.ts';
 export * from './daemon.ts';
 export * from './devices.ts';
@@ -13,6 +14,8 @@ export * from './errors.ts';
 export * from './escalations.ts';
 export * from './exit-codes.ts';
 export * from './facts.ts';
+export * from './inference-sessions.ts';
+export * from './inference-tasks.ts';
 export * from './instance-config.ts';
 export * from './instance-views.ts';
 export * from './instances.ts';

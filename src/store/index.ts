@@ -2,6 +2,7 @@
 
 export * from './agents.ts';
 export * from './approvals.ts';
+export * from './artifacts.ts';
 export * from './attempts.ts';
 export * from './batch-progress.ts';
 export * from './batches.ts';
@@ -11,11 +12,13 @@ export * from './cached-results.ts';
 export * from './codec.ts';
 export * from './device-policies.ts';
 export * from './devices.ts';
+export * from './durable-requests.ts';
 export * from './escalations.ts';
 export { isUniqueViolation } from './failure.ts';
 export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
 export * from './incidents.ts';
+export * from './inference-sessions.ts';
 export * from './instances.ts';
 export * from './keys.ts';
 export * from './learned-memory.ts';

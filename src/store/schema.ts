@@ -23,6 +23,7 @@ import type {
   TaskState,
   TaskType,
 } from '../contract/index.ts';
+import type { ArtifactTable, DurableRequestTable, InferenceSessionTable } from './inference-tables.ts';
 
 /** JSON text; `encodeJson` makes it, `decodeJson` reads it. A plain string to the database. */
 export type JsonText = string;
@@ -56,6 +57,9 @@ export interface Schema {
   readonly approval: ApprovalTable;
   readonly bench_result: BenchResultTable;
   readonly api_key: ApiKeyTable;
+  readonly durable_request: DurableRequestTable;
+  readonly inference_session: InferenceSessionTable;
+  readonly artifact: ArtifactTable;
 }
 
 /** A door to the tables: the transaction of a write, or the connection of a read. */

@@ -12,6 +12,7 @@ import { approvalsAndBenches } from './009-approvals-and-benches.ts';
 import { modelPlacements } from './010-model-placements.ts';
 import { modelsOfTheHub } from './011-models-of-the-hub.ts';
 import { keys } from './012-keys.ts';
+import { inferenceTasks } from './013-inference-tasks.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   modelPlacements,
   modelsOfTheHub,
   keys,
+  inferenceTasks,
 ];
