@@ -33,7 +33,7 @@ const placement = z.strictObject({
   allow_fallback: z.boolean().default(false).describe('Others than those preferred will do.'),
 });
 
-const message = z.looseObject({ role: z.string().min(1), content: z.unknown() });
+const chatMessage = z.looseObject({ role: z.string().min(1), content: z.unknown() });
 
 export const inferenceTaskRequestSchema = z
   .strictObject({
@@ -46,7 +46,7 @@ export const inferenceTaskRequestSchema = z
       .union([text, z.array(text).min(1)])
       .optional()
       .describe('Several texts for embeddings; the query of a rerank.'),
-    messages: z.array(message).min(1).optional(),
+    messages: z.array(chatMessage).min(1).optional(),
     documents: z.array(text).min(1).optional().describe('What a rerank puts in order.'),
     max_tokens: z.number().int().min(1).max(1_000_000).optional(),
     ...sampling.shape,

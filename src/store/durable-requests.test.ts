@@ -70,7 +70,8 @@ describeStore('requests that survive the controller', (open) => {
 
     expect(await store.read((db) => findByIdempotencyKey(db, 'key:b', 'once'))).toMatchObject({ id: 'req_2' });
     expect(await store.read((db) => findByIdempotencyKey(db, 'key:c', 'once'))).toBeNull();
-    await expect(store.write((tx) => insertDurableRequest(tx, { ...request, id: 'req_3' }))).rejects.toThrow();
+    const again = store.write((tx) => insertDurableRequest(tx, { ...request, id: 'req_3' }));
+    await expect(again).rejects.toMatchObject({ code: 'STORE_FAILED' });
   });
 
   test('are listed for their owner, and forgotten some time after their end', async () => {
