@@ -11,6 +11,8 @@ import { HOUSE_SETTINGS } from './settings/house-settings.ts';
 import type { HouseSettings } from './settings/house-settings.ts';
 import { MODEL_SETTINGS } from './settings/model-settings.ts';
 import type { ModelSettings } from './settings/model-settings.ts';
+import { PLACEMENT_SETTINGS } from './settings/placement-settings.ts';
+import type { PlacementSettings } from './settings/placement-settings.ts';
 import { PLAN_SETTINGS } from './settings/plan-settings.ts';
 import type { PlanSettings } from './settings/plan-settings.ts';
 import { REQUEST_SETTINGS } from './settings/request-settings.ts';
@@ -20,7 +22,15 @@ import type { TroubleSettings } from './settings/trouble-settings.ts';
 import type { SettingTable } from './settings/setting.ts';
 
 export interface Settings
-  extends HouseSettings, DoorSettings, DeviceSettings, ModelSettings, PlanSettings, RequestSettings, TroubleSettings {}
+  extends
+    HouseSettings,
+    DoorSettings,
+    DeviceSettings,
+    ModelSettings,
+    PlacementSettings,
+    PlanSettings,
+    RequestSettings,
+    TroubleSettings {}
 
 export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
 
@@ -31,6 +41,7 @@ export const SETTINGS: SettingTable<Settings> = {
   ...DOOR_SETTINGS,
   ...DEVICE_SETTINGS,
   ...MODEL_SETTINGS,
+  ...PLACEMENT_SETTINGS,
   ...PLAN_SETTINGS,
   ...REQUEST_SETTINGS,
   ...TROUBLE_SETTINGS,

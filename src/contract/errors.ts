@@ -64,6 +64,7 @@ export const ERRORS = {
   OFFLINE: row(403, EXIT.refused),
   ORIGIN_FORBIDDEN: row(403, EXIT.refused),
   PERMISSION_DENIED: row(403, EXIT.refused),
+  PLACEMENT_INFEASIBLE: row(422, EXIT.failed),
   PLAN_INVALID: row(422, EXIT.invalidFile),
   PLAN_NOT_FOUND: row(404, EXIT.notFound),
   PORT_TAKEN: row(409, EXIT.conflict),

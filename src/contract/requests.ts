@@ -40,6 +40,10 @@ export const requestDetailViewSchema = requestShape
   .extend({
     request_body: body.describe('Null unless the setting request_bodies is on.'),
     response_body: body,
+    placement: z
+      .array(z.object({ instance: z.string(), verdict: z.string() }))
+      .nullable()
+      .describe('What was said of each instance when a place was looked for last; null when nobody remembers.'),
   })
   .readonly()
   .meta({ id: 'RequestDetail' });

@@ -164,7 +164,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     push: () => hosts.pushDesired(hosts.localHost),
     log: log.child({ component: 'autostart' }),
   });
-  const gateway = composeGateway({ ...options, clock, names, fleet, url });
+  const gateway = composeGateway({ ...options, clock, names, fleet, hosts, url });
   const { brain, training } = composeBrain({
     ...options,
     store,

@@ -1,7 +1,7 @@
 /** The controller's gateway, and the limits that it takes from the settings, also from those that are read again. */
 
 import type { LiveSettings, Settings } from '../config/index.ts';
-import type { ModelNames } from '../fleet/index.ts';
+import type { Hosts, ModelNames } from '../fleet/index.ts';
 import { createGateway } from '../gateway/index.ts';
 import type { Gateway, GatewayLimits } from '../gateway/index.ts';
 import { systemRandom } from '../kernel/index.ts';
@@ -14,11 +14,12 @@ export interface GatewayPartsDeps {
   readonly log: Log;
   readonly names: ModelNames;
   readonly fleet: Pick<InstanceParts, 'wake' | 'uses'>;
+  readonly hosts: Pick<Hosts, 'localHost' | 'devicesOf'>;
   /** Of the front door, once it listens. */
   readonly url: () => string;
 }
 
-export function composeGateway({ settings, clock, log, names, fleet, url }: GatewayPartsDeps): Gateway {
+export function composeGateway({ settings, clock, log, names, fleet, hosts, url }: GatewayPartsDeps): Gateway {
   const gateway = createGateway({
     clock,
     log: log.child({ component: 'gateway' }),
@@ -27,10 +28,16 @@ export function composeGateway({ settings, clock, log, names, fleet, url }: Gate
     limits: limitsOf(settings.current()),
     frontDoorUrl: url,
     wake: fleet.wake,
+    freeBytes: (device) => freeBytes(hosts, device),
     onSlotUsed: (name) => fleet.uses.used(name),
   });
   settings.onChange((changed) => gateway.setLimits(limitsOf(changed)));
   return gateway;
+}
+
+function freeBytes({ localHost, devicesOf }: GatewayPartsDeps['hosts'], id: string): number {
+  const device = devicesOf(localHost).find((each) => each.id === id);
+  return device === undefined ? 0 : device.totalBytes - device.reservedBytes;
 }
 
 function limitsOf(settings: Settings): Partial<GatewayLimits> {
@@ -42,5 +49,7 @@ function limitsOf(settings: Settings): Partial<GatewayLimits> {
     totalTimeoutMs: settings.requestTimeoutMs,
     keepBodies: settings.requestBodies,
     offline: settings.offline,
+    strategy: settings.placement,
+    affinity: settings.prefixAffinity,
   };
 }

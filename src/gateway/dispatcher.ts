@@ -5,6 +5,10 @@
 
 import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
+import { contextRangeOf } from './capacity.ts';
+import type { ContextRange } from './context/prompt.ts';
+import type { CallVerdict } from './breaker.ts';
+import type { DecisionLine } from './decisions.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { readyEngine } from './ready-engine.ts';
 import { SlotOwner } from './slot-owner.ts';
@@ -19,6 +23,10 @@ export interface Dispatcher {
   acquire(ask: SlotAsk, signal: AbortSignal): Promise<SlotAnswer>;
   /** The instance could not be reached, or says that it is loading: it is left alone for a second. */
   suspect(instance: string): void;
+  /** What came of a call, as far as the instance is to answer for it. */
+  judge(instance: string, verdict: CallVerdict): void;
+  /** Why a request went where it went, or still waits; null when nobody remembers. */
+  why(id: string): readonly DecisionLine[] | null;
   setInstances(reports: readonly InstanceReport[]): void;
   onInstance(report: InstanceReport): void;
   onInstanceGone(name: string): void;
@@ -66,6 +74,8 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
       });
     },
     suspect: (instance) => mailbox.post({ kind: 'suspected', instance }),
+    judge: (instance, verdict) => mailbox.post({ kind: 'judged', instance, verdict }),
+    why: (id) => owner.placer.why(id),
     setInstances: (reports) => mailbox.post({ kind: 'instances-set', reports }),
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),

@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
+import { createContextCheck } from './context/context-check.ts';
+import type { DecisionLine } from './decisions.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { SlotAsk } from './dispatcher.ts';
 import { estimateCost } from './fairness.ts';
@@ -52,6 +54,8 @@ export interface GatewayDeps {
   readonly frontDoorUrl: () => string;
   /** Gets up what sleeps; requests for it wait meanwhile. */
   readonly wake: Wake;
+  /** Free memory of a device, as last told; without it the strategy by memory has nothing to go by. */
+  readonly freeBytes?: (device: string) => number;
   /** A slot of the instance was given, or came back. Called often: it must be quick. */
   readonly onSlotUsed?: (instance: string) => void;
   /** Called once per finished request, after its terminal event. */
@@ -87,6 +91,8 @@ export interface Gateway extends InstanceMirror {
   untilIdle(instance: string, timeoutMs: number): Promise<void>;
   /** What waits or runs, and what has ended lately; newest first. */
   requests(): readonly SeenRequest[];
+  /** What was said of each instance when a place for the request was looked for last; null when nobody remembers. */
+  whyPlaced(id: string): readonly DecisionLine[] | null;
   /** Of a request whose bodies were kept; see `keepBodies` of the limits. */
   bodiesOf(id: string): ReturnType<KeptBodies['of']>;
   /** Aborts what runs, refuses what waits, closes the connections to engines. */
@@ -101,7 +107,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, models } = deps;
   const limits: GatewayLimits = { ...DEFAULT_LIMITS, ...deps.limits };
   const upstreams = createUpstreams(() => limits.offline);
-  const dispatcher = createDispatcher({ ...deps, limits, onSlotUsed: (name) => deps.onSlotUsed?.(name) });
+  const dispatcher = createDispatcher({
+    ...deps,
+    limits,
+    onSlotUsed: (name) => deps.onSlotUsed?.(name),
+    freeBytes: (device) => deps.freeBytes?.(device) ?? 0,
+  });
   const book = createRequestBook({ clock, log, history: limits.history, onEnded: (record) => deps.onUsage?.(record) });
   const held = createHeldSlots();
   const running = new Set<AbortController>();
@@ -192,6 +203,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         });
       }),
     requests: () => seenRequests(book, clock.monotonic()),
+    whyPlaced: (id) => dispatcher.why(id),
     bodiesOf: (id) => bodies.of(id),
     async close() {
       dispatcher.close();

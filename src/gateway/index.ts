@@ -9,4 +9,8 @@ export type { Gateway, GatewayDeps } from './gateway.ts';
 export { isSlotToken } from './held-slots.ts';
 export type { Holder } from './holders.ts';
 export type { SeenRequest } from './seen-requests.ts';
+export type { DecisionLine } from './decisions.ts';
+export { NO_HINTS } from './placement-hints.ts';
+export type { PlacementHints } from './placement-hints.ts';
+export type { PlacementWish } from './wishes.ts';
 export type { Wake, WakeCall } from './wake-calls.ts';

@@ -10,7 +10,7 @@ export function readyEngine(
   now: number,
 ): EngineAddress | null {
   const ready = (models.resolve(model)?.instances ?? [])
-    .map((instance) => instances.candidate(instance, now))
+    .map((instance) => instances.candidate(instance, now, () => 0))
     .filter(({ state, suspect }) => state === 'ready' && !suspect);
   const [first] = ready.flatMap(({ name }) => instances.address(name) ?? []);
   return first ?? null;

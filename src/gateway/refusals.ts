@@ -11,6 +11,8 @@ export type Refusal =
   | { readonly kind: 'not-woken'; readonly error: AppError }
   | { readonly kind: 'failed'; readonly model: string; readonly instance: string; readonly reason: string }
   | { readonly kind: 'full'; readonly model: string; readonly waiting: number; readonly retryAfterMs: number }
+  /** What it insists on cannot be had. */
+  | { readonly kind: 'infeasible'; readonly model: string; readonly reason: string }
   | { readonly kind: 'waited-too-long'; readonly model: string; readonly waitedMs: number }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'closing' };
@@ -32,6 +34,11 @@ export function refusalError(refusal: Refusal): AppError {
       return new AppError('INSTANCE_UNAVAILABLE', `instance "${refusal.instance}" has failed: ${refusal.reason}`, {
         hint: `run "drover logs ${refusal.instance}", then "drover up ${refusal.instance}"`,
         detail: { model: refusal.model, instance: refusal.instance },
+      });
+    case 'infeasible':
+      return new AppError('PLACEMENT_INFEASIBLE', `no instance of "${refusal.model}" may take this: ${refusal.reason}`, {
+        hint: 'ask without the wish, or run "drover ps" to see what there is',
+        detail: { model: refusal.model },
       });
     case 'full':
       return new AppError('QUEUE_FULL', `${refusal.waiting} requests for "${refusal.model}" are waiting already`, {

@@ -157,7 +157,8 @@ describe('an engine that fails', () => {
     ]);
     await broken.kill();
 
-    const answer = await rig.post({ ...streamed({ tokens: 5 }), model: 'demo' });
+    const headers = { 'x-drover-prefer': 'alpha', 'x-drover-allow-fallback': 'true' };
+    const answer = await rig.post({ ...streamed({ tokens: 5 }), model: 'demo' }, { headers });
 
     expect(await answer.text()).toBe(sound.stats().lastStream);
     expect(answer.headers.get('x-drover-instance')).toBe('beta');

@@ -15,6 +15,8 @@ import type { HeldSlot } from './held-slots.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { withModel } from './protocols/openai/inference-request.ts';
+import type { PlacementAsk } from './placement.ts';
+import type { PlacementHints } from './placement-hints.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
 import { isEnded, NO_USAGE } from './request-state.ts';
@@ -33,6 +35,7 @@ export interface Job {
   readonly totalTimeoutMs: number;
   /** A slot that the caller holds already; null: one is asked for. */
   readonly held: HeldSlot | null;
+  readonly hints?: PlacementHints;
 }
 
 /** Where the answer goes, or the error in its stead. */
@@ -68,6 +71,7 @@ async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, d
     const slot = await takeSlot(job, avoid, stop.signal, deps);
     if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
     const outcome = await runIn(slot.lease, job, sink, stop, deps);
+    judge(slot.lease.engine.instance, outcome, deps);
     settle(slot.lease, outcome, job, deps);
     if (outcome.kind === 'movable' && mayMove(outcome, tries, deps.limits.attempts)) {
       avoid.add(slot.lease.engine.instance);
@@ -109,8 +113,13 @@ async function takeSlot(
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
   const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, contextTokens: null, avoid };
+  const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, ...wish, ...hintsOf(job) };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
+}
+
+function hintsOf({ hints }: Job): Pick<Job, 'hints'> {
+  return hints === undefined ? {} : { hints };
 }
 
 /** The held slot as a lease of this call alone; null when its process is gone: then the call queues like any other. */
@@ -171,6 +180,15 @@ function countTokens(instance: string, from: number, { clock, rates }: ServeDeps
       else rates.addOver(instance, tokensOut, { from, to });
     },
   };
+}
+
+/** What an engine answers for: not the request's faults, nor that it was not there yet. */
+function judge(instance: string, outcome: AttemptOutcome, { dispatcher }: ServeDeps): void {
+  if (outcome.kind === 'broken' || (outcome.kind === 'movable' && outcome.because === 'reset')) {
+    dispatcher.judge(instance, 'failed');
+  } else if (outcome.kind === 'answered') {
+    dispatcher.judge(instance, outcome.status >= 500 ? 'failed' : 'succeeded');
+  }
 }
 
 /** Gives the slot back: at once when the engine is done with it, else when the engine says so. */

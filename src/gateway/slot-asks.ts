@@ -1,9 +1,11 @@
 /** What is asked of the owner of the slots, what it answers, and what it is told. No behaviour. */
 
 import type { InstanceReport } from '../contract/index.ts';
+import type { CallVerdict } from './breaker.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlotHold } from './slots.ts';
+import type { PlacementHints } from './placement-hints.ts';
 import type { Waiting } from './tiers.ts';
 import type { RequestClass, WaitingView } from './types.ts';
 import type { WakeCall } from './wake-calls.ts';
@@ -20,6 +22,8 @@ export interface SlotAsk {
   readonly expiresAt: number | null;
   readonly contextTokens: number | null;
   readonly avoid: ReadonlySet<string>;
+  /** Where it wants to run, and with what it belongs together. */
+  readonly hints?: PlacementHints;
 }
 
 /** A slot of one instance, held until `release`. */
@@ -51,6 +55,7 @@ export type Message =
   | { readonly kind: 'withdrawn'; readonly id: string }
   | { readonly kind: 'released'; readonly hold: SlotHold; readonly grant: Grant; readonly cost: number | null }
   | { readonly kind: 'suspected'; readonly instance: string }
+  | { readonly kind: 'judged'; readonly instance: string; readonly verdict: CallVerdict }
   | { readonly kind: 'instances-set'; readonly reports: readonly InstanceReport[] }
   | { readonly kind: 'instance-reported'; readonly report: InstanceReport }
   | { readonly kind: 'instance-gone'; readonly name: string }

@@ -9,17 +9,17 @@ import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
 import type { QueuePicture } from './admission.ts';
 import { Alarm } from './alarm.ts';
+import type { CallVerdict } from './breaker.ts';
 import { capacityOf } from './capacity.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
 import { MirroredInstances } from './instance-mirror.ts';
 import type { EngineAddress } from './instance-mirror.ts';
-import { place } from './placement.ts';
-import type { Candidate } from './placement.ts';
+import { Placer } from './placer.ts';
 import { ServiceTimes } from './service-times.ts';
 import type { DispatcherPicture, Grant, InstanceLease, Message, Pending } from './slot-asks.ts';
 import type { SlotHold } from './slots.ts';
 import { groupOf, prospectOf, toWaiting } from './targets.ts';
-import type { Prospect } from './targets.ts';
+import type { Prospect, Wanted } from './targets.ts';
 import type { GatewayLimits, ModelCapacity, ModelDirectory, Target } from './types.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { isSameCall, WakeCalls } from './wake-calls.ts';
@@ -32,6 +32,8 @@ export interface SlotOwnerDeps {
   readonly models: ModelDirectory;
   readonly limits: GatewayLimits;
   readonly wake: Wake;
+  /** Free memory of a device, as last told. */
+  readonly freeBytes: (device: string) => number;
   /** A slot of the instance was given or came back. */
   readonly onSlotUsed: (instance: string) => void;
 }
@@ -39,6 +41,7 @@ export interface SlotOwnerDeps {
 export class SlotOwner {
   readonly instances = new MirroredInstances();
   readonly waiting: WaitingRoom;
+  readonly placer: Placer;
   readonly #deps: SlotOwnerDeps;
   readonly #post: (message: Message) => void;
   readonly #serviceTimes = new ServiceTimes();
@@ -50,6 +53,7 @@ export class SlotOwner {
     this.#deps = deps;
     this.#post = post;
     this.waiting = new WaitingRoom(deps.limits);
+    this.placer = new Placer({ ...deps, instances: this.instances });
     this.#alarm = new Alarm(deps.clock, () => post({ kind: 'woke' }));
     this.#wakes = new WakeCalls(deps.wake, (call, error) => post({ kind: 'not-woken', call, error }));
   }
@@ -75,7 +79,7 @@ export class SlotOwner {
 
   /** Slots of instances on `strained` devices are not counted. */
   capacity(model: string, strained: ReadonlySet<string>): ModelCapacity {
-    return capacityOf(model, this.#prospectOf(model), { reports: this.instances.reports, strained });
+    return capacityOf(model, this.#prospectOf({ model }), { reports: this.instances.reports, strained });
   }
 
   /** No alarm rings any more. */
@@ -93,6 +97,8 @@ export class SlotOwner {
         return this.#onReleased(message.hold, message.grant, message.cost, now);
       case 'suspected':
         return this.instances.suspect(message.instance, now);
+      case 'judged':
+        return this.#onJudged(message.instance, message.verdict, now);
       case 'instances-set':
         this.instances.setAll(message.reports);
         return this.#review(now);
@@ -116,7 +122,7 @@ export class SlotOwner {
 
   #onAsked(pending: Pending, now: number): void {
     const { ask, answer } = pending;
-    const prospect = this.#prospectOf(ask.model);
+    const prospect = this.#prospectOf(ask);
     if (prospect.kind === 'refused') return answer(prospect);
     const request = toWaiting(ask, prospect.target);
     const picture = this.#picture(request.group, prospect.target, now);
@@ -136,6 +142,14 @@ export class SlotOwner {
     if (cost !== null) this.#serviceTimes.record(grant.request.group, now - grant.at);
     if (this.instances.slots.release(hold)) this.#pump(this.#lanesOf(hold.instance), now);
     this.#idle.tell();
+  }
+
+  /** What a breaker lets through again may be waited for. */
+  #onJudged(instance: string, verdict: CallVerdict, now: number): void {
+    if (!this.instances.judge(instance, verdict, now)) return;
+    const breaker = this.instances.breaker(instance, now).kind;
+    this.#deps.log.warn({ instance, breaker }, 'the breaker of an instance has changed');
+    this.#review(now);
   }
 
   /** Whoever waits for it alone is told why; those who have another way by now are looked at again. */
@@ -161,8 +175,8 @@ export class SlotOwner {
 
   #prospects(): readonly { readonly lane: string; readonly prospect: Prospect }[] {
     return [...this.waiting.queue.lanes()].flatMap((lane) => {
-      const model = this.waiting.headAsk(lane)?.model;
-      return model === undefined ? [] : [{ lane, prospect: this.#prospectOf(model) }];
+      const ask = this.waiting.headAsk(lane);
+      return ask === null ? [] : [{ lane, prospect: this.#prospectOf(ask) }];
     });
   }
 
@@ -176,21 +190,18 @@ export class SlotOwner {
 
   #serveHead(lane: string, now: number): boolean {
     const ask = this.waiting.headAsk(lane);
-    const target = ask === null ? null : this.#deps.models.resolve(ask.model);
-    if (ask === null || target === null) return false;
-    const { chosen } = place(ask, this.#candidates(target, now));
+    const prospect = ask === null ? null : this.#prospectOf(ask);
+    if (ask === null || prospect?.kind !== 'open') return false;
+    const chosen = this.placer.choose(ask, prospect.target, now);
     const engine = chosen === null ? null : this.instances.address(chosen);
     const hold = chosen === null ? null : this.instances.slots.hold(chosen);
     if (engine === null || hold === null) return false;
     const request = this.waiting.queue.take(lane);
     if (request === null) return false;
+    this.instances.noteGiven(engine.instance);
     this.#deps.onSlotUsed(engine.instance);
     this.waiting.answer(request.id, { kind: 'leased', lease: this.#lease(engine, hold, { request, at: now }) });
     return true;
-  }
-
-  #candidates(target: Target, now: number): readonly Candidate[] {
-    return target.instances.map((instance) => this.instances.candidate(instance, now));
   }
 
   #lease(engine: EngineAddress, hold: SlotHold, grant: Grant): InstanceLease {
@@ -207,14 +218,14 @@ export class SlotOwner {
     };
   }
 
-  #prospectOf(model: string): Prospect {
-    return prospectOf(model, this.#deps.models, this.instances.reports);
+  #prospectOf(wanted: Wanted): Prospect {
+    return prospectOf(wanted, this.#deps.models, this.instances.reports);
   }
 
   #picture(group: string, target: Target, now: number): QueuePicture {
-    const ready = this.#candidates(target, now).filter(
-      ({ state, suspect, drained }) => state === 'ready' && !suspect && !drained,
-    );
+    const ready = this.placer
+      .candidates(target, now)
+      .filter(({ state, suspect, drained, leaving }) => state === 'ready' && !suspect && !drained && !leaving);
     const totals = target.instances.map(({ name }) => this.instances.reports.get(name)?.slotsTotal ?? 0);
     return {
       waiting: this.waiting.queue.groupSize(group),

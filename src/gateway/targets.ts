@@ -1,12 +1,16 @@
 /** What a model name stands for when slots are given: whose queue it is, what keeps it from being served. Pure. */
 
+import type { InstanceReport } from '../contract/index.ts';
 import { availabilityOf } from './availability.ts';
 import type { Availability, Reports } from './availability.ts';
 import { nearNames } from './near-names.ts';
+import { NO_HINTS } from './placement-hints.ts';
+import { refusalError } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlotAsk } from './slot-asks.ts';
 import type { Waiting } from './tiers.ts';
 import type { ModelDirectory, Target } from './types.ts';
+import { isInsistent, laneMark, narrow, NO_WISH } from './wishes.ts';
 
 /** A name that can be waited for, or why it cannot. */
 export type Prospect =
@@ -17,13 +21,29 @@ export type Prospect =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-export function prospectOf(model: string, models: ModelDirectory, reports: Reports): Prospect {
-  const target = models.resolve(model);
-  if (target === null) return { kind: 'refused', refusal: unknownName(model, models) };
+export type Wanted = Pick<SlotAsk, 'model' | 'hints'>;
+
+type KnownReports = Reports & ReadonlyMap<string, Pick<InstanceReport, 'devices'>>;
+
+export function prospectOf(
+  { model, hints = NO_HINTS }: Wanted,
+  models: ModelDirectory,
+  reports: KnownReports,
+): Prospect {
+  const meant = models.resolve(model);
+  if (meant === null) return { kind: 'refused', refusal: unknownName(model, models) };
+  const narrowed = narrow(meant, hints.wish, reports);
+  if (narrowed.kind === 'infeasible') return infeasible(model, narrowed.reason);
+  const { target } = narrowed;
   const availability = availabilityOf(target, reports);
   if (availability.kind === 'available' || availability.kind === 'asleep')
     return { kind: 'open', target, availability };
-  return { kind: 'refused', refusal: { model, ...availability } };
+  const refusal: Refusal = { model, ...availability };
+  return isInsistent(hints.wish) ? infeasible(model, refusalError(refusal).message) : { kind: 'refused', refusal };
+}
+
+function infeasible(model: string, reason: string): Prospect {
+  return { kind: 'refused', refusal: { kind: 'infeasible', model, reason } };
 }
 
 function unknownName(model: string, models: ModelDirectory): Refusal {
@@ -42,5 +62,14 @@ export function groupOf(target: Target): string {
 export function toWaiting(ask: SlotAsk, target: Target): Waiting {
   const { id, key, cost, arrivedAt, expiresAt } = ask;
   const group = groupOf(target);
-  return { id, group, lane: `${group} as ${ask.model}`, key, class: ask.class, cost, arrivedAt, expiresAt };
+  return {
+    id,
+    group,
+    lane: `${group} as ${ask.model}${laneMark(ask.hints?.wish ?? NO_WISH)}`,
+    key,
+    class: ask.class,
+    cost,
+    arrivedAt,
+    expiresAt,
+  };
 }

@@ -5,6 +5,10 @@ import type { DesiredState, FailureClass, InstanceReport } from '../contract/ind
 /** Interactive work goes before batch work; batch work that waited long is promoted. */
 export type RequestClass = 'interactive' | 'batch';
 
+/** What decides between instances that are equally good for a request. */
+export const STRATEGIES = ['least-loaded', 'most-free-memory', 'round-robin'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
 export interface GatewayLimits {
   /** Waiting requests per model name; one more is refused with QUEUE_FULL. */
   readonly queueLength: number;
@@ -24,6 +28,9 @@ export interface GatewayLimits {
   readonly holdMs: number;
   readonly keepAliveMs: number;
   readonly bodyBytes: number;
+  readonly strategy: Strategy;
+  /** Requests of one conversation go to the same instance where they can. */
+  readonly affinity: boolean;
   /** Tries of one request on instances, the first included. */
   readonly attempts: number;
   /** After an abort, how long the engine may take to report its slot idle before the slot counts as free anyway. */
@@ -47,6 +54,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   holdMs: 3_000,
   keepAliveMs: 5_000,
   bodyBytes: 32 * 1024 * 1024,
+  strategy: 'least-loaded',
+  affinity: true,
   attempts: 3,
   slotIdleMs: 2_000,
   history: 500,

@@ -53,6 +53,7 @@ export const requestRoutes = [
         ...toView(seen),
         request_body: bodies?.request ?? null,
         response_body: bodies?.response ?? null,
+        placement: deps.gateway.whyPlaced(id),
       };
     },
   }),

@@ -70,6 +70,10 @@ function fieldsOf(request: RequestDetailView): [string, string][] {
     ['First byte', ms(request.first_byte_ms)],
     ['Duration', ms(request.duration_ms)],
     ['Tokens', `${request.tokens_in} in, ${request.tokens_out} out`],
+    ...(request.placement ?? []).map(({ instance, verdict }): [string, string] => [
+      'Placement',
+      `${instance}: ${verdict}`,
+    ]),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { AppError } from '../../contract/errors.ts';
 import type { InstanceReport } from '../../contract/index.ts';
+import type { Fields } from './fields.ts';
 
 export type EngineKind = InstanceReport['engine'];
 
@@ -55,6 +56,8 @@ export interface ClientCall {
   /** Limit of generated tokens; null when the client set none. */
   readonly maxTokens: number | null;
   readonly wire: WireProtocol;
+  /** The body, which tells of what conversation it is a part; null for what is part of none. */
+  readonly conversation: Fields | null;
   /** Asked anew for each try. */
   forEngine(kind: EngineKind): EngineCall;
 }

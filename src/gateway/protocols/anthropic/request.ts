@@ -72,7 +72,7 @@ function readMessages(fields: Fields): ClientCall {
   const chat = toChat(fields);
   const call = (kind: EngineKind): EngineCall =>
     kind === 'llama-server' ? nativeCall(fields) : chatCall(chat, stream, new AnthropicTelling(model));
-  return { model, stream, maxTokens, wire: anthropicWire, forEngine: call };
+  return { model, stream, maxTokens, wire: anthropicWire, conversation: fields, forEngine: call };
 }
 
 /** llama-server speaks the protocol itself. */

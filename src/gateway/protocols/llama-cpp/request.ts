@@ -38,6 +38,7 @@ export function parseNative(endpoint: NativeCompletion, body: Buffer, usual: str
       stream: fields['stream'] === true,
       maxTokens: typeof limit === 'number' ? limit : null,
       wire: llamaCppWire,
+      conversation: fields,
       forEngine: () => engineCall,
     },
   };

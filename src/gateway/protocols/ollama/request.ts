@@ -58,6 +58,7 @@ function talkCall(fields: Fields, face: OllamaFace): ClientCall {
     stream,
     maxTokens: typeof limit === 'number' ? limit : null,
     wire: ollamaWire(() => new OllamaTelling(face).silence()),
+    conversation: fields,
     forEngine: () => make(telling()),
   };
 }
@@ -104,6 +105,7 @@ function embedCall(shape: 'embed' | 'embeddings', fields: Fields, model: string)
     stream: false,
     maxTokens: 0,
     wire: ollamaErrors,
+    conversation: null,
     forEngine: () => ({
       path: '/v1/embeddings',
       contentType: JSON_TYPE,

@@ -40,6 +40,7 @@ export function parseInference(endpoint: InferenceEndpoint, body: Buffer, now: n
       stream,
       maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
       wire: openAi,
+      conversation: STREAMING.has(endpoint) ? fields : null,
       forEngine: engineCallOf(endpoint, fields, body, now),
     },
   };

@@ -26,7 +26,10 @@ export function parseMultipart(endpoint: MultipartEndpoint, body: Buffer, conten
     return { kind: 'invalid', error: invalidField('model', 'the form must have a field "model"') };
   }
   const engineCall = { path: endpoint, contentType, body, streamEnd: STREAM_DONE, telling: null };
-  return { kind: 'ok', call: { model, stream: false, maxTokens: 0, wire: openAi, forEngine: () => engineCall } };
+  return {
+    kind: 'ok',
+    call: { model, stream: false, maxTokens: 0, wire: openAi, conversation: null, forEngine: () => engineCall },
+  };
 }
 
 /** The text of one field that is no file; null when there is none. */

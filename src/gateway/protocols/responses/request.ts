@@ -66,6 +66,7 @@ function readResponses(fields: Fields, createdAt: number): ClientCall {
     stream: streams,
     maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
     wire: responsesWire,
+    conversation: fields,
     forEngine: () => chatCall(chat, streams, new ResponsesTelling(face)),
   };
 }

@@ -1,0 +1,25 @@
+/**
+ * Which of several instances a key belongs to: the same answer everywhere and after every restart, and another one for
+ * few keys only when an instance comes or goes (rendezvous hashing). Pure, and quick: it is asked for each instance.
+ */
+
+/** Among the same instances the highest one is the key's home; more slots draw more keys. */
+export function homeScore(key: string, { name, slotsTotal }: { readonly name: string; readonly slotsTotal: number }) {
+  const unit = (spread(hashOf(key) ^ spread(hashOf(name))) + 0.5) / 2 ** 32;
+  return Math.max(1, slotsTotal) / -Math.log(unit);
+}
+
+/** FNV-1a of its UTF-16 units. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Every bit of the answer depends on every bit given. */
+function spread(value: number): number {
+  let mixed = value;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
