@@ -102,6 +102,21 @@ export interface FactData {
     readonly reason: string | null;
   };
 
+  /** A task of the native API, which from now on is not lost. */
+  'request.accepted': { readonly model: string; readonly owner: string; readonly session: string | null };
+  /** It could not even wait: nobody was promised anything. */
+  'request.refused': { readonly code: string };
+  /** Another controller has it; it begins anew. */
+  'request.resumed': { readonly lives: number };
+  'request.ended': {
+    readonly ending: string;
+    /** Of the error that ended it; null after `done`. */
+    readonly code: string | null;
+    readonly instance: string | null;
+    readonly tokens_in: number;
+    readonly tokens_out: number;
+  };
+
   'batch.submitted': { readonly plan: string; readonly tasks: number; readonly priority: number };
   'batch.started': Record<string, never>;
   'batch.cancel_requested': Record<string, never>;
@@ -227,6 +242,7 @@ export const subject = {
   batch: (id: string) => `batch:${id}`,
   task: (batchId: string, name: string) => `task:${batchId}/${name}`,
   escalation: (id: number) => `escalation:${id}`,
+  request: (id: string) => `request:${id}`,
 };
 
 /** A fact as the API and `drover events` show it: times in ISO 8601. */
