@@ -5,8 +5,6 @@
 
 import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
-import { contextRangeOf } from './capacity.ts';
-import type { ContextRange } from './context/prompt.ts';
 import type { CallVerdict } from './breaker.ts';
 import type { DecisionLine } from './decisions.ts';
 import type { EngineAddress } from './instance-mirror.ts';

@@ -5,7 +5,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
-import { createContextCheck } from './context/context-check.ts';
 import type { DecisionLine } from './decisions.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { SlotAsk } from './dispatcher.ts';

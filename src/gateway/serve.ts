@@ -15,7 +15,6 @@ import type { HeldSlot } from './held-slots.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { withModel } from './protocols/openai/inference-request.ts';
-import type { PlacementAsk } from './placement.ts';
 import type { PlacementHints } from './placement-hints.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
@@ -112,7 +111,7 @@ async function takeSlot(
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, contextTokens: null, avoid };
+  const wish = { contextTokens: null, avoid };
   const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, ...wish, ...hintsOf(job) };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
