@@ -1,6 +1,7 @@
 /** How many requests a model can take at a time and how long they may be, or why it takes none. Pure. */
 
 import type { InstanceReport } from '../contract/index.ts';
+import type { ContextRange } from './context/prompt.ts';
 import { refusalError } from './refusals.ts';
 import type { Prospect } from './targets.ts';
 import type { ModelCapacity } from './types.ts';
@@ -18,7 +19,7 @@ export function capacityOf(model: string, prospect: Prospect, { reports, straine
   }
   const { target, availability } = prospect;
   const known = target.instances.flatMap(({ name }) => reports.get(name) ?? []);
-  const contextTokens = roomiestContext(known);
+  const contextTokens = contextRangeOf(known)?.roomiest ?? null;
   if (availability.kind === 'asleep') {
     return { slots: slotsAfter(availability.call, reports), reason: null, contextTokens };
   }
@@ -35,7 +36,9 @@ function slotsAfter(call: WakeCall, reports: CapacityPicture['reports']): number
 }
 
 /** Null where a server that we do not configure answers: it alone knows. */
-function roomiestContext(reports: readonly InstanceReport[]): number | null {
+export function contextRangeOf(reports: readonly InstanceReport[]): ContextRange | null {
   const configured = reports.every(({ engine }) => engine === 'embedded' || engine === 'llama-server');
-  return configured && reports.length > 0 ? Math.max(...reports.map(({ contextSize }) => contextSize)) : null;
+  if (!configured || reports.length === 0) return null;
+  const sizes = reports.map(({ contextSize }) => contextSize);
+  return { smallest: Math.min(...sizes), roomiest: Math.max(...sizes) };
 }

@@ -5,6 +5,8 @@
 
 import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
+import { contextRangeOf } from './capacity.ts';
+import type { ContextRange } from './context/prompt.ts';
 import type { CallVerdict } from './breaker.ts';
 import type { DecisionLine } from './decisions.ts';
 import type { EngineAddress } from './instance-mirror.ts';
@@ -39,6 +41,8 @@ export interface Dispatcher {
   /** Resolves when no slot of the instance is held. */
   untilIdle(instance: string): Promise<void>;
   capacity(model: string, strained: ReadonlySet<string>): ModelCapacity;
+  /** Of the instances that serve the model; null where a server that we do not configure answers, or none is known. */
+  contextRange(model: string): ContextRange | null;
   reports(): ReadonlyMap<string, InstanceReport>;
   picture(): DispatcherPicture;
   /** Refuses all that waits, then everything that comes. */
@@ -84,6 +88,10 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     busySlots: (instance) => owner.instances.slots.busy(instance),
     untilIdle: (instance) => new Promise((answer) => mailbox.post({ kind: 'idle-awaited', instance, answer })),
     capacity: (model, strained) => owner.capacity(model, strained),
+    contextRange: (model) =>
+      contextRangeOf(
+        (deps.models.resolve(model)?.instances ?? []).flatMap(({ name }) => owner.instances.reports.get(name) ?? []),
+      ),
     reports: () => owner.instances.reports,
     picture: () => owner.picture(clock.monotonic()),
     close() {

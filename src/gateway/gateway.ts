@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
+import { createContextCheck } from './context/context-check.ts';
 import type { DecisionLine } from './decisions.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { SlotAsk } from './dispatcher.ts';
@@ -116,7 +117,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const held = createHeldSlots();
   const running = new Set<AbortController>();
   const rates = new TokenRates();
-  const serveDeps = { clock, dispatcher, upstreams, limits, rates };
+  const contextCheck = createContextCheck({ dispatcher, upstreams });
+  const serveDeps = { clock, dispatcher, upstreams, limits, rates, contextCheck };
   const holders = createHolders({ clock });
   const bodies = createKeptBodies(() => limits.keepBodies);
   const onRefused = (error: AppError): void => deps.onRefused?.(error);

@@ -2,19 +2,19 @@
 
 import { AppError } from '../contract/errors.ts';
 import { assertNever } from '../kernel/index.ts';
+import { countTokens } from './context/count-tokens.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EngineReach } from './engine-reach.ts';
 import { visibleModels } from './holders.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { parseTokenCount } from './protocols/anthropic/request.ts';
-import { fieldsOf, invalidField, requestFields, textOf, toBytes } from './protocols/fields.ts';
+import { invalidField, requestFields, textOf } from './protocols/fields.ts';
 import { unnamedModel } from './protocols/llama-cpp/request.ts';
 import type { StateEndpoint, TextEndpoint } from './protocols/llama-cpp/request.ts';
 import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from './protocols/ollama/pages.ts';
 import { describeModel, listModels } from './protocols/openai/models.ts';
 import { queriedModel } from './protocols/routes.ts';
 import type { OllamaPage, PageRoute } from './protocols/routes.ts';
-import { engineError } from './told-sink.ts';
 import type { GatewayLimits, ModelDirectory } from './types.ts';
 import type { SmallAnswer, Upstreams } from './upstream.ts';
 import { bodyOf, sendBytes, sendJson, unknownModel, usualModel } from './visit.ts';
@@ -45,16 +45,14 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
     sendJson(response, described);
   }
 
-  async function countTokens(visit: Visit): Promise<void> {
+  async function tokenCount(visit: Visit): Promise<void> {
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
     const parsed = parseTokenCount(body);
     if (parsed.kind === 'invalid') throw parsed.error;
     const engine = await reach(parsed.model, visit);
-    const rendered = whole(await ask(engine, '/apply-template', toBytes(parsed.chat)));
-    const question = { content: textOf(rendered['prompt']), add_special: true, parse_special: true };
-    const { tokens } = whole(await ask(engine, '/tokenize', toBytes(question)));
-    sendJson(visit.response, { input_tokens: Array.isArray(tokens) ? tokens.length : 0 });
+    const tokens = await countTokens({ kind: 'chat', chat: parsed.chat }, (path, text) => ask(engine, path, text));
+    sendJson(visit.response, { input_tokens: tokens });
   }
 
   async function text(endpoint: TextEndpoint, visit: Visit): Promise<void> {
@@ -118,7 +116,7 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
       case 'model':
         return model(route.name, visit);
       case 'count-tokens':
-        return countTokens(visit);
+        return tokenCount(visit);
       case 'text':
         return text(route.endpoint, visit);
       case 'state':
@@ -136,10 +134,4 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
 function pass({ response }: Visit, engine: EngineAddress, { status, contentType, body }: SmallAnswer): void {
   response.setHeader('x-drover-instance', engine.instance);
   sendBytes(response, status, contentType, body);
-}
-
-/** An answer of status 200 as its fields. */
-function whole({ status, body }: SmallAnswer): Readonly<Record<string, unknown>> {
-  if (status >= 400) throw engineError(status, body.toString('utf8'));
-  return fieldsOf(body.toString('utf8')) ?? {};
 }

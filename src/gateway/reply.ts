@@ -1,6 +1,6 @@
 /**
- * An HTTP response as the sink of an answer: its head and headers, comments while there is nothing to say, backpressure,
- * readers that have stopped. How errors and comments look is the protocol's; what is sent is the engine's.
+ * An HTTP response as the sink of an answer: its head and headers, comments while there is nothing to say, errors in
+ * their place. How errors and comments look is the protocol's; what is sent is the engine's; its pace is `reader-pace.ts`.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -9,8 +9,10 @@ import { AppError } from '../contract/errors.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { Wait, WireProtocol } from './protocols/call.ts';
+import { ReaderPace } from './reader-pace.ts';
 import type { SentHead } from './request-book.ts';
 import type { ReplySink } from './serve.ts';
+import { CONTEXT_VERDICT, engineError } from './told-sink.ts';
 
 export interface ReplyPlan {
   readonly response: ServerResponse;
@@ -43,17 +45,23 @@ export class HttpReply implements ReplySink {
     readonly at: number;
   } | null = null;
   #keepAlive: Disposable | null = null;
-  #stall: Disposable | null = null;
+  readonly #reader: ReaderPace;
 
   constructor(plan: ReplyPlan) {
     this.#plan = plan;
+    const { response, clock, limits } = plan;
+    const onStalled = (): void => {
+      plan.onStalled();
+      this.#dispose();
+    };
+    this.#reader = new ReaderPace({ response, clock, stalledReaderMs: limits.stalledReaderMs, onStalled });
     if (plan.stream) this.#keepAlive = plan.clock.after(plan.limits.holdMs, () => this.#comment());
     plan.response.once('close', () => this.#dispose());
   }
 
   /** Bytes accepted and not yet taken by the reader. */
   get bufferedBytes(): number {
-    return this.#plan.response.writableLength;
+    return this.#reader.bufferedBytes;
   }
 
   placed(engine: EngineAddress, queueMs: number, attempts: number): void {
@@ -61,6 +69,7 @@ export class HttpReply implements ReplySink {
   }
 
   answer(status: number, contentType: string, body: Buffer): void {
+    if (status === 400 && body.includes(CONTEXT_VERDICT)) return this.fail(engineError(status, body.toString('utf8')));
     if (this.#phase === 'kept-alive') return this.#answerWithin(status, body);
     this.#head(status, { 'content-type': contentType, 'content-length': String(body.length) });
     this.#end(body);
@@ -75,16 +84,11 @@ export class HttpReply implements ReplySink {
 
   write(bytes: Buffer): boolean {
     this.#plan.onBytes?.(bytes);
-    return this.#phase === 'over' || this.#plan.response.write(bytes);
+    return this.#phase === 'over' || this.#reader.write(bytes);
   }
 
   onDrained(resume: () => void): void {
-    const { clock, limits, response } = this.#plan;
-    this.#stall = clock.after(limits.stalledReaderMs, () => this.#cut());
-    response.once('drain', () => {
-      this.#stall?.[Symbol.dispose]();
-      resume();
-    });
+    this.#reader.onDrained(resume);
   }
 
   end(): void {
@@ -99,7 +103,8 @@ export class HttpReply implements ReplySink {
       this.#head(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
       return this.#end(body);
     }
-    if (stream) return this.#end(protocol.renderStreamError(error));
+    const apart = this.#reader.isWithinLine ? '\n\n' : '';
+    if (stream) return this.#end(apart + protocol.renderStreamError(error));
     this.#dispose();
     response.destroy();
   }
@@ -143,21 +148,14 @@ export class HttpReply implements ReplySink {
     return headers;
   }
 
-  #cut(): void {
-    this.#plan.onStalled();
-    this.#dispose();
-    this.#plan.response.destroy();
-  }
-
   #end(last?: Buffer | string): void {
     this.#dispose();
     if (last !== undefined) this.#plan.onBytes?.(last);
-    this.#plan.response.end(last);
+    this.#reader.end(last);
   }
 
   #dispose(): void {
     this.#phase = 'over';
     this.#keepAlive?.[Symbol.dispose]();
-    this.#stall?.[Symbol.dispose]();
   }
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../kernel/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { attempt } from './attempt.ts';
 import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import type { ContextCheck } from './context/context-check.ts';
 import type { Dispatcher, InstanceLease } from './dispatcher.ts';
 import { tokenCost } from './fairness.ts';
 import type { EngineAddress } from './instance-mirror.ts';
@@ -15,6 +16,7 @@ import type { HeldSlot } from './held-slots.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { withModel } from './protocols/openai/inference-request.ts';
+import type { PlacementAsk } from './placement.ts';
 import type { PlacementHints } from './placement-hints.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
@@ -51,6 +53,7 @@ export interface ServeDeps {
   readonly upstreams: Upstreams;
   readonly limits: GatewayLimits;
   readonly rates: TokenRates;
+  readonly contextCheck: ContextCheck;
 }
 
 /**
@@ -64,10 +67,12 @@ export async function serve(job: Job, sink: ReplySink, stop: AbortController, de
 }
 
 async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
+  const fit = await deps.contextCheck(job.life.face.model, job.call, stop.signal);
+  if (fit.kind === 'too-long') return fail(job, sink, fit.error, stop.signal, deps);
   const avoid = new Set<string>();
   const tries = { reached: 0, unreached: 0 };
   while (!isEnded(job.life.state)) {
-    const slot = await takeSlot(job, avoid, stop.signal, deps);
+    const slot = await takeSlot(job, { avoid, contextTokens: fit.tokens }, stop.signal, deps);
     if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
     const outcome = await runIn(slot.lease, job, sink, stop, deps);
     judge(slot.lease.engine.instance, outcome, deps);
@@ -100,18 +105,12 @@ type TakenSlot =
   | { readonly kind: 'leased'; readonly lease: InstanceLease }
   | { readonly kind: 'refused'; readonly error: AppError };
 
-async function takeSlot(
-  job: Job,
-  avoid: ReadonlySet<string>,
-  signal: AbortSignal,
-  deps: ServeDeps,
-): Promise<TakenSlot> {
+async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps: ServeDeps): Promise<TakenSlot> {
   const ownSlot = job.held === null ? null : await takeTurn(job.held, signal);
   if (ownSlot !== null) return { kind: 'leased', lease: ownSlot };
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const wish = { contextTokens: null, avoid };
   const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, ...wish, ...hintsOf(job) };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };

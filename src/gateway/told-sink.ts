@@ -2,7 +2,8 @@
 
 import { AppError } from '../contract/errors.ts';
 import type { AnswerSink } from './attempt.ts';
-import { fieldsOf, isFields, textOf } from './protocols/fields.ts';
+import { contextExceeded } from './context/context-error.ts';
+import { fieldsOf, isFields, numberOf, textOf } from './protocols/fields.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { Telling } from './protocols/call.ts';
 import type { WireProtocol } from './protocols/call.ts';
@@ -54,12 +55,17 @@ export class ToldSink implements AnswerSink {
   }
 }
 
+/** What engines say of a prompt that their context does not hold; a name that llama.cpp's own clients know. */
+export const CONTEXT_VERDICT = 'exceed_context_size_error';
+
 /** What an engine answered with an error status, as an error of ours. */
 export function engineError(status: number, body: string): AppError {
   const error = fieldsOf(body)?.['error'];
-  const { message, type } = isFields(error) ? error : { message: error, type: undefined };
+  const { message, type, n_prompt_tokens: tokens, n_ctx: context } = isFields(error) ? error : { message: error };
   const text = textOf(message) === '' ? `the engine answered ${status}` : textOf(message);
-  if (type === 'exceed_context_size_error') return new AppError('CONTEXT_LENGTH_EXCEEDED', text);
+  if (type === CONTEXT_VERDICT && numberOf(context) > 0) {
+    return contextExceeded(numberOf(tokens), numberOf(context));
+  }
   // 501: the model, or the way it was started, cannot do this
   return new AppError(status < 500 || status === 501 ? 'INVALID_REQUEST' : 'ENGINE_FAILED', text);
 }

@@ -35,7 +35,13 @@ export interface UpstreamCall {
 export interface Upstreams {
   post(engine: EngineAddress, call: PostedCall, reader: AnswerReader): UpstreamCall;
   /** A small answer, whole; `body` null asks with GET. Rejects with ENGINE_FAILED when there is none in `timeoutMs`. */
-  ask(engine: EngineAddress, path: string, body: Buffer | null, timeoutMs: number): Promise<SmallAnswer>;
+  ask(
+    engine: EngineAddress,
+    path: string,
+    body: Buffer | null,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<SmallAnswer>;
   /** The body of a small answer; null when the engine does not answer 200 in `timeoutMs`. Never rejects. */
   getText(engine: EngineAddress, path: string, timeoutMs: number): Promise<string | null>;
   /** Ends every call and connection. */
@@ -67,10 +73,11 @@ export function createUpstreams(isOffline: () => boolean): Upstreams {
 
   return {
     post: (engine, call, reader) => startCall(poolOf(engine.origin), engine, call, reader),
-    ask: (engine, path, body, timeoutMs) => ask(poolOf(engine.origin), engine, { path, body, timeoutMs }),
+    ask: (engine, path, body, timeoutMs, signal) =>
+      ask(poolOf(engine.origin), engine, { path, body, timeoutMs, signal }),
     async getText(engine, path, timeoutMs) {
       try {
-        const answer = await ask(poolOf(engine.origin), engine, { path, body: null, timeoutMs });
+        const answer = await ask(poolOf(engine.origin), engine, { path, body: null, timeoutMs, signal: undefined });
         return answer.status === 200 ? answer.body.toString('utf8') : null;
       } catch {
         return null; // an engine that does not answer is an answer here
@@ -147,16 +154,21 @@ interface SmallCall {
   readonly path: string;
   readonly body: Buffer | null;
   readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function ask(pool: Pool, engine: EngineAddress, { path, body, timeoutMs }: SmallCall): Promise<SmallAnswer> {
+async function ask(
+  pool: Pool,
+  engine: EngineAddress,
+  { path, body, timeoutMs, signal }: SmallCall,
+): Promise<SmallAnswer> {
   try {
     const answer = await pool.request({
       path: `${engine.prefix}${path}`,
       method: body === null ? 'GET' : 'POST',
       headers: headersFor(engine, JSON_TYPE),
       body,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]),
     });
     const type = answer.headers['content-type'];
     const contentType = typeof type === 'string' ? type : JSON_TYPE;

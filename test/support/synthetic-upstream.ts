@@ -129,6 +129,8 @@ async function answer(
   if (request.url === '/slots') return answerSlots(response, counters, options);
   if (request.url === '/stats') return sendJson(response, 200, { ...counters, requests: counters.requests.length });
   const body = await readText(request);
+  if (request.url === '/apply-template') return sendJson(response, 200, { prompt: body });
+  if (request.url === '/tokenize') return sendJson(response, 200, { tokens: wordsOf(body) });
   if (options.quiet !== true) {
     const authorization = request.headers.authorization ?? null;
     counters.requests.push({ path: request.url ?? '', authorization, body });
@@ -157,6 +159,12 @@ function answerSlots(response: ServerResponse, counters: Counters, options: Synt
   if (options.slots === null) return sendJson(response, 501, failure(501));
   const slots = Array.from({ length: options.slots ?? 1 }, (_, id) => ({ id, is_processing: id < counters.busy }));
   sendJson(response, 200, slots);
+}
+
+/** A token a word. */
+function wordsOf(body: string): readonly number[] {
+  const { content } = JSON.parse(body) as { content: string };
+  return content.split(/\s+/).map((_, index) => index);
 }
 
 const failure = (code: number): unknown => ({ error: { code, message: 'synthetic failure', type: 'server_error' } });

@@ -16,7 +16,10 @@ export const llamaCppWire: WireProtocol = {
 };
 
 function errorBody(error: AppError): object {
-  return { code: error.status, message: errorMessage(error), type: typeOf(error.status) };
+  const body = { code: error.status, message: errorMessage(error), type: typeOf(error.status) };
+  if (error.code !== 'CONTEXT_LENGTH_EXCEEDED') return body;
+  const { prompt_tokens: tokens, context_tokens: context } = error.detail ?? {};
+  return { ...body, type: 'exceed_context_size_error', n_prompt_tokens: tokens, n_ctx: context };
 }
 
 function typeOf(status: number): string {
