@@ -51,7 +51,7 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
     const parsed = parseTokenCount(body);
     if (parsed.kind === 'invalid') throw parsed.error;
     const engine = await reach(parsed.model, visit);
-    const tokens = await countTokens({ kind: 'chat', chat: parsed.chat }, (path, text) => ask(engine, path, text));
+    const tokens = await countTokens({ kind: 'chat', chat: parsed.chat }, (path, question) => ask(engine, path, question));
     sendJson(visit.response, { input_tokens: tokens });
   }
 
