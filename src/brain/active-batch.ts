@@ -8,6 +8,7 @@ import type { ApprovalRecord, BatchRecord } from '../store/index.ts';
 import { wishesOf } from './choosing/choose-model.ts';
 import { goalOf } from './goal.ts';
 import type { Goal } from './goal.ts';
+import { decodePlan } from './reading/plan-text.ts';
 
 export interface ActiveBatch {
   readonly id: string;
@@ -61,7 +62,7 @@ export function newActiveBatch({ id, plan, folder, path, priority, env }: NewAct
 export function toActiveBatch(row: BatchRecord, compiled: string): ActiveBatch {
   const fresh = newActiveBatch({
     id: row.id,
-    plan: decodeJson<CompiledPlan>(compiled),
+    plan: decodePlan(compiled),
     folder: { path: row.plan_path },
     path: row.path,
     priority: row.priority,

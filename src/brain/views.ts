@@ -14,7 +14,6 @@ import { isoTime } from '../kernel/index.ts';
 import {
   attemptsOfTask,
   countActiveTasks,
-  decodeJson,
   findBatch,
   findTask,
   listActiveBatches,
@@ -24,7 +23,6 @@ import {
   parentsOf,
 } from '../store/index.ts';
 import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts';
-import type { CompiledPlan } from '../plans/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { choiceWords } from './choosing/choices.ts';
@@ -32,6 +30,7 @@ import { countBatchTasks } from './history/counts.ts';
 import { itemOfRow } from './items.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
+import { decodeNode } from './reading/plan-text.ts';
 import { whyReady } from './why.ts';
 
 export interface ViewDeps {
@@ -228,7 +227,7 @@ async function dependenciesOf(db: Db, row: TaskRecord): Promise<TaskDetailView['
 async function commandOf(db: Db, batch: BatchRecord, row: TaskRecord): Promise<string | null> {
   const compiled = await loadPlanVersion(db, batch.plan_digest);
   if (compiled === null) return null;
-  const node = decodeJson<CompiledPlan>(compiled).nodes.find(({ name }) => name === (row.template ?? row.name));
+  const node = decodeNode(compiled, row.template ?? row.name);
   if (!node) return null;
   if (node.type === 'shell') return node.command.text;
   return node.type === 'meta' ? `${node.action} ${node.model}` : node.prompt;

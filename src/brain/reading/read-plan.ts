@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 
 import type { Diagnostic } from '../../contract/index.ts';
-import { packText } from '../../kernel/index.ts';
 import { compilePlan, loadPlanFolder, parsePlan } from '../../plans/index.ts';
 import type { BatchConfig, CompiledPlan, LintContext } from '../../plans/index.ts';
+import { encodePlan } from './plan-text.ts';
 
 /** Plain JSON: it may travel to another process. */
 export interface ReadingRequest {
@@ -28,10 +28,14 @@ export interface PlanReading {
   readonly digest: string;
 }
 
-export type ReadingAnswer =
-  | PlanReading
+export type ReadingAnswer = PlanReading | NoReading;
+
+export type NoReading =
   | { readonly kind: 'missing'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly diagnostics: readonly Diagnostic[] };
+
+/** On its way from one process to another, a plan is the text that the store keeps. */
+export type ReadingOnTheWay = Omit<PlanReading, 'plan'> | NoReading;
 
 export type PlanReader = (request: ReadingRequest) => Promise<ReadingAnswer>;
 
@@ -42,7 +46,7 @@ export async function readPlan({ folder, config, house }: ReadingRequest): Promi
   const { source, files, digest } = loaded;
   const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files });
   if (result.kind === 'rejected') return result;
-  const compiled = packText(JSON.stringify(result.plan));
+  const compiled = encodePlan(result.plan);
   return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled) };
 }
 

@@ -5,14 +5,13 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { execa } from 'execa';
 
 import { AppError } from '../../contract/index.ts';
-import { readingOf } from './in-lines.ts';
+import { decodePlanInTurns } from './plan-text.ts';
 import { readPlan } from './read-plan.ts';
-import type { PlanReader, ReadingAnswer, ReadingRequest } from './read-plan.ts';
+import type { PlanReader, ReadingAnswer, ReadingOnTheWay, ReadingRequest } from './read-plan.ts';
 
 /** Bytes of plan.md: about 2,000 tasks, which take a tenth of a second. */
 const LARGE_BYTES = 256 * 1024;
@@ -28,15 +27,11 @@ async function isLarge(folder: string): Promise<boolean> {
 }
 
 async function readApart(program: string, request: ReadingRequest): Promise<ReadingAnswer> {
-  const reader = execa(process.execPath, [program], {
-    input: JSON.stringify(request),
-    buffer: { stdout: false },
-    extendEnv: false,
-    env: {},
-  });
+  const input = JSON.stringify(request);
   try {
-    const [answer] = await Promise.all([readingOf(createInterface({ input: reader.stdout })), reader]);
-    return answer;
+    const { stdout } = await execa(process.execPath, [program], { input, extendEnv: false, env: {} });
+    const answer = JSON.parse(stdout) as ReadingOnTheWay;
+    return answer.kind === 'compiled' ? { ...answer, plan: await decodePlanInTurns(answer.compiled) } : answer;
   } catch (cause) {
     throw new AppError('INTERNAL', `the plan in ${request.folder} could not be read: its reader died`, {
       cause,

@@ -1,0 +1,94 @@
+/**
+ * A compiled plan as text, for the store and for its way from one process to another. Lines of JSON, packed when long:
+ * the plan without its nodes, what its nodes have in common, then some nodes a line, each with what it has of its own.
+ * The tasks of a large plan differ in little, so this is a third of what they are in full, and of what reading it takes.
+ */
+
+import { packText, unpackText } from '../../kernel/index.ts';
+import type { CompiledNode, CompiledPlan } from '../../plans/index.ts';
+
+/** A line of so many takes a millisecond or two to read: who must not keep others waiting takes a turn after each. */
+const NODES_PER_LINE = 500;
+
+interface Head {
+  readonly plan: CompiledPlan;
+  readonly common: Fields;
+}
+
+/** The fields of a node, whatever its type. */
+type Fields = Readonly<Record<string, unknown>>;
+
+export function encodePlan(plan: CompiledPlan): string {
+  const nodes: readonly Fields[] = plan.nodes.map((node) => ({ ...node }));
+  const common = commonFields(nodes);
+  const head: Head = { plan: { ...plan, nodes: [] }, common };
+  const lines = [JSON.stringify(head)];
+  for (let start = 0; start < nodes.length; start += NODES_PER_LINE) {
+    const some = nodes.slice(start, start + NODES_PER_LINE);
+    lines.push(JSON.stringify(some.map((node) => ownFields(node, common))));
+  }
+  return packText(lines.join('\n'));
+}
+
+/** Throws when the text is not one of `encodePlan`. */
+export function decodePlan(text: string): CompiledPlan {
+  const { plan, nodeLines } = opened(text);
+  return { ...plan, nodes: [...nodeLines].flat() };
+}
+
+/** As `decodePlan`, in many short turns. */
+export async function decodePlanInTurns(text: string): Promise<CompiledPlan> {
+  const { plan, nodeLines } = opened(text);
+  const nodes: CompiledNode[] = [];
+  for (const line of nodeLines) {
+    nodes.push(...line);
+    await new Promise((nextTurn) => setImmediate(nextTurn));
+  }
+  return { ...plan, nodes };
+}
+
+/** One node of a plan, read no further than to it; undefined when there is none of the name. */
+export function decodeNode(text: string, name: string): CompiledNode | undefined {
+  for (const nodes of opened(text).nodeLines) {
+    const found = nodes.find((node) => node.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function opened(text: string): { readonly plan: CompiledPlan; readonly nodeLines: Iterable<readonly CompiledNode[]> } {
+  const [first = '', ...rest] = unpackText(text).split('\n');
+  const { plan, common } = JSON.parse(first) as Partial<Head>;
+  if (!plan || !common) throw new SyntaxError('this is not the text of a compiled plan');
+  return { plan, nodeLines: nodesOf(rest, common) };
+}
+
+function* nodesOf(lines: readonly string[], common: Fields): Generator<readonly CompiledNode[]> {
+  for (const line of lines) {
+    const own = JSON.parse(line) as readonly Fields[];
+    // Together they are the fields that a node was taken apart to.
+    yield own.map((fields) => ({ ...common, ...fields }) as unknown as CompiledNode);
+  }
+}
+
+/** What a node from the middle says of the fields that every node has: the first and the last are often unlike the rest. */
+function commonFields(nodes: readonly Fields[]): Fields {
+  const typical = nodes[nodes.length >> 1] ?? {};
+  const shared = Object.keys(typical).filter((key) => nodes.every((node) => node[key] !== undefined));
+  return Object.fromEntries(shared.map((key) => [key, typical[key]]));
+}
+
+function ownFields(node: Fields, common: Fields): Fields {
+  const own: Record<string, unknown> = {};
+  for (const key of Object.keys(node)) if (!isSame(node[key], common[key])) own[key] = node[key];
+  return own;
+}
+
+/** Lists and records count only when both are empty: to compare more would take longer than to write it. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (isEmpty(a) && isEmpty(b) && Array.isArray(a) === Array.isArray(b));
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
