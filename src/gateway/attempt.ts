@@ -109,8 +109,7 @@ class Relay implements AnswerReader {
 
   onEnd(): void {
     if (this.#phase === 'over') return;
-    const rest = this.#frames.takeRest();
-    if (rest.length > 0) this.#keepOrPass(rest);
+    this.#takeRest();
     if (this.#phase === 'passing') return this.#endStream();
     this.#endHeld(Buffer.concat(this.#held));
   }
@@ -123,6 +122,14 @@ class Relay implements AnswerReader {
     if (passed) return this.#over({ kind: 'broken', message: error.message, usage });
     const because = error.code === 'ECONNREFUSED' || error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'refused' : 'reset';
     this.#over({ kind: 'movable', because, message: error.message });
+  }
+
+  /** Of what is no whole frame only the very end is passed on: an error event must not begin within a broken line. */
+  #takeRest(): void {
+    const rest = this.#frames.takeRest();
+    if (rest.length === 0 || !rest.includes(this.#plan.call.streamEnd)) return;
+    if (this.#phase === 'passing') this.#pass(rest);
+    else this.#held.push(rest);
   }
 
   #hold(bytes: Buffer): void {
@@ -142,11 +149,6 @@ class Relay implements AnswerReader {
     this.#plan.onContent();
     this.#plan.sink.begin(this.#status, this.#contentType);
     this.#pass(held);
-  }
-
-  #keepOrPass(bytes: Buffer): void {
-    if (this.#phase === 'passing') this.#pass(bytes);
-    else this.#held.push(bytes);
   }
 
   #pass(bytes: Buffer): void {
