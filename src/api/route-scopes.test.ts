@@ -56,6 +56,7 @@ const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
     'POST /v2/instances/:name/restart',
     'POST /v2/instances/:name/drain',
     'POST /v2/instances/:name/adopt',
+    'POST /v2/workers',
     'POST /v2/models',
     'POST /v2/models/demo',
     'POST /v2/models/import',

@@ -3,7 +3,14 @@ import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { eventStream, failing, json, plainText, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
+import {
+  eventStream,
+  failing,
+  json,
+  plainText,
+  startDoor,
+  startStandIn,
+} from '../../test/support/cli/controller-stand-in.ts';
 import { createTestHome } from '../../test/support/cli/run-command.ts';
 import type { TestHome } from '../../test/support/cli/run-command.ts';
 
@@ -542,6 +549,51 @@ describe('infer', () => {
         { role: 'user', content: 'hi' },
       ],
     });
+  });
+
+  test('hands on how to sample', async () => {
+    await using controller = await startStandIn(home.path, {
+      'POST /v1/chat/completions': eventStream([chunk('a'), '[DONE]'], { end: true }),
+    });
+    const sampling = ['--temperature', '0.5', '--top-p', '0.9', '--top-k', '40', '--min-p', '0.1'];
+
+    await home.run(['infer', '--model', 'm', '--prompt', 'x', ...sampling, '--stop', '.', '--stop', '!']);
+
+    expect(controller.asked[0]?.body).toMatchObject({
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      min_p: 0.1,
+      stop: ['.', '!'],
+    });
+  });
+
+  test('asks one worker with the key that the daemon has of it, or that is given', async () => {
+    const keys: unknown[] = [];
+    await using worker = await startDoor({
+      'POST /v1/chat/completions': (asked, response, request) => {
+        keys.push(request.headers.authorization);
+        return eventStream([chunk('a'), '[DONE]'], { end: true })(asked, response, request);
+      },
+    });
+    const port = Number(new URL(worker.url).port);
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/instances': json([{ ...READY, port }]),
+      'GET /v2/instances/chat': json({ view: READY, report: { key: 'k1' } }),
+    });
+    const ask = ['infer', '--worker', `127.0.0.1:${port}`, '--prompt', 'x'];
+
+    expect(await home.run(ask)).toMatchObject({ code: 0, stdout: 'a\n' });
+    expect(await home.run(ask, { env: { DROVER_ENGINE_KEY: 'k2' } })).toMatchObject({ code: 0 });
+    expect(keys).toEqual(['Bearer k1', 'Bearer k2']);
+  });
+
+  test('a worker that is not there is exit 6, and nobody at all is exit 2', async () => {
+    const gone = await startDoor({});
+    await gone[Symbol.asyncDispose]();
+
+    expect(await home.run(['infer', '--worker', gone.url, '--prompt', 'x'])).toMatchObject({ code: 6 });
+    expect(await home.run(['infer', '--prompt', 'x'])).toMatchObject({ code: 2 });
   });
 
   test('with --json prints one object', async () => {

@@ -5,12 +5,21 @@ import { errorFromBody, readChunks } from './response.ts';
 import { createSseParser } from './sse.ts';
 import type { Reply, Transport } from './transport.ts';
 
-export interface ChatRequest {
-  readonly model: string;
-  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
+/** What is left out is the engine's to decide. */
+export interface Sampling {
   readonly maxTokens?: number | undefined;
   readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly minP?: number | undefined;
+  /** Texts that end the answer and are not part of it. */
+  readonly stop?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+}
+
+export interface ChatRequest extends Sampling {
+  readonly model: string;
+  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,6 +62,10 @@ function bodyOf(chat: ChatRequest): object {
     messages: chat.messages,
     max_tokens: chat.maxTokens,
     temperature: chat.temperature,
+    top_p: chat.topP,
+    top_k: chat.topK,
+    min_p: chat.minP,
+    stop: chat.stop,
     seed: chat.seed,
     stream: true,
     stream_options: { include_usage: true },

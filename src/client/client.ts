@@ -30,10 +30,21 @@ import { createRequestClient } from './request-client.ts';
 import type { RequestClient } from './request-client.ts';
 import { createTrainingClient } from './training-client.ts';
 import type { TrainingClient } from './training-client.ts';
+import { createWorkerClient } from './worker-client.ts';
+import type { WorkerClient } from './worker-client.ts';
 
 /** All methods reject with an `AppError`: the controller's own, or DAEMON_UNREACHABLE. */
 export interface Client
-  extends InstanceClient, ModelClient, PlanClient, BatchClient, DeviceClient, TrainingClient, KeyClient, RequestClient {
+  extends
+    InstanceClient,
+    WorkerClient,
+    ModelClient,
+    PlanClient,
+    BatchClient,
+    DeviceClient,
+    TrainingClient,
+    KeyClient,
+    RequestClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -74,6 +85,7 @@ export function clientOver(ports: CallPorts): Client {
   const { call } = calls;
   return {
     ...createInstanceClient(calls),
+    ...createWorkerClient(calls),
     ...createModelClient(calls),
     ...createPlanClient(calls),
     ...createBatchClient(calls),

@@ -34,6 +34,7 @@ export class DroverNouns {
   readonly client: Client;
   readonly models: ReturnType<typeof modelsOf>;
   readonly instances: ReturnType<typeof instancesOf>;
+  readonly workers: ReturnType<typeof workersOf>;
   readonly batches: ReturnType<typeof batchesOf>;
   readonly facts: ReturnType<typeof factsOf>;
   /** A chat completion as it comes. Stop reading to abort it. */
@@ -46,6 +47,7 @@ export class DroverNouns {
     this.client = client;
     this.models = modelsOf(client);
     this.instances = instancesOf(client);
+    this.workers = workersOf(client);
     this.batches = batchesOf(client);
     this.facts = factsOf(client);
     this.chat = client.chat;
@@ -82,6 +84,11 @@ function instancesOf(client: Client) {
     logs: client.instanceLogs,
     remove: client.removeInstance,
   };
+}
+
+/** Instances without a config. */
+function workersOf(client: Client) {
+  return { list: client.workers, spawn: client.spawnWorker, stop: client.stopInstance, logs: client.instanceLogs };
 }
 
 function batchesOf(client: Client) {

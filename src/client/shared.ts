@@ -1,7 +1,7 @@
 /** What the client's two faces, for Node and for browsers, have in common. */
 
 export type { SubmitBody, TaskFilter } from './batch-client.ts';
-export type { ChatEvent, ChatRequest, ChatUsage } from './chat.ts';
+export type { ChatEvent, ChatRequest, ChatUsage, Sampling } from './chat.ts';
 export type { Client } from './client.ts';
 export type { DroverOptions } from './drover-nouns.ts';
 export { parseEndpoint, showEndpoint } from './endpoint.ts';

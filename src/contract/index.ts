@@ -27,3 +27,4 @@ export * from './requests.ts';
 export * from './signals.ts';
 export * from './tasks.ts';
 export * from './training.ts';
+export * from './workers.ts';

@@ -105,6 +105,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     specs,
     takenNames: () => [...views.names(), ...aliasesOf(deps.names())],
     idleTtlMs: () => deps.settings.current().ephemeralIdleTtlMs,
+    devices: () => hosts().devicesOf(hosts().localHost),
     bringUp: (spec) => untilReady(hosts(), spec, 'operator'),
     forget,
     log,

@@ -26,6 +26,7 @@ function rig() {
     },
     takenNames: () => ['qwen', ...declared.keys()],
     idleTtlMs: () => 600_000,
+    devices: () => [],
     bringUp: ({ name }) => new Promise((resolve, reject) => starts.push({ name, resolve, reject })),
     forget: (name) => forgotten.push(name),
     log: silentLog,
@@ -50,6 +51,17 @@ test('two requests at once make one instance, named after the model, that falls 
   ]);
 });
 
+test('a worker stays, and has the name of its model', async () => {
+  const { declared, starts, started, ephemerals } = rig();
+
+  const spawned = ephemerals.spawn({ model: 'Qwen', backend: 'cpu' });
+  await started(1);
+  starts[0]?.resolve();
+
+  expect(await spawned).toBe('qwen-2');
+  expect([...declared.values()]).toMatchObject([{ ephemeral: true, config: null, spec: { idleTtlMs: null } }]);
+});
+
 test('two models with the same slug get two names', async () => {
   const { starts, started, ephemerals } = rig();
 
@@ -70,6 +82,9 @@ test('one that cannot start is told and leaves nothing; the next request tries a
 
   await expect(first).rejects.toMatchObject({ code: 'ENGINE_START_FAILED' });
   expect([declared.size, forgotten]).toEqual([0, ['demo']]);
+  await expect(ephemerals.spawn({ model: 'a', backend: 'cuda', device: '0' })).rejects.toMatchObject({
+    code: 'DEVICE_NOT_FOUND',
+  });
   await expect(ephemerals.make('too-big')).rejects.toMatchObject({ code: 'MEMORY_INSUFFICIENT' });
   expect(declared.size).toBe(0);
 });

@@ -1,14 +1,17 @@
 /**
  * Instances that nobody has configured: one is made when a request asks for a model of the catalogue that no instance
- * has, and goes when it falls asleep. Whether it fits is the ledger's to say.
+ * has, and goes when it falls asleep; another is a worker, spawned by a person, which goes when it is stopped. Whether it
+ * fits is the ledger's to say.
  */
 
 import { instanceConfigFile } from '../config/index.ts';
 import { AppError, INSTANCE_NAME, instanceConfigSchema } from '../contract/index.ts';
-import type { InstanceReport, InstanceSpec } from '../contract/index.ts';
+import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec, SpawnRequest } from '../contract/index.ts';
 import type { Log } from '../kernel/index.ts';
 import type { Declarations } from './declarations.ts';
-import type { SpecResolver } from './spec-resolver.ts';
+import type { SpecResolver, UsableConfig } from './spec-resolver.ts';
+import { workerConfig } from './worker-config.ts';
+import type { NamelessConfig } from './worker-config.ts';
 
 export interface EphemeralInstances {
   /**
@@ -17,6 +20,8 @@ export interface EphemeralInstances {
    * of it.
    */
   make(modelId: string, device?: string): Promise<void>;
+  /** Resolves with its name when it is ready; rejects as `make` does, or with DEVICE_NOT_FOUND. */
+  spawn(wanted: SpawnRequest): Promise<string>;
   /** Nobody uses it any more when it sleeps. */
   onReport(report: Pick<InstanceReport, 'name' | 'state'>): void;
   /** Takes it down and forgets it. */
@@ -30,6 +35,8 @@ export interface EphemeralDeps {
   /** Names that mean something already. */
   readonly takenNames: () => Iterable<string>;
   readonly idleTtlMs: () => number;
+  /** Of the host that will run it. */
+  readonly devices: () => readonly DeviceReport[];
   /** Resolves when it is ready; rejects with the failure of the first start. */
   readonly bringUp: (spec: InstanceSpec) => Promise<void>;
   /** The agent drops it, running or not. */
@@ -47,14 +54,16 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
     deps.forget(name);
   }
 
-  async function makeOne(modelId: string, device?: string): Promise<void> {
+  /** Its name, when it is ready. */
+  async function makeOne(modelId: string, config: NamelessConfig, why: string): Promise<string> {
     const name = freeName(modelId, new Set([...deps.takenNames(), ...reserved]));
     reserved.add(name);
     try {
-      const spec = await deps.specs.resolve(configFor(deps, name, modelId, device), null);
+      const spec = await deps.specs.resolve(usable(deps.home, instanceConfigSchema.parse({ ...config, name })), null);
       await declarations.declare({ spec, desired: 'running', config: null, drained: false, ephemeral: true });
-      log.info({ instance: name, model: modelId, device }, 'instance made for a model that is asked for');
+      log.info({ instance: name, model: modelId }, why);
       await deps.bringUp(spec);
+      return name;
     } catch (error) {
       if (declarations.get(name) !== null && !isStillComing(error)) await remove(name);
       throw error;
@@ -63,16 +72,22 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
     }
   }
 
+  async function makeForRequest(modelId: string, device?: string): Promise<void> {
+    const config = requestedConfig(deps, modelId, device);
+    await makeOne(modelId, config, 'instance made for a model that is asked for');
+  }
+
   return {
     remove,
     make(modelId, device) {
       const key = device === undefined ? modelId : `${modelId} ${device}`;
       const known = making.get(key);
       if (known !== undefined) return known;
-      const made = makeOne(modelId, device).finally(() => making.delete(key));
+      const made = makeForRequest(modelId, device).finally(() => making.delete(key));
       making.set(key, made);
       return made;
     },
+    spawn: async (wanted) => makeOne(wanted.model, workerConfig(wanted, deps.devices()), 'worker spawned'),
     onReport({ name, state }) {
       if (state !== 'asleep' || declarations.get(name)?.ephemeral !== true) return;
       log.info({ instance: name }, 'instance made for a request is not used any more');
@@ -86,10 +101,13 @@ function isStillComing(error: unknown): boolean {
   return error instanceof AppError && error.code === 'TIMEOUT';
 }
 
-function configFor({ home, idleTtlMs }: EphemeralDeps, name: string, modelId: string, device?: string) {
+function requestedConfig({ idleTtlMs }: EphemeralDeps, modelId: string, device?: string): NamelessConfig {
   const gpu = device === undefined || device === 'cpu' ? {} : { gpu: { devices: [device] } };
-  const config = instanceConfigSchema.parse({ name, model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms`, ...gpu });
-  return { kind: 'ok' as const, file: instanceConfigFile(home, name), config, warnings: [] };
+  return { model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms`, ...gpu };
+}
+
+function usable(home: string, config: InstanceConfig): UsableConfig {
+  return { kind: 'ok', file: instanceConfigFile(home, config.name), config, warnings: [] };
 }
 
 const LONGEST_SLUG = 60;

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { instanceConfigFile, invalidConfig, loadInstance } from '../config/index.ts';
 import type { LoadedInstance } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
-import type { AgentCall, InstanceDetailView, InstanceView } from '../contract/index.ts';
+import type { AgentCall, InstanceDetailView, InstanceView, SpawnRequest } from '../contract/index.ts';
 import { writeFileAtomic } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import type { Declarations } from './declarations.ts';
@@ -34,6 +34,8 @@ export interface InstanceDirectory {
   start(name: string, options: StartOptions): Promise<InstanceView>;
   /** As `start`, for what shall run already: what is drained stays so. */
   restore(name: string, options: StartOptions): Promise<InstanceView>;
+  /** Makes an ephemeral instance that stays until it is stopped. Rejects as `start` does, and then nothing is left of it. */
+  spawn(wanted: SpawnRequest): Promise<InstanceView>;
   /** Resolves when nothing of the instance is left. An ephemeral one is forgotten then. */
   stop(name: string, options: { readonly force: boolean }): Promise<InstanceView>;
   /** Resolves when a new launch, with the config as it is now, is ready. Rejects as `start` does. */
@@ -54,7 +56,7 @@ export interface InstanceDirectoryDeps {
   readonly home: string;
   readonly declarations: Declarations;
   readonly views: InstanceViews;
-  readonly ephemerals: Pick<EphemeralInstances, 'remove'>;
+  readonly ephemerals: Pick<EphemeralInstances, 'remove' | 'spawn'>;
   readonly hosts: () => Pick<Hosts, 'localHost' | 'call' | 'inspect' | 'forgetInstance'>;
   readonly specs: Pick<SpecResolver, 'resolve'>;
   /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
@@ -138,6 +140,7 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     },
     start: (name, options) => bringUp(name, false, options),
     restore: (name, options) => bringUp(name, declarations.get(name)?.drained ?? false, options),
+    spawn: async (wanted) => views.view(await deps.ephemerals.spawn(wanted)),
     stop,
     async restart(name, options) {
       views.assertKnown(name);

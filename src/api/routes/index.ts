@@ -16,9 +16,11 @@ import { planRoutes } from './plans.ts';
 import { requestRoutes } from './requests.ts';
 import { trainingRoutes } from './training.ts';
 import { signalRoutes } from './signals.ts';
+import { workerRoutes } from './workers.ts';
 
 export const apiRoutes: readonly Route[] = [
   ...instanceRoutes,
+  ...workerRoutes,
   ...modelDownloadRoutes,
   ...modelRoutes,
   ...planRoutes,

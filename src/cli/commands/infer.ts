@@ -1,18 +1,16 @@
-/** `drover infer`: one prompt through the front door; tokens to stdout as they come, statistics to stderr. */
+/** `drover infer`: one prompt, through the front door or to one worker; tokens to stdout as they come, statistics to stderr. */
 
-import type { ChatUsage } from '../../client/index.ts';
+import type { ChatUsage, Client, Sampling } from '../../client/index.ts';
 import { formatDuration } from '../../contract/durations.ts';
 import { AppError } from '../../contract/errors.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
-export interface InferFlags {
-  readonly model: string;
+export interface InferFlags extends Sampling {
+  readonly model?: string;
+  readonly worker?: string;
   readonly prompt: string;
   readonly system?: string;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly seed?: number;
   readonly json: boolean;
 }
 
@@ -28,18 +26,34 @@ interface Answer {
 export async function infer(this: CliContext, flags: InferFlags): Promise<void> {
   const prompt = flags.prompt === '-' ? await this.readInput() : flags.prompt;
   if (prompt === '') throw new AppError('INVALID_REQUEST', 'the prompt is empty', { hint: 'give --prompt TEXT' });
-  const answer = await ask(this, flags, prompt);
+  const asked = await whoIsAsked(this, flags);
+  const answer = await ask(this, asked, flags, prompt);
   const statistics = statisticsOf(answer);
-  if (flags.json) return printJson(this, { model: flags.model, text: answer.text, ...statistics });
+  if (flags.json) return printJson(this, { model: asked.model, text: answer.text, ...statistics });
   if (!answer.text.endsWith('\n')) this.out.write('\n');
   this.err.line(showStatistics(statistics));
 }
 
-async function ask(context: CliContext, flags: InferFlags, prompt: string): Promise<Answer> {
-  const { client, clock, out, signal } = context;
+interface Asked {
+  readonly client: Client;
+  readonly model: string;
+}
+
+async function whoIsAsked(context: CliContext, { model, worker }: InferFlags): Promise<Asked> {
+  if (worker !== undefined) {
+    const { workerClient } = await import('../worker-access.ts');
+    // It has one model, and answers whatever it is called.
+    return { client: await workerClient(context, worker), model: model ?? worker };
+  }
+  if (model !== undefined) return { client: context.client, model };
+  throw new AppError('INVALID_REQUEST', 'no model is named', { hint: 'give --model ID or --worker HOST:PORT' });
+}
+
+async function ask(context: CliContext, { client, model }: Asked, flags: InferFlags, prompt: string): Promise<Answer> {
+  const { clock, out, signal } = context;
   const since = clock.monotonic();
   let answer: Answer = { text: '', finishReason: null, usage: null, queuedMs: null, firstTokenMs: null, totalMs: 0 };
-  for await (const event of client.chat({ ...flags, messages: messagesOf(flags.system, prompt), signal })) {
+  for await (const event of client.chat({ ...flags, model, messages: messagesOf(flags.system, prompt), signal })) {
     if (event.kind === 'opened') answer = { ...answer, queuedMs: event.queuedMs };
     else if (event.kind === 'ended') answer = { ...answer, finishReason: event.finishReason, usage: event.usage };
     else {

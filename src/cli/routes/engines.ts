@@ -58,11 +58,16 @@ export const infer = buildCommand({
   loader: async () => (await import('../commands/infer.ts')).infer,
   parameters: {
     flags: {
-      model: { kind: 'parsed', parse: text, brief: 'Instance, alias or catalogue id', placeholder: 'ID' },
+      model: valueFlag(text, 'Instance, alias or catalogue id', 'ID'),
+      worker: valueFlag(text, 'In its place: one engine, past the front door and its queue', 'HOST:PORT'),
       prompt: { kind: 'parsed', parse: text, brief: 'The prompt; - reads stdin', placeholder: 'TEXT' },
       system: valueFlag(text, 'System message', 'TEXT'),
       maxTokens: valueFlag(wholeNumber, 'Most tokens to generate', 'N'),
       temperature: valueFlag(decimal, 'Sampling temperature', 'T'),
+      topP: valueFlag(decimal, 'Least share of probability that tokens are drawn from', 'P'),
+      topK: valueFlag(wholeNumber, 'Most tokens that are drawn from', 'N'),
+      minP: valueFlag(decimal, 'Least probability beside that of the likeliest token', 'P'),
+      stop: { ...valueFlag(text, 'A text that ends the answer; may be given several times', 'TEXT'), variadic: true },
       seed: valueFlag(wholeNumber, 'Seed of the sampling', 'N'),
       json: jsonFlag,
     },
@@ -70,36 +75,15 @@ export const infer = buildCommand({
   },
   docs: {
     brief: 'Ask a model: tokens to stdout, statistics to stderr',
-    fullDescription: `Ask a model through the front door: tokens to stdout as they come, statistics to stderr.
+    fullDescription: `Ask a model through the front door: tokens to stdout as they come, statistics to stderr. --worker asks
+one engine directly; its key is DROVER_ENGINE_KEY, or what the daemon of this machine knows. Ctrl-C aborts it upstream.
 
 Examples:
   drover infer --model chat --prompt "hello" --max-tokens 32
   drover infer --model demo --prompt - < question.txt
+  drover infer --worker 127.0.0.1:8001 --prompt "hello"
 
 Exit codes: 0 ok, 1 refused for now (queue full), 2 bad request, 3 unknown model, 7 timeout, 8 engine failed,
 9 not allowed, 130 interrupted.`,
   },
-});
-
-export const worker = buildRouteMap({
-  routes: {
-    run: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).run,
-      parameters: {
-        flags: {},
-        positional: {
-          kind: 'array',
-          parameter: { brief: 'Flags of the engine worker', placeholder: '--model FILE --port N', parse: text },
-        },
-      },
-      docs: {
-        brief: 'Run the embedded engine in the foreground',
-        fullDescription: `Run the embedded engine in the foreground, without supervision.
-
-Example:
-  drover worker run --model demo.gguf --port 8001`,
-      },
-    }),
-  },
-  docs: { brief: 'Run a worker by hand' },
 });

@@ -115,20 +115,21 @@ Examples:
   },
 });
 
+export const logFlags = {
+  flags: {
+    tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
+    follow: followFlag,
+    since: valueFlag(text, 'Only what is younger: 10m, or a moment in ISO 8601', 'T'),
+    stdout: switchFlag('What went to stdout, which is the default'),
+    stderr: switchFlag('What went to stderr'),
+    both: switchFlag('Both'),
+  },
+  aliases: { f: 'follow', n: 'tail' },
+} as const;
+
 export const logs = buildCommand({
   loader: async () => (await import('../commands/logs.ts')).logs,
-  parameters: {
-    flags: {
-      tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
-      follow: followFlag,
-      since: valueFlag(text, 'Only what is younger: 10m, or a moment in ISO 8601', 'T'),
-      stdout: switchFlag('What went to stdout, which is the default'),
-      stderr: switchFlag('What went to stderr'),
-      both: switchFlag('Both'),
-    },
-    aliases: { f: 'follow', n: 'tail' },
-    positional: oneName,
-  },
+  parameters: { ...logFlags, positional: oneName },
   docs: {
     brief: 'Print what an instance has written',
     fullDescription: `Print what an instance has written, across rotations and restarts.

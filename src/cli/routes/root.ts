@@ -10,13 +10,14 @@ import { escalations } from './escalations.ts';
 import { clone, edit, init, rm } from './instance-configs.ts';
 import { adopt, dashboard, describe, down, drain, health, logs, ps, restart, up } from './instances.ts';
 import { audit, key } from './keys.ts';
-import { engine, infer, worker } from './engines.ts';
+import { engine, infer } from './engines.ts';
 import { models } from './models.ts';
 import { mcp } from './mcp.ts';
 import { plan } from './plan.ts';
 import { batch, submit, task, why } from './plans.ts';
 import { checkout, context, dialStdio, pool } from './remote.ts';
 import { requests } from './requests.ts';
+import { worker } from './workers.ts';
 import { doctor, policy, secrets } from './safety.ts';
 import { training } from './training.ts';
 

@@ -1,0 +1,62 @@
+/** Workers: spawned, asked through the front door and past it, supervised without a config, and gone when stopped. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import type { InstanceView } from '../../src/contract/index.ts';
+import { openHouse, until } from '../support/house.ts';
+import type { House } from '../support/house.ts';
+
+const HELLO = ['--prompt', 'hello', '--max-tokens', '8'];
+
+test('a worker serves its model, survives both daemons and its own crash, and is gone when it is stopped', async () => {
+  await using house = await openHouse();
+  await house.drover('models', 'demo');
+
+  const worker = await house.json<InstanceView>('worker', 'spawn', 'cpu', '--model', 'demo', '--parallel', '2');
+  expect(worker).toMatchObject({ name: 'demo', status: 'ready', slots: { total: 2 }, ephemeral: true });
+  expect(existsSync(join(house.home, 'instances/demo'))).toBe(false);
+
+  expect(await house.drover('infer', '--model', 'demo', ...HELLO)).toMatchObject({ code: 0 });
+  expect(await house.drover('infer', '--worker', `127.0.0.1:${worker.port}`, ...HELLO)).toMatchObject({ code: 0 });
+  expect((await house.drover('worker', 'logs', 'demo', '--both')).stdout).toContain('demo');
+
+  process.kill(house.pidOf('controller'), 'SIGKILL');
+  process.kill(house.pidOf('agent'), 'SIGKILL');
+  expect(await readyWorker(house, () => true)).toMatchObject({ pid: worker.pid });
+
+  process.kill(worker.pid ?? 0, 'SIGKILL');
+  await readyWorker(house, ({ pid }) => pid !== worker.pid);
+  expect(await house.drover('infer', '--model', 'demo', ...HELLO)).toMatchObject({ code: 0 });
+
+  expect(await house.drover('worker', 'stop', 'demo')).toMatchObject({ code: 0, stdout: 'demo is stopped\n' });
+  expect(await house.json('worker', 'list')).toEqual([]);
+});
+
+test('what cannot be spawned leaves nothing, and stop-all leaves what has a config', async () => {
+  await using house = await openHouse();
+  await house.drover('models', 'demo');
+  await house.drover('init', 'chat', '--profile', 'cpu', '-m', 'demo');
+  const { port } = await house.json<InstanceView>('worker', 'spawn', 'cpu', '--model', 'demo');
+
+  expect(await house.drover('worker', 'spawn', 'cpu', '--model', 'nobody')).toMatchObject({ code: 3 });
+  expect(await house.drover('worker', 'spawn', 'cuda', '--model', 'demo', '--device', '0')).toMatchObject({ code: 3 });
+  expect(await house.drover('worker', 'spawn', 'cpu', '--model', 'demo', '--port', String(port))).toMatchObject({
+    code: 5,
+  });
+  expect(await house.json<InstanceView[]>('worker', 'list')).toHaveLength(1);
+
+  expect(await house.drover('worker', 'spawn', 'cpu', '--model', 'demo')).toMatchObject({ code: 0 });
+  expect(await house.json('worker', 'stop-all')).toEqual({ stopped: expect.arrayContaining(['demo', 'demo-2']) });
+  expect((await house.json<InstanceView[]>('ps')).map(({ name }) => name)).toEqual(['chat']);
+});
+
+async function readyWorker(house: House, isIt: (worker: InstanceView) => boolean): Promise<InstanceView | undefined> {
+  const workers = await until(
+    () => house.json<readonly InstanceView[]>('worker', 'list'),
+    ([worker]) => worker?.status === 'ready' && isIt(worker),
+  );
+  return workers[0];
+}
