@@ -29,6 +29,12 @@ export function availabilityOf(target: Target, reports: Reports): Availability {
   return { kind: 'stopped', instances: instances.map((instance) => instance.name) };
 }
 
+/** Who is called before anything of the target can serve; null when nobody is. */
+export function sleeperOf(target: Target | null, reports: Reports): WakeCall | null {
+  const availability = target === null ? null : availabilityOf(target, reports);
+  return availability?.kind === 'asleep' ? availability.call : null;
+}
+
 /** One that stops although it shall run may be on its way to sleep: a waiter keeps it from that. */
 function availabilityOfOpen(
   open: readonly [DirectoryInstance, ...(readonly DirectoryInstance[])],

@@ -16,7 +16,7 @@ import type { Talk, TalkDeps } from './talk.ts';
 import { sendError } from './visit.ts';
 import type { Visit } from './visit.ts';
 
-export interface FrontDoor extends Pick<Talk, 'endRequests' | 'bufferedBytes'> {
+export interface FrontDoor extends Pick<Talk, 'bufferedBytes'> {
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   refuse(response: ServerResponse, error: AppError): void;
 }
@@ -69,7 +69,6 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
       answer({ request, response, holder, caller }).catch((error: unknown) => failed(response, error));
     },
     refuse,
-    endRequests: talk.endRequests,
     bufferedBytes: talk.bufferedBytes,
   };
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
+import { sleeperOf } from './availability.ts';
 import { createContextCheck } from './context/context-check.ts';
 import type { DecisionLine } from './decisions.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -18,11 +19,15 @@ import type { Holder } from './holders.ts';
 import { createKeptBodies } from './kept-bodies.ts';
 import type { KeptBodies } from './kept-bodies.ts';
 import { refusalError } from './refusals.ts';
+import { relay } from './relay.ts';
+import type { Relayed } from './relay.ts';
 import { createRequestBook } from './request-book.ts';
 import type { RequestFace } from './request-book.ts';
 import { seenRequests } from './seen-requests.ts';
 import type { SeenRequest } from './seen-requests.ts';
+import { RunningRequests } from './running-requests.ts';
 import { serve } from './serve.ts';
+import type { ReplySink } from './serve.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TokenRates } from './token-rates.ts';
 import { DEFAULT_LIMITS } from './types.ts';
@@ -40,8 +45,10 @@ import type {
   SlotCall,
   SlotLease,
 } from './types.ts';
+import type { Wait } from './protocols/call.ts';
 import { createUpstreams } from './upstream.ts';
-import type { Wake } from './wake-calls.ts';
+import { waitOf } from './wait-of.ts';
+import type { Wake, WakeCall } from './wake-calls.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -71,6 +78,12 @@ export interface Gateway extends InstanceMirror {
   refuse(response: ServerResponse, error: AppError): void;
   /** Ends what runs of the front door's requests, as far as it is meant, with the error; answers how many. */
   endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
+  /** A request of somebody in this process who hears the answer as it comes; see `serve`. */
+  relay(call: RelayedCall, sink: ReplySink, stop: AbortController): Promise<void>;
+  /** Where a request stands that waits for the model. */
+  waitOf(id: string, model: string): Wait;
+  /** Who has to get up before a request of the model can be served; null when nobody has. */
+  sleeperOf(model: string): WakeCall | null;
   /** Never rejects: every way to fail is a result. */
   generate(call: GenerateCall): Promise<GenerateResult>;
   /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
@@ -99,6 +112,10 @@ export interface Gateway extends InstanceMirror {
   close(): Promise<void>;
 }
 
+export interface RelayedCall extends Omit<Relayed, 'life' | 'held'> {
+  readonly face: RequestFace;
+}
+
 /** Fair shares count the work of plans together, against each key of the front door. */
 const PLAN_KEY = 'plans';
 const NONE: ReadonlySet<string> = new Set();
@@ -115,14 +132,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const book = createRequestBook({ clock, log, history: limits.history, onEnded: (record) => deps.onUsage?.(record) });
   const held = createHeldSlots();
-  const running = new Set<AbortController>();
+  const running = new RunningRequests();
   const rates = new TokenRates();
   const contextCheck = createContextCheck({ dispatcher, upstreams });
   const serveDeps = { clock, dispatcher, upstreams, limits, rates, contextCheck };
   const holders = createHolders({ clock });
   const bodies = createKeptBodies(() => limits.keepBodies);
   const onRefused = (error: AppError): void => deps.onRefused?.(error);
-  const door = createFrontDoor({ ...serveDeps, book, held, holders, bodies, models, log, running, onRefused });
+  const relayDeps = { ...serveDeps, holders, running };
+  const door = createFrontDoor({ ...relayDeps, book, held, bodies, models, log, onRefused });
 
   async function generate(call: GenerateCall): Promise<GenerateResult> {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
@@ -155,7 +173,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   /** Goes before those who wait: it was there before them. */
   function restoreSlot({ instance, tokenHash }: RestoredSlot): Pick<SlotLease, 'release'> {
     const given = new AbortController();
-    running.add(given);
+    running.add(given, null);
     const ask = slotAsk({ model: instance, class: 'interactive', signal: given.signal }, clock);
     const had = dispatcher
       .acquire(ask, given.signal)
@@ -175,7 +193,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
     setLimits: (changed) => void Object.assign(limits, changed),
     handle: door.handle,
     refuse: door.refuse,
-    endRequests: door.endRequests,
+    endRequests: (isMeant, error) => running.end(isMeant, error),
+    relay: ({ face, ...relayed }, sink, stop) =>
+      relay({ ...relayed, life: book.open(face), held: null }, sink, stop, relayDeps),
+    waitOf: (id, model) => waitOf(id, model, dispatcher),
+    sleeperOf: (model) => sleeperOf(models.resolve(model), dispatcher.reports()),
     generate,
     acquireSlot,
     restoreSlot,
@@ -209,7 +231,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     async close() {
       dispatcher.close();
       held.releaseAll();
-      for (const stop of running) stop.abort(refusalError({ kind: 'closing' }));
+      running.endAll(refusalError({ kind: 'closing' }));
       await upstreams.close();
     },
   };
@@ -217,7 +239,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
 /** Runs with a stop of its own that also follows the caller's signal. */
 async function withStop<T>(
-  running: Set<AbortController>,
+  running: RunningRequests,
   signal: AbortSignal,
   run: (stop: AbortController) => Promise<T>,
 ): Promise<T> {
@@ -225,7 +247,7 @@ async function withStop<T>(
   const follow = (): void => stop.abort(new AppError('ABORTED', 'the caller gave up'));
   if (signal.aborted) follow();
   signal.addEventListener('abort', follow, { once: true });
-  running.add(stop);
+  running.add(stop, null);
   try {
     return await run(stop);
   } finally {

@@ -37,6 +37,8 @@ export interface Job {
   /** A slot that the caller holds already; null: one is asked for. */
   readonly held: HeldSlot | null;
   readonly hints?: PlacementHints;
+  /** Called when it may wait for a slot. */
+  readonly onAdmitted?: (() => void) | undefined;
 }
 
 /** Where the answer goes, or the error in its stead. */
@@ -111,7 +113,8 @@ async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps:
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const ask = { id, model, key, class: face.class, cost: job.cost, arrivedAt, expiresAt, ...wish, ...hintsOf(job) };
+  const { cost, onAdmitted } = job;
+  const ask = { id, model, key, class: face.class, cost, arrivedAt, expiresAt, onAdmitted, ...wish, ...hintsOf(job) };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
 }

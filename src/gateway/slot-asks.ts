@@ -24,6 +24,8 @@ export interface SlotAsk {
   readonly avoid: ReadonlySet<string>;
   /** Where it wants to run, and with what it belongs together. */
   readonly hints?: PlacementHints;
+  /** Called when it may wait. */
+  readonly onAdmitted?: (() => void) | undefined;
 }
 
 /** A slot of one instance, held until `release`. */

@@ -133,6 +133,7 @@ export class SlotOwner {
       return answer({ kind: 'refused', refusal });
     }
     this.waiting.enter(pending, request, now);
+    ask.onAdmitted?.();
     if (prospect.availability.kind === 'asleep') this.#wakes.want(prospect.availability.call);
     this.#pump(new Set([request.lane]), now);
   }

@@ -4,13 +4,11 @@ import { AppError } from '../contract/errors.ts';
 import { assertNever, isoTime } from '../kernel/index.ts';
 import type { Caller } from './caller.ts';
 import type { EngineReach } from './engine-reach.ts';
-import { estimateCost, estimateUsage } from './fairness.ts';
 import type { HeldSlot, HeldSlots } from './held-slots.ts';
-import type { Holders } from './holders.ts';
 import type { KeptBodies } from './kept-bodies.ts';
 import { hintsOf } from './placement-hints.ts';
 import { parseMessages } from './protocols/anthropic/request.ts';
-import type { ClientCall, Wait } from './protocols/call.ts';
+import type { ClientCall } from './protocols/call.ts';
 import { parseNative } from './protocols/llama-cpp/request.ts';
 import { parseOllama } from './protocols/ollama/request.ts';
 import type { ParsedOllama } from './protocols/ollama/request.ts';
@@ -19,33 +17,28 @@ import { parseMultipart } from './protocols/openai/multipart.ts';
 import { parseResponses } from './protocols/responses/request.ts';
 import { queriedModel } from './protocols/routes.ts';
 import type { TalkRoute } from './protocols/routes.ts';
-import type { RequestBook, RequestFace, RequestLife } from './request-book.ts';
-import { isEnded, NO_USAGE } from './request-state.ts';
+import { relay } from './relay.ts';
+import type { RelayDeps } from './relay.ts';
+import type { RequestBook } from './request-book.ts';
 import { HttpReply } from './reply.ts';
-import { serve } from './serve.ts';
-import type { ServeDeps } from './serve.ts';
 import type { ModelDirectory } from './types.ts';
 import { bodyOf, sendJson, usualModel } from './visit.ts';
 import type { Visit } from './visit.ts';
+import { waitOf } from './wait-of.ts';
 
 export interface Talk {
   /** Rejects with the AppError that refuses the request before it is one. */
   answer(route: TalkRoute, visit: Visit): Promise<void>;
-  /** Ends what runs, as far as it is meant; answers how many. */
-  endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
   /** Bytes accepted from engines and not yet taken by readers. */
   bufferedBytes(): number;
 }
 
-export interface TalkDeps extends ServeDeps {
+export interface TalkDeps extends RelayDeps {
   readonly book: RequestBook;
   readonly held: HeldSlots;
-  readonly holders: Holders;
   readonly models: ModelDirectory;
   readonly reach: EngineReach;
   readonly bodies: KeptBodies;
-  /** Every request that runs, so that closing ends them. */
-  readonly running: Set<AbortController>;
 }
 
 interface Understood extends Omit<Visit, 'request'> {
@@ -59,7 +52,6 @@ interface Understood extends Omit<Visit, 'request'> {
 export function createTalk(deps: TalkDeps): Talk {
   const { book, limits, models, dispatcher, clock } = deps;
   const replies = new Set<HttpReply>();
-  const live = new Map<RequestLife, AbortController>();
 
   async function answer(route: TalkRoute, visit: Visit): Promise<void> {
     const { request, response, holder, caller } = visit;
@@ -116,7 +108,7 @@ export function createTalk(deps: TalkDeps): Talk {
       protocol: call.wire,
       clock,
       limits,
-      wait: () => waitOf(id, call.model),
+      wait: () => waitOf(id, model, dispatcher),
       headSent: (head) => life.headSent(head),
       onBytes: deps.bodies.begin(id, body),
       onStalled: () => stop.abort(new AppError('ABORTED', 'the client read nothing any more')),
@@ -125,34 +117,11 @@ export function createTalk(deps: TalkDeps): Talk {
     response.once('close', () => {
       if (!response.writableEnded) stop.abort(new AppError('ABORTED', 'the client left'));
     });
-    const totalTimeoutMs = Math.min(caller.deadlineMs ?? Infinity, limits.totalTimeoutMs);
-    const { tokensIn, tokensOut } = estimateUsage(body.length, call.maxTokens);
-    const entry = deps.holders.enter(holder, call.model, tokensIn + tokensOut);
-    if (entry.kind === 'refused') return turnAway(life, reply, entry.error);
-    const cost = estimateCost(body.length, call.maxTokens);
-    const hints = hintsOf(response.req.headers, call.conversation);
-    deps.running.add(stop);
-    live.set(life, stop);
     replies.add(reply);
     response.once('close', () => replies.delete(reply));
-    await serve({ life, call, cost, totalTimeoutMs, held, hints }, reply, stop, deps);
-    deps.running.delete(stop);
-    live.delete(life);
-    entry.permit.end(isEnded(life.state) ? life.state.usage : null);
-  }
-
-  /** By what requests of the model took lately, on the slots that it has now. */
-  function waitOf(id: string, model: string): Wait {
-    const position = dispatcher.position(id);
-    const serviceMs = dispatcher.serviceMs(model);
-    const { slots } = dispatcher.capacity(model, new Set());
-    return { position, etaMs: serviceMs === null ? null : Math.ceil((position * serviceMs) / Math.max(1, slots)) };
-  }
-
-  /** In the book, so that the holder's requests of an hour can be looked at, refused ones too. */
-  function turnAway(life: RequestLife, reply: HttpReply, error: AppError): void {
-    reply.fail(error);
-    life.apply({ kind: 'failed', at: clock.monotonic(), code: error.code, usage: NO_USAGE });
+    const hints = hintsOf(response.req.headers, call.conversation);
+    const { deadlineMs } = caller;
+    await relay({ life, call, bodyBytes: body.length, holder, deadlineMs, held, hints }, reply, stop, deps);
   }
 
   /** A slot token opens its own slot; for another model it only says who asks. */
@@ -166,11 +135,6 @@ export function createTalk(deps: TalkDeps): Talk {
 
   return {
     answer,
-    endRequests(isMeant, error) {
-      const meant = [...live].filter(([{ face }]) => isMeant(face));
-      for (const [, stop] of meant) stop.abort(error);
-      return meant.length;
-    },
     bufferedBytes: () => [...replies].reduce((sum, reply) => sum + reply.bufferedBytes, 0),
   };
 }

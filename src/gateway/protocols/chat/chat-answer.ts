@@ -70,7 +70,8 @@ export function readChatAnswer(body: Buffer): ChatAnswer {
   return eventsOfWhole(body).reduce(afterEvent, EMPTY_ANSWER);
 }
 
-function eventsOfWhole(body: Buffer): readonly ChatEvent[] {
+/** What a stream would have told piece by piece. */
+export function eventsOfWhole(body: Buffer): readonly ChatEvent[] {
   const fields = parseFields(body) ?? {};
   if (typeof fields['content'] === 'string') return eventsOfNative(fields);
   const [first] = listOf(fields['choices']);
