@@ -55,11 +55,13 @@ export class ReaderPace {
     });
   }
 
+  /** The reader may take his time for what is left, as long as he takes any. */
   end(last?: Buffer | string): void {
     const { response } = this.#plan;
-    if (last !== undefined && last.length > PIECE_BYTES) Readable.from(piecesOf(Buffer.from(last))).pipe(response);
+    const isLong = last !== undefined && last.length > PIECE_BYTES;
+    if (isLong) Readable.from(piecesOf(Buffer.from(last))).pipe(response);
     else response.end(last);
-    if (response.writableLength === 0) return;
+    if (!isLong && response.writableLength === 0) return;
     this.#watch();
     response.on('drain', () => this.#watch());
   }
