@@ -14,6 +14,7 @@ import type {
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 import type { DoorRules } from './auth.ts';
 import type { HttpLimits } from './http-server.ts';
 import type { KeyRing } from './keys.ts';
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly brain: Brain;
   readonly training: TrainingLog;
   readonly gateway: Gateway;
+  readonly telemetry: Pick<Telemetry, 'scrape'>;
   readonly hosts: Hosts;
   readonly instances: InstanceDirectory;
   readonly models: ModelRegistry;

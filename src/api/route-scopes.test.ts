@@ -46,6 +46,7 @@ const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
     'GET /v2/devices',
     'GET /v2/engines',
     'GET /v2/queue',
+    'GET /metrics',
     'GET /v2/benches',
   ],
   manage: [

@@ -27,6 +27,7 @@ import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 import { createAutostart } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
 import { settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
@@ -37,6 +38,7 @@ import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
 import { composeModels } from './compose-models.ts';
 import type { ModelParts } from './compose-models.ts';
+import { composeTelemetry } from './compose-telemetry.ts';
 
 export interface ControllerOptions {
   readonly paths: HomePaths;
@@ -66,6 +68,7 @@ interface Parts extends ModelParts {
   readonly hosts: Hosts;
   readonly policies: DevicePolicies;
   readonly deviceKeeper: DeviceKeeper;
+  readonly telemetry: Telemetry;
   readonly gateway: Gateway;
   readonly brain: Brain;
   readonly training: TrainingLog;
@@ -164,7 +167,16 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     push: () => hosts.pushDesired(hosts.localHost),
     log: log.child({ component: 'autostart' }),
   });
-  const gateway = composeGateway({ ...options, clock, names, fleet, hosts, url });
+  const telemetry = composeTelemetry({
+    ...options,
+    scope,
+    store,
+    names,
+    hosts,
+    gateway: () => gateway,
+    brain: () => brain,
+  });
+  const gateway = composeGateway({ ...options, clock, names, fleet, hosts, telemetry, url });
   const { brain, training } = composeBrain({
     ...options,
     store,
@@ -187,6 +199,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     hosts,
     policies,
     deviceKeeper,
+    telemetry,
     gateway,
     brain,
     training,

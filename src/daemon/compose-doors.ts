@@ -21,6 +21,7 @@ type ServedParts = Pick<
   | 'brain'
   | 'training'
   | 'gateway'
+  | 'telemetry'
   | 'hosts'
   | 'instances'
   | 'models'

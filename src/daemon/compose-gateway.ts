@@ -6,6 +6,7 @@ import { createGateway } from '../gateway/index.ts';
 import type { Gateway, GatewayLimits } from '../gateway/index.ts';
 import { systemRandom } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 import type { InstanceParts } from './compose-instances.ts';
 
 export interface GatewayPartsDeps {
@@ -15,11 +16,21 @@ export interface GatewayPartsDeps {
   readonly names: ModelNames;
   readonly fleet: Pick<InstanceParts, 'wake' | 'uses'>;
   readonly hosts: Pick<Hosts, 'localHost' | 'devicesOf'>;
+  readonly telemetry: Pick<Telemetry, 'hear'>;
   /** Of the front door, once it listens. */
   readonly url: () => string;
 }
 
-export function composeGateway({ settings, clock, log, names, fleet, hosts, url }: GatewayPartsDeps): Gateway {
+export function composeGateway({
+  settings,
+  clock,
+  log,
+  names,
+  fleet,
+  hosts,
+  telemetry,
+  url,
+}: GatewayPartsDeps): Gateway {
   const gateway = createGateway({
     clock,
     log: log.child({ component: 'gateway' }),
@@ -30,6 +41,8 @@ export function composeGateway({ settings, clock, log, names, fleet, hosts, url 
     wake: fleet.wake,
     freeBytes: (device) => freeBytes(hosts, device),
     onSlotUsed: (name) => fleet.uses.used(name),
+    onUsage: (record) => telemetry.hear({ kind: 'request-ended', record }),
+    onRefused: (error) => telemetry.hear({ kind: 'request-refused', error }),
   });
   settings.onChange((changed) => gateway.setLimits(limitsOf(changed)));
   return gateway;

@@ -10,6 +10,7 @@ import { deviceRoutes } from './devices.ts';
 import { factRoutes } from './facts.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
+import { metricRoutes } from './metrics.ts';
 import { modelDownloadRoutes } from './model-downloads.ts';
 import { modelRoutes } from './models.ts';
 import { planRoutes } from './plans.ts';
@@ -35,4 +36,5 @@ export const apiRoutes: readonly Route[] = [
   ...daemonRoutes,
   ...deviceRoutes,
   ...benchRoutes,
+  ...metricRoutes,
 ];

@@ -1,0 +1,113 @@
+/** Metrics of instances: what they are now, read when asked, and how often models were loaded and engines ended, from facts. */
+
+import { Counter, Histogram } from 'prom-client';
+import type { Registry } from 'prom-client';
+
+import { isFact } from '../../contract/index.ts';
+import type { Fact } from '../../contract/index.ts';
+import { assertNever } from '../../kernel/index.ts';
+import type { Listener } from '../told.ts';
+import { addGauge } from './gauge.ts';
+import type { Labels } from './labels.ts';
+import { createLoadWatch } from './loads.ts';
+import type { LoadEvent } from './loads.ts';
+import type { MetricViews } from './views.ts';
+
+const LOAD_SECONDS = [0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600];
+
+type InstanceViews = Pick<MetricViews, 'instances' | 'gateway'>;
+
+export function instanceMetrics(registry: Registry, views: InstanceViews, labels: Labels): Listener {
+  instanceGauges(registry, views, labels);
+  const registers = [registry];
+  const loads = new Counter({
+    name: 'drover_model_loads_total',
+    help: 'Starts of engines with a model that came to an end: `loaded` or `failed`.',
+    labelNames: ['model', 'outcome'] as const,
+    registers,
+  });
+  const loadSeconds = new Histogram({
+    name: 'drover_model_load_seconds',
+    help: 'From the start of an engine until it is ready.',
+    labelNames: ['model'] as const,
+    buckets: LOAD_SECONDS,
+    registers,
+  });
+  const unloads = new Counter({
+    name: 'drover_model_unloads_total',
+    help: 'Models that left memory: `idle` fell asleep, `asked` was stopped or made room, `crashed` ended by itself.',
+    labelNames: ['model', 'reason'] as const,
+    registers,
+  });
+  const exits = new Counter({
+    name: 'drover_instance_exits_total',
+    help: 'Engines that ended: `asked` when they were told to, `crashed` when not.',
+    labelNames: ['instance', 'reason'] as const,
+    registers,
+  });
+  const watch = createLoadWatch();
+
+  function onLoad(model: string, event: LoadEvent): void {
+    switch (event.kind) {
+      case 'loaded':
+        loads.inc({ model, outcome: 'loaded' });
+        if (event.ms !== null) loadSeconds.observe({ model }, event.ms / 1_000);
+        return;
+      case 'load-failed':
+        return loads.inc({ model, outcome: 'failed' });
+      case 'unloaded':
+        return unloads.inc({ model, reason: event.reason });
+      default:
+        return assertNever(event);
+    }
+  }
+
+  function onFact(fact: Fact): void {
+    const name = fact.subject.slice('instance:'.length);
+    if (isFact(fact, 'instance.exited')) {
+      exits.inc({ instance: labels.instance(name), reason: fact.data.asked ? 'asked' : 'crashed' });
+    } else if (isFact(fact, 'instance.changed')) {
+      const event = watch(name, fact.data, fact.at);
+      if (event !== null) onLoad(labels.model(views.instances().get(name)?.modelId ?? name), event);
+    }
+  }
+
+  return (told) => {
+    if (told.kind === 'fact') onFact(told.fact);
+  };
+}
+
+function instanceGauges(registry: Registry, views: InstanceViews, labels: Labels): void {
+  addGauge(registry, {
+    name: 'drover_instance_state',
+    help: 'One series per instance: 1 with the state that it is in.',
+    labels: ['instance', 'model', 'state'],
+    read(gauge) {
+      for (const { name, modelId, state } of views.instances().values()) {
+        gauge.set({ instance: labels.instance(name), model: labels.model(modelId ?? name), state }, 1);
+      }
+    },
+  });
+  addGauge(registry, {
+    name: 'drover_instance_slots',
+    help: 'Slots of an instance: `total`, and those `busy` with requests.',
+    labels: ['instance', 'kind'],
+    read(gauge) {
+      for (const [name, { busy, total }] of Object.entries(views.gateway().slots)) {
+        const instance = labels.instance(name);
+        gauge.inc({ instance, kind: 'busy' }, busy);
+        gauge.inc({ instance, kind: 'total' }, total);
+      }
+    },
+  });
+  addGauge(registry, {
+    name: 'drover_instance_memory_bytes',
+    help: 'Reserved on the device for an instance.',
+    labels: ['instance'],
+    read(gauge) {
+      for (const { name, memoryBytes } of views.instances().values()) {
+        gauge.inc({ instance: labels.instance(name) }, memoryBytes);
+      }
+    },
+  });
+}

@@ -1,0 +1,45 @@
+/** Metrics of requests that wait or run, read from the gateway when they are asked. */
+
+import type { Registry } from 'prom-client';
+
+import { addGauge } from './gauge.ts';
+import type { Labels } from './labels.ts';
+import type { MetricViews } from './views.ts';
+
+export function queueMetrics(registry: Registry, views: Pick<MetricViews, 'gateway'>, labels: Labels): void {
+  addGauge(registry, {
+    name: 'drover_queue_length',
+    help: 'Requests that wait for a slot.',
+    labels: ['model', 'class'],
+    read(gauge) {
+      for (const { model, class: of } of views.gateway().waiting) gauge.inc({ model: labels.model(model), class: of });
+    },
+  });
+  addGauge(registry, {
+    name: 'drover_queue_longest_wait_seconds',
+    help: 'Wait of the one that waits longest, so far.',
+    labels: ['model', 'class'],
+    read(gauge) {
+      const waits = views.gateway().waiting.toSorted((a, b) => a.waitedMs - b.waitedMs);
+      for (const { model, class: of, waitedMs } of waits) {
+        gauge.set({ model: labels.model(model), class: of }, waitedMs / 1_000);
+      }
+    },
+  });
+  addGauge(registry, {
+    name: 'drover_requests_running',
+    help: 'Requests that an engine is asked for.',
+    labels: ['model'],
+    read(gauge) {
+      for (const { model, inFlight } of views.gateway().perModel) gauge.inc({ model: labels.model(model) }, inFlight);
+    },
+  });
+  addGauge(registry, {
+    name: 'drover_relay_buffered_bytes',
+    help: 'Accepted from engines and not yet taken by readers.',
+    labels: [],
+    read(gauge) {
+      gauge.set(views.gateway().bufferedBytes);
+    },
+  });
+}
