@@ -104,7 +104,7 @@ function gated(isOffline: () => boolean): buildConnector.connector {
   };
 }
 
-/** What undici hands out once the request is on a connection; before that an abort has to wait for it. */
+/** What undici hands out once the request is on a connection. */
 interface Connection {
   abort(reason: Error): void;
   pause(): void;
@@ -114,6 +114,11 @@ interface Connection {
 function startCall(pool: Pool, engine: EngineAddress, call: PostedCall, reader: AnswerReader): UpstreamCall {
   let connection: Connection | null = null;
   let aborted: Error | null = null;
+  let isTold = false;
+  const tellError = (error: Error): void => {
+    if (!isTold) reader.onError(error);
+    isTold = true;
+  };
   pool.dispatch(
     {
       path: `${engine.prefix}${call.path}`,
@@ -131,13 +136,14 @@ function startCall(pool: Pool, engine: EngineAddress, call: PostedCall, reader: 
       },
       onResponseData: (_, bytes) => reader.onData(bytes),
       onResponseEnd: () => reader.onEnd(),
-      onResponseError: (_, error) => reader.onError(aborted ?? error),
+      onResponseError: (_, error) => tellError(aborted ?? error),
     },
   );
   return {
     abort(reason) {
       aborted ??= reason;
-      connection?.abort(reason);
+      if (connection === null) tellError(aborted); // a host that does not answer holds nobody up
+      else connection.abort(reason);
     },
     pause: () => connection?.pause(),
     resume: () => connection?.resume(),
