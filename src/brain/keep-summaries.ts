@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { AppError } from '../contract/index.ts';
-import type { Fact } from '../contract/index.ts';
+import { AppError, subject } from '../contract/index.ts';
+import type { Fact, NewFact } from '../contract/index.ts';
 import { isoTime } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import {
@@ -89,14 +89,17 @@ export function keepSummaries({ store, clock, log }: { store: Store; clock: Cloc
       await writeWholeFile(join(batch.path, 'RUN_SUMMARY.json'), `${JSON.stringify(summary, null, 2)}\n`);
       await writeWholeFile(join(batch.path, 'RUN_SUMMARY.md'), renderSummary(summary));
     }
-    await keep(batch, summary);
+    await keep(batch, summary, hasFolder);
   }
 
-  async function keep(batch: BatchRecord, summary: RunSummary): Promise<void> {
+  async function keep(batch: BatchRecord, summary: RunSummary, written: boolean): Promise<void> {
     if (batch.ended_at === null) return;
     const { id, plan_name: plan, plan_path: planPath, status, created_at: createdAt, ended_at: endedAt } = batch;
     const run = { batchId: id, plan, folder: folderName(planPath), planPath, status, createdAt, endedAt };
-    await store.write((tx) => savePlanRun(tx, { ...run, summary: encodeJson(summary) }));
+    await store.write(async (tx) => {
+      await savePlanRun(tx, { ...run, summary: encodeJson(summary) });
+      tx.record(summarised(id, written));
+    });
   }
 
   async function write(batchId: string): Promise<void> {
@@ -104,6 +107,8 @@ export function keepSummaries({ store, clock, log }: { store: Store; clock: Cloc
       await tell(await find(batchId));
     } catch (error) {
       log.error({ err: error, batch: batchId }, 'the summary of a batch could not be written');
+      // Whoever follows the batch has waited for it.
+      await store.write(async (tx) => tx.record(summarised(batchId, false)));
     }
   }
 
@@ -121,6 +126,10 @@ export function keepSummaries({ store, clock, log }: { store: Store; clock: Cloc
       return compute(batch, interventions);
     },
   };
+}
+
+function summarised(batchId: string, written: boolean): NewFact {
+  return { type: 'batch.summarised', subject: subject.batch(batchId), data: { written } };
 }
 
 function interventionsIn(facts: readonly Fact[]): string[] {

@@ -16,6 +16,7 @@ import {
   countActiveTasks,
   findBatch,
   findTask,
+  isToldOf,
   listActiveBatches,
   listBatches,
   loadPlanVersion,
@@ -82,7 +83,8 @@ export function createViews({ store, book, agents, inference, models, placing }:
       store.read(async (db) => {
         const batch = await requireBatch(db, id);
         const { tasks: counts, ...view } = toBatchView(batch, countsOf(await countBatchTasks(db, [id]), id));
-        return { ...view, counts, tasks: (await pageOfTasks(db, id, { limit })).map(toView) };
+        const tasks = (await pageOfTasks(db, id, { limit })).map(toView);
+        return { ...view, counts, tasks, summarised: await isToldOf(db, batch) };
       }),
 
     listTasks: (id: string, filter: TaskFilter = {}): Promise<TaskView[]> =>

@@ -126,6 +126,8 @@ export interface FactData {
   'batch.resumed': { readonly again: number };
   'batch.retried': { readonly choice: string; readonly again: number };
   'batch.ended': { readonly status: string; readonly duration_ms: number };
+  /** `written`: the summary is in the folder of the batch. */
+  'batch.summarised': { readonly written: boolean };
   /** One beyond the newest `kept` of its plan: its tasks and files go, its summary stays. */
   'batch.trimmed': { readonly kept: number };
   'plan.uploaded': { readonly digest: string; readonly files: number; readonly bytes: number };

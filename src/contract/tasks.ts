@@ -216,6 +216,7 @@ export const batchDetailViewSchema = z
     ...batchSummaryViewSchema.unwrap().shape,
     counts: taskCountsSchema,
     tasks: z.array(taskViewSchema).readonly().describe('The first of them, in the order of the plan.'),
+    summarised: z.boolean().describe('It has ended, and its summary is kept.'),
   })
   .readonly()
   .meta({ id: 'BatchDetail' });

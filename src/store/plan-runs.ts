@@ -56,6 +56,16 @@ export async function findPlanRun(db: Db, batchId: string): Promise<PlanRunRecor
   return row ?? null;
 }
 
+/** Whether what the batch came to, at its latest end, is stored. */
+export async function isToldOf(
+  db: Db,
+  { id, ended_at: endedAt }: Pick<Row<'batch'>, 'id' | 'ended_at'>,
+): Promise<boolean> {
+  if (endedAt === null) return false;
+  const told = db.selectFrom('plan_run').select('batch_id').where('batch_id', '=', id).where('ended_at', '=', endedAt);
+  return (await told.executeTakeFirst()) !== undefined;
+}
+
 /** Batches that have ended, the last time perhaps, without a row that says what they came to; newest first. */
 export async function listUntoldRuns(db: Db, limit: number): Promise<{ readonly id: string }[]> {
   return db

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -57,6 +57,26 @@ test('acceptance 14: a summary after success, failure, abort and interruption', 
   });
   expect(typesIn(folderOf(good, killed)).at(-1)).toBe('batch.ended');
   expect(readFileSync(join(folderOf(good, killed), 'RUN_SUMMARY.md'), 'utf8')).toContain('## Interventions');
+});
+
+test('who follows a batch is told when its summary is there, and when it cannot be', async () => {
+  await using house = await BrainHouse.open();
+  const plan = house.plan(ECHO);
+
+  const told = await house.submit(plan);
+  const written = await house.fact('batch.summarised', ({ subject }) => subject.includes(told));
+  house.agent.script = HOLD;
+  const untold = await house.submit(plan);
+  await house.fact('task.started', ({ subject }) => subject.includes(untold));
+  mkdirSync(join(folderOf(plan, untold), 'RUN_SUMMARY.json'));
+  await house.brain.kill(untold);
+  const failed = await house.fact('batch.summarised', ({ subject }) => subject.includes(untold));
+
+  expect(written.data).toEqual({ written: true });
+  expect(await house.brain.showBatch(told, 0)).toMatchObject({ status: 'succeeded', summarised: true });
+  expect(summaryIn(folderOf(plan, told)).status).toBe('succeeded');
+  expect(failed.data).toEqual({ written: false });
+  expect(await house.brain.showBatch(untold, 0)).toMatchObject({ status: 'cancelled', summarised: false });
 });
 
 test('the runs of a plan are rolled up by its name', async () => {

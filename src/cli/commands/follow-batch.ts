@@ -41,12 +41,17 @@ async function untilEnd(context: CliContext, batchId: string, progress: Progress
   for await (const fact of client.events({ batch: batchId, after: 0, signal })) {
     const line = describeFact(fact, batchId, err);
     if (line !== null) progress.note(line);
-    if (fact.type !== 'batch.ended') continue;
+    if (fact.type !== 'batch.ended' && fact.type !== 'batch.summarised') continue;
     const end = await client.batch(batchId, 0);
-    // One that was resumed since is told of further.
-    if (!GOING.has(end.status)) return end;
+    // One that was resumed since is told of further; who acts on the end finds the summary in the folder.
+    if (!GOING.has(end.status) && (end.summarised || couldNotBeSummarised(fact))) return end;
   }
   return client.batch(batchId, 0);
+}
+
+function couldNotBeSummarised({ type, data }: FactView): boolean {
+  // The type decides the data.
+  return type === 'batch.summarised' && !(data as FactData['batch.summarised']).written;
 }
 
 interface Looking {
