@@ -47,6 +47,7 @@ function typed(input: InstanceConfigInput): string {
   const spec = resolveSpec(config, {
     modelPath: config.model.path ?? '',
     modelId: null,
+    projector: null,
     contextLength: null,
     autoBackend: 'cpu',
     memoryBytes: 0,

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 
 import { instanceConfigSchema } from '../contract/instance-config.ts';
 import type { InstanceConfigInput } from '../contract/instance-config.ts';
-import { modelPathOf, resolveSpec } from './resolve-spec.ts';
+import { modelPathOf, projectorOf, resolveSpec } from './resolve-spec.ts';
 import type { SpecFacts } from './resolve-spec.ts';
 
 const FACTS: SpecFacts = {
   modelPath: '/models/demo.gguf',
   modelId: 'demo',
+  projector: null,
   contextLength: 4096,
   autoBackend: 'cpu',
   memoryBytes: 4096,
@@ -63,5 +64,37 @@ describe('resolving a spec', () => {
 
     expect(modelPathOf(relative, '/h/instances/chat/config.json')).toBe('/h/instances/m.gguf');
     expect(modelPathOf(config(), '/h/instances/chat/config.json')).toBeNull();
+  });
+});
+
+describe('the projector', () => {
+  const parts = [
+    { path: '/models/m.gguf', size_bytes: 1, sha256: null, role: 'weights' as const },
+    { path: '/models/mmproj.gguf', size_bytes: 1, sha256: null, role: 'projector' as const },
+  ];
+  const engine = { kind: 'llama-server' as const };
+
+  test('is the one that the model came with', () => {
+    expect(projectorOf(config({ engine }), '/i/config.json', parts)).toBe('/models/mmproj.gguf');
+    expect(projectorOf(config({ engine }), '/i/config.json', [])).toBeNull();
+  });
+
+  test('is the one that the config names, beside it', () => {
+    const named = config({ engine, model: { id: 'demo', projector: 'eyes.gguf' } });
+
+    expect(projectorOf(named, '/i/config.json', parts)).toBe('/i/eyes.gguf');
+  });
+
+  test('is given to no engine that cannot take one', () => {
+    expect(projectorOf(config(), '/i/config.json', parts)).toBeNull();
+  });
+
+  test('makes another engine of it, and none is what it was', () => {
+    const without = resolveSpec(config({ engine }), FACTS);
+    const withOne = resolveSpec(config({ engine }), { ...FACTS, projector: '/models/mmproj.gguf' });
+
+    expect(withOne.model.projector).toBe('/models/mmproj.gguf');
+    expect(withOne.fingerprint).not.toBe(without.fingerprint);
+    expect(without.model).not.toHaveProperty('projector');
   });
 });

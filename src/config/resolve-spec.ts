@@ -8,6 +8,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 
 import type { InstanceConfig } from '../contract/instance-config.ts';
 import type { InstanceSpec } from '../contract/instances.ts';
+import type { ModelPart } from '../contract/models.ts';
 
 /** What the spec needs beyond the config. */
 export interface SpecFacts {
@@ -15,6 +16,8 @@ export interface SpecFacts {
   readonly modelPath: string;
   /** Catalogue id; null for a model given by path. */
   readonly modelId: string | null;
+  /** Absolute path of the projector; null when there is none, or the engine takes none. */
+  readonly projector: string | null;
   /** From the model's header; null when it does not say, or is not read. */
   readonly contextLength: number | null;
   /** The backend that `auto` means on this host. */
@@ -38,6 +41,7 @@ export function resolveSpec(config: InstanceConfig, facts: SpecFacts): InstanceS
     model: {
       path: facts.modelPath,
       id: facts.modelId,
+      ...(facts.projector === null ? {} : { projector: facts.projector }),
       aliases: [...config.model.alias],
       contextSize: contextSizeOf(config, facts.contextLength),
       batchSize: config.model.batch_size,
@@ -72,9 +76,19 @@ export function contextSizeOf(config: InstanceConfig, contextLength: number | nu
 }
 
 /** The path that a config names for its model; a relative one counts from the config's folder. */
-export function modelPathOf(config: InstanceConfig, file: string): string | null {
-  const { path } = config.model;
-  if (path === undefined) return null;
+export function modelPathOf({ model }: InstanceConfig, file: string): string | null {
+  return model.path === undefined ? null : besideConfig(model.path, file);
+}
+
+/** The projector that a config names, or the one that its model came with; null for an engine that takes none. */
+export function projectorOf(config: InstanceConfig, file: string, parts: readonly ModelPart[]): string | null {
+  if (engineKindOf(config) !== 'llama-server') return null;
+  const { projector } = config.model;
+  if (projector !== undefined) return besideConfig(projector, file);
+  return parts.find(({ role }) => role === 'projector')?.path ?? null;
+}
+
+function besideConfig(path: string, file: string): string {
   return isAbsolute(path) ? path : resolve(dirname(file), path);
 }
 

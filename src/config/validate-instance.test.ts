@@ -43,6 +43,22 @@ test.each([
     'model.id',
     'run "drover models demo"',
   ],
+  [
+    'a projector that is not there',
+    { engine: { kind: 'llama-server' as const }, model: { id: 'demo', projector: '/eyes.gguf' } },
+    {},
+    'MODEL_FILE_MISSING',
+    'model.projector',
+    'give the path of a .gguf file',
+  ],
+  [
+    'a projector for an engine that takes none',
+    { model: { id: 'demo', projector: '/eyes.gguf' } },
+    {},
+    'CONFIG_INVALID',
+    'model.projector',
+    'leave it out',
+  ],
   ['a port of a neighbour', { server: { port: 8001 } }, {}, 'CONFIG_INVALID', 'server.port', 'give each its own port'],
   [
     'a port that is taken',

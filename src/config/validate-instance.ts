@@ -13,7 +13,7 @@ import { error, warning } from './instance-problem.ts';
 import type { InstanceProblem, Place } from './instance-problem.ts';
 import { isPath, modelSourceOf } from './model-source.ts';
 import type { ModelPlaces, ModelSource } from './model-source.ts';
-import { engineKindOf, isConfiguredByUs } from './resolve-spec.ts';
+import { engineKindOf, isConfiguredByUs, projectorOf } from './resolve-spec.ts';
 
 export type ModelInspection =
   | { readonly kind: 'gguf'; readonly contextLength: number | null }
@@ -52,6 +52,7 @@ export async function validateInstance(
   const startsHere = engineKindOf(config) !== 'remote';
   const found = await Promise.all([
     modelProblems(file, config, checks),
+    projectorProblems(file, config, checks),
     ...(startsHere ? [portProblems(file, config, checks), engineProblems(file, config, checks)] : []),
   ]);
   return errorsFirst([...found.flat(), ...(startsHere ? hostProblems(file, config, checks) : [])]);
@@ -81,6 +82,18 @@ async function modelProblems(file: string, config: InstanceConfig, checks: Insta
     default:
       return model satisfies never;
   }
+}
+
+/** Of the one that the config names: what the catalogue has is looked after there. */
+function projectorProblems(file: string, config: InstanceConfig, checks: InstanceChecks): readonly InstanceProblem[] {
+  if (config.model.projector === undefined) return [];
+  const place = { file, path: 'model.projector' };
+  const path = projectorOf(config, file, []);
+  if (path === null)
+    return [error(place, 'CONFIG_INVALID', 'is for engines of kind "llama-server" only', 'leave it out')];
+  return checks.exists(path)
+    ? []
+    : [error(place, 'MODEL_FILE_MISSING', `there is no projector at ${path}`, 'give the path of a .gguf file')];
 }
 
 /** What a program takes for a model is its own affair, as long as a place on disk is there. */

@@ -66,6 +66,15 @@ export const ENGINE_FLAGS = {
     about: 'Model file (.gguf); a relative path counts from the folder of this config.',
     read: text,
   },
+  projector: {
+    ...defaults,
+    engines: LLAMA,
+    field: 'model.projector',
+    names: ['--mmproj', '-mm'],
+    env: 'LLAMA_ARG_MMPROJ',
+    about: 'Projector file (.gguf), with which the model sees or hears; left out: the one beside it in the catalogue.',
+    read: text,
+  },
   contextSize: {
     ...defaults,
     field: 'model.context_size',

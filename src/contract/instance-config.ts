@@ -92,6 +92,7 @@ const modelSection = z
   .strictObject({
     path: z.string().min(1).optional().describe(flagAbout('model.path')),
     id: z.string().min(1).optional().describe('Model of the catalogue ("drover models ls"), in the place of a path.'),
+    projector: z.string().min(1).optional().describe(flagAbout('model.projector')),
     context_size: z.number().int().min(512).optional().describe(flagAbout('model.context_size')),
     batch_size: z.number().int().min(1).max(8192).default(512).describe(flagAbout('model.batch_size')),
     threads: z

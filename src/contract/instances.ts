@@ -26,6 +26,8 @@ export const instanceSpecSchema = z.object({
     path: z.string(),
     /** Catalogue id; null for a model given by path. */
     id: z.string().nullable(),
+    /** A file that the engine is given beside it, with which it sees or hears. */
+    projector: z.string().optional(),
     aliases: z.array(z.string()),
     /** Tokens per request (per slot). */
     contextSize: z.number(),

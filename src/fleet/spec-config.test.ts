@@ -8,6 +8,7 @@ import { configOfSpec } from './spec-config.ts';
 
 const FACTS = {
   modelPath: '/models/a.gguf',
+  projector: '/models/eyes.gguf',
   contextLength: 8_192,
   autoBackend: 'vulkan',
   memoryBytes: 5,

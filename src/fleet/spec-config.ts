@@ -25,6 +25,7 @@ function toConfig(spec: InstanceSpec): InstanceConfigInput {
     },
     model: {
       ...(model.id === null ? { path: model.path } : { id: model.id }),
+      ...(model.projector === undefined ? {} : { projector: model.projector }),
       ...(model.contextSize < SMALLEST_CONTEXT ? {} : { context_size: model.contextSize }),
       batch_size: model.batchSize,
       threads: model.threads,

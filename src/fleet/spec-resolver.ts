@@ -3,7 +3,7 @@
  * fills in what the config left open. The rules are `config/`'s; this asks the world.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 import {
@@ -15,6 +15,7 @@ import {
   modelSourceOf,
   portsOfOtherInstances,
   problemSentence,
+  projectorOf,
   resolveSpec,
   validateInstance,
 } from '../config/index.ts';
@@ -118,15 +119,22 @@ async function toSpec(deps: SpecResolverDeps, { file, config }: UsableConfig): P
   const need = model === null ? null : memoryNeed(config, model, backend);
   const estimate = need === null ? null : estimateMemory(need);
   const rest = need === null ? null : estimateRest(need);
+  const projector = projectorOf(config, file, deps.models.known().get(config.model.id ?? '')?.files ?? []);
   const spec = resolveSpec(config, {
     modelPath: source.path,
     modelId: config.model.id ?? null,
+    projector,
     contextLength,
     autoBackend,
-    memoryBytes: estimate?.totalBytes ?? 0,
+    memoryBytes: estimate === null ? 0 : estimate.totalBytes + sizeOf(projector),
     hostMemoryBytes: rest?.totalBytes ?? 0,
   });
   return { spec, estimate, rest };
+}
+
+/** A projector lies on the device as it lies on the disk. */
+function sizeOf(projector: string | null): number {
+  return projector === null ? 0 : (statSync(projector, { throwIfNoEntry: false })?.size ?? 0);
 }
 
 /** Null for what is no GGUF file, where the engine may take something else; rejects where it may not. */

@@ -49,6 +49,13 @@ test('the context of all slots is given, since llama-server divides it', () => {
   expect(valueOf(args, '--ctx-size')).toBe('16384');
 });
 
+test('a model that sees is given its projector, and no other', () => {
+  const seeing = makeSpec({ model: { projector: '/models/mmproj.gguf' } });
+
+  expect(valueOf(buildCommand(seeing, launch()).args, '--mmproj')).toBe('/models/mmproj.gguf');
+  expect(buildCommand(makeSpec(), launch()).args).not.toContain('--mmproj');
+});
+
 test('a zero is a value, not an absence', () => {
   const spec = makeSpec({ gpu: { backend: 'cuda', devices: ['gpu0'], layers: 0 } });
   const device = { id: 'gpu0', backend: 'cuda', index: 0, uuid: 'GPU-1' } as const;

@@ -12,6 +12,7 @@ export function buildCommand(spec: InstanceSpec, context: LaunchContext): Engine
 function ownFlags(spec: InstanceSpec, { devices }: LaunchContext) {
   const device = deviceNames(devices);
   return {
+    projector: spec.model.projector ?? null,
     timeout: Math.ceil(spec.server.timeoutMs / 1_000),
     layers: device === null ? 0 : layersOf(spec),
     device: device ?? 'none',
