@@ -5,6 +5,7 @@ import type { CompiledDependency, CompiledNode } from '../plans/index.ts';
 import { insertBatch, insertEdges, insertTasks, nextTaskId, savePlanVersion } from '../store/index.ts';
 import type { InsertBatchResult, NewEdge, NewTask } from '../store/index.ts';
 import { newActiveBatch } from './active-batch.ts';
+import type { ActiveBatch } from './active-batch.ts';
 import { releaseNow } from './apply-release.ts';
 import { toNewTask } from './new-task.ts';
 import type { PlanReading } from './reading/read-plan.ts';
@@ -36,46 +37,53 @@ export async function admit(turn: Turn, admission: Admission): Promise<Admission
   return result;
 }
 
-/** Nodes whose rows are made at a time. */
-const NODES_AT_ONCE = 2_000;
-
 async function insertNodes(turn: Turn, admission: Admission): Promise<void> {
   const { plan } = admission.reading;
   const batch = newActiveBatch({ ...admission, plan });
-  const { nodes } = plan;
-  const firstId = await nextTaskId(turn.tx.db);
-  const ids = new Map<string, number>();
-  for (const { name } of nodes) ids.set(name, firstId + ids.size);
+  const numbered = numberNodes(plan.nodes, await nextTaskId(turn.tx.db));
   const free: number[] = [];
-  // A node stands behind what it waits for, so the other ends of its edges are there before it, or with it.
-  for (let start = 0; start < nodes.length; start += NODES_AT_ONCE) {
-    const tasks: NewTask[] = [];
-    const edges: NewEdge[] = [];
-    for (const node of nodes.slice(start, start + NODES_AT_ONCE)) {
-      const id = firstId + start + tasks.length;
-      const own = edgesOf(node, id, ids);
-      edges.push(...own);
-      if (own.length === 0) free.push(id);
-      tasks.push(toNewTask(batch, node, { id, name: node.name, template: null, item: null, pending: own.length }));
-    }
-    await insertTasks(turn.tx, tasks);
-    await insertEdges(turn.tx, edges);
-  }
+  await insertTasks(turn.tx, tasksOf(batch, numbered, free));
+  await insertEdges(turn.tx, allEdgesOf(numbered));
   turn.book.batches.set(batch.id, batch);
   turn.tx.record({
     type: 'batch.submitted',
     subject: subject.batch(batch.id),
-    data: { plan: plan.name, tasks: nodes.length, priority: admission.priority },
+    data: { plan: plan.name, tasks: plan.nodes.length, priority: admission.priority },
   });
   await releaseNow(turn, free);
   turn.touched.add(batch.id);
 }
 
+interface Numbered {
+  readonly nodes: readonly CompiledNode[];
+  /** By name of the node. */
+  readonly ids: ReadonlyMap<string, number>;
+}
+
+function numberNodes(nodes: readonly CompiledNode[], firstId: number): Numbered {
+  return { nodes, ids: new Map(nodes.map(({ name }, index) => [name, firstId + index])) };
+}
+
+/** Notes the tasks that wait for nothing in `free`, as they are taken. */
+function* tasksOf(batch: ActiveBatch, numbered: Numbered, free: number[]): Generator<NewTask> {
+  for (const node of numbered.nodes) {
+    const pending = edgesOf(node, numbered).length;
+    const id = idOf(node.name, numbered);
+    if (pending === 0) free.push(id);
+    yield toNewTask(batch, node, { id, name: node.name, template: null, item: null, pending });
+  }
+}
+
+function* allEdgesOf(numbered: Numbered): Generator<NewEdge> {
+  for (const node of numbered.nodes) yield* edgesOf(node, numbered);
+}
+
 /** Stronger first: of two edges between the same tasks the stronger is kept. */
 const STRENGTH: readonly EdgeCondition[] = ['success', 'failed', 'done', 'expanded'];
 
-function edgesOf(node: CompiledNode, child: number, ids: ReadonlyMap<string, number>): readonly NewEdge[] {
+function edgesOf(node: CompiledNode, numbered: Numbered): readonly NewEdge[] {
   if (node.deps.length === 0) return NO_EDGES;
+  const child = idOf(node.name, numbered);
   const conditions = new Map<string, EdgeCondition>();
   for (const dep of node.deps) {
     const known = conditions.get(dep.on);
@@ -84,13 +92,19 @@ function edgesOf(node: CompiledNode, child: number, ids: ReadonlyMap<string, num
   }
   const edges: NewEdge[] = [];
   for (const [on, condition] of conditions) {
-    const parent = ids.get(on);
+    const parent = numbered.ids.get(on);
     if (parent !== undefined) edges.push({ parent, child, condition });
   }
   return edges;
 }
 
 const NO_EDGES: readonly never[] = [];
+
+function idOf(name: string, { ids }: Numbered): number {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`node ${name} has no number`);
+  return id;
+}
 
 /** A template that pairs its items with another's waits only until that one's items exist. */
 function conditionOf(dep: CompiledDependency): EdgeCondition {

@@ -9,10 +9,11 @@ import type { DialectName, Tx } from './store.ts';
 const MAX_PARAMETERS = 10_000;
 
 /**
- * Inserts the rows in order. All of them must have the same keys, in the same order as the first. One statement is made
- * while the one before it runs, so that a hundred thousand rows are never on their way at once, and others get their turn.
+ * Inserts the rows in order. All of them must have the same keys, in the same order as the first. Rows are taken and a
+ * statement is made of them while the one before it runs: a hundred thousand rows are never there at once, and others get
+ * their turn.
  */
-export async function insertMany<T extends keyof Schema>(tx: Tx, table: T, rows: readonly NewRow<T>[]): Promise<void> {
+export async function insertMany<T extends keyof Schema>(tx: Tx, table: T, rows: Iterable<NewRow<T>>): Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
   for (const query of insertQueries(tx.dialect, table, rows)) {
     const next = tx.db.executeQuery(query);
@@ -28,26 +29,37 @@ export async function insertMany<T extends keyof Schema>(tx: Tx, table: T, rows:
 export function* insertQueries<T extends keyof Schema>(
   dialect: DialectName,
   table: T,
-  rows: readonly NewRow<T>[],
+  rows: Iterable<NewRow<T>>,
   returning = '',
 ): Generator<CompiledQuery> {
-  const first = rows[0];
-  if (first === undefined) return;
-  const columns = Object.keys(first);
-  const chunkSize = Math.floor(MAX_PARAMETERS / columns.length);
+  // All statements but the last have one length, and so one text.
   let text = '';
-  for (let start = 0; start < rows.length; start += chunkSize) {
-    const end = Math.min(start + chunkSize, rows.length);
-    // All but the last have one length, and so one text.
-    if (start === 0 || end === rows.length) text = insertText(dialect, table, columns, end - start);
-    yield CompiledQuery.raw(`${text} ${returning}`, parametersOf(rows, start, end));
+  let textRows = 0;
+  for (const { columns, count, parameters } of chunksOf(rows)) {
+    if (count !== textRows) text = insertText(dialect, table, columns, count);
+    textRows = count;
+    yield CompiledQuery.raw(`${text} ${returning}`, parameters);
   }
 }
 
-function parametersOf(rows: readonly object[], start: number, end: number): unknown[] {
-  const parameters: unknown[] = [];
-  for (const row of rows.slice(start, end)) parameters.push(...Object.values(row));
-  return parameters;
+interface Chunk {
+  readonly columns: readonly string[];
+  readonly count: number;
+  /** The values of its rows, one row after the other. */
+  readonly parameters: unknown[];
+}
+
+function* chunksOf(rows: Iterable<object>): Generator<Chunk> {
+  let columns: readonly string[] = [];
+  let parameters: unknown[] = [];
+  for (const row of rows) {
+    if (columns.length === 0) columns = Object.keys(row);
+    parameters.push(...Object.values(row));
+    if (parameters.length + columns.length <= MAX_PARAMETERS) continue;
+    yield { columns, count: parameters.length / columns.length, parameters };
+    parameters = [];
+  }
+  if (parameters.length > 0) yield { columns, count: parameters.length / columns.length, parameters };
 }
 
 function insertText(dialect: DialectName, table: string, columns: readonly string[], rowCount: number): string {

@@ -86,8 +86,12 @@ export async function nextTaskId(db: Db): Promise<number> {
 }
 
 /** Inserts tasks as `waiting`; those without pending edges are released by the caller, like any other. */
-export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
-  await insertMany(tx, 'task', tasks.map(toRow));
+export async function insertTasks(tx: Tx, tasks: Iterable<NewTask>): Promise<void> {
+  await insertMany(tx, 'task', rowsOf(tasks));
+}
+
+function* rowsOf(tasks: Iterable<NewTask>): Generator<NewRow<'task'>> {
+  for (const task of tasks) yield toRow(task);
 }
 
 function toRow(task: NewTask): NewRow<'task'> {
@@ -109,7 +113,7 @@ function toRow(task: NewTask): NewRow<'task'> {
   };
 }
 
-export async function insertEdges(tx: Tx, edges: readonly NewEdge[]): Promise<void> {
+export async function insertEdges(tx: Tx, edges: Iterable<NewEdge>): Promise<void> {
   await insertMany(tx, 'edge', edges);
 }
 
