@@ -4,12 +4,11 @@
  */
 
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 
 import { createLiveSettings, homeFromEnvironment, homePaths, packageVersion } from '../config/index.ts';
 import type { HomePaths } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { createLog, createScope, takeLock } from '../kernel/index.ts';
+import { createLog, createScope, makeFolder, takeLock } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { composeAgent } from './compose-agent.ts';
 import { assertWanted } from './lifecycle.ts';
@@ -28,7 +27,7 @@ try {
 process.exit();
 
 async function run(paths: HomePaths): Promise<void> {
-  for (const folder of [paths.home, paths.run, paths.agent]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [paths.home, paths.run, paths.agent]) makeFolder(folder, 0o700);
   const lock = takeLock(paths.agentLock);
   if (lock.kind === 'held') {
     throw new AppError('DAEMON_ALREADY_RUNNING', `an agent of ${paths.home} runs already (pid ${lock.holder.pid})`, {

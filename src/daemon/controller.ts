@@ -5,12 +5,19 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 
 import { createLiveSettings, homeFromEnvironment, homePaths, packageVersion } from '../config/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { createLog, createScope, lockHolder, removeFile, takeLock, writeFileAtomic } from '../kernel/index.ts';
+import {
+  createLog,
+  createScope,
+  lockHolder,
+  makeFolder,
+  removeFile,
+  takeLock,
+  writeFileAtomic,
+} from '../kernel/index.ts';
 import type { Log, RootLog } from '../kernel/index.ts';
 import { composeController } from './compose-controller.ts';
 import type { Controller } from './compose-controller.ts';
@@ -25,8 +32,7 @@ const STOP_EVERYTHING_MS = 120_000;
 const JOIN_MS = 20_000;
 
 const paths = homePaths(homeFromEnvironment(process.env));
-for (const folder of [paths.home, paths.run, paths.logs, paths.models])
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+for (const folder of [paths.home, paths.run, paths.logs, paths.models]) makeFolder(folder, 0o700);
 
 try {
   await run(paths, createLiveSettings({ home: paths.home, env: process.env }));

@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 
 import type { Client } from '../client/index.ts';
 import type { Environment, HomePaths } from '../config/paths.ts';
@@ -13,7 +13,7 @@ import type { DaemonStatusView } from '../contract/daemon.ts';
 import { AppError, isErrorCode } from '../contract/errors.ts';
 import type { ErrorBody } from '../contract/errors.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { readFileIfExists, removeFile, writeFileAtomic } from '../kernel/files.ts';
+import { makeFolder, readFileIfExists, removeFile, writeFileAtomic } from '../kernel/files.ts';
 import { installedFile } from '../kernel/installation.ts';
 import { lockHolder } from '../kernel/lock.ts';
 import { isSameProcess } from '../kernel/process-identity.ts';
@@ -114,7 +114,7 @@ export async function askDaemon(client: Client): Promise<DaemonStatusView | null
 }
 
 function spawnDaemon(name: 'controller' | 'agent', paths: HomePaths, logFile: string, env: Environment): ChildProcess {
-  mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+  makeFolder(paths.logs, 0o700);
   const log = openSync(logFile, 'a', 0o600);
   try {
     const child = spawn(process.execPath, [installedFile(`dist/daemon/${name}.js`)], {

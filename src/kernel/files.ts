@@ -1,7 +1,33 @@
 /** Files that are whole or absent: written beside their place, flushed, and renamed into it. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // prettier-ignore
 import { dirname } from 'node:path';
+
+import { AppError } from '../contract/errors.ts';
+
+/**
+ * Makes a folder and those above it, where there are none. As Node's recursive `mkdir`, but that one never returns where
+ * a file system says `ENOENT` below a folder that exists, as /proc does: for paths that people name.
+ */
+export function makeFolder(path: string, mode = 0o777): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (!hasCode(error, 'ENOENT') || existsSync(dirname(path))) throw cannotBeMade(path, error);
+    makeFolder(dirname(path), mode);
+    makeFolder(path, mode);
+  }
+}
+
+function cannotBeMade(path: string, cause: unknown): unknown {
+  if (!['EEXIST', 'ENOENT', 'ENOTDIR'].some((code) => hasCode(cause, code))) return cause;
+  const why = hasCode(cause, 'EEXIST') ? 'something else is there' : 'there can be none';
+  return new AppError('PERMISSION_DENIED', `no folder can be made at ${path}: ${why}`, {
+    cause,
+    hint: 'name another place',
+  });
+}
 
 /** Replaces `path` by `text` so that a reader, or a crash, sees the old text or the new, never a part. Mode 0600. */
 export function writeFileAtomic(path: string, text: string): void {

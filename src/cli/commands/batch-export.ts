@@ -1,9 +1,10 @@
 /** `drover batch export`: brings the folder of a batch here, wherever the controller is. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { AppError } from '../../contract/errors.ts';
+import { makeFolder } from '../../kernel/files.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 
@@ -17,7 +18,8 @@ export async function exportBatch(
   target: string,
 ): Promise<void> {
   const folder = resolve(this.cwd, target);
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  makeFolder(folder);
+  if (readdirSync(folder).length > 0) {
     throw new AppError('IDEMPOTENCY_CONFLICT', `${folder} is not empty`, { hint: 'name a new folder' });
   }
   const { unpackInto } = await import('../../kernel/tar/index.ts');

@@ -1,9 +1,10 @@
 /** `drover plan new`: a first plan, by what it shall do, that lints clean and runs as it is. */
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { AppError } from '../../contract/errors.ts';
+import { makeFolder } from '../../kernel/files.ts';
 import type { CliContext } from '../context.ts';
 import { PLAN_TEMPLATES } from '../plan-templates.ts';
 
@@ -20,7 +21,7 @@ export function create(this: CliContext, { template = 'shell' }: NewFlags, folde
   const path = resolve(this.cwd, folder);
   const file = join(path, 'plan.md');
   if (existsSync(file)) throw new AppError('IDEMPOTENCY_CONFLICT', `${file} exists`, { hint: 'choose another folder' });
-  mkdirSync(join(path, 'scripts'), { recursive: true });
+  makeFolder(join(path, 'scripts'));
   writeFileSync(file, write(basename(path)));
   this.out.line(file);
   this.err.line(`next: drover plan lint ${folder}`);

@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { makeFolder } from './files.ts';
+
+let home: string;
+beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'files-'))));
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+test('a folder is made with those above it, and may be there already', () => {
+  const folder = join(home, 'a/b/c');
+
+  makeFolder(folder, 0o700);
+  makeFolder(folder, 0o700);
+
+  expect(statSync(join(home, 'a')).mode & 0o777).toBe(0o700);
+  expect(existsSync(folder)).toBe(true);
+});
+
+test('a folder in the place of a file, or below one, is refused', () => {
+  writeFileSync(join(home, 'file'), '');
+
+  expect(() => makeFolder(join(home, 'file'))).toThrow(/no folder can be made at .*: something else is there/);
+  expect(() => makeFolder(join(home, 'file/below'))).toThrow(/no folder can be made at .*: there can be none/);
+});
+
+test.runIf(existsSync('/proc/self'))('a folder below /proc is refused, and not tried for ever', () => {
+  expect(() => makeFolder('/proc/none/deep/er')).toThrow('no folder can be made at /proc/none');
+});
