@@ -16,6 +16,9 @@ tables is in \`test/support/metrics-page.ts\`.
         static_configs: [{ targets: ['127.0.0.1:8080'] }]
         authorization: { credentials: KEY }   # of "drover key create --scope read", once there are keys
 
+[grafana-dashboard.json](grafana-dashboard.json) shows them: import it in Grafana and choose the source of data. It is
+written by \`npx vitest run test/grafana-dashboard.test.ts -u\`.
+
 Names of generative AI (\`gen_ai_…\`) are those of OpenTelemetry's conventions; the rest begins with \`drover_\`. Counters
 begin at zero with each start of the controller. The first scrape loads what makes the metrics; what happened before is
 remembered, up to 1,000 events, so that a start costs nothing.
