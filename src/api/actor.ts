@@ -1,5 +1,6 @@
 /** Who has called, once that is known, and what belongs to whom. Pure. */
 
+import type { Holder } from '../gateway/index.ts';
 import type { KeyRecord } from '../store/index.ts';
 
 export type Actor =
@@ -23,4 +24,17 @@ export function actorName(actor: Actor): string {
 export function mayTouch(actor: Actor, owner: string): boolean {
   if (actor.kind === 'key') return actor.key.scopes.includes('manage') || actorName(actor) === owner;
   return actor.kind !== 'task';
+}
+
+/** Whose things it sees and ends; null: everybody's. */
+export function reachOf(actor: Actor): string | null {
+  const own = actorName(actor);
+  return mayTouch(actor, 'of somebody else') ? null : own;
+}
+
+/** As the gateway knows him; null for callers without a key. */
+export function holderOf(actor: Actor): Holder | null {
+  const owner = actorName(actor);
+  if (actor.kind === 'operator') return { owner, models: null, rpm: null, tpm: null, concurrency: null };
+  return actor.kind === 'key' ? { ...actor.key, owner } : null;
 }

@@ -3,6 +3,7 @@
 import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { DaemonStatusView, EngineView, ReloadView, StatusView } from '../contract/index.ts';
 import type {
+  Artifacts,
   DeviceKeeper,
   Hosts,
   InstanceDirectory,
@@ -11,7 +12,7 @@ import type {
   ModelRegistry,
   PlanShelf,
 } from '../fleet/index.ts';
-import type { Gateway } from '../gateway/index.ts';
+import type { DurableRequests, Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
@@ -33,6 +34,8 @@ export interface ApiDeps {
   readonly brain: Brain;
   readonly training: TrainingLog;
   readonly gateway: Gateway;
+  readonly tasks: DurableRequests;
+  readonly artifacts: Artifacts;
   readonly telemetry: Pick<Telemetry, 'scrape'>;
   readonly hosts: Hosts;
   readonly instances: InstanceDirectory;

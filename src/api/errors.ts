@@ -4,10 +4,11 @@ import type { FastifyReply } from 'fastify';
 import { ZodError } from 'zod';
 
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
+import { errorHeaders } from '../gateway/index.ts';
 
 export function renderError(reply: FastifyReply, error: AppError): FastifyReply {
   reply.request.errorCode = error.code;
-  return reply.status(error.status).send(toErrorBody(error));
+  return reply.status(error.status).headers(errorHeaders(error)).send(toErrorBody(error));
 }
 
 /** What a route, the body parser or a schema threw, in the words of the catalogue. All violations at once. */

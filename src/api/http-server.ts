@@ -14,6 +14,8 @@ export interface HttpLimits {
   readonly bodyTimeoutMs: number;
 }
 
+/** Of the management API; the gateway has a setting. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_HEADERS = 100;
 /** Beyond these a connection is closed as it comes. */

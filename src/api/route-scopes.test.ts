@@ -11,8 +11,25 @@ import { apiRoutes } from './routes/index.ts';
 
 const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
   open: ['GET /health', 'GET /ready'],
-  any: ['GET /v2/requests', 'GET /v2/requests/:id', 'POST /v2/requests/:id/cancel'],
-  inference: [],
+  any: [
+    'GET /v2/requests',
+    'GET /v2/requests/:id',
+    'POST /v2/requests/:id/cancel',
+    'GET /v2/tasks',
+    'GET /v2/tasks/:id',
+    'GET /v2/tasks/:id/events',
+    'POST /v2/tasks/:id/cancel',
+    'DELETE /v2/tasks/:id',
+    'GET /v2/sessions',
+    'GET /v2/sessions/:id',
+    'DELETE /v2/sessions/:id',
+    'GET /v2/artifacts',
+    'GET /v2/artifacts/:id',
+    'DELETE /v2/artifacts/:id',
+    'GET /v2/meta/version',
+    'GET /v2/meta/capabilities',
+  ],
+  inference: ['POST /v2/tasks', 'PUT /v2/sessions/:id', 'POST /v2/artifacts'],
   read: [
     'GET /v2/instances',
     'GET /v2/instances/:name',

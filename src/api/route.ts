@@ -20,6 +20,7 @@ export const TAGS = {
   training: 'What models were asked and answered, to train on',
   facts: 'What has happened, and what happens',
   requests: 'Requests at the front door',
+  tasks: 'Inference tasks that survive their connection, their sessions, and artifacts',
   keys: 'Keys of the front door',
   daemon: 'The daemon, its devices, engines and queue',
 } as const;

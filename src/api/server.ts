@@ -12,9 +12,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
 import { isFrontDoorPath } from '../gateway/index.ts';
-import type { Holder } from '../gateway/index.ts';
 import { DEEPEST, isTooDeep } from '../kernel/index.ts';
-import { actorName } from './actor.ts';
+import { actorName, holderOf } from './actor.ts';
 import type { Actor } from './actor.ts';
 import { recordCall } from './audit.ts';
 import type { AuditedCall } from './audit.ts';
@@ -25,7 +24,7 @@ import { answerCors } from './cors.ts';
 import type { ApiDeps } from './deps.ts';
 import { renderError, toApiError } from './errors.ts';
 import { frontDoorScope } from './front-door-scopes.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, MAX_BODY_BYTES } from './http-server.ts';
 import { serveDocs } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { isStream, methodsOf } from './route.ts';
@@ -44,7 +43,6 @@ declare module 'fastify' {
 }
 
 export const AGENT_LINK_PATH = '/v2/agent/link';
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Names of tasks carry those of their items. */
 const MAX_PARAM_CHARS = 500;
 const LONGEST_AUDITED_PATH = 500;
@@ -169,11 +167,4 @@ function isAudited(request: FastifyRequest): boolean {
 function callOf(request: FastifyRequest, status: number): AuditedCall {
   const path = request.url.split('?', 1)[0]?.slice(0, LONGEST_AUDITED_PATH) ?? '';
   return { actor: actorName(request.actor), method: request.method, path, status, code: request.errorCode };
-}
-
-/** As the gateway knows him; null for callers without a key. */
-function holderOf(actor: Actor): Holder | null {
-  const owner = actorName(actor);
-  if (actor.kind === 'operator') return { owner, models: null, rpm: null, tpm: null, concurrency: null };
-  return actor.kind === 'key' ? { ...actor.key, owner } : null;
 }

@@ -40,6 +40,8 @@ export interface HomePaths {
   readonly models: string;
   readonly engines: string;
   readonly plans: string;
+  /** Bytes that clients leave, by their SHA-256. */
+  readonly artifacts: string;
   /** Prompts with their answers, and what people think of them. */
   readonly training: string;
   readonly database: string;
@@ -73,6 +75,7 @@ export function homePaths(home: string): HomePaths {
     models: join(home, 'models'),
     engines: join(home, 'engines'),
     plans: join(home, 'plans'),
+    artifacts: join(home, 'artifacts'),
     training: join(home, 'training'),
     database: join(home, 'store.db'),
     configFile: join(home, 'config.json'),

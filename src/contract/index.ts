@@ -20,6 +20,7 @@ export * from './instance-config.ts';
 export * from './instance-views.ts';
 export * from './instances.ts';
 export * from './keys.ts';
+export * from './meta.ts';
 export * from './models.ts';
 export * from './plans.ts';
 export * from './progress.ts';

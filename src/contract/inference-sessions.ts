@@ -9,8 +9,7 @@ export const sessionBudgetRequestSchema = z
   .strictObject({
     budget_tokens: tokens.nullable().optional().describe('In and out, over all turns; null: without a limit.'),
     budget_seconds: seconds.nullable().optional().describe('In a slot, over all turns; null: without a limit.'),
-  })
-  .meta({ id: 'SessionBudget' });
+  });
 export type SessionBudgetRequest = z.input<typeof sessionBudgetRequestSchema>;
 
 export const inferenceSessionViewSchema = z

@@ -12,6 +12,8 @@ const text = z.string().min(1);
 const name = z.string().min(1).max(300);
 const names = z.array(name).max(100).default([]);
 
+export const MOST_STOPS = 4;
+
 const samplingFields = {
   temperature: z.number().min(0).max(2),
   top_p: z.number().min(0).max(1),
@@ -20,9 +22,10 @@ const samplingFields = {
   presence_penalty: z.number().min(-2).max(2),
   frequency_penalty: z.number().min(-2).max(2),
   repeat_penalty: z.number().min(0).max(2),
-  stop: z.array(text).max(4).describe('At most four.'),
+  stop: z.array(text).max(MOST_STOPS).describe('At most four.'),
   seed: z.number().int().min(0).max(4_294_967_295).describe('Drawn when it is not given; the end tells it.'),
 };
+export const SAMPLING_FIELDS: readonly string[] = Object.keys(samplingFields);
 const sampling = z.strictObject(samplingFields).partial();
 
 const placement = z.strictObject({
@@ -35,41 +38,36 @@ const placement = z.strictObject({
 
 const chatMessage = z.looseObject({ role: z.string().min(1), content: z.unknown() });
 
-export const inferenceTaskRequestSchema = z
-  .strictObject({
-    model: name,
-    workload: z
-      .enum(WORKLOADS)
-      .optional()
-      .describe('chat for messages, completion for a prompt, when it is not given.'),
-    prompt: z
-      .union([text, z.array(text).min(1)])
-      .optional()
-      .describe('Several texts for embeddings; the query of a rerank.'),
-    messages: z.array(chatMessage).min(1).optional(),
-    documents: z.array(text).min(1).optional().describe('What a rerank puts in order.'),
-    max_tokens: z.number().int().min(1).max(1_000_000).optional(),
-    ...sampling.shape,
-    sampling: sampling.optional().describe('The same fields in one place.'),
-    priority: z.enum(['interactive', 'batch']).default('interactive'),
-    deadline_ms: z
-      .number()
-      .int()
-      .min(1)
-      .max(31 * 86_400_000)
-      .optional()
-      .describe('From the acceptance to the end.'),
-    session_id: z
-      .string()
-      .regex(/^[\w.:-]{1,128}$/, 'letters, digits and . _ : - only, at most 128')
-      .optional(),
-    placement: placement.optional(),
-    stream_retention: z
-      .enum(['full', 'end'])
-      .default('full')
-      .describe('What can be read of the stream once the task has ended: all of it, or its last event.'),
-  })
-  .meta({ id: 'InferenceTaskRequest' });
+export const inferenceTaskRequestSchema = z.strictObject({
+  model: name,
+  workload: z.enum(WORKLOADS).optional().describe('chat for messages, completion for a prompt, when it is not given.'),
+  prompt: z
+    .union([text, z.array(text).min(1)])
+    .optional()
+    .describe('Several texts for embeddings; the query of a rerank.'),
+  messages: z.array(chatMessage).min(1).optional(),
+  documents: z.array(text).min(1).optional().describe('What a rerank puts in order.'),
+  max_tokens: z.number().int().min(1).max(1_000_000).optional(),
+  ...sampling.shape,
+  sampling: sampling.optional().describe('The same fields in one place.'),
+  priority: z.enum(['interactive', 'batch']).default('interactive'),
+  deadline_ms: z
+    .number()
+    .int()
+    .min(1)
+    .max(31 * 86_400_000)
+    .optional()
+    .describe('From the acceptance to the end.'),
+  session_id: z
+    .string()
+    .regex(/^[\w.:-]{1,128}$/, 'letters, digits and . _ : - only, at most 128')
+    .optional(),
+  placement: placement.optional(),
+  stream_retention: z
+    .enum(['full', 'end'])
+    .default('full')
+    .describe('What can be read of the stream once the task has ended: all of it, or its last event.'),
+});
 
 /** What no field shows by itself. */
 const CROSSINGS: readonly {
@@ -200,6 +198,16 @@ export interface TaskEventData {
     readonly retry_after_ms: number | null;
   };
 }
+
+export const TASK_EVENTS = [
+  'queued',
+  'started',
+  'token',
+  'result',
+  'metrics',
+  'end',
+  'error',
+] as const satisfies readonly (keyof TaskEventData)[];
 
 export type TaskEvent = {
   readonly [Kind in keyof TaskEventData]: {

@@ -22,8 +22,9 @@ import type {
   InstanceDirectory,
   ModelNames,
 } from '../fleet/index.ts';
-import type { Gateway } from '../gateway/index.ts';
-import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
+import { createDurableRequests } from '../gateway/index.ts';
+import type { DurableRequests, Gateway } from '../gateway/index.ts';
+import { createScope, lockHolder, systemClock, systemRandom } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
@@ -70,6 +71,7 @@ interface Parts extends ModelParts {
   readonly deviceKeeper: DeviceKeeper;
   readonly telemetry: Telemetry;
   readonly gateway: Gateway;
+  readonly tasks: DurableRequests;
   readonly brain: Brain;
   readonly training: TrainingLog;
   readonly autostart: Autostart;
@@ -177,6 +179,15 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     brain: () => brain,
   });
   const gateway = composeGateway({ ...options, clock, names, fleet, hosts, telemetry, url });
+  const tasks = createDurableRequests({
+    gateway,
+    store,
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'tasks' }),
+    isDownloaded: (model) => models.all().get(model)?.state === 'ready',
+    keepDays: () => options.settings.current().tasksKeepDays,
+  });
   const { brain, training } = composeBrain({
     ...options,
     store,
@@ -201,6 +212,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     deviceKeeper,
     telemetry,
     gateway,
+    tasks,
     brain,
     training,
     autostart,
@@ -208,7 +220,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
 }
 
 async function startParts(
-  { names, hosts, policies, gateway, brain, fleet, autostart, modelDownloads }: Parts,
+  { names, hosts, policies, gateway, tasks, brain, fleet, autostart, modelDownloads }: Parts,
   scope: Scope,
 ): Promise<void> {
   names.refresh();
@@ -221,12 +233,14 @@ async function startParts(
   scope.defer(() => events[Symbol.dispose]());
   scope.defer(() => fleet.uses[Symbol.dispose]());
   scope.defer(() => gateway.close());
+  scope.defer(async () => tasks.close());
   await policies.recall();
   await brain.start();
   scope.defer(() => brain.stop());
   await hosts.start(settlingBrainModel(brain, { model: fleet.brain, localHost: hosts.localHost, scope }));
   scope.defer(async () => hosts[Symbol.asyncDispose]());
   await modelDownloads.resume();
+  scope.run(() => tasks.resume(scope.signal));
 }
 
 function keepAgent(

@@ -6,7 +6,7 @@ import type { HomePaths, LiveSettings, Reloaded } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
 import type { ReloadView } from '../contract/index.ts';
 import { createEngines, listEngines } from '../engines/index.ts';
-import { createPlanShelf } from '../fleet/index.ts';
+import { createArtifacts, createPlanShelf } from '../fleet/index.ts';
 import { every } from '../kernel/index.ts';
 import type { Scope } from '../kernel/index.ts';
 import { createDaemonControl } from './daemon-control.ts';
@@ -21,6 +21,7 @@ type ServedParts = Pick<
   | 'brain'
   | 'training'
   | 'gateway'
+  | 'tasks'
   | 'telemetry'
   | 'hosts'
   | 'instances'
@@ -66,6 +67,7 @@ export async function composeDoors(deps: DoorsDeps): Promise<Doors> {
     ...parts,
     daemon,
     keys,
+    artifacts: createArtifacts({ store: parts.store, folder: paths.artifacts }),
     door: () => doorRules(deps.settings.current(), settings.bind, keys),
     limits: settings,
     tls: readTls(settings),

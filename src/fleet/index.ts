@@ -1,5 +1,7 @@
 /** Hosts, and what lies on them: the controller's end of the agent link, the instances, the catalogue of models. */
 
+export { createArtifacts, LARGEST_ARTIFACT_BYTES } from './artifacts.ts';
+export type { Artifacts } from './artifacts.ts';
 export { createAutoPull } from './auto-pull.ts';
 export type { AutoPull } from './auto-pull.ts';
 export { planAutostart } from './autostart-plan.ts';

@@ -1,8 +1,14 @@
 /** The gateway: one OpenAI-compatible front door, one fair queue, slots by lease, bytes relayed from engines. */
 
 export * from './types.ts';
+export { remainingOf } from './durable/budget.ts';
+export { createDurableRequests } from './durable/durable-requests.ts';
+export type { DurableRequests, SeenTask } from './durable/durable-requests.ts';
+export { outputOf } from './durable/event-log.ts';
+export { SESSION_IDLE_MS, sessionNotFound } from './durable/sessions.ts';
 export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
+export { errorHeaders } from './protocols/openai/errors.ts';
 export { isFrontDoorPath } from './protocols/routes.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';

@@ -7,6 +7,7 @@ export * from './clock.ts';
 export * from './detached/index.ts';
 export * from './files.ts';
 export * from './ids.ts';
+export * from './in-turn.ts';
 export * from './installation.ts';
 export * from './lock.ts';
 export * from './log.ts';

@@ -30,7 +30,7 @@ const request: NewDurableRequest = {
   session: 's1',
   model: 'demo',
   ask: { model: 'demo', prompt: 'hello', priority: 'interactive', stream_retention: 'full' },
-  face: { workload: 'completion', priority: 'interactive', seed: 7, retention: 'full' },
+  face: { workload: 'completion', priority: 'interactive', seed: 7, maxTokens: 30, retention: 'full' },
   reservedTokens: 30,
   deadlineAt: null,
 };

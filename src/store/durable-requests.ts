@@ -11,6 +11,8 @@ export interface DurableFace {
   readonly priority: 'interactive' | 'batch';
   /** Drawn when the client gave none, so that a second try gives the same. */
   readonly seed: number;
+  /** The most that it may generate; null: as much as it likes. */
+  readonly maxTokens: number | null;
   readonly retention: NonNullable<InferenceTaskRequest['stream_retention']>;
 }
 

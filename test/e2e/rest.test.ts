@@ -25,6 +25,7 @@ let task: string;
 let escalation: string;
 let sample: string;
 let request: string;
+let inference: string;
 
 /** One task leaves a sample of what a model said, the other a question about a definition that nothing can mend. */
 const TRACES = `# Plan: traces
@@ -67,6 +68,9 @@ beforeAll(async () => {
   escalation = String(await firstId('/v2/escalations'));
   sample = String(await firstId('/v2/training/samples'));
   request = String(await firstId('/v2/requests'));
+  const ask = { model: 'chat', prompt: 'hello', max_tokens: 2, session_id: 'talk' };
+  const accepted = await operator.ask('/v2/tasks', { method: 'POST', body: ask });
+  inference = (accepted.body as { task_id: string }).task_id;
 }, 180_000);
 
 async function firstId(path: string): Promise<unknown> {
@@ -87,6 +91,8 @@ function idIn(path: string): string {
   if (path.startsWith('/v2/models')) return 'demo';
   if (path.startsWith('/v2/escalations')) return escalation;
   if (path.startsWith('/v2/requests')) return request;
+  if (path.startsWith('/v2/tasks')) return inference;
+  if (path.startsWith('/v2/sessions')) return 'talk';
   return path.startsWith('/v2/training') ? sample : batchId;
 }
 

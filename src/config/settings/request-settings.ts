@@ -9,6 +9,7 @@ export interface RequestSettings {
   readonly queueTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  readonly tasksKeepDays: number;
 }
 
 export const REQUEST_SETTINGS: SettingTable<RequestSettings> = {
@@ -46,5 +47,12 @@ export const REQUEST_SETTINGS: SettingTable<RequestSettings> = {
     about: 'Longest time for a whole request.',
     counts: 'live',
     fallback: () => 1_800_000,
+  },
+  tasksKeepDays: {
+    key: 'tasks_keep_days',
+    kind: integer(1, 36_500),
+    about: 'Days for which tasks of the native API are kept after their end, with what they answered.',
+    counts: 'live',
+    fallback: () => 7,
   },
 };

@@ -1,0 +1,171 @@
+/**
+ * Tasks of the native API: accepted once they are written down, run through the gateway's own queue, read by whoever
+ * comes back, cancelled, and taken up again by the next controller. The row is the truth; what is live is its mirror.
+ */
+
+import { AppError } from '../../contract/errors.ts';
+import { subject } from '../../contract/index.ts';
+import type { PreparationStep, TaskEvent } from '../../contract/index.ts';
+import { createTurns, every } from '../../kernel/index.ts';
+import {
+  findDurableRequest,
+  forgetDurableRequests,
+  keptEvents,
+  listDurableRequests,
+  listOpenRequests,
+  noteAnotherLife,
+} from '../../store/index.ts';
+import type { DurableFilter, DurableRecord } from '../../store/index.ts';
+import type { Holder } from '../holders.ts';
+import { unwriteTask, writeTask } from './acceptance.ts';
+import type { TaskOrder, Written } from './acceptance.ts';
+import type { DurableDeps } from './durable-deps.ts';
+import { LiveRequest } from './live-request.ts';
+import { readLive } from './reading.ts';
+import { createSessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+
+/** A task as it is now. */
+export interface SeenTask {
+  readonly record: DurableRecord;
+  /** Null once it has ended. */
+  readonly live: LiveRequest | null;
+}
+
+export interface DurableRequests {
+  readonly sessions: Sessions;
+  /**
+   * Resolves when the task is written down and waits or runs. Rejects with what refuses it at once: MODEL_NOT_FOUND,
+   * QUEUE_FULL, RATE_LIMITED, BUDGET_EXCEEDED, IDEMPOTENCY_CONFLICT …; then there is no task.
+   */
+  accept(order: TaskOrder, holder: Holder | null): Promise<SeenTask>;
+  /** Null when there is none of this id. */
+  find(id: string): Promise<SeenTask | null>;
+  /** Newest first. */
+  list(filter: DurableFilter): Promise<readonly SeenTask[]>;
+  /** What is known of its stream by now. */
+  events(task: SeenTask): Promise<readonly TaskEvent[]>;
+  /** Behind the id, to the last; an empty list now and then while nothing happens. */
+  read(task: SeenTask, afterId: number, signal: AbortSignal): AsyncGenerator<readonly TaskEvent[]>;
+  /** Resolves when its end is written down; false when it had ended before. */
+  cancel(task: SeenTask, by: string): Promise<boolean>;
+  /** What has to be done before a request of the model can start. */
+  preparation(model: string): readonly PreparationStep[];
+  /** Takes up what an earlier controller left open. Everything else waits for it. */
+  resume(signal: AbortSignal): Promise<void>;
+  /** What is open from now on is the next controller's. */
+  close(): void;
+}
+
+const FORGET_EVERY_MS = 3_600_000;
+const FORGOTTEN_AT_ONCE = 500;
+const DAY_MS = 86_400_000;
+
+export function createDurableRequests(deps: DurableDeps): DurableRequests {
+  const { store, clock, log, gateway, random } = deps;
+  const live = new Map<string, LiveRequest>();
+  const inTurn = createTurns();
+  let closing = false;
+  let isResumed: () => void = () => {};
+  const resumed = new Promise<void>((resolve) => (isResumed = resolve));
+
+  function track(record: DurableRecord): LiveRequest {
+    const request = new LiveRequest(record, { ...deps, isClosing: () => closing });
+    live.set(record.id, request);
+    void request.ended.then(() => live.delete(record.id));
+    return request;
+  }
+
+  const seen = (record: DurableRecord): SeenTask => ({ record, live: live.get(record.id) ?? null });
+
+  async function accept(order: TaskOrder, holder: Holder | null): Promise<SeenTask> {
+    await resumed;
+    const written = await store.write((tx) => writeTask(tx, order, random));
+    return written.isKnown ? seen(written.record) : begin(written, holder);
+  }
+
+  async function begin({ record }: Written, holder: Holder | null): Promise<SeenTask> {
+    const request = track(record);
+    const admission = await request.begin(holder);
+    if (admission.kind === 'admitted') return { record, live: request };
+    live.delete(record.id);
+    await store.write((tx) => unwriteTask(tx, record, admission.error));
+    throw admission.error;
+  }
+
+  async function takeUp(record: DurableRecord): Promise<void> {
+    await store.write(async (tx) => {
+      await noteAnotherLife(tx, record.id);
+      tx.record({ type: 'request.resumed', subject: subject.request(record.id), data: { lives: record.lives + 1 } });
+    });
+    const request = track({ ...record, lives: record.lives + 1 });
+    void settleOrResume(request).catch((error: unknown) => log.error({ err: error }, 'a task could not be taken up'));
+  }
+
+  /** What somebody has heard the beginning of cannot begin anew. */
+  function settleOrResume(request: LiveRequest): Promise<void> {
+    const { told, deadlineAt } = request.record;
+    if (told) return request.conclude(interrupted());
+    return deadlineAt !== null && deadlineAt <= clock.now() ? request.conclude(tooLate()) : request.resume();
+  }
+
+  async function forgetOld(): Promise<void> {
+    const before = clock.now() - deps.keepDays() * DAY_MS;
+    await store.write((tx) => forgetDurableRequests(tx, { before, limit: FORGOTTEN_AT_ONCE }));
+  }
+
+  return {
+    sessions: createSessions(deps),
+    accept: (order, holder) =>
+      order.idempotencyKey === null
+        ? accept(order, holder)
+        : inTurn(`${order.owner} ${order.idempotencyKey}`, () => accept(order, holder)),
+    async find(id) {
+      await resumed;
+      const record = live.get(id)?.record ?? (await store.read((db) => findDurableRequest(db, id)));
+      return record === null ? null : seen(record);
+    },
+    async list(filter) {
+      await resumed;
+      return (await store.read((db) => listDurableRequests(db, filter))).map(seen);
+    },
+    events: async (task) => task.live?.log.events ?? store.read((db) => keptEvents(db, task.record.id)),
+    async *read(task, afterId, signal) {
+      if (task.live !== null) return yield* readLive(task.live, { afterId, clock, signal });
+      const kept = await store.read((db) => keptEvents(db, task.record.id));
+      const behind = kept.filter(({ id }) => (id ?? 0) > afterId);
+      if (behind.length > 0) yield behind;
+    },
+    async cancel(task, by) {
+      if (task.live === null) return false;
+      const isCancelled = task.live.cancel(new AppError('ABORTED', `the task was cancelled by ${by}`));
+      await task.live.ended;
+      return isCancelled;
+    },
+    preparation(model) {
+      const sleeper = gateway.sleeperOf(model);
+      if (sleeper === null) return [];
+      const load: PreparationStep = { step: 'load', name: sleeper.name };
+      const isThere = sleeper.kind === 'instance' || deps.isDownloaded(sleeper.name);
+      return isThere ? [load] : [{ step: 'download', name: sleeper.name }, load];
+    },
+    async resume(signal) {
+      for (const record of await store.read(listOpenRequests)) await takeUp(record);
+      isResumed();
+      await every(clock, FORGET_EVERY_MS, signal, forgetOld, (error) =>
+        log.error({ err: error }, 'old tasks were not forgotten'),
+      );
+    },
+    close: () => void (closing = true),
+  };
+}
+
+function interrupted(): AppError {
+  return new AppError('INSTANCE_UNAVAILABLE', 'the controller was restarted while the answer was being told', {
+    hint: 'ask again',
+  });
+}
+
+function tooLate(): AppError {
+  return new AppError('DEADLINE_EXCEEDED', 'the deadline of the task passed while no controller ran');
+}
