@@ -6,24 +6,45 @@ import { admit, retryAfter } from './admission.ts';
 const even = (): number => 0.5;
 
 describe('admission', () => {
-  const limits = { queueLength: 2 };
+  const limits = { queueLength: 2, queueFull: 'reject' } as const;
+  const nobody = (): null => null;
 
   test('lets a request through when a slot is free and nobody waits', () => {
-    expect(admit({ waiting: 0, slotsFree: 1, slotsTotal: 1, serviceMs: null }, limits, even)).toEqual({
+    expect(
+      admit('batch', { waiting: 0, slotsFree: 1, slotsTotal: 1, serviceMs: null, oldestBatch: nobody }, limits, even),
+    ).toEqual({
       kind: 'admitted',
     });
   });
 
   test('puts it behind those that wait', () => {
-    const picture = { waiting: 1, slotsFree: 0, slotsTotal: 1, serviceMs: null };
+    const picture = { waiting: 1, slotsFree: 0, slotsTotal: 1, serviceMs: null, oldestBatch: nobody };
 
-    expect(admit(picture, limits, even)).toEqual({ kind: 'queued', position: 2 });
+    expect(admit('batch', picture, limits, even)).toEqual({ kind: 'queued' });
   });
 
   test('refuses it when the queue is full, and says when what waits is worked off', () => {
-    const picture = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000 };
+    const picture = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000, oldestBatch: nobody };
 
-    expect(admit(picture, limits, even)).toEqual({ kind: 'rejected', code: 'QUEUE_FULL', retryAfterMs: 11_000 });
+    expect(admit('batch', picture, limits, even)).toEqual({
+      kind: 'rejected',
+      code: 'QUEUE_FULL',
+      retryAfterMs: 11_000,
+    });
+  });
+
+  test('gives the place of the oldest batch work to interactive work, where that is the policy', () => {
+    const dropping = { ...limits, queueFull: 'drop-oldest-batch' } as const;
+    const full = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000, oldestBatch: () => 'old' };
+
+    expect(admit('interactive', full, dropping, even)).toEqual({
+      kind: 'displaces',
+      victim: 'old',
+      retryAfterMs: 11_000,
+    });
+    expect(admit('batch', full, dropping, even).kind).toBe('rejected');
+    expect(admit('interactive', { ...full, oldestBatch: nobody }, dropping, even).kind).toBe('rejected');
+    expect(admit('interactive', full, limits, even).kind).toBe('rejected');
   });
 
   test('never says less than a second nor more than ten minutes', () => {

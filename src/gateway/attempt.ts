@@ -38,12 +38,15 @@ export interface AttemptPlan {
   readonly onFrames: (count: number) => void;
 }
 
+/** `gave-way`: it was batch work, and interactive work needed the slot. */
+type Because = 'refused' | 'reset' | 'loading' | 'key' | 'gave-way';
+
 /** How a try ends. */
 export type AttemptOutcome =
   /** The engine's own answer was passed on whole, an error of its own included. */
   | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage }
   /** Nothing was passed on; another try is possible. */
-  | { readonly kind: 'movable'; readonly because: 'refused' | 'reset' | 'loading' | 'key'; readonly message: string }
+  | { readonly kind: 'movable'; readonly because: Because; readonly message: string }
   /** It broke off after content. */
   | { readonly kind: 'broken'; readonly message: string; readonly usage: Usage }
   | { readonly kind: 'aborted'; readonly usage: Usage };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import { isSlotToken } from './held-slots.ts';
 import type { RequestClass } from './types.ts';
@@ -13,8 +14,6 @@ export interface Caller {
   readonly key: string;
   readonly class: RequestClass;
   readonly slotToken: string | null;
-  /** Null: the gateway's own limit. */
-  readonly deadlineMs: number | null;
   /** The span that the request belongs to, in the words of W3C; null for none. */
   readonly traceparent: string | null;
 }
@@ -34,7 +33,6 @@ export function callerOf(headers: IncomingHttpHeaders, owner: string | null): Ca
       owner ?? (bearer === null ? ANONYMOUS : `key-${createHash('sha256').update(bearer).digest('hex').slice(0, 12)}`),
     class: batch ? 'batch' : 'interactive',
     slotToken,
-    deadlineMs: deadlineOf(headers['x-deadline-ms']),
     traceparent: traceparentOf(headers['traceparent']),
   };
 }
@@ -52,7 +50,10 @@ function traceparentOf(given: string | string[] | undefined): string | null {
   return typeof given === 'string' && TRACE_PARENT.test(given) ? given : null;
 }
 
-function deadlineOf(given: string | string[] | undefined): number | null {
-  const ms = typeof given === 'string' ? Number(given) : Number.NaN;
-  return Number.isFinite(ms) && ms > 0 ? ms : null;
+/** Milliseconds that the caller gives the request; null when he does not say. Throws INVALID_REQUEST. */
+export function deadlineOf({ 'x-deadline-ms': given }: IncomingHttpHeaders): number | null {
+  if (given === undefined) return null;
+  const ms = Number(given);
+  if (Number.isFinite(ms) && ms > 0) return ms;
+  throw new AppError('INVALID_REQUEST', 'the header "x-deadline-ms" must be a number of milliseconds above 0');
 }

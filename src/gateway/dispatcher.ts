@@ -9,6 +9,7 @@ import { contextRangeOf } from './capacity.ts';
 import type { ContextRange } from './context/prompt.ts';
 import type { CallVerdict } from './breaker.ts';
 import type { DecisionLine } from './decisions.ts';
+import type { Standing } from './forecast/start-book.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import { readyEngine } from './ready-engine.ts';
 import { SlotOwner } from './slot-owner.ts';
@@ -31,8 +32,8 @@ export interface Dispatcher {
   onInstance(report: InstanceReport): void;
   onInstanceGone(name: string): void;
   onDirectoryChanged(): void;
-  /** Where a waiting request stands, from 1; 0 when it does not wait. */
-  position(id: string): number;
+  /** Where a waiting request stands. */
+  standing(id: string): Standing;
   /** Smoothed duration of one request of the model in a slot; null before the first. */
   serviceMs(model: string): number | null;
   /** An engine that serves the model right now, whatever its slots do; null when there is none. */
@@ -82,18 +83,18 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
-    position: (id) => owner.waiting.queue.position(id),
-    serviceMs: (model) => owner.serviceMs(model),
+    standing: (id) => owner.views.standing(id, clock.monotonic()),
+    serviceMs: (model) => owner.views.serviceMs(model),
     readyEngine: (model) => readyEngine(model, deps.models, owner.instances, clock.monotonic()),
     busySlots: (instance) => owner.instances.slots.busy(instance),
     untilIdle: (instance) => new Promise((answer) => mailbox.post({ kind: 'idle-awaited', instance, answer })),
-    capacity: (model, strained) => owner.capacity(model, strained),
+    capacity: (model, strained) => owner.views.capacity(model, strained),
     contextRange: (model) =>
       contextRangeOf(
         (deps.models.resolve(model)?.instances ?? []).flatMap(({ name }) => owner.instances.reports.get(name) ?? []),
       ),
     reports: () => owner.instances.reports,
-    picture: () => owner.picture(clock.monotonic()),
+    picture: () => owner.views.picture(clock.monotonic()),
     close() {
       closed = true;
       mailbox.close();

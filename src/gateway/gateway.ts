@@ -196,7 +196,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     endRequests: (isMeant, error) => running.end(isMeant, error),
     relay: ({ face, ...relayed }, sink, stop) =>
       relay({ ...relayed, life: book.open(face), held: null }, sink, stop, relayDeps),
-    waitOf: (id, model) => waitOf(id, model, dispatcher),
+    waitOf: (id) => waitOf(id, dispatcher),
     sleeperOf: (model) => sleeperOf(models.resolve(model), dispatcher.reports()),
     generate,
     acquireSlot,

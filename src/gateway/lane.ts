@@ -37,6 +37,7 @@ export class Lane {
     new Map(),
     new Map(),
   ];
+  #interactive = 0;
 
   constructor(id: string, group: Group) {
     this.id = id;
@@ -55,7 +56,19 @@ export class Lane {
     return null;
   }
 
+  /** Of the batch requests that were not promoted the one that came first. */
+  oldestBatch(): Entry | null {
+    const heads = [...this.#heaps[2].values()].flatMap(({ entries }) => entries.peek() ?? []);
+    return heads.toSorted((a, b) => (arrivedBefore(a, b) ? -1 : 1))[0] ?? null;
+  }
+
+  /** Interactive requests in it. */
+  get interactive(): number {
+    return this.#interactive;
+  }
+
   add(entry: Entry): void {
+    if (entry.request.class === 'interactive') this.#interactive++;
     const key = flowKey(entry);
     const flows = this.#flows[entry.tier];
     const flow = flows.get(key);
@@ -74,6 +87,7 @@ export class Lane {
     const key = flowKey(entry);
     const flow = this.#flows[entry.tier].get(key);
     if (flow === undefined) return;
+    if (entry.request.class === 'interactive') this.#interactive--;
     flow.entries.remove(entry);
     if (flow.entries.size > 0) return this.#heaps[entry.tier].update(flow);
     this.#heaps[entry.tier].remove(flow);

@@ -51,7 +51,9 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
     const parsed = parseTokenCount(body);
     if (parsed.kind === 'invalid') throw parsed.error;
     const engine = await reach(parsed.model, visit);
-    const tokens = await countTokens({ kind: 'chat', chat: parsed.chat }, (path, question) => ask(engine, path, question));
+    const tokens = await countTokens({ kind: 'chat', chat: parsed.chat }, (path, question) =>
+      ask(engine, path, question),
+    );
     sendJson(visit.response, { input_tokens: tokens });
   }
 

@@ -36,6 +36,20 @@ export class Placer {
     return target.instances.map((instance) => this.#deps.instances.candidate(instance, now, this.#deps.freeBytes));
   }
 
+  /** Those of the target that take requests, with a free slot or without. */
+  ready(target: Target, now: number): readonly Candidate[] {
+    return this.candidates(target, now).filter(
+      ({ state, suspect, drained, leaving }) => state === 'ready' && !suspect && !drained && !leaving,
+    );
+  }
+
+  /** Their slots. */
+  room(target: Target, now: number): { readonly free: number; readonly total: number } {
+    const ready = this.ready(target, now);
+    const total = ready.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
+    return { free: total - ready.reduce((sum, { slotsBusy }) => sum + slotsBusy, 0), total };
+  }
+
   /** Why a request went where it went, or what kept it from every instance when it was looked at last. */
   why(id: string): readonly DecisionLine[] | null {
     return this.#decisions.of(id);

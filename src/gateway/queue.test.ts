@@ -115,11 +115,32 @@ describe('waiting too long', () => {
   });
 });
 
-describe('a position', () => {
-  test('counts those that go first by class and arrival', () => {
-    const queue = filled(waiting('b', { class: 'batch' }), waiting('i1'), waiting('i2', { arrivedAt: 1 }));
+describe('the places', () => {
+  test('are told by class, fair share and arrival', () => {
+    const queue = filled(
+      waiting('b', { class: 'batch' }),
+      waiting('i1'),
+      waiting('i2', { arrivedAt: 1 }),
+      waiting('light', { arrivedAt: 2, key: 'light' }),
+    );
 
-    expect(['i1', 'i2', 'b', 'gone'].map((id) => queue.position(id))).toEqual([1, 2, 3, 0]);
+    expect(Object.fromEntries(queue.places())).toEqual({ i1: 1, light: 2, i2: 3, b: 4 });
+  });
+});
+
+describe('the oldest batch request', () => {
+  test('is the one that has waited longest in any lane of the group; a promoted one is none', () => {
+    const queue = filled(
+      waiting('promoted', { class: 'batch' }),
+      waiting('young', { class: 'batch', arrivedAt: 200 }),
+      waiting('old', { class: 'batch', arrivedAt: 100, lane: 'other' }),
+      waiting('elsewhere', { class: 'batch', arrivedAt: 1, group: 'h', lane: 'far' }),
+    );
+
+    queue.advance(350);
+
+    expect(queue.oldestBatch('g')?.id).toBe('old');
+    expect(queue.oldestBatch('nothing')).toBeNull();
   });
 });
 

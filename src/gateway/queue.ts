@@ -3,15 +3,16 @@
  * It knows no instances; a lane is whatever shares a set of them, and the caller says which lanes it can serve now.
  *
  * Order within a lane: overdue requests by arrival, then interactive before batch; there by fair share between keys,
- * then by arrival. Every operation is O(log n) in what waits, `position` and `advance` in what they touch.
+ * then by arrival. Every operation is O(log n) in what waits, but for `places`, `oldestBatch` and what `advance` touches.
  */
 
 import { FairShares } from './fairness.ts';
+import { servingOrder } from './forecast/serving-order.ts';
 import { Heap } from './heap.ts';
 import { arrivedBefore, goesBefore, Lane } from './lane.ts';
 import type { Entry, Group } from './lane.ts';
 import { changeAfter, isExpired, tierAt } from './tiers.ts';
-import type { QueuePolicy, Waiting } from './tiers.ts';
+import type { QueuePolicy, Tier, Waiting } from './tiers.ts';
 
 export type { QueuePolicy, Waiting } from './tiers.ts';
 
@@ -22,6 +23,7 @@ export class RequestQueue {
   readonly #lanes = new Map<string, Lane>();
   readonly #changes = new Heap<Entry>((a, b) => a.changesAt < b.changesAt);
   #order = 0;
+  #version = 0;
 
   constructor(policy: QueuePolicy) {
     this.#policy = policy;
@@ -29,6 +31,15 @@ export class RequestQueue {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Another one after every change of who waits and in which order. */
+  get version(): number {
+    return this.#version;
+  }
+
+  has(id: string): boolean {
+    return this.#entries.has(id);
   }
 
   groupSize(group: string): number {
@@ -46,6 +57,7 @@ export class RequestQueue {
   }
 
   push(request: Waiting, now: number): void {
+    this.#version++;
     const lane = this.#lane(request);
     const tier = tierAt(request, now, this.#policy);
     const entry: Entry = {
@@ -123,16 +135,35 @@ export class RequestQueue {
     return at === Infinity ? null : at;
   }
 
-  /** Requests of the group that by class and arrival go first, plus one. Fair shares may still change it. 0: not here. */
-  position(id: string): number {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return 0;
-    let ahead = 0;
-    for (const other of this.#entries.values()) {
-      if (other.lane.group !== entry.lane.group || other === entry) continue;
-      if (other.tier < entry.tier || (other.tier === entry.tier && arrivedBefore(other, entry))) ahead++;
+  /** Of everybody the place in his group, from 1, if nobody else comes. */
+  places(): ReadonlyMap<string, number> {
+    const groups = new Map<Group, Entry[]>();
+    for (const entry of this.#entries.values()) {
+      const neighbours = groups.get(entry.lane.group);
+      if (neighbours === undefined) groups.set(entry.lane.group, [entry]);
+      else neighbours.push(entry);
     }
-    return ahead + 1;
+    const places = new Map<string, number>();
+    for (const [{ shares }, entries] of groups) {
+      servingOrder(entries, shares).forEach(({ request }, at) => places.set(request.id, at + 1));
+    }
+    return places;
+  }
+
+  /** Of the group's batch requests that were not promoted, the one that has waited longest; null when there is none. */
+  oldestBatch(group: string): Waiting | null {
+    const oldest = [...(this.#groups.get(group)?.lanes ?? [])].flatMap((lane) => lane.oldestBatch() ?? []);
+    return oldest.toSorted((a, b) => (arrivedBefore(a, b) ? -1 : 1))[0]?.request ?? null;
+  }
+
+  /** Interactive requests that wait in the lane. */
+  interactiveIn(lane: string): number {
+    return this.#lanes.get(lane)?.interactive ?? 0;
+  }
+
+  /** The tier of one that waits; null when it does not. */
+  tierOf(id: string): Tier | null {
+    return this.#entries.get(id)?.tier ?? null;
   }
 
   #due(now: number): Entry | null {
@@ -141,6 +172,7 @@ export class RequestQueue {
   }
 
   #promote(entry: Entry, now: number): void {
+    this.#version++;
     entry.lane.remove(entry);
     entry.tier = tierAt(entry.request, now, this.#policy);
     entry.changesAt = changeAfter(entry.request, entry.tier, this.#policy);
@@ -149,6 +181,7 @@ export class RequestQueue {
   }
 
   #remove(entry: Entry): void {
+    this.#version++;
     const { lane, request } = entry;
     lane.remove(entry);
     this.#changes.remove(entry);
@@ -162,6 +195,7 @@ export class RequestQueue {
   }
 
   #reorder(group: Group, key: string): void {
+    this.#version++;
     for (const lane of group.lanes) lane.reorder(key);
   }
 

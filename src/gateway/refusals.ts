@@ -13,6 +13,9 @@ export type Refusal =
   | { readonly kind: 'full'; readonly model: string; readonly waiting: number; readonly retryAfterMs: number }
   /** What it insists on cannot be had. */
   | { readonly kind: 'infeasible'; readonly model: string; readonly reason: string }
+  /** Batch work that left a full queue for interactive work. */
+  | { readonly kind: 'dropped'; readonly model: string; readonly retryAfterMs: number }
+  | { readonly kind: 'too-late'; readonly model: string; readonly startsInMs: number; readonly leftMs: number }
   | { readonly kind: 'waited-too-long'; readonly model: string; readonly waitedMs: number }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'closing' };
@@ -36,14 +39,28 @@ export function refusalError(refusal: Refusal): AppError {
         detail: { model: refusal.model, instance: refusal.instance },
       });
     case 'infeasible':
-      return new AppError('PLACEMENT_INFEASIBLE', `no instance of "${refusal.model}" may take this: ${refusal.reason}`, {
-        hint: 'ask without the wish, or run "drover ps" to see what there is',
-        detail: { model: refusal.model },
-      });
+      return new AppError(
+        'PLACEMENT_INFEASIBLE',
+        `no instance of "${refusal.model}" may take this: ${refusal.reason}`,
+        {
+          hint: 'ask without the wish, or run "drover ps" to see what there is',
+          detail: { model: refusal.model },
+        },
+      );
     case 'full':
       return new AppError('QUEUE_FULL', `${refusal.waiting} requests for "${refusal.model}" are waiting already`, {
         hint: `try again in ${Math.ceil(refusal.retryAfterMs / 1_000)} s`,
         detail: { model: refusal.model, waiting: refusal.waiting, retry_after_ms: refusal.retryAfterMs },
+      });
+    case 'dropped':
+      return new AppError('QUEUE_DROPPED', `the queue of "${refusal.model}" is full, and interactive work came`, {
+        hint: `try again in ${Math.ceil(refusal.retryAfterMs / 1_000)} s`,
+        detail: { model: refusal.model, retry_after_ms: refusal.retryAfterMs },
+      });
+    case 'too-late':
+      return new AppError('DEADLINE_EXCEEDED', `it would begin in about ${refusal.startsInMs} ms`, {
+        hint: `its deadline is in ${Math.round(refusal.leftMs)} ms: give it more time`,
+        detail: { model: refusal.model, starts_in_ms: refusal.startsInMs, left_ms: Math.round(refusal.leftMs) },
       });
     case 'waited-too-long':
       return new AppError('TIMEOUT', `no slot of "${refusal.model}" became free in ${refusal.waitedMs} ms`, {

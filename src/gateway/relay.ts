@@ -33,14 +33,14 @@ export interface Relayed {
 
 /** Never rejects; see `serve`. */
 export async function relay(relayed: Relayed, sink: ReplySink, stop: AbortController, deps: RelayDeps): Promise<void> {
-  const { life, call, bodyBytes, holder, held, hints, onAdmitted } = relayed;
+  const { life, call, bodyBytes, holder, deadlineMs, held, hints, onAdmitted } = relayed;
   const { tokensIn, tokensOut } = estimateUsage(bodyBytes, call.maxTokens);
   const entry = deps.holders.enter(holder, life.face.model, tokensIn + tokensOut);
   if (entry.kind === 'refused') return turnAway(life, sink, entry.error, deps);
-  const totalTimeoutMs = Math.min(relayed.deadlineMs ?? Infinity, deps.limits.totalTimeoutMs);
+  const { totalTimeoutMs } = deps.limits;
   const cost = estimateCost(bodyBytes, call.maxTokens);
   deps.running.add(stop, life.face);
-  await serve({ life, call, cost, totalTimeoutMs, held, hints, onAdmitted }, sink, stop, deps);
+  await serve({ life, call, cost, totalTimeoutMs, deadlineMs, held, hints, onAdmitted }, sink, stop, deps);
   deps.running.delete(stop);
   entry.permit.end(isEnded(life.state) ? life.state.usage : null);
 }

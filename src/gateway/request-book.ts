@@ -59,7 +59,17 @@ export interface RequestBookDeps {
 export function createRequestBook(deps: RequestBookDeps): RequestBook {
   const live = new Set<RequestLife>();
   const ended: RequestRecord[] = [];
-  const counters = { done: 0, failed: 0, cancelled: 0, expired: 0, rejected: 0, moved: 0, tokensIn: 0, tokensOut: 0 };
+  const counters = {
+    done: 0,
+    failed: 0,
+    cancelled: 0,
+    expired: 0,
+    rejected: 0,
+    moved: 0,
+    preempted: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+  };
 
   function close(life: RequestLife, record: RequestRecord): void {
     live.delete(life);
@@ -92,7 +102,7 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
           const next = step(state, event);
           if (next === state) return false;
           state = next;
-          if (event.kind === 'moved') counters.moved++;
+          if (event.kind === 'moved') counters[event.because === 'gave-way' ? 'preempted' : 'moved']++;
           if (isEnded(state)) close(life, toRecord(face, state, { arrivedAt, since, head }));
           return true;
         },

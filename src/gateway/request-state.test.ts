@@ -6,14 +6,15 @@ import type { RequestEvent } from './request-state.ts';
 
 const event: fc.Arbitrary<RequestEvent> = fc.oneof(
   fc.record({ kind: fc.constant('dispatched' as const), at: fc.constant(5), instance: fc.constantFrom('a', 'b') }),
-  fc.record({ kind: fc.constantFrom('content' as const, 'moved' as const), at: fc.constant(6) }),
+  fc.record({ kind: fc.constant('content' as const), at: fc.constant(6) }),
+  fc.record({ kind: fc.constant('moved' as const), at: fc.constant(6), because: fc.constant('reset') }),
   fc.record({
-    kind: fc.constantFrom('finished' as const, 'cancelled' as const, 'expired' as const),
+    kind: fc.constantFrom('finished' as const, 'cancelled' as const),
     at: fc.constant(7),
     usage: fc.constant(NO_USAGE),
   }),
   fc.record({
-    kind: fc.constant('failed' as const),
+    kind: fc.constantFrom('failed' as const, 'expired' as const),
     at: fc.constant(7),
     code: fc.constant('X'),
     usage: fc.constant(NO_USAGE),
@@ -36,13 +37,13 @@ describe('a request', () => {
 
   test('moves before its first content, and never after it', () => {
     const dispatched = step(newRequest(0), { kind: 'dispatched', at: 10, instance: 'a' });
-    const moved = step(dispatched, { kind: 'moved', at: 15 });
+    const moved = step(dispatched, { kind: 'moved', at: 15, because: 'reset' });
     const again = step(moved, { kind: 'dispatched', at: 25, instance: 'b' });
     const streaming = step(again, { kind: 'content', at: 30 });
 
     expect(moved.kind).toBe('queued');
     expect(again).toMatchObject({ kind: 'dispatched', instance: 'b', attempts: 2, queueMs: 20 });
-    expect(step(streaming, { kind: 'moved', at: 40 })).toBe(streaming);
+    expect(step(streaming, { kind: 'moved', at: 40, because: 'reset' })).toBe(streaming);
   });
 
   test('has exactly one ending, whatever happens', () => {

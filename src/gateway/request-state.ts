@@ -40,11 +40,11 @@ export type RequestEvent =
   | { readonly kind: 'dispatched'; readonly at: number; readonly instance: string }
   | { readonly kind: 'content'; readonly at: number }
   /** Nothing had been relayed; it waits for another slot. */
-  | { readonly kind: 'moved'; readonly at: number }
+  | { readonly kind: 'moved'; readonly at: number; readonly because: string }
   | { readonly kind: 'finished'; readonly at: number; readonly usage: Usage }
   | { readonly kind: 'failed'; readonly at: number; readonly code: string; readonly usage: Usage }
   | { readonly kind: 'cancelled'; readonly at: number; readonly usage: Usage }
-  | { readonly kind: 'expired'; readonly at: number; readonly usage: Usage };
+  | { readonly kind: 'expired'; readonly at: number; readonly code: string; readonly usage: Usage };
 
 export const NO_USAGE: Usage = { tokensIn: 0, tokensOut: 0 };
 
@@ -73,7 +73,7 @@ export function step(state: RequestState, event: RequestEvent): RequestState {
     case 'cancelled':
       return end(state, 'cancelled', event.at, event.usage, 'ABORTED');
     case 'expired':
-      return end(state, 'expired', event.at, event.usage, 'TIMEOUT');
+      return end(state, 'expired', event.at, event.usage, event.code);
     default:
       return assertNever(event);
   }

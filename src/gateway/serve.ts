@@ -3,7 +3,7 @@
  * passed on, and tells the one terminal event. The order of these is here; each of them is done elsewhere.
  */
 
-import { AppError } from '../contract/errors.ts';
+import type { AppError } from '../contract/errors.ts';
 import type { Clock } from '../kernel/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import { attempt } from './attempt.ts';
@@ -12,6 +12,7 @@ import type { ContextCheck } from './context/context-check.ts';
 import type { Dispatcher, InstanceLease } from './dispatcher.ts';
 import { tokenCost } from './fairness.ts';
 import type { EngineAddress } from './instance-mirror.ts';
+import { willingTry } from './give-way.ts';
 import type { HeldSlot } from './held-slots.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { ClientCall, EngineCall } from './protocols/call.ts';
@@ -21,9 +22,11 @@ import type { PlacementHints } from './placement-hints.ts';
 import { refusalError } from './refusals.ts';
 import type { RequestLife } from './request-book.ts';
 import { isEnded, NO_USAGE } from './request-state.ts';
+import { deadlineOver, engineFailed, noAnswer } from './serve-errors.ts';
 import { waitForIdleSlot } from './slot-idle.ts';
 import { ToldSink } from './told-sink.ts';
 import type { TokenRates } from './token-rates.ts';
+import { isUnreached, Tries } from './tries.ts';
 import type { GatewayLimits, Usage } from './types.ts';
 import type { Upstreams } from './upstream.ts';
 
@@ -34,6 +37,8 @@ export interface Job {
   /** Estimated tokens, for the fair share. */
   readonly cost: number;
   readonly totalTimeoutMs: number;
+  /** By when the caller wants it to have ended, from its arrival; null: he does not say. */
+  readonly deadlineMs?: number | null;
   /** A slot that the caller holds already; null: one is asked for. */
   readonly held: HeldSlot | null;
   readonly hints?: PlacementHints;
@@ -63,44 +68,32 @@ export interface ServeDeps {
  * terminal event has been applied; an aborted slot may still be on its way back.
  */
 export async function serve(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
-  const deadline = deps.clock.after(job.totalTimeoutMs, () => stop.abort(tooLate(job.totalTimeoutMs)));
+  const { totalTimeoutMs, deadlineMs = null } = job;
+  const isDeadline = deadlineMs !== null && deadlineMs <= totalTimeoutMs;
+  const ms = isDeadline ? deadlineMs : totalTimeoutMs;
+  const limit = deps.clock.after(ms, () => stop.abort(isDeadline ? deadlineOver(ms) : noAnswer(ms, job.life)));
   await tryUntilEnded(job, sink, stop, deps);
-  deadline[Symbol.dispose]();
+  limit[Symbol.dispose]();
 }
 
 async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
   const fit = await deps.contextCheck(job.life.face.model, job.call, stop.signal);
   if (fit.kind === 'too-long') return fail(job, sink, fit.error, stop.signal, deps);
   const avoid = new Set<string>();
-  const tries = { reached: 0, unreached: 0 };
+  const tries = new Tries();
   while (!isEnded(job.life.state)) {
     const slot = await takeSlot(job, { avoid, contextTokens: fit.tokens }, stop.signal, deps);
     if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
-    const outcome = await runIn(slot.lease, job, sink, stop, deps);
+    const outcome = await runIn(slot.lease, tries.gaveWay, job, sink, stop, deps);
     judge(slot.lease.engine.instance, outcome, deps);
     settle(slot.lease, outcome, job, deps);
-    if (outcome.kind === 'movable' && mayMove(outcome, tries, deps.limits.attempts)) {
-      avoid.add(slot.lease.engine.instance);
-      job.life.apply({ kind: 'moved', at: deps.clock.monotonic() });
+    if (outcome.kind === 'movable' && tries.mayMove(outcome, deps.limits.attempts)) {
+      if (outcome.because !== 'gave-way') avoid.add(slot.lease.engine.instance);
+      job.life.apply({ kind: 'moved', at: deps.clock.monotonic(), because: outcome.because });
     } else {
       conclude(job, sink, outcome, slot.lease, stop.signal, deps);
     }
   }
-}
-
-type Movable = Extract<AttemptOutcome, { readonly kind: 'movable' }>;
-
-/** Tries that cost an engine nothing: it was not there, or still loading. A second apart, see `suspect`. */
-const UNREACHED_TRIES = 20;
-
-/** Whether a failed try may be followed by another one. Counts it. */
-function mayMove(outcome: Movable, tries: { reached: number; unreached: number }, attempts: number): boolean {
-  if (isUnreached(outcome)) return ++tries.unreached < UNREACHED_TRIES;
-  return ++tries.reached < attempts;
-}
-
-function isUnreached(outcome: Movable): boolean {
-  return outcome.because === 'refused' || outcome.because === 'loading';
 }
 
 type TakenSlot =
@@ -113,8 +106,9 @@ async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps:
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const { cost, onAdmitted } = job;
-  const ask = { id, model, key, class: face.class, cost, arrivedAt, expiresAt, onAdmitted, ...wish, ...hintsOf(job) };
+  const { cost, onAdmitted, deadlineMs = null } = job;
+  const when = { arrivedAt, expiresAt, deadlineAt: deadlineMs === null ? null : arrivedAt + deadlineMs };
+  const ask = { id, model, key, class: face.class, cost, ...when, onAdmitted, ...wish, ...hintsOf(job) };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
 }
@@ -128,13 +122,16 @@ async function takeTurn(held: HeldSlot, signal: AbortSignal): Promise<InstanceLe
   const turn = await held.turn(signal);
   if (turn === null) return null;
   const lease = held.lease();
-  if (lease?.isHeld() === true) return { ...lease, release: () => turn[Symbol.dispose]() };
+  if (lease?.isHeld() === true) {
+    return { ...lease, onGiveWay: () => {}, release: () => turn[Symbol.dispose]() };
+  }
   turn[Symbol.dispose]();
   return null;
 }
 
 async function runIn(
   lease: InstanceLease,
+  timesGone: number,
   job: Job,
   sink: ReplySink,
   stop: AbortController,
@@ -146,7 +143,8 @@ async function runIn(
   const from = clock.monotonic();
   life.apply({ kind: 'dispatched', at: from, instance: engine.instance });
   if (life.state.kind === 'dispatched') sink.placed(engine, life.state.queueMs, life.state.attempts);
-  using patience = clock.after(limits.firstByteTimeoutMs, () => stop.abort(tooLate(limits.firstByteTimeoutMs)));
+  const { firstByteTimeoutMs: patienceMs } = limits;
+  using patience = clock.after(patienceMs, () => stop.abort(noAnswer(patienceMs, life)));
   const onContent = (): void => {
     patience[Symbol.dispose]();
     life.apply({ kind: 'content', at: clock.monotonic() });
@@ -154,8 +152,11 @@ async function runIn(
   const { tokens, onFrames } = countTokens(engine.instance, from, deps);
   const call = callFor(engine, job);
   const told = call.telling === null ? sink : new ToldSink(sink, call.telling, job.call.wire);
-  const plan = { engine, call, stream: life.face.stream, sink: told, signal: stop.signal, onContent, onFrames };
+  const willing = willingTry(stop.signal, () => life.state.kind === 'dispatched', timesGone);
+  lease.onGiveWay(willing.giveWay);
+  const plan = { engine, call, stream: life.face.stream, sink: told, signal: willing.signal, onContent, onFrames };
   const outcome = await attempt(plan, deps.upstreams);
+  if (willing.hasGone()) return { kind: 'movable', because: 'gave-way', message: 'interactive work needed the slot' };
   if (outcome.kind !== 'movable') tokens(outcome.usage);
   return outcome;
 }
@@ -196,10 +197,15 @@ function judge(instance: string, outcome: AttemptOutcome, { dispatcher }: ServeD
 function settle(lease: InstanceLease, outcome: AttemptOutcome, job: Job, deps: ServeDeps): void {
   if (outcome.kind === 'movable') {
     if (isUnreached(outcome)) deps.dispatcher.suspect(lease.engine.instance);
-    return lease.release(null);
+    if (outcome.because !== 'gave-way') return lease.release(null);
+    return releaseWhenIdle(lease, null, deps);
   }
   const cost = costOf(outcome.usage, job);
   if (outcome.kind === 'answered') return lease.release(cost);
+  releaseWhenIdle(lease, cost, deps);
+}
+
+function releaseWhenIdle(lease: InstanceLease, cost: number | null, deps: ServeDeps): void {
   const held = (): number => deps.dispatcher.busySlots(lease.engine.instance);
   void waitForIdleSlot({ engine: lease.engine, held, limitMs: deps.limits.slotIdleMs }, deps).then(() =>
     lease.release(cost),
@@ -230,9 +236,9 @@ function conclude(
     case 'aborted':
       return fail(job, sink, signal.reason as AppError, signal, deps, outcome.usage); // see `serve`
     case 'movable':
-      return fail(job, sink, engineFailed(instance, outcome.message, job), signal, deps);
+      return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps);
     case 'broken':
-      return fail(job, sink, engineFailed(instance, outcome.message, job), signal, deps, outcome.usage);
+      return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps, outcome.usage);
     default:
       assertNever(outcome);
   }
@@ -250,19 +256,7 @@ function fail(
   const at = deps.clock.monotonic();
   sink.fail(told);
   if (told.code === 'ABORTED') job.life.apply({ kind: 'cancelled', at, usage });
-  else if (told.code === 'TIMEOUT') job.life.apply({ kind: 'expired', at, usage });
+  else if (told.code === 'TIMEOUT' || told.code === 'DEADLINE_EXCEEDED')
+    job.life.apply({ kind: 'expired', at, code: told.code, usage });
   else job.life.apply({ kind: 'failed', at, code: told.code, usage });
-}
-
-function tooLate(ms: number): AppError {
-  return new AppError('TIMEOUT', `no answer within ${ms} ms`);
-}
-
-function engineFailed(instance: string, message: string, job: Job): AppError {
-  const state = job.life.state;
-  const attempts = isEnded(state) ? 1 : state.attempts;
-  return new AppError('ENGINE_FAILED', `instance "${instance}" failed: ${message}`, {
-    hint: `run "drover logs ${instance}"`,
-    detail: { instance, attempts },
-  });
 }

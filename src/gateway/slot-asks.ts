@@ -2,6 +2,7 @@
 
 import type { InstanceReport } from '../contract/index.ts';
 import type { CallVerdict } from './breaker.ts';
+import type { ForecastQuality } from './forecast/forecast-errors.ts';
 import type { EngineAddress } from './instance-mirror.ts';
 import type { Refusal } from './refusals.ts';
 import type { SlotHold } from './slots.ts';
@@ -20,6 +21,8 @@ export interface SlotAsk {
   readonly cost: number;
   readonly arrivedAt: number;
   readonly expiresAt: number | null;
+  /** By when its answer must be there: it is not let in where it could not even begin by then. */
+  readonly deadlineAt?: number | null;
   readonly contextTokens: number | null;
   readonly avoid: ReadonlySet<string>;
   /** Where it wants to run, and with what it belongs together. */
@@ -33,6 +36,8 @@ export interface InstanceLease {
   readonly engine: EngineAddress;
   /** Names the process; another one after a restart. */
   isHeld(): boolean;
+  /** How to ask for the slot while batch work is done in it; false: not now. Never asked of interactive work. */
+  onGiveWay(giveWay: () => boolean): void;
   /** `cost` in tokens corrects what the key was charged; null: nothing was used. Further calls do nothing. */
   release(cost: number | null): void;
 }
@@ -46,16 +51,10 @@ export interface Pending {
   readonly answer: (answer: SlotAnswer) => void;
 }
 
-/** A slot that was given, to whom and when. */
-export interface Grant {
-  readonly request: Waiting;
-  readonly at: number;
-}
-
 export type Message =
   | { readonly kind: 'asked'; readonly pending: Pending }
   | { readonly kind: 'withdrawn'; readonly id: string }
-  | { readonly kind: 'released'; readonly hold: SlotHold; readonly grant: Grant; readonly cost: number | null }
+  | { readonly kind: 'released'; readonly hold: SlotHold; readonly request: Waiting; readonly cost: number | null }
   | { readonly kind: 'suspected'; readonly instance: string }
   | { readonly kind: 'judged'; readonly instance: string; readonly verdict: CallVerdict }
   | { readonly kind: 'instances-set'; readonly reports: readonly InstanceReport[] }
@@ -72,4 +71,5 @@ export interface DispatcherPicture {
   readonly waiting: readonly WaitingView[];
   readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
   readonly serviceMs: (model: string) => number | null;
+  readonly forecast: ForecastQuality;
 }

@@ -7,20 +7,21 @@ import { asAppError } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
-import type { QueuePicture } from './admission.ts';
 import { Alarm } from './alarm.ts';
 import type { CallVerdict } from './breaker.ts';
-import { capacityOf } from './capacity.ts';
+import { StartBook } from './forecast/start-book.ts';
+import { Grants } from './grants.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
 import { MirroredInstances } from './instance-mirror.ts';
-import type { EngineAddress } from './instance-mirror.ts';
 import { Placer } from './placer.ts';
-import { ServiceTimes } from './service-times.ts';
-import type { DispatcherPicture, Grant, InstanceLease, Message, Pending } from './slot-asks.ts';
+import type { Message, Pending, SlotAsk } from './slot-asks.ts';
+import { SlotGiver } from './slot-giver.ts';
+import { SlotViews } from './slot-views.ts';
 import type { SlotHold } from './slots.ts';
-import { groupOf, prospectOf, toWaiting } from './targets.ts';
+import { prospectOf, toWaiting } from './targets.ts';
 import type { Prospect, Wanted } from './targets.ts';
-import type { GatewayLimits, ModelCapacity, ModelDirectory, Target } from './types.ts';
+import type { Waiting } from './tiers.ts';
+import type { GatewayLimits, ModelDirectory, Target } from './types.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { isSameCall, WakeCalls } from './wake-calls.ts';
 import type { Wake, WakeCall } from './wake-calls.ts';
@@ -42,18 +43,38 @@ export class SlotOwner {
   readonly instances = new MirroredInstances();
   readonly waiting: WaitingRoom;
   readonly placer: Placer;
+  readonly views: SlotViews;
   readonly #deps: SlotOwnerDeps;
-  readonly #post: (message: Message) => void;
-  readonly #serviceTimes = new ServiceTimes();
+  readonly #grants = new Grants();
+  readonly #starts: StartBook;
+  readonly #giver: SlotGiver;
   readonly #alarm: Alarm;
   readonly #wakes: WakeCalls;
   readonly #idle = new IdleAwaiters((instance) => this.instances.slots.busy(instance));
 
   constructor(deps: SlotOwnerDeps, post: (message: Message) => void) {
     this.#deps = deps;
-    this.#post = post;
     this.waiting = new WaitingRoom(deps.limits);
+    this.#starts = new StartBook(this.waiting.queue, this.#grants);
     this.placer = new Placer({ ...deps, instances: this.instances });
+    this.#giver = new SlotGiver({
+      limits: deps.limits,
+      instances: this.instances,
+      placer: this.placer,
+      waiting: this.waiting,
+      grants: this.#grants,
+      starts: this.#starts,
+      onSlotUsed: deps.onSlotUsed,
+      onReleased: (hold, request, cost) => post({ kind: 'released', hold, request, cost }),
+    });
+    this.views = new SlotViews({
+      models: deps.models,
+      instances: this.instances,
+      placer: this.placer,
+      waiting: this.waiting,
+      grants: this.#grants,
+      starts: this.#starts,
+    });
     this.#alarm = new Alarm(deps.clock, () => post({ kind: 'woke' }));
     this.#wakes = new WakeCalls(deps.wake, (call, error) => post({ kind: 'not-woken', call, error }));
   }
@@ -63,23 +84,6 @@ export class SlotOwner {
     this.waiting.expire(now);
     this.#apply(message, now);
     this.#alarm.set(this.#nextChange(now), now);
-  }
-
-  picture(now: number): DispatcherPicture {
-    const slots = [...this.instances.names()].map((name) => {
-      const total = this.instances.reports.get(name)?.slotsTotal ?? 0;
-      return [name, { busy: this.instances.slots.busy(name), total }] as const;
-    });
-    return {
-      waiting: this.waiting.view(now),
-      slots: Object.fromEntries(slots),
-      serviceMs: (model) => this.serviceMs(model),
-    };
-  }
-
-  /** Slots of instances on `strained` devices are not counted. */
-  capacity(model: string, strained: ReadonlySet<string>): ModelCapacity {
-    return capacityOf(model, this.#prospectOf({ model }), { reports: this.instances.reports, strained });
   }
 
   /** No alarm rings any more. */
@@ -92,9 +96,9 @@ export class SlotOwner {
       case 'asked':
         return this.#onAsked(message.pending, now);
       case 'withdrawn':
-        return this.waiting.withdraw(message.id);
+        return this.waiting.refuse(message.id, { kind: 'withdrawn' });
       case 'released':
-        return this.#onReleased(message.hold, message.grant, message.cost, now);
+        return this.#onReleased(message.hold, message.request, message.cost, now);
       case 'suspected':
         return this.instances.suspect(message.instance, now);
       case 'judged':
@@ -107,6 +111,7 @@ export class SlotOwner {
         return this.#review(now);
       case 'instance-gone':
         this.instances.remove(message.name);
+        this.#grants.forget(message.name);
         return this.#review(now);
       case 'not-woken':
         return this.#onNotWoken(message.call, message.error, now);
@@ -125,23 +130,39 @@ export class SlotOwner {
     const prospect = this.#prospectOf(ask);
     if (prospect.kind === 'refused') return answer(prospect);
     const request = toWaiting(ask, prospect.target);
-    const picture = this.#picture(request.group, prospect.target, now);
-    const admission = admit(picture, this.#deps.limits, this.#deps.random);
+    const picture = this.views.queue(request.group, prospect.target, now);
+    const admission = admit(ask.class, picture, this.#deps.limits, this.#deps.random);
     if (admission.kind === 'rejected') {
       const { retryAfterMs } = admission;
       const refusal = { kind: 'full', model: ask.model, waiting: picture.waiting, retryAfterMs } as const;
       return answer({ kind: 'refused', refusal });
     }
+    if (admission.kind === 'displaces') {
+      const { victim, retryAfterMs } = admission;
+      this.waiting.refuse(victim, { kind: 'dropped', model: ask.model, retryAfterMs });
+    }
     this.waiting.enter(pending, request, now);
     ask.onAdmitted?.();
     if (prospect.availability.kind === 'asleep') this.#wakes.want(prospect.availability.call);
     this.#pump(new Set([request.lane]), now);
+    if (this.waiting.queue.has(request.id)) this.#onWaits(ask, request, prospect.target, now);
   }
 
-  #onReleased(hold: SlotHold, grant: Grant, cost: number | null, now: number): void {
-    this.waiting.queue.settle(grant.request, cost ?? 0);
-    if (cost !== null) this.#serviceTimes.record(grant.request.group, now - grant.at);
-    if (this.instances.slots.release(hold)) this.#pump(this.#lanesOf(hold.instance), now);
+  #onWaits(ask: SlotAsk, request: Waiting, target: Target, now: number): void {
+    const ready = this.placer.ready(target, now);
+    this.#starts.waits(request, ready, now);
+    const leftMs = (ask.deadlineAt ?? Infinity) - now;
+    const startsInMs = leftMs === Infinity ? null : this.#starts.standing(request, ready, now).startsInMs;
+    if (startsInMs === null || startsInMs < leftMs) return;
+    this.waiting.refuse(ask.id, { kind: 'too-late', model: ask.model, startsInMs, leftMs });
+  }
+
+  #onReleased(hold: SlotHold, request: Waiting, cost: number | null, now: number): void {
+    this.waiting.queue.settle(request, cost ?? 0);
+    this.#grants.end(hold, cost !== null, now);
+    const isBack = this.instances.slots.release(hold);
+    this.#deps.onSlotUsed(hold.instance);
+    if (isBack) this.#pump(this.#lanesOf(hold.instance), now);
     this.#idle.tell();
   }
 
@@ -193,52 +214,11 @@ export class SlotOwner {
     const ask = this.waiting.headAsk(lane);
     const prospect = ask === null ? null : this.#prospectOf(ask);
     if (ask === null || prospect?.kind !== 'open') return false;
-    const chosen = this.placer.choose(ask, prospect.target, now);
-    const engine = chosen === null ? null : this.instances.address(chosen);
-    const hold = chosen === null ? null : this.instances.slots.hold(chosen);
-    if (engine === null || hold === null) return false;
-    const request = this.waiting.queue.take(lane);
-    if (request === null) return false;
-    this.instances.noteGiven(engine.instance);
-    this.#deps.onSlotUsed(engine.instance);
-    this.waiting.answer(request.id, { kind: 'leased', lease: this.#lease(engine, hold, { request, at: now }) });
-    return true;
-  }
-
-  #lease(engine: EngineAddress, hold: SlotHold, grant: Grant): InstanceLease {
-    let released = false;
-    return {
-      engine,
-      isHeld: () => !released && this.instances.slots.isHeld(hold),
-      release: (cost) => {
-        if (released) return;
-        released = true;
-        this.#deps.onSlotUsed(engine.instance);
-        this.#post({ kind: 'released', hold, grant, cost });
-      },
-    };
+    return this.#giver.serve(lane, ask, prospect.target, now);
   }
 
   #prospectOf(wanted: Wanted): Prospect {
     return prospectOf(wanted, this.#deps.models, this.instances.reports);
-  }
-
-  #picture(group: string, target: Target, now: number): QueuePicture {
-    const ready = this.placer
-      .candidates(target, now)
-      .filter(({ state, suspect, drained, leaving }) => state === 'ready' && !suspect && !drained && !leaving);
-    const totals = target.instances.map(({ name }) => this.instances.reports.get(name)?.slotsTotal ?? 0);
-    return {
-      waiting: this.waiting.queue.groupSize(group),
-      slotsFree: ready.reduce((free, candidate) => free + candidate.slotsTotal - candidate.slotsBusy, 0),
-      slotsTotal: totals.reduce((sum, total) => sum + total, 0),
-      serviceMs: this.#serviceTimes.of(group),
-    };
-  }
-
-  serviceMs(model: string): number | null {
-    const target = this.#deps.models.resolve(model);
-    return target === null ? null : this.#serviceTimes.of(groupOf(target));
   }
 
   #lanesOf(instance: string): Set<string> {

@@ -24,6 +24,7 @@ export function takeSnapshot(
     })),
     slots: picture.slots,
     waiting: picture.waiting,
+    forecast: picture.forecast,
     bufferedBytes,
     counters: book.counters(),
   };

@@ -2,6 +2,7 @@
 
 import { AppError } from '../contract/errors.ts';
 import { assertNever, isoTime } from '../kernel/index.ts';
+import { deadlineOf } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { EngineReach } from './engine-reach.ts';
 import type { HeldSlot, HeldSlots } from './held-slots.ts';
@@ -47,6 +48,7 @@ interface Understood extends Omit<Visit, 'request'> {
   readonly body: Buffer;
   /** When it had been read, monotonic milliseconds. */
   readonly receivedAt: number;
+  readonly deadlineMs: number | null;
 }
 
 export function createTalk(deps: TalkDeps): Talk {
@@ -55,6 +57,7 @@ export function createTalk(deps: TalkDeps): Talk {
 
   async function answer(route: TalkRoute, visit: Visit): Promise<void> {
     const { request, response, holder, caller } = visit;
+    const deadlineMs = deadlineOf(request.headers);
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
     const receivedAt = clock.monotonic();
@@ -66,7 +69,7 @@ export function createTalk(deps: TalkDeps): Talk {
     }
     const endpoint = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const held = heldSlot(caller, parsed.call);
-    await run(parsed.call, { caller, holder, held, response, endpoint, body, receivedAt });
+    await run(parsed.call, { caller, holder, held, response, endpoint, body, receivedAt, deadlineMs });
   }
 
   function parse(route: TalkRoute, body: Buffer, { request }: Visit): ParsedOllama {
@@ -95,7 +98,7 @@ export function createTalk(deps: TalkDeps): Talk {
   }
 
   async function run(call: ClientCall, understood: Understood): Promise<void> {
-    const { caller, holder, held, response, endpoint, body, receivedAt } = understood;
+    const { caller, holder, held, response, endpoint, body, receivedAt, deadlineMs } = understood;
     const { requestId: id, key, traceparent } = caller;
     const { model, stream } = call;
     const life = book.open({ id, key, class: caller.class, model, endpoint, stream, traceparent });
@@ -108,7 +111,7 @@ export function createTalk(deps: TalkDeps): Talk {
       protocol: call.wire,
       clock,
       limits,
-      wait: () => waitOf(id, model, dispatcher),
+      wait: () => waitOf(id, dispatcher),
       headSent: (head) => life.headSent(head),
       onBytes: deps.bodies.begin(id, body),
       onStalled: () => stop.abort(new AppError('ABORTED', 'the client read nothing any more')),
@@ -120,7 +123,6 @@ export function createTalk(deps: TalkDeps): Talk {
     replies.add(reply);
     response.once('close', () => replies.delete(reply));
     const hints = hintsOf(response.req.headers, call.conversation);
-    const { deadlineMs } = caller;
     await relay({ life, call, bodyBytes: body.length, holder, deadlineMs, held, hints }, reply, stop, deps);
   }
 

@@ -1,6 +1,9 @@
 /** The vocabulary of the gateway: what callers hand in, what they get back, and the limits. No behaviour. */
 
 import type { DesiredState, FailureClass, InstanceReport } from '../contract/index.ts';
+import type { QueueFullPolicy } from './admission.ts';
+import type { ForecastQuality } from './forecast/forecast-errors.ts';
+import type { InteractiveFirst } from './interactive-first.ts';
 
 /** Interactive work goes before batch work; batch work that waited long is promoted. */
 export type RequestClass = 'interactive' | 'batch';
@@ -10,8 +13,12 @@ export const STRATEGIES = ['least-loaded', 'most-free-memory', 'round-robin'] as
 export type Strategy = (typeof STRATEGIES)[number];
 
 export interface GatewayLimits {
-  /** Waiting requests per model name; one more is refused with QUEUE_FULL. */
+  /** Waiting requests per model. */
   readonly queueLength: number;
+  /** What one more does. */
+  readonly queueFull: QueueFullPolicy;
+  /** How an interactive request gets a slot while batch work has them all. */
+  readonly interactiveFirst: InteractiveFirst;
   /** A batch request that waited this long counts as interactive. */
   readonly promoteAfterMs: number;
   /** A request that waited this long as an interactive one goes before everything, oldest first. */
@@ -45,6 +52,8 @@ export interface GatewayLimits {
 
 export const DEFAULT_LIMITS: GatewayLimits = {
   queueLength: 100,
+  queueFull: 'reject',
+  interactiveFirst: 'preempt',
   promoteAfterMs: 300_000,
   maximumWaitMs: 120_000,
   queueTimeoutMs: 300_000,
@@ -210,6 +219,8 @@ export interface WaitingView {
   readonly class: RequestClass;
   readonly position: number;
   readonly waitedMs: number;
+  /** Until it begins; null before anybody knows. */
+  readonly startsInMs: number | null;
 }
 
 export interface GatewaySnapshot {
@@ -226,9 +237,11 @@ export interface GatewaySnapshot {
   /** Slots held by requests of ours, per instance that is known. */
   readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
   readonly waiting: readonly WaitingView[];
+  /** How far from the truth it was what those who wait are told of their start. */
+  readonly forecast: ForecastQuality;
   /** Bytes accepted from engines and not yet taken by readers. */
   readonly bufferedBytes: number;
-  readonly counters: Readonly<Record<RequestEnding | 'rejected' | 'moved', number>> & {
+  readonly counters: Readonly<Record<RequestEnding | 'rejected' | 'moved' | 'preempted', number>> & {
     readonly tokensIn: number;
     readonly tokensOut: number;
   };

@@ -1,5 +1,6 @@
 /** Everybody who waits for a slot: the queue, and the answer that each of them gets exactly once. */
 
+import type { Standing } from './forecast/start-book.ts';
 import { RequestQueue } from './queue.ts';
 import type { QueuePolicy, Waiting } from './queue.ts';
 import type { Refusal } from './refusals.ts';
@@ -25,9 +26,9 @@ export class WaitingRoom {
     return head === null ? null : (this.#pending.get(head.id)?.ask ?? null);
   }
 
-  withdraw(id: string): void {
-    const request = this.queue.remove(id);
-    if (request !== null) this.answer(id, { kind: 'refused', refusal: { kind: 'withdrawn' } });
+  /** Does nothing to one who does not wait. */
+  refuse(id: string, refusal: Refusal): void {
+    if (this.queue.remove(id) !== null) this.answer(id, { kind: 'refused', refusal });
   }
 
   refuseLane(lane: string, refusal: Refusal): void {
@@ -53,13 +54,19 @@ export class WaitingRoom {
     pending?.answer(answer);
   }
 
-  view(now: number): readonly WaitingView[] {
+  /** What one who waits has asked for. */
+  askOf(id: string): SlotAsk | null {
+    return this.#pending.get(id)?.ask ?? null;
+  }
+
+  /** `standing` says of each where it stands. */
+  view(standing: (request: Waiting) => Standing, now: number): readonly WaitingView[] {
     return [...this.queue.waiting()].map((request) => ({
       id: request.id,
       model: this.#modelOf(request),
       key: request.key,
       class: request.class,
-      position: this.queue.position(request.id),
+      ...standing(request),
       waitedMs: Math.round(now - request.arrivedAt),
     }));
   }

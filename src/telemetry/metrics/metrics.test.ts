@@ -69,6 +69,7 @@ describe('metrics of requests', () => {
       class: 'interactive' as const,
       position: place + 1,
       waitedMs,
+      startsInMs: null,
     }));
     const empty = metricViews().gateway();
     const metrics = createMetrics(metricViews({ gateway: () => ({ ...empty, waiting }) }));

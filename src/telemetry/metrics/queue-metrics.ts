@@ -27,6 +27,16 @@ export function queueMetrics(registry: Registry, views: Pick<MetricViews, 'gatew
     },
   });
   addGauge(registry, {
+    name: 'drover_queue_forecast_error_seconds',
+    help: 'How far from the truth it was what waiting requests were told of their start, of the latest ones.',
+    labels: ['quantile'],
+    read(gauge) {
+      const { medianMs, p90Ms } = views.gateway().forecast;
+      if (medianMs !== null) gauge.set({ quantile: '0.5' }, medianMs / 1_000);
+      if (p90Ms !== null) gauge.set({ quantile: '0.9' }, p90Ms / 1_000);
+    },
+  });
+  addGauge(registry, {
     name: 'drover_requests_running',
     help: 'Requests that an engine is asked for.',
     labels: ['model'],

@@ -61,8 +61,8 @@ function retryHeaders(ms: number): Readonly<Record<string, string>> {
   return { 'retry-after': String(Math.ceil(ms / 1_000)), 'retry-after-ms': String(ms), 'x-backoff-ms': String(ms) };
 }
 
-/** SDKs retry every 5xx on their own: not where only a person can help, nor after tries of ours. */
+/** SDKs retry every 5xx on their own: not where only a person can help, nor where engines have read the prompt for it. */
 function isWorthRetrying(error: AppError): boolean {
-  const attempts = error.detail?.['attempts'];
-  return error.retryable && !(typeof attempts === 'number' && attempts > 1);
+  const { attempts, prompt_was_read: isRead } = error.detail ?? {};
+  return error.retryable && isRead !== true && !(typeof attempts === 'number' && attempts > 1);
 }

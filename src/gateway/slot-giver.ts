@@ -1,0 +1,91 @@
+/** Gives slots to those who are next: where placement finds one, or where batch work can be asked to make room. */
+
+import type { StartBook } from './forecast/start-book.ts';
+import type { Grants } from './grants.ts';
+import type { MirroredInstances } from './instance-mirror.ts';
+import { makeRoom, mayTakeSlot, mustGiveWay } from './interactive-first.ts';
+import type { Runner } from './interactive-first.ts';
+import type { Placer } from './placer.ts';
+import type { InstanceLease, SlotAsk } from './slot-asks.ts';
+import type { SlotHold } from './slots.ts';
+import { tierAt } from './tiers.ts';
+import type { Waiting } from './tiers.ts';
+import type { GatewayLimits, Target } from './types.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+export interface SlotGiverDeps {
+  readonly limits: GatewayLimits;
+  readonly instances: MirroredInstances;
+  readonly placer: Placer;
+  readonly waiting: WaitingRoom;
+  readonly grants: Grants;
+  readonly starts: StartBook;
+  readonly onSlotUsed: (instance: string) => void;
+  /** A lease was given back; told once for each. */
+  readonly onReleased: (hold: SlotHold, request: Waiting, cost: number | null) => void;
+}
+
+export class SlotGiver {
+  readonly #deps: SlotGiverDeps;
+
+  constructor(deps: SlotGiverDeps) {
+    this.#deps = deps;
+  }
+
+  /** Answers who goes next in the lane with a lease; false when there is no slot for him now. */
+  serve(lane: string, ask: SlotAsk, target: Target, now: number): boolean {
+    const { instances, placer, waiting } = this.#deps;
+    if (!this.#mayHaveSlot(ask, target, now)) return false;
+    const chosen = placer.choose(ask, target, now);
+    if (chosen === null) this.#makeRoom(ask, lane, target, now);
+    const hold = chosen === null || instances.address(chosen) === null ? null : instances.slots.hold(chosen);
+    const request = hold === null ? null : waiting.queue.take(lane);
+    if (hold === null || request === null) return false;
+    this.#give(hold, request, now);
+    return true;
+  }
+
+  #give(hold: SlotHold, request: Waiting, now: number): void {
+    const { instances, waiting, grants, starts, onSlotUsed } = this.#deps;
+    instances.noteGiven(hold.instance);
+    onSlotUsed(hold.instance);
+    starts.errors.began(request.id, now);
+    const runner = grants.begin(hold, request, now);
+    const engine = instances.address(hold.instance);
+    if (engine !== null) waiting.answer(request.id, { kind: 'leased', lease: this.#lease(engine, hold, runner) });
+  }
+
+  #lease(engine: InstanceLease['engine'], hold: SlotHold, runner: Runner): InstanceLease {
+    const { instances, onReleased } = this.#deps;
+    let released = false;
+    return {
+      engine,
+      onGiveWay: (giveWay) => void (runner.giveWay = giveWay),
+      isHeld: () => !released && instances.slots.isHeld(hold),
+      release: (cost) => {
+        if (released) return;
+        released = true;
+        onReleased(hold, runner.request, cost);
+      },
+    };
+  }
+
+  #mayHaveSlot(ask: SlotAsk, target: Target, now: number): boolean {
+    const { limits, waiting, placer } = this.#deps;
+    if (limits.interactiveFirst !== 'keep' || waiting.queue.tierOf(ask.id) !== BATCH) return true;
+    return mayTakeSlot(limits.interactiveFirst, placer.room(target, now));
+  }
+
+  /** On instances that would be taken if they had a slot. */
+  #makeRoom(ask: SlotAsk, lane: string, target: Target, now: number): void {
+    const { limits, waiting, placer, grants } = this.#deps;
+    if (ask.class !== 'interactive') return;
+    if (!mustGiveWay(limits.interactiveFirst, placer.room(target, now).total)) return;
+    const full = (placer.why(ask.id) ?? []).filter(({ verdict }) => verdict === 'no free slot');
+    const runners = grants.on(full.map(({ instance }) => instance));
+    makeRoom(runners, waiting.queue.interactiveIn(lane), ({ request }) => tierAt(request, now, limits) === BATCH);
+  }
+}
+
+/** The tier of batch work that was not promoted. */
+const BATCH = 2;

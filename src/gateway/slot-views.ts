@@ -1,0 +1,79 @@
+/** What is told of the queue and the slots to those who ask: pictures, capacities, places. Changes nothing. */
+
+import type { QueuePicture } from './admission.ts';
+import { capacityOf } from './capacity.ts';
+import type { StartBook, Standing } from './forecast/start-book.ts';
+import type { Grants } from './grants.ts';
+import type { MirroredInstances } from './instance-mirror.ts';
+import type { Placer } from './placer.ts';
+import type { DispatcherPicture } from './slot-asks.ts';
+import { groupOf, prospectOf } from './targets.ts';
+import type { Prospect, Wanted } from './targets.ts';
+import type { ModelCapacity, ModelDirectory, Target } from './types.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+export interface SlotViewsDeps {
+  readonly models: ModelDirectory;
+  readonly instances: MirroredInstances;
+  readonly placer: Placer;
+  readonly waiting: WaitingRoom;
+  readonly grants: Grants;
+  readonly starts: StartBook;
+}
+
+export class SlotViews {
+  readonly #deps: SlotViewsDeps;
+
+  constructor(deps: SlotViewsDeps) {
+    this.#deps = deps;
+  }
+
+  picture(now: number): DispatcherPicture {
+    const slots = [...this.#deps.instances.names()].map((name) => {
+      const total = this.#deps.instances.reports.get(name)?.slotsTotal ?? 0;
+      return [name, { busy: this.#deps.instances.slots.busy(name), total }] as const;
+    });
+    return {
+      waiting: this.#deps.waiting.view(({ id }) => this.standing(id, now), now),
+      forecast: this.#deps.starts.errors.quality(),
+      slots: Object.fromEntries(slots),
+      serviceMs: (model) => this.serviceMs(model),
+    };
+  }
+
+  /** Slots of instances on `strained` devices are not counted. */
+  capacity(model: string, strained: ReadonlySet<string>): ModelCapacity {
+    return capacityOf(model, this.#prospectOf({ model }), { reports: this.#deps.instances.reports, strained });
+  }
+
+  /** For admission. */
+  queue(group: string, target: Target, now: number): QueuePicture {
+    const totals = target.instances.map(({ name }) => this.#deps.instances.reports.get(name)?.slotsTotal ?? 0);
+    return {
+      waiting: this.#deps.waiting.queue.groupSize(group),
+      slotsFree: this.#deps.placer.room(target, now).free,
+      slotsTotal: totals.reduce((sum, total) => sum + total, 0),
+      serviceMs: this.#deps.grants.times.of(group),
+      oldestBatch: () => this.#deps.waiting.queue.oldestBatch(group)?.id ?? null,
+    };
+  }
+
+  /** Where one who waits stands. */
+  standing(id: string, now: number): Standing {
+    const ask = this.#deps.waiting.askOf(id);
+    const prospect = ask === null ? null : this.#prospectOf(ask);
+    if (prospect?.kind !== 'open') return { position: 0, startsInMs: null };
+    const group = groupOf(prospect.target);
+    return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(prospect.target, now), now);
+  }
+
+  /** Smoothed duration of one request of the model in a slot; null before the first. */
+  serviceMs(model: string): number | null {
+    const target = this.#deps.models.resolve(model);
+    return target === null ? null : this.#deps.grants.times.of(groupOf(target));
+  }
+
+  #prospectOf(wanted: Wanted): Prospect {
+    return prospectOf(wanted, this.#deps.models, this.#deps.instances.reports);
+  }
+}
