@@ -16,6 +16,12 @@ import type { PlanReader, ReadingAnswer, ReadingOnTheWay, ReadingRequest } from 
 /** Bytes of plan.md: about 2,000 tasks, which take a tenth of a second. */
 const LARGE_BYTES = 256 * 1024;
 
+/**
+ * Nearly all that a reading makes stays until its end: a small young generation would copy it twice, and an old one that
+ * grows bit by bit would be searched for garbage again and again. MB.
+ */
+const MEMORY = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--initial-old-space-size=1024'];
+
 /** `program` is `daemon/plan-reader.js`. A reader dies with the controller, or when it is told to. */
 export function createPlanReader(program: string): PlanReader {
   return async (request) => ((await isLarge(request.folder)) ? readApart(program, request) : readPlan(request));
@@ -29,7 +35,7 @@ async function isLarge(folder: string): Promise<boolean> {
 async function readApart(program: string, request: ReadingRequest): Promise<ReadingAnswer> {
   const input = JSON.stringify(request);
   try {
-    const { stdout } = await execa(process.execPath, [program], { input, extendEnv: false, env: {} });
+    const { stdout } = await execa(process.execPath, [...MEMORY, program], { input, extendEnv: false, env: {} });
     const answer = JSON.parse(stdout) as ReadingOnTheWay;
     return answer.kind === 'compiled' ? { ...answer, plan: await decodePlanInTurns(answer.compiled) } : answer;
   } catch (cause) {
