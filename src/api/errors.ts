@@ -1,14 +1,16 @@
-/** The one place where an error becomes a `/v2` answer. */
+/** The one place where an error becomes an answer of the management API: in our own words, or in those of Ollama's clients. */
 
 import type { FastifyReply } from 'fastify';
 import { ZodError } from 'zod';
 
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { errorHeaders } from '../gateway/index.ts';
+import { errorHeaders, wireOf } from '../gateway/index.ts';
 
 export function renderError(reply: FastifyReply, error: AppError): FastifyReply {
   reply.request.errorCode = error.code;
-  return reply.status(error.status).headers(errorHeaders(error)).send(toErrorBody(error));
+  const { url } = reply.request;
+  const body = url.startsWith('/api/') ? wireOf(url).renderError(error).body : toErrorBody(error);
+  return reply.status(error.status).headers(errorHeaders(error)).send(body);
 }
 
 /** What a route, the body parser or a schema threw, in the words of the catalogue. All violations at once. */

@@ -17,14 +17,7 @@ const LISTS = new Set([
   'POST /api/show',
 ]);
 /** They change the catalogue. */
-const CHANGES = new Set([
-  'POST /api/pull',
-  'POST /api/push',
-  'POST /api/create',
-  'POST /api/copy',
-  'DELETE /api/delete',
-  'POST /props',
-]);
+const CHANGES = new Set(['POST /api/push', 'POST /api/create', 'POST /api/copy', 'POST /props']);
 
 export function frontDoorScope(method = 'GET', url = '/'): Scope {
   const path = (url.split('?', 1)[0] ?? '').replace(/(.)\/$/, '$1');

@@ -80,6 +80,8 @@ const DECIDED: Readonly<Record<Scope, readonly string[]>> = {
     'POST /v2/models/import',
     'POST /v2/models/prune',
     'POST /v2/models/pull',
+    'POST /api/pull',
+    'DELETE /api/delete',
     'POST /v2/models/:id/cancel',
     'POST /v2/models/:id/verify',
     'POST /v2/models/:id/unregister',
@@ -137,8 +139,7 @@ describe('the front door', () => {
     ['POST', '/v1/anything/new', 'inference'],
     ['GET', '/api/tags', 'any'],
     ['POST', '/api/chat', 'inference'],
-    ['POST', '/api/pull/', 'manage'],
-    ['DELETE', '/api/delete', 'manage'],
+    ['POST', '/api/push/', 'manage'],
     ['POST', '/props', 'manage'],
     ['GET', '/props', 'inference'],
   ])('%s %s needs %s', (method, url, scope) => {

@@ -9,7 +9,7 @@ export { SESSION_IDLE_MS, sessionNotFound } from './durable/sessions.ts';
 export { createModelDirectory } from './directory.ts';
 export type { FedModelDirectory } from './directory.ts';
 export { errorHeaders } from './protocols/openai/errors.ts';
-export { isFrontDoorPath } from './protocols/routes.ts';
+export { isFrontDoorPath, wireOf } from './protocols/routes.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
 export { isSlotToken } from './held-slots.ts';

@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Ollama } from 'ollama';
+import type { ProgressResponse } from 'ollama';
 import { beforeAll, expect, test } from 'vitest';
 
 import type { CatalogEntryView, ModelDetailView, ModelUsageView, ModelView } from '../../src/contract/index.ts';
@@ -178,4 +180,28 @@ test('files are imported, registered, retired and pruned', async () => {
   expect(would).toMatchObject([{ model: 'own-model', needed: false }]);
   expect(existsSync(imported.path)).toBe(false);
   expect(existsSync(file)).toBe(true);
+});
+
+test("Ollama's client pulls with progress, asks, deletes, and hears of errors in its own words", async () => {
+  await using hub = await hubOf();
+  await using house = await openHouse({ HF_ENDPOINT: hub.url });
+  hub.faults.bytesPerSecond = 8 * 1024 * 1024;
+  const { key } = await house.json<{ key: string }>('key', 'create', '--name', 'ollama', '--scope', 'manage');
+  const ollama = new Ollama({ host: house.url, headers: { authorization: `Bearer ${key}` } });
+
+  const told: ProgressResponse[] = [];
+  for await (const line of await ollama.pull({ model: 'hf.co/org/Small-GGUF', stream: true })) told.push(line);
+  const again = await ollama.pull({ model: 'small' });
+  const { models } = await ollama.list();
+
+  expect(told.map(({ status }) => status)).toEqual(expect.arrayContaining(['pulling manifest', 'success']));
+  expect(told.some(({ completed = 0, total = 0 }) => completed > 0 && completed < total)).toBe(true);
+  expect(again).toEqual({ status: 'success' });
+  expect(models.map(({ name }) => name)).toEqual(['small']);
+
+  await expect(ollama.pull({ model: 'hf.co/org/Nobody-GGUF' })).rejects.toThrow('Nobody-GGUF');
+  await expect(new Ollama({ host: house.url }).delete({ model: 'small' })).rejects.toThrow('key');
+  expect(await ollama.delete({ model: 'hf.co/org/Small-GGUF:latest' })).toMatchObject({ status: 'success' });
+  await expect(ollama.delete({ model: 'small' })).rejects.toThrow('small');
+  expect((await ollama.list()).models).toEqual([]);
 });

@@ -17,6 +17,7 @@ import { metricRoutes } from './metrics.ts';
 import { modelDownloadRoutes } from './model-downloads.ts';
 import { metaRoutes } from './meta.ts';
 import { modelRoutes } from './models.ts';
+import { ollamaRoutes } from './ollama.ts';
 import { planRoutes } from './plans.ts';
 import { requestRoutes } from './requests.ts';
 import { trainingRoutes } from './training.ts';
@@ -28,6 +29,7 @@ export const apiRoutes: readonly Route[] = [
   ...workerRoutes,
   ...modelDownloadRoutes,
   ...modelRoutes,
+  ...ollamaRoutes,
   ...planRoutes,
   ...batchRoutes,
   ...batchFileRoutes,

@@ -82,9 +82,13 @@ export function routeOf(method: string, url: string): FrontRoute {
   return { kind: 'error', error: new AppError('NOT_FOUND', `there is nothing at ${method} ${path.slice(0, 200)}`) };
 }
 
+/** Paths of Ollama that change the catalogue. */
+const MANAGEMENT = new Set(['/api/pull', '/api/delete']);
+
 /** Whether the front door answers there; all else is the management API. */
 export function isFrontDoorPath(url: string): boolean {
   const path = pathOf(url);
+  if (MANAGEMENT.has(path)) return false;
   return PLACES.has(path) || path === '/v1' || path.startsWith('/v1/') || path.startsWith('/api/');
 }
 
