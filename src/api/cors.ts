@@ -9,6 +9,8 @@ const TOLD_TO_PAGES = [
   'x-should-retry',
   'x-drover-instance',
   'x-drover-queue-ms',
+  'x-budget-tokens-remaining',
+  'x-budget-seconds-remaining',
 ];
 
 /** Answers a preflight and is true then; else lets the page read what comes. */

@@ -28,6 +28,8 @@ import { createPlanClient } from './plan-client.ts';
 import type { PlanClient } from './plan-client.ts';
 import { createRequestClient } from './request-client.ts';
 import type { RequestClient } from './request-client.ts';
+import { createTaskClient } from './task-client.ts';
+import type { TaskClient } from './task-client.ts';
 import { createTrainingClient } from './training-client.ts';
 import type { TrainingClient } from './training-client.ts';
 import { createWorkerClient } from './worker-client.ts';
@@ -44,7 +46,8 @@ export interface Client
     DeviceClient,
     TrainingClient,
     KeyClient,
-    RequestClient {
+    RequestClient,
+    TaskClient {
   readonly endpoint: Endpoint;
   daemon(): Promise<DaemonStatusView>;
   /** The running daemon reads its settings again. */
@@ -93,6 +96,7 @@ export function clientOver(ports: CallPorts): Client {
     ...createTrainingClient(calls),
     ...createKeyClient(calls),
     ...createRequestClient(calls),
+    ...createTaskClient(calls, ports),
     endpoint,
     daemon: () => call('GET', '/v2/daemon'),
     reloadDaemon: () => call('POST', '/v2/daemon/reload'),

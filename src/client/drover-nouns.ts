@@ -36,6 +36,8 @@ export class DroverNouns {
   readonly instances: ReturnType<typeof instancesOf>;
   readonly workers: ReturnType<typeof workersOf>;
   readonly batches: ReturnType<typeof batchesOf>;
+  readonly tasks: ReturnType<typeof tasksOf>;
+  readonly sessions: ReturnType<typeof sessionsOf>;
   readonly facts: ReturnType<typeof factsOf>;
   /** A chat completion as it comes. Stop reading to abort it. */
   readonly chat: Client['chat'];
@@ -49,6 +51,8 @@ export class DroverNouns {
     this.instances = instancesOf(client);
     this.workers = workersOf(client);
     this.batches = batchesOf(client);
+    this.tasks = tasksOf(client);
+    this.sessions = sessionsOf(client);
     this.facts = factsOf(client);
     this.chat = client.chat;
     this.embed = client.embed;
@@ -105,6 +109,27 @@ function batchesOf(client: Client) {
     resume: client.resumeBatch,
     retry: client.retryBatch,
     kill: client.killBatch,
+  };
+}
+
+/** Inference tasks; those of a batch are with it. */
+function tasksOf(client: Client) {
+  return {
+    create: client.createTask,
+    list: client.inferenceTasks,
+    get: client.inferenceTask,
+    /** To the last event, across cuts of the connection. */
+    stream: client.streamTask,
+    cancel: client.cancelTask,
+  };
+}
+
+function sessionsOf(client: Client) {
+  return {
+    list: client.inferenceSessions,
+    get: client.inferenceSession,
+    setBudget: client.setSessionBudget,
+    remove: client.removeSession,
   };
 }
 

@@ -3,8 +3,8 @@
  * that a reader sees each fact once, across restarts of the controller.
  */
 
-import { AppError } from '../contract/errors.ts';
 import type { FactView } from '../contract/facts.ts';
+import { acrossCuts } from './across-cuts.ts';
 import { readChunks } from './response.ts';
 import { createSseParser } from './sse.ts';
 import type { Transport } from './transport.ts';
@@ -27,26 +27,13 @@ export interface FactStreamPorts {
   readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** Tries without an answer after which the stream gives up: about a minute. */
-const MAX_TRIES = 60;
-
 export async function* followFacts(filter: FactFilter, ports: FactStreamPorts): AsyncGenerator<FactView> {
   let after = filter.after;
-  let failures = 0;
-  for (;;) {
-    try {
-      for await (const fact of readFacts({ ...filter, after }, ports)) {
-        failures = 0;
-        after = fact.seq;
-        yield fact;
-      }
-    } catch (error) {
-      if (filter.signal?.aborted) return;
-      if (!isCut(error) || !ports.wait || failures >= MAX_TRIES) throw error;
-    }
-    if (filter.signal?.aborted || !ports.wait) return;
-    failures++;
-    await ports.wait(Math.min(1_000, 50 * 2 ** failures), filter.signal);
+  const read = (): AsyncGenerator<FactView> => readFacts({ ...filter, after }, ports);
+  const { signal } = filter;
+  for await (const fact of acrossCuts(read, { wait: ports.wait, signal, isOver: () => false })) {
+    after = fact.seq;
+    yield fact;
   }
 }
 
@@ -74,8 +61,4 @@ function queryOf({ after, subject, batch }: FactFilter): string {
   if (subject !== undefined) query.set('subject', subject);
   if (batch !== undefined) query.set('batch', batch);
   return query.size === 0 ? '' : `?${query}`;
-}
-
-function isCut(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'DAEMON_UNREACHABLE';
 }

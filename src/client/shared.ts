@@ -12,4 +12,5 @@ export type { LogRequest } from './logs.ts';
 export type { ModelFileEntry } from './model-client.ts';
 export { createSseParser } from './sse.ts';
 export type { ServerSentEvent, SseParser } from './sse.ts';
+export type { InferenceTaskFilter, TaskReading } from './task-client.ts';
 export { AppError } from '../contract/errors.ts';
