@@ -14,7 +14,7 @@ export interface GatewayPartsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly names: ModelNames;
-  readonly fleet: Pick<InstanceParts, 'wake' | 'uses'>;
+  readonly fleet: Pick<InstanceParts, 'wake' | 'uses' | 'room'>;
   readonly hosts: Pick<Hosts, 'localHost' | 'devicesOf'>;
   readonly telemetry: Pick<Telemetry, 'hear'>;
   /** Of the front door, once it listens. */
@@ -40,7 +40,10 @@ export function composeGateway({
     frontDoorUrl: url,
     wake: fleet.wake,
     freeBytes: (device) => freeBytes(hosts, device),
-    onSlotUsed: (name) => fleet.uses.used(name),
+    onSlotUsed(name) {
+      fleet.uses.used(name);
+      fleet.room.onSlotUsed(name);
+    },
     onUsage: (record) => telemetry.hear({ kind: 'request-ended', record }),
     onRefused: (error) => telemetry.hear({ kind: 'request-refused', error }),
   });

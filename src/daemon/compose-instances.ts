@@ -18,6 +18,7 @@ import {
   createSpecResolver,
   createUseNotes,
   isLeftover,
+  specOfModel,
   untilReady,
 } from '../fleet/index.ts';
 import type {
@@ -37,6 +38,8 @@ import type {
 import type { Gateway, Wake } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
+import { composeRoom } from './compose-room.ts';
+import type { Room } from './compose-room.ts';
 
 export interface InstanceParts {
   readonly declarations: Declarations;
@@ -47,6 +50,7 @@ export interface InstanceParts {
   readonly uses: UseNotes;
   readonly needs: ModelNeeds;
   readonly wake: Wake;
+  readonly room: Room;
   /** What an agent tells of an instance. */
   onEvent(event: InstanceEvent): void;
 }
@@ -132,6 +136,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     untilIdle: (name, timeoutMs) => gateway().untilIdle(name, timeoutMs),
     log,
   });
+  const room = composeRoom({ ...deps, log, declarations });
   const uses = createUseNotes({
     clock,
     maySleep: (name) => (declarations.get(name)?.spec.idleTtlMs ?? null) !== null,
@@ -146,14 +151,24 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     brain,
     uses,
     needs,
-    wake: createInstanceWake({ hosts, declarations, ephemerals, autoPull: deps.autoPull }),
+    wake: createInstanceWake({
+      hosts,
+      declarations,
+      ephemerals,
+      autoPull: deps.autoPull,
+      room,
+      specOf: (modelId) => specOfModel(modelId, { home, specs }),
+    }),
+    room,
     onEvent(event) {
       if (event.kind === 'gone') {
         brain.onGone(event.name);
-        return gateway().onInstanceGone(event.name);
+        gateway().onInstanceGone(event.name);
+        return room.look();
       }
       const { report, adopted } = event;
       gateway().onInstance(report);
+      room.look();
       history.onReport(report, { adopted });
       ephemerals.onReport(report);
       brain.onReport(report);

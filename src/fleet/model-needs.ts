@@ -1,10 +1,9 @@
 /** What a load of each model of the catalogue takes: memory from its file, time from the loads that were seen. */
 
 import type { Loadable } from '../brain/index.ts';
-import { instanceConfigFile } from '../config/index.ts';
-import { instanceConfigSchema } from '../contract/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
 import type { Log } from '../kernel/index.ts';
+import { specOfModel } from './model-spec.ts';
 import type { SpecResolver } from './spec-resolver.ts';
 
 /** Before the first load of a model was seen: reading it from a disk at this rate, and the start of the engine. */
@@ -37,13 +36,8 @@ export function createModelNeeds({ home, specs, onKnown, log }: ModelNeedsDeps):
   const seen = new Map<string, number>();
 
   async function learn(modelId: string): Promise<void> {
-    const name = 'model';
-    const config = instanceConfigSchema.parse({ name, model: { id: modelId } });
     try {
-      const spec = await specs.resolve(
-        { kind: 'ok', file: instanceConfigFile(home, name), config, warnings: [] },
-        null,
-      );
+      const spec = await specOfModel(modelId, { home, specs });
       sizes.set(modelId, { memoryBytes: spec.model.memoryBytes, slots: spec.server.parallel });
       onKnown();
     } catch (error) {

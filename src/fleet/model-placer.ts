@@ -8,12 +8,10 @@ import type { Declarations } from './declarations.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
 import type { Hosts } from './hosts.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
+import { putToSleep } from './instance-sleep.ts';
 import { untilReady } from './instance-wake.ts';
 import type { ModelNames } from './model-names.ts';
 import type { ModelNeeds } from './model-needs.ts';
-
-const SLEEP_ANSWER_MS = 30_000;
-const AWAKE: ReadonlySet<string> = new Set(['ready', 'stopping']);
 
 export interface ModelPlacerDeps {
   readonly names: Pick<ModelNames, 'resolve'>;
@@ -45,15 +43,6 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
     return instances.filter(asleep).flatMap(({ name }) => declarations.get(name)?.spec ?? []);
   }
 
-  /** Asleep or gone; or ready again, when somebody wanted it before it was. */
-  function untilAtRest(name: string): { readonly reached: Promise<void>; readonly stop: () => void } {
-    const { promise, resolve } = withResolver();
-    const listening = hosts.instanceEvents.subscribe((event) => {
-      if (event.kind === 'gone' ? event.name === name : event.report.name === name && isAtRest(event.report)) resolve();
-    });
-    return { reached: promise, stop: () => listening[Symbol.dispose]() };
-  }
-
   return {
     host: hosts.localHost,
     async load(model, device) {
@@ -72,15 +61,7 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
       const free = running.filter(({ name }) => declarations.get(name)?.spec.pinned !== true);
       await Promise.all(free.map(({ name }) => directory.stop(name, { force: false })));
     },
-    async sleep(instance) {
-      const resting = untilAtRest(instance);
-      try {
-        await hosts.call(hosts.localHost, { op: 'sleep', name: instance }, { timeoutMs: SLEEP_ANSWER_MS });
-        if (AWAKE.has(stateOf(instance) ?? 'stopped')) await resting.reached;
-      } finally {
-        resting.stop();
-      }
-    },
+    sleep: (instance) => putToSleep(hosts, instance),
     instances: () => servedInstances(deps),
     loadable(model) {
       const target = names.resolve(model);
@@ -92,16 +73,6 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
       return withMost(need, sleepers.length);
     },
   };
-}
-
-function isAtRest({ state }: InstanceReport): boolean {
-  return state !== 'stopping';
-}
-
-function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
 }
 
 function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | null {

@@ -24,6 +24,10 @@ export interface Dispatcher {
   acquire(ask: SlotAsk, signal: AbortSignal): Promise<SlotAnswer>;
   /** The instance could not be reached, or says that it is loading: it is left alone for a second. */
   suspect(instance: string): void;
+  /** It gets nothing new until the hold is disposed of; what waits for it waits. */
+  holdBack(instance: string): Disposable;
+  /** Requests wait for it, or for any instance like it. */
+  isWanted(instance: string): boolean;
   /** What came of a call, as far as the instance is to answer for it. */
   judge(instance: string, verdict: CallVerdict): void;
   /** Why a request went where it went, or still waits; null when nobody remembers. */
@@ -77,6 +81,11 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
       });
     },
     suspect: (instance) => mailbox.post({ kind: 'suspected', instance }),
+    holdBack(instance) {
+      mailbox.post({ kind: 'held-back', instance, isLeaving: true });
+      return { [Symbol.dispose]: () => mailbox.post({ kind: 'held-back', instance, isLeaving: false }) };
+    },
+    isWanted: (instance) => owner.isWanted(instance),
     judge: (instance, verdict) => mailbox.post({ kind: 'judged', instance, verdict }),
     why: (id) => owner.placer.why(id),
     setInstances: (reports) => mailbox.post({ kind: 'instances-set', reports }),

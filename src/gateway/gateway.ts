@@ -100,6 +100,10 @@ export interface Gateway extends InstanceMirror {
   onDirectoryChanged(): void;
   snapshot(): GatewaySnapshot;
   loadOf(instance: string): InstanceLoad;
+  /** Gives the instance nothing new until the hold is disposed of; what waits for it waits. */
+  holdBack(instance: string): Disposable;
+  /** Requests wait for the instance, or for any like it. */
+  isWanted(instance: string): boolean;
   /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
   untilIdle(instance: string, timeoutMs: number): Promise<void>;
   /** What waits or runs, and what has ended lately; newest first. */
@@ -215,6 +219,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       busySlots: dispatcher.busySlots(instance),
       tokensPerSecond: rates.perSecond(instance, clock.monotonic()),
     }),
+    holdBack: (instance) => dispatcher.holdBack(instance),
+    isWanted: (instance) => dispatcher.isWanted(instance),
     untilIdle: (instance, timeoutMs) =>
       new Promise((resolve, reject) => {
         const timer = clock.after(timeoutMs, () =>

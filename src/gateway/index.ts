@@ -19,4 +19,4 @@ export type { DecisionLine } from './decisions.ts';
 export { NO_HINTS } from './placement-hints.ts';
 export type { PlacementHints } from './placement-hints.ts';
 export type { PlacementWish } from './wishes.ts';
-export type { Wake, WakeCall } from './wake-calls.ts';
+export type { WaitedFor, Waiters, Wake, WakeCall } from './wake-calls.ts';

@@ -1,6 +1,6 @@
 /** What is asked of the owner of the slots, what it answers, and what it is told. No behaviour. */
 
-import type { InstanceReport } from '../contract/index.ts';
+import type { AppError, InstanceReport } from '../contract/index.ts';
 import type { CallVerdict } from './breaker.ts';
 import type { ForecastQuality } from './forecast/forecast-errors.ts';
 import type { EngineAddress } from './instance-mirror.ts';
@@ -62,7 +62,9 @@ export type Message =
   | { readonly kind: 'instance-gone'; readonly name: string }
   | { readonly kind: 'directory-changed' }
   /** What was asked to get up did not. */
-  | { readonly kind: 'not-woken'; readonly call: WakeCall; readonly error: unknown }
+  | { readonly kind: 'not-woken'; readonly call: WakeCall; readonly error: AppError }
+  /** It makes room for another model, or does so no more. */
+  | { readonly kind: 'held-back'; readonly instance: string; readonly isLeaving: boolean }
   /** Somebody wants to know when no slot of it is held. */
   | { readonly kind: 'idle-awaited'; readonly instance: string; readonly answer: () => void }
   | { readonly kind: 'woke' };

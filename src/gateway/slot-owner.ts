@@ -3,7 +3,7 @@
  * by `handle` alone. What it decides comes from the pure files; what it answers are leases and reasons.
  */
 
-import { asAppError } from '../contract/index.ts';
+import type { AppError } from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { admit } from './admission.ts';
@@ -22,7 +22,7 @@ import { prospectOf, toWaiting } from './targets.ts';
 import type { Prospect, Wanted } from './targets.ts';
 import type { Waiting } from './tiers.ts';
 import type { GatewayLimits, ModelDirectory, Target } from './types.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { longestWait, WaitingRoom } from './waiting-room.ts';
 import { isSameCall, WakeCalls } from './wake-calls.ts';
 import type { Wake, WakeCall } from './wake-calls.ts';
 
@@ -76,7 +76,11 @@ export class SlotOwner {
       starts: this.#starts,
     });
     this.#alarm = new Alarm(deps.clock, () => post({ kind: 'woke' }));
-    this.#wakes = new WakeCalls(deps.wake, (call, error) => post({ kind: 'not-woken', call, error }));
+    this.#wakes = new WakeCalls({
+      ...deps,
+      longestWait: (call) => longestWait(this.waiting, this.#lanesAwaiting(call), deps.clock.monotonic()),
+      onFailed: (call, error) => post({ kind: 'not-woken', call, error }),
+    });
   }
 
   handle(message: Message): void {
@@ -115,6 +119,10 @@ export class SlotOwner {
         return this.#review(now);
       case 'not-woken':
         return this.#onNotWoken(message.call, message.error, now);
+      case 'held-back':
+        if (message.isLeaving) this.instances.leave(message.instance);
+        else this.instances.stay(message.instance);
+        return this.#review(now);
       case 'idle-awaited':
         return this.#idle.add(message.instance, message.answer);
       case 'directory-changed':
@@ -175,14 +183,20 @@ export class SlotOwner {
   }
 
   /** Whoever waits for it alone is told why; those who have another way by now are looked at again. */
-  #onNotWoken(call: WakeCall, error: unknown, now: number): void {
+  #onNotWoken(call: WakeCall, error: AppError, now: number): void {
     this.#deps.log.warn({ err: error, call }, 'what sleeps could not be woken');
-    for (const { lane, prospect } of this.#prospects()) {
-      if (prospect.kind !== 'open' || prospect.availability.kind !== 'asleep') continue;
-      if (!isSameCall(prospect.availability.call, call)) continue;
-      this.waiting.refuseLane(lane, { kind: 'not-woken', error: asAppError(error) });
-    }
+    for (const lane of this.#lanesAwaiting(call)) this.waiting.refuseLane(lane, { kind: 'not-woken', error });
     this.#review(now);
+  }
+
+  #lanesAwaiting(call: WakeCall): readonly string[] {
+    const awaits = ({ prospect }: { readonly prospect: Prospect }): boolean =>
+      prospect.kind === 'open' &&
+      prospect.availability.kind === 'asleep' &&
+      isSameCall(prospect.availability.call, call);
+    return this.#prospects()
+      .filter(awaits)
+      .map(({ lane }) => lane);
   }
 
   /** After any change around the queue: what cannot be served any more is told so, what can be served now is. */
@@ -219,6 +233,11 @@ export class SlotOwner {
 
   #prospectOf(wanted: Wanted): Prospect {
     return prospectOf(wanted, this.#deps.models, this.instances.reports);
+  }
+
+  /** Requests wait for it, or for any instance like it. */
+  isWanted(instance: string): boolean {
+    return this.#lanesOf(instance).size > 0;
   }
 
   #lanesOf(instance: string): Set<string> {

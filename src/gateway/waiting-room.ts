@@ -6,6 +6,7 @@ import type { QueuePolicy, Waiting } from './queue.ts';
 import type { Refusal } from './refusals.ts';
 import type { Pending, SlotAnswer, SlotAsk } from './slot-asks.ts';
 import type { WaitingView } from './types.ts';
+import type { WaitedFor } from './wake-calls.ts';
 
 export class WaitingRoom {
   readonly queue: RequestQueue;
@@ -74,4 +75,16 @@ export class WaitingRoom {
   #modelOf(request: Waiting): string {
     return this.#pending.get(request.id)?.ask.model ?? request.group;
   }
+}
+
+/** In these lanes: of an interactive request, else of a batch one; null when nobody waits there. */
+export function longestWait({ queue }: WaitingRoom, lanes: readonly string[], now: number): WaitedFor | null {
+  let longest: WaitedFor | null = null;
+  for (const { lane, class: kind, arrivedAt } of queue.waiting()) {
+    if (!lanes.includes(lane)) continue;
+    const ms = now - arrivedAt;
+    const goesBefore = longest === null || (longest.class === kind ? ms > longest.ms : kind === 'interactive');
+    if (goesBefore) longest = { ms, class: kind };
+  }
+  return longest;
 }

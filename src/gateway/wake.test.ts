@@ -112,3 +112,19 @@ test('a model that sleeps has the slots that it will have, so that plans hand wo
 
   expect(rig.gateway.capacity('demo')).toMatchObject({ slots: 1, reason: null });
 });
+
+test('what could not be loaded is not tried again at once: further requests are told why, and when', async () => {
+  const { rig, calls, asked, answer } = await bedroom();
+  const waiting = rig.post(ask('alpha'));
+  await asked;
+  answer(new AppError('ENGINE_START_FAILED', 'alpha exited with code 1'));
+  expect((await waiting).status).toBe(502);
+
+  const refused = await rig.post(ask('alpha'));
+
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true]);
+  expect(await refused.json()).toMatchObject({
+    error: { code: 'instance_unavailable', message: expect.stringContaining('alpha exited with code 1') },
+  });
+  expect(calls).toHaveLength(1);
+});

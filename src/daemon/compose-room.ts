@@ -1,0 +1,48 @@
+/** The controller's part that makes room: what lies where, who may go, and how he is sent. */
+
+import type { LiveSettings } from '../config/index.ts';
+import { createRoomMaker, putToSleep, residentsOf } from '../fleet/index.ts';
+import type { Declarations, Hosts, RoomMaker } from '../fleet/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { Clock, Log } from '../kernel/index.ts';
+
+export interface RoomDeps {
+  readonly settings: LiveSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hosts: () => Hosts;
+  readonly gateway: () => Gateway;
+  readonly declarations: Pick<Declarations, 'get'>;
+}
+
+export interface Room extends RoomMaker {
+  /** A slot of the instance was given or came back. */
+  onSlotUsed(instance: string): void;
+}
+
+export function composeRoom({ settings, clock, log, hosts, gateway, declarations }: RoomDeps): Room {
+  const usedAt = new Map<string, number>();
+  const maker = createRoomMaker({
+    devices: () => hosts().devicesOf(hosts().localHost),
+    residents: () =>
+      residentsOf({
+        reports: () => hosts().instances().values(),
+        declared: (name) => declarations.get(name),
+        busySlots: (name) => gateway().loadOf(name).busySlots,
+        isWanted: (name) => gateway().isWanted(name),
+        usedAt: (name) => usedAt.get(name) ?? null,
+      }),
+    windowMs: () => settings.current().swapWindowMs,
+    holdBack: (name) => gateway().holdBack(name),
+    putToSleep: (name) => putToSleep(hosts(), name),
+    clock,
+    log,
+  });
+  return {
+    ...maker,
+    onSlotUsed(name) {
+      usedAt.set(name, clock.now());
+      maker.look();
+    },
+  };
+}

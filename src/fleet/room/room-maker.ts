@@ -1,0 +1,201 @@
+/**
+ * Loads what requests wait for although the memory is taken: sees that others make room, one window after the other.
+ * Whether there is room is the ledger's word in the end; what is decided here goes by a mirror of it.
+ */
+
+import { AppError } from '../../contract/index.ts';
+import type { DeviceReport, InstanceSpec } from '../../contract/index.ts';
+import type { Waiters } from '../../gateway/index.ts';
+import { assertNever } from '../../kernel/index.ts';
+import type { Clock, Log } from '../../kernel/index.ts';
+import { alternativesOf } from './alternatives.ts';
+import { decideRoom } from './eviction.ts';
+import type { Resident, RoomDecision, Shares } from './eviction.ts';
+
+export interface RoomMakerDeps {
+  readonly devices: () => readonly DeviceReport[];
+  /** What is ready, comes or goes, by what is known of it now. */
+  readonly residents: () => readonly Resident[];
+  readonly windowMs: () => number;
+  /** Gives an instance nothing new until the hold is disposed of. */
+  readonly holdBack: (instance: string) => Disposable;
+  /** Resolves when it is at rest. */
+  readonly putToSleep: (instance: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RoomMaker {
+  /** Starts what wants in as soon as there is room. Rejects as `start` does, or with ABORTED when nobody waits any more. */
+  load(wanted: Wanted): Promise<void>;
+  /** A slot came back, or an instance has another state: whoever waits for room looks again. */
+  look(): void;
+}
+
+export interface Wanted {
+  /** An instance, or the model that one will be made for. */
+  readonly name: string;
+  readonly spec: InstanceSpec;
+  readonly waiters: Waiters;
+  readonly start: () => Promise<void>;
+}
+
+/** What has been promised the room that others make. */
+interface Claim {
+  readonly shares: Shares;
+  readonly victims: readonly Resident[];
+  readonly over: Promise<unknown>;
+}
+
+/** Whoever waits looks again after this long, should nothing tell him to. */
+const BEAT_MS = 1_000;
+
+export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
+  const { clock, log } = deps;
+  const claims = new Map<string, Claim>();
+  const lookers = new Set<() => void>();
+
+  function decide({ name, spec, waiters }: Wanted, wasRefused: boolean): RoomDecision {
+    const devices = deps.devices();
+    return decideRoom({
+      alternatives: alternativesOf(spec, devices),
+      capacity: new Map(devices.map(({ id, totalBytes, taskReservedBytes }) => [id, totalBytes - taskReservedBytes])),
+      residents: withClaims(
+        deps.residents().filter((resident) => resident.name !== name),
+        name,
+        claims,
+      ),
+      waited: waiters.longest(),
+      windowMs: deps.windowMs(),
+      wasRefused,
+      now: clock.now(),
+    });
+  }
+
+  /** Until something has changed, the moment has come, or a beat is over. */
+  function untilChange(at: number | null): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer[Symbol.dispose]();
+        lookers.delete(done);
+        resolve();
+      };
+      const timer = clock.after(Math.max(1, Math.min(BEAT_MS, (at ?? Infinity) - clock.now())), done);
+      lookers.add(done);
+    });
+  }
+
+  async function evict({ name, waiters, start }: Wanted, victims: readonly string[]): Promise<void> {
+    const holds = victims.map((victim) => deps.holdBack(victim));
+    try {
+      while (isAnyBusy(deps.residents(), victims)) {
+        if (waiters.longest() === null) throw nobodyWaits(name);
+        await untilChange(null);
+      }
+      log.info({ victims, for: name }, 'instances make room for a model that is asked for');
+      await Promise.all(victims.map((victim) => deps.putToSleep(victim)));
+      await start();
+    } finally {
+      for (const hold of holds) hold[Symbol.dispose]();
+    }
+  }
+
+  async function claim(wanted: Wanted, { names, shares }: Extract<RoomDecision, { kind: 'evict' }>): Promise<void> {
+    const victims = deps.residents().filter(({ name }) => names.includes(name));
+    const over = evict(wanted, names);
+    claims.set(wanted.name, { shares, victims, over });
+    try {
+      await over;
+    } finally {
+      claims.delete(wanted.name);
+    }
+  }
+
+  /** True when it is loaded; false when it has to be looked at again. */
+  async function act(wanted: Wanted, decision: RoomDecision): Promise<boolean> {
+    switch (decision.kind) {
+      case 'fits':
+      case 'hopeless':
+        await wanted.start();
+        return true;
+      case 'evict':
+        await claim(wanted, decision);
+        return true;
+      case 'wait':
+        await untilChange(decision.at);
+        return false;
+      default:
+        return assertNever(decision);
+    }
+  }
+
+  return {
+    look: () => lookers.forEach((look) => look()),
+    async load(wanted) {
+      let refusals = 0;
+      for (;;) {
+        await untilGone(wanted, claims);
+        if (wanted.waiters.longest() === null) throw nobodyWaits(wanted.name);
+        const decision = decide(wanted, refusals > 0);
+        try {
+          if (await act(wanted, decision)) return;
+        } catch (error) {
+          if (decision.kind === 'hopeless' || !isRefusal(error) || ++refusals > MOST_REFUSALS) throw error;
+        }
+      }
+    },
+  };
+}
+
+/** Of a load that should have fitted. */
+const MOST_REFUSALS = 2;
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'MEMORY_INSUFFICIENT';
+}
+
+function isAnyBusy(residents: readonly Resident[], names: readonly string[]): boolean {
+  return residents.some(({ name, busySlots }) => names.includes(name) && busySlots > 0);
+}
+
+/** One that makes room just now comes back when whoever it makes room for is there. */
+async function untilGone({ name }: Wanted, claims: ReadonlyMap<string, Claim>): Promise<void> {
+  const pushing = [...claims.values()].filter(({ victims }) =>
+    victims.some((victim) => victim.name === name || victim.modelId === name),
+  );
+  await Promise.allSettled(pushing.map(({ over }) => over));
+}
+
+/** As they will be: who has been told to go is going, and who was promised the room has it. */
+function withClaims(
+  residents: readonly Resident[],
+  wanted: string,
+  claims: ReadonlyMap<string, Claim>,
+): readonly Resident[] {
+  const others = [...claims].filter(([name]) => name !== wanted);
+  const going = new Set(others.flatMap(([, { victims }]) => victims.map((victim) => victim.name)));
+  const known = residents.map((resident) =>
+    going.has(resident.name) ? { ...resident, standing: 'leaving' as const } : resident,
+  );
+  const there = new Set(residents.map(({ name }) => name));
+  const coming = others.filter(([name]) => !there.has(name)).flatMap(([name, { shares }]) => toResidents(name, shares));
+  return [...known, ...coming];
+}
+
+function toResidents(name: string, shares: Shares): readonly Resident[] {
+  return shares.map(({ device, bytes }) => ({
+    name,
+    modelId: null,
+    devices: [device],
+    memoryBytes: bytes,
+    standing: 'coming',
+    readyAt: null,
+    busySlots: 0,
+    isWanted: true,
+    usedAt: 0,
+  }));
+}
+
+function nobodyWaits(name: string): AppError {
+  return new AppError('ABORTED', `nobody waits for ${name} any more`);
+}
