@@ -17,6 +17,8 @@ import { PLAN_SETTINGS } from './settings/plan-settings.ts';
 import type { PlanSettings } from './settings/plan-settings.ts';
 import { REQUEST_SETTINGS } from './settings/request-settings.ts';
 import type { RequestSettings } from './settings/request-settings.ts';
+import { TELEMETRY_SETTINGS } from './settings/telemetry-settings.ts';
+import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import { TROUBLE_SETTINGS } from './settings/trouble-settings.ts';
 import type { TroubleSettings } from './settings/trouble-settings.ts';
 import type { SettingTable } from './settings/setting.ts';
@@ -30,6 +32,7 @@ export interface Settings
     PlacementSettings,
     PlanSettings,
     RequestSettings,
+    TelemetrySettings,
     TroubleSettings {}
 
 export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
@@ -44,6 +47,7 @@ export const SETTINGS: SettingTable<Settings> = {
   ...PLACEMENT_SETTINGS,
   ...PLAN_SETTINGS,
   ...REQUEST_SETTINGS,
+  ...TELEMETRY_SETTINGS,
   ...TROUBLE_SETTINGS,
 };
 

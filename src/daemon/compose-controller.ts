@@ -94,6 +94,7 @@ export async function composeController(options: ControllerOptions): Promise<Con
     scope.run(() =>
       withBrainModelFirst(parts.fleet.brain, scope.signal, () => parts.autostart.run(parts.instances, scope.signal)),
     );
+    parts.telemetry.start();
     scope.run(() => forgetOldFacts(options, parts, scope));
     scope.run(() => mirrorDecisions(options, parts, scope));
     return { url, hosts: parts.hosts, close: () => scope.close() };

@@ -1,6 +1,7 @@
 /** The controller's telemetry over its parts, of which most are built after it. */
 
 import type { Brain } from '../brain/index.ts';
+import type { LiveSettings } from '../config/index.ts';
 import type { Hosts, ModelNames } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
@@ -10,6 +11,7 @@ import type { Telemetry } from '../telemetry/index.ts';
 
 export interface TelemetryPartsDeps {
   readonly version: string;
+  readonly settings: LiveSettings;
   readonly log: Log;
   readonly scope: Scope;
   readonly store: Store;
@@ -21,8 +23,10 @@ export interface TelemetryPartsDeps {
 
 export function composeTelemetry(deps: TelemetryPartsDeps): Telemetry {
   const { version, names, hosts, gateway, brain } = deps;
+  const { otlpEndpoint, offline } = deps.settings.current();
   const telemetry = createTelemetry({
     log: deps.log.child({ component: 'telemetry' }),
+    collector: otlpEndpoint === null ? null : { endpoint: otlpEndpoint, offline },
     views: {
       version,
       modelName: (asked) => names.resolve(asked)?.name ?? null,
@@ -34,6 +38,9 @@ export function composeTelemetry(deps: TelemetryPartsDeps): Telemetry {
     },
   });
   const listening = deps.store.facts.subscribe((fact) => telemetry.hear({ kind: 'fact', fact }));
-  deps.scope.defer(() => listening[Symbol.dispose]());
+  deps.scope.defer(async () => {
+    listening[Symbol.dispose]();
+    await telemetry.close();
+  });
   return telemetry;
 }

@@ -196,6 +196,8 @@ export interface RequestRecord extends Usage {
   readonly instance: string | null;
   readonly endpoint: string;
   readonly stream: boolean;
+  /** The span of the caller that it belongs to, in the words of W3C. */
+  readonly traceparent?: string | null;
   readonly ending: RequestEnding;
   /** Catalogue code of what ended it; null after `done`. */
   readonly code: string | null;

@@ -27,6 +27,7 @@ test.each(['http://127.0.0.1:8001/health', 'http://localhost:9', 'http://[::1]:8
 const CALLERS: Readonly<Record<string, string>> = {
   'brain/escalations/hooks.ts': 'gate',
   'gateway/upstream.ts': 'gate',
+  'telemetry/tracing/traces.ts': 'gate',
   'engines/probe.ts': 'asks what engine.endpoint let through the gate, or a program on this machine',
   'engines/embedded/worker/ready-call.ts': 'the callback that whoever started this worker has named',
   'models/hub/hub-listing.ts': 'a pull, which the controller refuses while it is offline',
@@ -37,7 +38,7 @@ const CALLERS: Readonly<Record<string, string>> = {
   'daemon/compose-agent.ts': 'the unix socket of the controller',
 };
 const OPENS =
-  /from 'undici'|(?:await|return|=>?|\()\s*fetch\(|\brequest as request|import \{[^}]*\b(?:connect|createConnection|request)\b[^}]*\} from 'node:(?:net|tls|http|https)'/;
+  /from 'undici'|from '@opentelemetry\/exporter|(?:await|return|=>?|\()\s*fetch\(|\brequest as request|import \{[^}]*\b(?:connect|createConnection|request)\b[^}]*\} from 'node:(?:net|tls|http|https)'/;
 
 test('whatever can call another machine passes the gate, or has a reason not to', () => {
   const source = resolve(import.meta.dirname, '..');

@@ -26,6 +26,8 @@ remembered, up to 1,000 events, so that a start costs nothing.
 **Labels are few.** \`model\` is the name of an instance, alias or model of the catalogue, never what a caller made up: that
 is \`other\`, like each name behind the first 100 (200 instances). Keys are no label. \`class\` is \`interactive\` or \`batch\`,
 \`status\` the HTTP status, \`reason\` a code of [errors.md](errors.md) or \`ok\`.
+
+Traces of the same are told in [traces.md](traces.md).
 `;
 
 const SECTIONS: readonly (readonly [title: string, belongs: (name: string) => boolean])[] = [

@@ -7,7 +7,7 @@ import type { RequestRecord } from '../../gateway/index.ts';
 import type { Listener } from '../told.ts';
 import { boundedLabel } from './labels.ts';
 import type { Labels } from './labels.ts';
-import { operationOf } from './operations.ts';
+import { operationOf } from '../operations.ts';
 
 /** Of OpenTelemetry's metrics for generative AI, and above them what a cold model takes. */
 const FIRST_TOKEN_SECONDS = [

@@ -1,6 +1,6 @@
 /** What a request is in the words of OpenTelemetry (`gen_ai.operation.name`), by the path that it came on. Pure. */
 
-import { OTHER } from './labels.ts';
+import { OTHER } from './metrics/labels.ts';
 
 const OPERATIONS: ReadonlyMap<string, string> = new Map([
   ['/v1/chat/completions', 'chat'],
