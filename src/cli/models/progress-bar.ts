@@ -22,13 +22,14 @@ function bar(share: number, width: number): string {
   return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
-function paceOf({ phase, bytes_per_second: rate, eta_ms: etaMs }: DownloadView): string {
+function paceOf({ phase, received_bytes, bytes_per_second: rate, eta_ms: etaMs }: DownloadView): string {
   switch (phase) {
     case 'waiting':
       return 'waiting for its host';
     case 'verifying':
       return 'checking its SHA-256';
     case 'downloading':
+      if (received_bytes === 0) return 'starting';
       return `${rate === null ? '-' : bytes(rate)}/s  ${etaMs === null ? 'stalled' : `${duration(roundly(etaMs))} left`}`;
   }
 }
