@@ -23,7 +23,7 @@ import {
   pageOfTasks,
   parentsOf,
 } from '../store/index.ts';
-import type { BatchRecord, Db, Row, Store, TaskRecord } from '../store/index.ts';
+import type { BatchRecord, Db, ListedTask, Row, Store, TaskRecord } from '../store/index.ts';
 import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { choiceWords } from './choosing/choices.ts';
@@ -48,14 +48,14 @@ export type Views = ReturnType<typeof createViews>;
 
 export function createViews({ store, book, agents, inference, models, placing }: ViewDeps) {
   /** Why a ready task has not gone, from what is known this moment; of one that runs, what was chosen for it. */
-  function reasonOf(row: TaskRecord): string | null {
+  function reasonOf(row: ListedTask): string | null {
     const known = book().known.get(row.id);
     if (!known) return row.reason;
     if (row.state !== 'ready') return row.reason ?? choiceWords(known, book());
     return whyReady(known, book(), { agents, inference, placing, home: models.host }) ?? row.reason;
   }
 
-  const toView = (row: TaskRecord): TaskView => toTaskView(row, reasonOf(row));
+  const toView = (row: ListedTask): TaskView => toTaskView(row, reasonOf(row));
 
   return {
     requireBatch: (id: string) => store.read((db) => requireBatch(db, id)),
@@ -163,7 +163,7 @@ function toBatchView(row: BatchRecord, tasks: TaskCounts): BatchSummaryView {
   };
 }
 
-function toTaskView(row: TaskRecord, reason: string | null): TaskView {
+function toTaskView(row: ListedTask, reason: string | null): TaskView {
   return {
     id: row.name,
     status: row.state,

@@ -9,6 +9,7 @@ import { describeStore } from '../../test/support/describe-store.ts';
 import { endAttempt, startAttempt } from './attempts.ts';
 import type { Db } from './schema.ts';
 import type { Tx } from './store.ts';
+import { pageOfTasks } from './task-pages.ts';
 import { edgesToWaiting, hasOpenTasks, leaseTasks, moveTask, releaseTasks } from './tasks.ts';
 import { countEndedItems } from './templates.ts';
 
@@ -72,7 +73,32 @@ describeStore('the store', (open) => {
     expect(plans.length).toBe(8);
     expect(plans.filter((plan) => /(?:\bSCAN|Seq Scan on) (?:task|edge|attempt)\b(?! USING)/.test(plan))).toEqual([]);
   });
+
+  test('a page of the tasks of a large batch is read in its order, and never sorted', async () => {
+    const store = await open();
+
+    const [plan] = await store.write(async (tx) => {
+      const asked: CompiledQuery[] = [];
+      await pageOfTasks(listeningToBuilders(tx.db, asked), 'b', { after: 5, limit: 100 });
+      if (tx.dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(tx.db);
+      return Promise.all(asked.map((query) => explain(tx, query)));
+    });
+
+    expect(plan).toContain('task_batch_order');
+    expect(plan).not.toMatch(/temp b-tree|sort/i);
+  });
 });
+
+/** The same database; what is built with it, not written as SQL, is noted. */
+function listeningToBuilders(db: Db, asked: CompiledQuery[]): Db {
+  return db.withPlugin({
+    transformQuery({ node, queryId }) {
+      asked.push(db.getExecutor().compileQuery(node, queryId));
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+}
 
 /** The same database; what goes through it is noted. */
 function listening(db: Db, asked: CompiledQuery[]): Db {

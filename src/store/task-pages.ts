@@ -2,8 +2,24 @@
 
 import type { TaskClass, TaskState } from '../contract/index.ts';
 import type { Db } from './schema.ts';
-import { RECORD_COLUMNS } from './tasks.ts';
 import type { TaskRecord } from './tasks.ts';
+
+/** What a list shows of a task: a third of its row, since lists are long. */
+const LISTED = [
+  'id',
+  'name',
+  'type',
+  'class',
+  'state',
+  'attempt',
+  'device',
+  'started_at',
+  'ended_at',
+  'exit_code',
+  'reason',
+] as const satisfies readonly (keyof TaskRecord)[];
+
+export type ListedTask = Pick<TaskRecord, (typeof LISTED)[number]>;
 
 export interface TaskPage {
   readonly states?: readonly TaskState[] | undefined;
@@ -19,10 +35,10 @@ export async function pageOfTasks(
   db: Db,
   batchId: string,
   { states, classes, after, limit }: TaskPage,
-): Promise<TaskRecord[]> {
+): Promise<ListedTask[]> {
   return db
     .selectFrom('task')
-    .select(RECORD_COLUMNS)
+    .select(LISTED)
     .where('batch_id', '=', batchId)
     .where('kind', '=', 'task')
     .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))

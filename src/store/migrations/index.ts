@@ -13,6 +13,7 @@ import { modelPlacements } from './010-model-placements.ts';
 import { modelsOfTheHub } from './011-models-of-the-hub.ts';
 import { keys } from './012-keys.ts';
 import { inferenceTasks } from './013-inference-tasks.ts';
+import { tasksInOrder } from './014-tasks-in-order.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   modelsOfTheHub,
   keys,
   inferenceTasks,
+  tasksInOrder,
 ];
