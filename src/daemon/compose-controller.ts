@@ -142,6 +142,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     hosts: () => hosts,
     gateway: () => gateway,
     onNamesChanged: namesChanged,
+    onSwapped: (swap) => telemetry.hear({ kind: 'model-swapped', ...swap }),
   });
   const { declarations, history } = fleet;
   const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models, autoPull });

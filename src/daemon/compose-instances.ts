@@ -39,7 +39,7 @@ import type { Gateway, Wake } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import type { Store } from '../store/index.ts';
 import { composeRoom } from './compose-room.ts';
-import type { Room } from './compose-room.ts';
+import type { Room, RoomDeps } from './compose-room.ts';
 
 export interface InstanceParts {
   readonly declarations: Declarations;
@@ -68,6 +68,7 @@ export interface InstancePartsDeps {
   readonly gateway: () => Gateway;
   /** What a name means may have changed. */
   readonly onNamesChanged: () => void;
+  readonly onSwapped: RoomDeps['onSwapped'];
 }
 
 export async function composeInstances(deps: InstancePartsDeps): Promise<InstanceParts> {

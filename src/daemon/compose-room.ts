@@ -2,7 +2,7 @@
 
 import type { LiveSettings } from '../config/index.ts';
 import { createRoomMaker, putToSleep, residentsOf } from '../fleet/index.ts';
-import type { Declarations, Hosts, RoomMaker } from '../fleet/index.ts';
+import type { Declarations, Hosts, RoomMaker, Swap } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 
@@ -13,6 +13,7 @@ export interface RoomDeps {
   readonly hosts: () => Hosts;
   readonly gateway: () => Gateway;
   readonly declarations: Pick<Declarations, 'get'>;
+  readonly onSwapped: (swap: Swap) => void;
 }
 
 export interface Room extends RoomMaker {
@@ -20,7 +21,8 @@ export interface Room extends RoomMaker {
   onSlotUsed(instance: string): void;
 }
 
-export function composeRoom({ settings, clock, log, hosts, gateway, declarations }: RoomDeps): Room {
+export function composeRoom(deps: RoomDeps): Room {
+  const { settings, clock, log, hosts, gateway, declarations, onSwapped } = deps;
   const usedAt = new Map<string, number>();
   const maker = createRoomMaker({
     devices: () => hosts().devicesOf(hosts().localHost),
@@ -35,6 +37,7 @@ export function composeRoom({ settings, clock, log, hosts, gateway, declarations
     windowMs: () => settings.current().swapWindowMs,
     holdBack: (name) => gateway().holdBack(name),
     putToSleep: (name) => putToSleep(hosts(), name),
+    onSwapped,
     clock,
     log,
   });

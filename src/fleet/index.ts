@@ -37,7 +37,7 @@ export type { AgentProgram } from './local-agent.ts';
 export { specOfModel } from './model-spec.ts';
 export { residentsOf } from './room/residents.ts';
 export { createRoomMaker } from './room/room-maker.ts';
-export type { RoomMaker } from './room/room-maker.ts';
+export type { RoomMaker, Swap } from './room/room-maker.ts';
 export { modelDetail } from './model-detail.ts';
 export { createModelDownloads } from './model-downloads.ts';
 export type { ModelDownloads } from './model-downloads.ts';

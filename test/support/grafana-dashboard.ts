@@ -164,6 +164,15 @@ const ROWS: readonly Row[] = [
         ],
       },
       {
+        title: 'Swaps and evictions',
+        about: 'In the last hour: loads that others made room for, and who did.',
+        unit: 'short',
+        queries: [
+          { expr: 'sum by (model) (increase(drover_model_swaps_total[1h]))', legend: '{{model}} swapped in' },
+          { expr: 'sum by (model) (increase(drover_model_evictions_total[1h]))', legend: '{{model}} made room' },
+        ],
+      },
+      {
         title: 'Time to load',
         about: 'From the start of an engine until it is ready.',
         unit: 's',

@@ -21,8 +21,16 @@ export interface RoomMakerDeps {
   readonly holdBack: (instance: string) => Disposable;
   /** Resolves when it is at rest. */
   readonly putToSleep: (instance: string) => Promise<void>;
+  /** The victims have gone, and what they made room for is loaded. */
+  readonly onSwapped: (swap: Swap) => void;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Instances that made room, and what it was made for. */
+export interface Swap {
+  readonly victims: readonly string[];
+  readonly wanted: string;
 }
 
 export interface RoomMaker {
@@ -95,6 +103,7 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
       log.info({ victims, for: name }, 'instances make room for a model that is asked for');
       await Promise.all(victims.map((victim) => deps.putToSleep(victim)));
       await start();
+      deps.onSwapped({ victims, wanted: name });
     } finally {
       for (const hold of holds) hold[Symbol.dispose]();
     }

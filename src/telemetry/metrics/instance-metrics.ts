@@ -35,8 +35,20 @@ export function instanceMetrics(registry: Registry, views: InstanceViews, labels
   });
   const unloads = new Counter({
     name: 'drover_model_unloads_total',
-    help: 'Models that left memory: `idle` fell asleep, `asked` was stopped or made room, `crashed` ended by itself.',
+    help: 'Models that left memory: `idle` fell asleep or made room, `asked` was stopped, `crashed` ended by itself.',
     labelNames: ['model', 'reason'] as const,
+    registers,
+  });
+  const swaps = new Counter({
+    name: 'drover_model_swaps_total',
+    help: 'Loads of a model that others had to make room for.',
+    labelNames: ['model'] as const,
+    registers,
+  });
+  const evictions = new Counter({
+    name: 'drover_model_evictions_total',
+    help: 'Models that were put to sleep to make room for another.',
+    labelNames: ['model'] as const,
     registers,
   });
   const exits = new Counter({
@@ -62,18 +74,24 @@ export function instanceMetrics(registry: Registry, views: InstanceViews, labels
     }
   }
 
+  const modelOf = (instance: string): string => labels.model(views.instances().get(instance)?.modelId ?? instance);
+
   function onFact(fact: Fact): void {
     const name = fact.subject.slice('instance:'.length);
     if (isFact(fact, 'instance.exited')) {
       exits.inc({ instance: labels.instance(name), reason: fact.data.asked ? 'asked' : 'crashed' });
     } else if (isFact(fact, 'instance.changed')) {
       const event = watch(name, fact.data, fact.at);
-      if (event !== null) onLoad(labels.model(views.instances().get(name)?.modelId ?? name), event);
+      if (event !== null) onLoad(modelOf(name), event);
     }
   }
 
   return (told) => {
     if (told.kind === 'fact') onFact(told.fact);
+    if (told.kind === 'model-swapped') {
+      swaps.inc({ model: modelOf(told.wanted) });
+      for (const victim of told.victims) evictions.inc({ model: modelOf(victim) });
+    }
   };
 }
 

@@ -112,6 +112,16 @@ describe('metrics of models and instances', () => {
     expect(seen.values('drover_model_unloads_total', { model: 'demo', reason: 'crashed' })).toEqual([1]);
   });
 
+  test('a model that others made room for is counted, and so are they', async () => {
+    const metrics = createMetrics(onlyInstance('chat'));
+
+    metrics.hear({ kind: 'model-swapped', victims: ['chat'], wanted: 'code' });
+
+    const seen = await scraped(metrics);
+    expect(seen.values('drover_model_swaps_total', { model: 'code' })).toEqual([1]);
+    expect(seen.values('drover_model_evictions_total', { model: 'demo' })).toEqual([1]);
+  });
+
   test('an instance has one state', async () => {
     const metrics = createMetrics(onlyInstance('chat'));
 

@@ -1,5 +1,6 @@
 /** Metrics of requests that wait or run, read from the gateway when they are asked. */
 
+import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 import { addGauge } from './gauge.ts';
@@ -44,6 +45,19 @@ export function queueMetrics(registry: Registry, views: Pick<MetricViews, 'gatew
       for (const { model, inFlight } of views.gateway().perModel) gauge.inc({ model: labels.model(model) }, inFlight);
     },
   });
+  const moves = new Counter({
+    name: 'drover_requests_moved_total',
+    help: 'Requests that left an instance before their answer began: it failed them (`failed`), or interactive ones needed the slot (`preempted`).',
+    labelNames: ['reason'] as const,
+    registers: [],
+    collect() {
+      const { moved, preempted } = views.gateway().counters;
+      this.reset();
+      this.inc({ reason: 'failed' }, moved);
+      this.inc({ reason: 'preempted' }, preempted);
+    },
+  });
+  registry.registerMetric(moves);
   addGauge(registry, {
     name: 'drover_relay_buffered_bytes',
     help: 'Accepted from engines and not yet taken by readers.',
