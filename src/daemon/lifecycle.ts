@@ -180,7 +180,7 @@ function noAnswer(paths: HomePaths): AppError {
 }
 
 function startFailed(paths: HomePaths, message: string): AppError {
-  return new AppError('DAEMON_START_FAILED', message, { hint: `read ${paths.controllerLog}` });
+  return new AppError('DAEMON_START_FAILED', message, { hint: `read ${paths.controllerLog}, or run "drover doctor"` });
 }
 
 /** The controller's own words on why it did not start. */

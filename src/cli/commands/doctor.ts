@@ -6,7 +6,15 @@ import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { problem } from '../doctor/finding.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { checkClock, checkConfig, checkHome, checkLocks, checkPolicies, checkSecrets } from '../doctor/home-checks.ts';
+import {
+  checkClock,
+  checkConfig,
+  checkHome,
+  checkLocks,
+  checkPolicies,
+  checkSecrets,
+  checkStore,
+} from '../doctor/home-checks.ts';
 import { checkDevices, checkDrivers, checkEngines, checkPort, checkPrograms } from '../doctor/host-checks.ts';
 import type { Colour } from '../output.ts';
 
@@ -15,6 +23,7 @@ type Check = readonly [name: string, look: (context: CliContext) => Finding[] | 
 const CHECKS: readonly Check[] = [
   ['programs', checkPrograms],
   ['home', checkHome],
+  ['store', checkStore],
   ['config', checkConfig],
   ['policy', checkPolicies],
   ['secrets', checkSecrets],
@@ -31,7 +40,7 @@ export async function doctor(this: CliContext, { json }: { readonly json: boolea
   for (const [name, look] of CHECKS) findings.push(...(await lookSafely(this, name, look)));
   const problems = findings.filter(({ status }) => status === 'problem').length;
   if (json) printJson(this, { ok: problems === 0, findings });
-  else show(this, findings, problems);
+  else show(this, findings);
   if (problems > 0) this.end(EXIT.failed);
 }
 
@@ -47,10 +56,16 @@ async function lookSafely(context: CliContext, name: string, look: Check[1]): Pr
 
 const COLOURS: Readonly<Record<Finding['status'], Colour>> = { ok: 'green', warning: 'yellow', problem: 'red' };
 
-function show({ out }: CliContext, findings: readonly Finding[], problems: number): void {
+function show({ out }: CliContext, findings: readonly Finding[]): void {
   for (const { check, status, message, mend } of findings) {
     out.line(`${out.paint(COLOURS[status], status.padEnd(7))}  ${check.padEnd(8)}  ${message}`);
     if (mend !== null) out.line(`${''.padEnd(19)}mend: ${mend}`);
   }
-  out.line(problems === 0 ? 'nothing is wrong' : `${problems} ${problems === 1 ? 'problem' : 'problems'}`);
+  const warnings = counted(findings, 'warning');
+  out.line(counted(findings, 'problem') ?? `nothing is wrong${warnings === null ? '' : `, ${warnings}`}`);
+}
+
+function counted(findings: readonly Finding[], kind: Finding['status']): string | null {
+  const number = findings.filter(({ status }) => status === kind).length;
+  return number === 0 ? null : `${number} ${kind}${number === 1 ? '' : 's'}`;
 }

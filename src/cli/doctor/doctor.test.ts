@@ -52,6 +52,7 @@ const plants: readonly [what: string, check: string, mend: string, plant: (home:
       chmodSync(join(home, 'secrets.env'), 0o644);
     },
   ],
+  ['a damaged store', 'store', 'store.db', (home) => writeFileSync(join(home, 'store.db'), 'garbage')],
   [
     'a clock that was set back',
     'clock',
@@ -64,7 +65,7 @@ const plants: readonly [what: string, check: string, mend: string, plant: (home:
 ];
 
 describe('doctor', () => {
-  test('finds nothing wrong with a plain machine, and starts no daemon', async () => {
+  test('finds nothing wrong with a plain machine, and starts no daemon', { timeout: 60_000 }, async () => {
     using home = createTestHome();
 
     const { code, stdout } = await home.run(['doctor'], { env: FREE });
@@ -103,6 +104,25 @@ describe('doctor', () => {
         message: expect.stringContaining(String(process.pid)),
       }),
     );
+  });
+
+  test('names one problem for settings that cannot be read', async () => {
+    using home = createTestHome();
+    writeFileSync(join(home.path, 'config.json'), '{');
+
+    const found = await findings(home);
+
+    expect(found.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(['config']);
+  });
+
+  test('warns of a home that others can write to, and counts warnings', async () => {
+    using home = createTestHome();
+    chmodSync(home.path, 0o777);
+
+    const { stdout } = await home.run(['doctor'], { env: FREE });
+
+    expect(stdout).toContain(`mend: chmod go-w ${home.path}`);
+    expect(stdout).toMatch(/nothing is wrong, \d+ warnings?\n$/);
   });
 
   test('warns of a lock that a crash left', async () => {

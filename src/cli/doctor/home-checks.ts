@@ -1,10 +1,10 @@
-/** The doctor's look at the home: rights, room, configs, policies, secrets, locks, and what the clock says of its files. */
+/** The doctor's look at the home: rights, room, store, configs, policies, secrets, locks, and what the clock says of its files. */
 
-import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statfsSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { dirname, join } from 'node:path';
 
 import { asAppError } from '../../contract/errors.ts';
-import { removeFile } from '../../kernel/files.ts';
+import { hasCode, removeFile } from '../../kernel/files.ts';
 import { lockHolder } from '../../kernel/lock.ts';
 import type { CliContext } from '../context.ts';
 import { bytes } from '../format.ts';
@@ -14,30 +14,33 @@ import type { Finding } from './finding.ts';
 const MIB = 1024 * 1024;
 const LITTLE_ROOM = 2048 * MIB;
 const NO_ROOM = 100 * MIB;
+const MAKE_ROOM =
+  'delete old batches below the history/ folders of plans, or models that are not used: drover models ls';
+/** Writable by the group, by all. */
+const OTHERS_WRITE = 0o022;
+const SQLITE_MAGIC = 'SQLite format 3\0';
 /** Clocks of file systems are allowed to differ by so much. */
 const SKEW_MS = 60_000;
 
 export function checkHome({ paths: { home } }: CliContext): Finding[] {
   const place = existsSync(home) ? home : nearestFolder(home);
   const refusal = writeRefusal(place, existsSync(home));
-  if (refusal !== null) {
-    return [
-      problem(
-        'home',
-        `${home} cannot be written: ${refusal}`,
-        `sudo chown -R "$(id -un)" ${place} && chmod 700 ${place}`,
-      ),
-    ];
-  }
-  const writable = ok(
-    'home',
-    existsSync(home) ? `${home} can be written` : `${home} will be made by the first command`,
-  );
-  return [writable, checkRoom(place)];
+  if (refusal === null) return [checkRights(home), checkRoom(place)];
+  const { message } = asAppError(refusal);
+  const mend = hasCode(refusal, 'ENOSPC') ? MAKE_ROOM : `sudo chown -R "$(id -un)" ${place} && chmod 700 ${place}`;
+  return [problem('home', `${home} cannot be written: ${message}`, mend)];
+}
+
+/** Whoever can write to the home decides what runs as its owner. */
+function checkRights(home: string): Finding {
+  const mode = statSync(home, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined) return ok('home', `${home} will be made by the first command`);
+  if ((mode & OTHERS_WRITE) === 0) return ok('home', `${home} can be written`);
+  return warning('home', `others can write to ${home}, and so run commands as you`, `chmod go-w ${home}`);
 }
 
 /** A folder that exists is written to, since rights alone do not tell of read-only or full file systems. */
-function writeRefusal(folder: string, exists: boolean): string | null {
+function writeRefusal(folder: string, exists: boolean): unknown {
   const trial = join(folder, `.doctor-${process.pid}`);
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
@@ -46,7 +49,7 @@ function writeRefusal(folder: string, exists: boolean): string | null {
     removeFile(trial);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error;
   }
 }
 
@@ -58,10 +61,29 @@ function nearestFolder(path: string): string {
 function checkRoom(folder: string): Finding {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
-  const mend = 'delete old batches below the history/ folders of plans, or models that are not used: drover models ls';
-  if (free < NO_ROOM) return problem('disk', `${bytes(free)} are free at ${folder}`, mend);
-  if (free < LITTLE_ROOM) return warning('disk', `${bytes(free)} are free at ${folder}`, mend);
+  if (free < NO_ROOM) return problem('disk', `${bytes(free)} are free at ${folder}`, MAKE_ROOM);
+  if (free < LITTLE_ROOM) return warning('disk', `${bytes(free)} are free at ${folder}`, MAKE_ROOM);
   return ok('disk', `${bytes(free)} are free at ${folder}`);
+}
+
+/** By its first bytes alone: a large one is not read through, and one that is in use is not disturbed. */
+export function checkStore({ paths: { database } }: CliContext): Finding[] {
+  const start = startOf(database, SQLITE_MAGIC.length);
+  if (start === null) return [ok('store', 'no store.db yet')];
+  if (start === '' || start === SQLITE_MAGIC) return [ok('store', `${database} is a database`)];
+  const mend = `drover daemon stop --all; put a copy of ${database} back, or move it away to begin anew`;
+  return [problem('store', `${database} is damaged: it does not begin as a database does`, mend)];
+}
+
+function startOf(file: string, length: number): string | null {
+  if (!existsSync(file)) return null;
+  const handle = openSync(file, 'r');
+  try {
+    const start = Buffer.alloc(length);
+    return start.toString('latin1', 0, readSync(handle, start, 0, length, 0));
+  } finally {
+    closeSync(handle);
+  }
 }
 
 export async function checkConfig(context: CliContext): Promise<Finding[]> {

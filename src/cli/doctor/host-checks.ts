@@ -81,7 +81,11 @@ export async function checkDevices(context: CliContext): Promise<Finding[]> {
         : warning('devices', `${id} is ${condition}: ${why ?? ''}`, `drover devices release ${id}`),
     );
   } catch (error) {
-    return [problem('devices', asAppError(error).message, 'drover devices ls')];
+    const { code, message, hint } = asAppError(error);
+    // The settings say which devices count; what is wrong with them has been told.
+    if (code === 'CONFIG_INVALID')
+      return [warning('devices', 'not looked at: the settings cannot be read', 'mend the settings first')];
+    return [problem('devices', message, hint ?? 'drover devices ls')];
   }
 }
 
