@@ -188,6 +188,21 @@ describe('a task', () => {
     expect(await tasks.list({ owner: null, limit: 9 })).toEqual([]);
   });
 
+  test('that insists on what is not there, or finds the queue full, is none', async () => {
+    const { tasks } = await newLife();
+    const pinned = order({}, { placement: { pin: 'beta' } });
+    const open = await Promise.all([1, 2, 3].map(() => tasks.accept(order({ prefillMs: 60_000 }), null)));
+
+    await expect(tasks.accept(pinned, null)).rejects.toMatchObject({ code: 'PLACEMENT_INFEASIBLE' });
+    await expect(tasks.accept(order({}), null)).rejects.toMatchObject({
+      code: 'QUEUE_FULL',
+      detail: { retry_after_ms: expect.any(Number) },
+    });
+
+    expect((await tasks.list({ owner: null, limit: 9 })).map(({ record }) => record.id)).toHaveLength(3);
+    for (const task of open) await tasks.cancel(task, 'key:a');
+  });
+
   test('tells its place in the queue, and that it has moved up', async () => {
     const { tasks } = await newLife();
     const slow = await tasks.accept(order({ tokens: 1, prefillMs: 1_200 }), null);

@@ -111,7 +111,20 @@ export function createDurableRequests(deps: DurableDeps): DurableRequests {
 
   async function forgetOld(): Promise<void> {
     const before = clock.now() - deps.keepDays() * DAY_MS;
-    await store.write((tx) => forgetDurableRequests(tx, { before, limit: FORGOTTEN_AT_ONCE }));
+    for (let portion = FORGOTTEN_AT_ONCE; portion === FORGOTTEN_AT_ONCE;) {
+      portion = await store.write((tx) => forgetDurableRequests(tx, { before, limit: FORGOTTEN_AT_ONCE }));
+    }
+  }
+
+  /** What cannot be taken up now is the next controller's; nobody waits for it. */
+  async function takeUpAll(): Promise<void> {
+    try {
+      for (const record of await store.read(listOpenRequests)) await takeUp(record);
+    } catch (error) {
+      log.error({ err: error }, 'open tasks could not be taken up');
+    } finally {
+      isResumed();
+    }
   }
 
   return {
@@ -150,11 +163,10 @@ export function createDurableRequests(deps: DurableDeps): DurableRequests {
       return isThere ? [load] : [{ step: 'download', name: sleeper.name }, load];
     },
     async resume(signal) {
-      for (const record of await store.read(listOpenRequests)) await takeUp(record);
-      isResumed();
-      await every(clock, FORGET_EVERY_MS, signal, forgetOld, (error) =>
-        log.error({ err: error }, 'old tasks were not forgotten'),
-      );
+      await takeUpAll();
+      const notForgotten = (error: unknown): void => log.error({ err: error }, 'old tasks were not forgotten');
+      await forgetOld().catch(notForgotten);
+      await every(clock, FORGET_EVERY_MS, signal, forgetOld, notForgotten);
     },
     close: () => void (closing = true),
   };

@@ -57,7 +57,7 @@ export class LiveRequest {
 
   get state(): InferenceTaskState {
     if (this.#sink.tokens > 0) return 'streaming';
-    return this.#sink.instance === null || this.#position > 0 ? 'queued' : 'dispatched';
+    return this.#sink.instance === null || this.wait().position > 0 ? 'queued' : 'dispatched';
   }
 
   /** Where it runs or ran last; null before. */
@@ -86,7 +86,7 @@ export class LiveRequest {
         resolve({ kind: 'admitted' });
       };
       void this.#relay(holder, onAdmitted).then((outcome) => {
-        if (this.#isAdmitted || outcome.kind === 'done') return this.#settle(this.#inTime(outcome));
+        if (this.#isAdmitted || outcome.kind === 'done') return this.#settle(outcome);
         resolve({ kind: 'refused', error: outcome.error });
       });
     });
@@ -160,14 +160,6 @@ export class LiveRequest {
       this.#stop,
     );
     return this.#sink.outcome;
-  }
-
-  /** A time that ran out is the caller's own, where he set one and it has passed. */
-  #inTime(outcome: TaskOutcome): TaskOutcome {
-    const { id, deadlineAt } = this.record;
-    const isLate = outcome.kind === 'failed' && outcome.error.code === 'TIMEOUT';
-    if (!isLate || deadlineAt === null || this.#deps.clock.now() < deadlineAt) return outcome;
-    return { kind: 'failed', error: new AppError('DEADLINE_EXCEEDED', `the deadline of task ${id} has passed`) };
   }
 
   #newSink(): TaskSink {
