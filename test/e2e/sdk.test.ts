@@ -63,6 +63,8 @@ const GOOD = {
   told: 'instance:chat',
   chat: { instance: 'chat', tokens: 8, finish: 'length', queuedMs: expect.any(Number) },
   left: 'text',
+  task: { events: ['queued', 'started', 'token', 'end'], status: 'done' },
+  cancelled: 'cancelled',
   unknown: { code: 'MODEL_NOT_FOUND', status: 404 },
   models: ['demo'],
   batches: [],

@@ -13,6 +13,8 @@ export async function exercise(drover) {
     told: told.subject,
     chat,
     left,
+    task: await runTask(drover),
+    cancelled: await cancelTask(drover),
     unknown,
     models: (await drover.models.list()).map(({ id }) => id),
     batches: await drover.batches.list(),
@@ -33,6 +35,25 @@ async function ask(drover, more) {
     else Object.assign(seen, { tokens: event.usage?.completionTokens, finish: event.finishReason });
   }
   return seen;
+}
+
+async function runTask(drover) {
+  const { task_id: id } = await drover.tasks.create({ model: 'chat', prompt: 'hello', max_tokens: 4 });
+  const events = [];
+  for await (const { event } of drover.tasks.stream(id)) events.push(event);
+  return {
+    events: [...new Set(events)].filter((event) => event !== 'metrics'),
+    status: (await drover.tasks.get(id)).status,
+  };
+}
+
+async function cancelTask(drover) {
+  const { task_id: id } = await drover.tasks.create({ model: 'chat', prompt: 'hello', max_tokens: 3_000 });
+  for await (const { event, data } of drover.tasks.stream(id)) {
+    if (event === 'token') await drover.tasks.cancel(id);
+    if (event === 'error') return data.code;
+  }
+  return null;
 }
 
 /** Stops reading in the middle of a long answer. */
