@@ -20,6 +20,13 @@ export function toQueueView(snapshot: GatewaySnapshot): QueueView {
       class: request.class,
       position: request.position,
       waited_ms: request.waitedMs,
+      starts_in_ms: request.startsInMs,
     })),
+    forecast: {
+      samples: snapshot.forecast.samples,
+      median_ms: snapshot.forecast.medianMs,
+      p90_ms: snapshot.forecast.p90Ms,
+      bias_ms: snapshot.forecast.biasMs,
+    },
   };
 }

@@ -101,10 +101,26 @@ export const queueViewSchema = z
     waiting: z
       .array(
         z
-          .object({ id: z.string(), model: z.string(), class: z.string(), position: z.number(), waited_ms: z.number() })
+          .object({
+            id: z.string(),
+            model: z.string(),
+            class: z.string(),
+            position: z.number().describe('From 1, among all that wait for the same model.'),
+            waited_ms: z.number(),
+            starts_in_ms: z.number().nullable().describe('As things are now; null before anybody knows.'),
+          })
           .readonly(),
       )
       .readonly(),
+    forecast: z
+      .object({
+        samples: z.number(),
+        median_ms: z.number().nullable(),
+        p90_ms: z.number().nullable(),
+        bias_ms: z.number().nullable().describe('Above 0: they began later than was said.'),
+      })
+      .readonly()
+      .describe('How far from the truth starts_in_ms was when requests began to wait; of the latest ones.'),
   })
   .readonly()
   .meta({ id: 'Queue' });

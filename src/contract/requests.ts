@@ -44,6 +44,8 @@ export const requestDetailViewSchema = requestShape
       .array(z.object({ instance: z.string(), verdict: z.string() }))
       .nullable()
       .describe('What was said of each instance when a place was looked for last; null when nobody remembers.'),
+    position: z.number().describe('In the queue, from 1; 0 when it does not wait.'),
+    starts_in_ms: z.number().nullable().describe('While it waits, as things are now; null when nobody knows.'),
   })
   .readonly()
   .meta({ id: 'RequestDetail' });

@@ -59,6 +59,8 @@ function freeBytes({ localHost, devicesOf }: GatewayPartsDeps['hosts'], id: stri
 function limitsOf(settings: Settings): Partial<GatewayLimits> {
   return {
     queueLength: settings.queuePerModel,
+    queueFull: settings.queueFull,
+    interactiveFirst: settings.interactiveFirst,
     bodyBytes: settings.bodyBytes,
     queueTimeoutMs: settings.queueTimeoutMs,
     firstByteTimeoutMs: settings.firstByteTimeoutMs,

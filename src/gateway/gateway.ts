@@ -76,7 +76,7 @@ export interface Gateway extends InstanceMirror {
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   /** Answers an error in the shape of the protocol that the request speaks. */
   refuse(response: ServerResponse, error: AppError): void;
-  /** Ends what runs of the front door's requests, as far as it is meant, with the error; answers how many. */
+  /** Ends requests that wait or run, as far as they are meant, with the error; answers how many. */
   endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
   /** A request of somebody in this process who hears the answer as it comes; see `serve`. */
   relay(call: RelayedCall, sink: ReplySink, stop: AbortController): Promise<void>;
@@ -153,12 +153,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const cost = estimateCost(body.length, numberOrNull(call.params['max_tokens']));
     const sink = new CollectingSink();
     const job = { life, call: generateCall(body), cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
-    await withStop(running, call.signal, (stop) => serve(job, sink, stop, serveDeps));
+    await withStop({ running, face: life.face }, call.signal, (stop) => serve(job, sink, stop, serveDeps));
     return sink.result();
   }
 
   async function acquireSlot(call: SlotCall): Promise<SlotLease> {
-    const answer = await withStop(running, call.signal, (stop) =>
+    const answer = await withStop({ running, face: null }, call.signal, (stop) =>
       dispatcher.acquire(slotAsk(call, clock), stop.signal),
     );
     if (answer.kind === 'refused') throw refusalError(answer.refusal);
@@ -245,7 +245,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
 /** Runs with a stop of its own that also follows the caller's signal. */
 async function withStop<T>(
-  running: RunningRequests,
+  { running, face }: { readonly running: RunningRequests; readonly face: RequestFace | null },
   signal: AbortSignal,
   run: (stop: AbortController) => Promise<T>,
 ): Promise<T> {
@@ -253,7 +253,7 @@ async function withStop<T>(
   const follow = (): void => stop.abort(new AppError('ABORTED', 'the caller gave up'));
   if (signal.aborted) follow();
   signal.addEventListener('abort', follow, { once: true });
-  running.add(stop, null);
+  running.add(stop, face);
   try {
     return await run(stop);
   } finally {

@@ -48,12 +48,15 @@ export const requestRoutes = [
     errors: ['REQUEST_NOT_FOUND'],
     handle({ params: { id }, request: { actor } }, deps) {
       const seen = find(id, actor, deps);
+      const wait = deps.gateway.waitOf(id, seen.model);
       const bodies = maySeeBodies(actor, seen.key) ? deps.gateway.bodiesOf(id) : null;
       return {
         ...toView(seen),
         request_body: bodies?.request ?? null,
         response_body: bodies?.response ?? null,
         placement: deps.gateway.whyPlaced(id),
+        position: wait.position,
+        starts_in_ms: wait.etaMs,
       };
     },
   }),

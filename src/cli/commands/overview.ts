@@ -1,4 +1,4 @@
-/** `drover status`, `queue ls`, `version`: the house at a glance. */
+/** `drover status`, `version`: the house at a glance. */
 
 import { formatDuration } from '../../contract/durations.ts';
 import { packageVersion } from '../../config/version.ts';
@@ -6,8 +6,8 @@ import { AppError } from '../../contract/errors.ts';
 import { printJson } from '../context.ts';
 import type { CliContext } from '../context.ts';
 import { renderDevices, tableRoom } from '../device-table.ts';
-import { duration, orDash } from '../format.ts';
-import { renderFields, renderTable } from '../table.ts';
+import { orDash } from '../format.ts';
+import { renderFields } from '../table.ts';
 
 /** States of tasks that something is being done about, or that wait for room. */
 const GOING = ['running', 'leased', 'ready', 'backoff', 'parked'];
@@ -44,24 +44,6 @@ export async function status(this: CliContext, flags: StatusFlags): Promise<void
     ]),
   );
   this.out.write(`\n${renderDevices(view.devices, tableRoom(this))}`);
-}
-
-export async function queue(this: CliContext, flags: JsonFlag): Promise<void> {
-  const view = await this.client.queue();
-  if (flags.json) return printJson(this, view);
-  if (view.models.length === 0) return this.out.line('the queue is empty and nothing is in flight');
-  this.out.write(
-    renderTable(
-      [
-        { title: 'MODEL', cell: ({ model }) => model },
-        { title: 'IN FLIGHT', align: 'right', cell: (row) => String(row.in_flight) },
-        { title: 'INTERACTIVE', align: 'right', cell: ({ queued }) => String(queued.interactive) },
-        { title: 'BATCH', align: 'right', cell: ({ queued }) => String(queued.batch) },
-        { title: 'SERVICE', align: 'right', cell: (row) => duration(row.service_ms) },
-      ],
-      view.models,
-    ),
-  );
 }
 
 export async function version(this: CliContext, flags: JsonFlag): Promise<void> {

@@ -2,7 +2,16 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { durationValue, followFlag, jsonFlag, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import {
+  durationValue,
+  followFlag,
+  jsonFlag,
+  oneArgument,
+  switchFlag,
+  text,
+  valueFlag,
+  wholeNumber,
+} from '../flags.ts';
 
 const scopeFlags = {
   user: switchFlag('A service of the user, without privileges; lingers after logout'),
@@ -196,12 +205,35 @@ Examples:
 export const queue = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/overview.ts')).queue,
-      parameters: { flags: { json: jsonFlag } },
-      docs: { brief: 'List what waits and what is in flight, by model' },
+      loader: async () => (await import('../commands/queue.ts')).ls,
+      parameters: {
+        flags: { json: jsonFlag, watch: switchFlag('Again each second, until Ctrl-C') },
+        aliases: { w: 'watch' },
+      },
+      docs: {
+        brief: 'List what waits, with its place and when it will begin, and what is in flight by model',
+        fullDescription: `List what is in flight by model and what waits: its place, and when it will begin by what requests took lately.
+The last line says how good these forecasts have been.
+
+Examples:
+  drover queue ls
+  drover queue ls --watch
+  drover queue ls --json`,
+      },
+    }),
+    cancel: buildCommand({
+      loader: async () => (await import('../commands/requests.ts')).cancel,
+      parameters: { flags: { json: jsonFlag }, positional: oneArgument('Id of a request', 'ID') },
+      docs: {
+        brief: 'End a request that waits or runs',
+        fullDescription: `End a request that waits or runs. Exit code 3 when there is none of this id.
+
+Example:
+  drover queue cancel req_4kz81m3n5p7q9r2t6v0x`,
+      },
     }),
   },
-  docs: { brief: 'Look at the queue of requests' },
+  docs: { brief: 'Look at the queue of requests, take one out of it' },
 });
 
 export const version = buildCommand({

@@ -165,13 +165,20 @@ Example:
 
 export const why = buildCommand({
   loader: async () => (await import('../commands/why.ts')).why,
-  parameters: { flags: { json: jsonFlag }, positional: taskArgument },
+  parameters: {
+    flags: { json: jsonFlag },
+    positional: oneArgument('BATCH/TASK, the id of a request, or the name of an instance', 'NAME'),
+  },
   docs: {
-    brief: 'Say why a task waits, failed, or ran again',
-    fullDescription: `Say in one sentence why a task is as it is: what it waits for, how it failed, why it was not run or ran again.
+    brief: 'Say why a task, a request or an instance is as it is',
+    fullDescription: `Say in one sentence why something is as it is. A task: what it waits for, how it failed, why it was not run or
+ran again. A request: its place in the queue and what was said of each instance, or how it ended. An instance:
+why it does not serve. Exit code 3 when there is nothing of the name.
 
-Example:
-  drover why 20260221_101500_ab12cd/count`,
+Examples:
+  drover why 20260221_101500_ab12cd/count
+  drover why req_4kz81m3n5p7q9r2t6v0x
+  drover why chat`,
   },
 });
 

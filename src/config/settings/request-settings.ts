@@ -1,10 +1,15 @@
-/** Settings of requests at the front door: how large they may be, how many may wait, and how long. */
+/** Settings of requests at the front door: how large they may be, how many may wait, how long, and who goes first. */
 
-import { duration, integer } from '../setting-kinds.ts';
+import { duration, integer, oneOf } from '../setting-kinds.ts';
 import type { SettingTable } from './setting.ts';
+
+const QUEUE_FULL_POLICIES = ['reject', 'drop-oldest-batch'] as const;
+const INTERACTIVE_FIRST = ['preempt', 'keep', 'wait'] as const;
 
 export interface RequestSettings {
   readonly queuePerModel: number;
+  readonly queueFull: (typeof QUEUE_FULL_POLICIES)[number];
+  readonly interactiveFirst: (typeof INTERACTIVE_FIRST)[number];
   readonly bodyBytes: number;
   readonly queueTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
@@ -19,6 +24,21 @@ export const REQUEST_SETTINGS: SettingTable<RequestSettings> = {
     about: 'Requests that may wait for one model.',
     counts: 'live',
     fallback: () => 100,
+  },
+  queueFull: {
+    key: 'queue_full',
+    kind: oneOf(QUEUE_FULL_POLICIES),
+    about: 'What one more does: it is refused, or an interactive one takes the place of the oldest batch request.',
+    counts: 'live',
+    fallback: () => 'reject',
+  },
+  interactiveFirst: {
+    key: 'interactive_first',
+    kind: oneOf(INTERACTIVE_FIRST),
+    about:
+      'While batch work has every slot: an unread batch request goes back into the queue, a slot is kept, or neither.',
+    counts: 'live',
+    fallback: () => 'preempt',
   },
   bodyBytes: {
     key: 'body_bytes',
