@@ -27,7 +27,9 @@ export const instanceViewSchema = z
     draining: z.boolean().describe('Finishes what runs and takes nothing new.'),
     ephemeral: z
       .boolean()
-      .describe('Without a config: made for a model that was asked for, or a worker. It goes when it sleeps or is stopped.'),
+      .describe(
+        'Without a config: made for a request, until it falls asleep, or spawned as a worker, until it is stopped.',
+      ),
     orphan: z.boolean().describe('Its config is gone, its engine still runs.'),
     needs_restart: z.boolean().describe('The config has been edited since the engine was started.'),
     pinned: z.boolean().describe('Never unloaded to make room for another.'),

@@ -51,7 +51,7 @@ test('two requests at once make one instance, named after the model, that falls 
   ]);
 });
 
-test('a worker stays, and has the name of its model', async () => {
+test('a worker has the name of its model, and stays, also when it makes room for another', async () => {
   const { declared, starts, started, ephemerals } = rig();
 
   const spawned = ephemerals.spawn({ model: 'Qwen', backend: 'cpu' });
@@ -59,6 +59,8 @@ test('a worker stays, and has the name of its model', async () => {
   starts[0]?.resolve();
 
   expect(await spawned).toBe('qwen-2');
+  ephemerals.onReport({ name: 'qwen-2', state: 'asleep' });
+  await Promise.resolve();
   expect([...declared.values()]).toMatchObject([{ ephemeral: true, config: null, spec: { idleTtlMs: null } }]);
 });
 

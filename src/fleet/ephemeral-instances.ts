@@ -9,6 +9,7 @@ import { AppError, INSTANCE_NAME, instanceConfigSchema } from '../contract/index
 import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec, SpawnRequest } from '../contract/index.ts';
 import type { Log } from '../kernel/index.ts';
 import type { Declarations } from './declarations.ts';
+import type { DesiredInstance } from './desired.ts';
 import type { SpecResolver, UsableConfig } from './spec-resolver.ts';
 import { workerConfig } from './worker-config.ts';
 import type { NamelessConfig } from './worker-config.ts';
@@ -89,11 +90,16 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
     },
     spawn: async (wanted) => makeOne(wanted.model, workerConfig(wanted, deps.devices()), 'worker spawned'),
     onReport({ name, state }) {
-      if (state !== 'asleep' || declarations.get(name)?.ephemeral !== true) return;
+      if (state !== 'asleep' || !goesWithSleep(declarations.get(name))) return;
       log.info({ instance: name }, 'instance made for a request is not used any more');
       remove(name).catch((error: unknown) => log.error({ err: error, instance: name }, 'instance was not removed'));
     },
   };
+}
+
+/** A worker sleeps only to make room for another model, and comes back. */
+function goesWithSleep(instance: DesiredInstance | null): boolean {
+  return instance?.ephemeral === true && instance.spec.idleTtlMs !== null;
 }
 
 /** The caller waited long enough; the engine may need longer. */
