@@ -153,7 +153,7 @@ describe('whatever the text', () => {
     );
   });
 
-  test('what bash finds wrong is found wrong here', () => {
+  test('what bash finds wrong is found wrong here', { timeout: 90_000 }, () => {
     fc.assert(
       fc.property(soup, (text) => {
         // Of conditions only the substitutions are read; a broken line that hides the end of a document makes bash warn.

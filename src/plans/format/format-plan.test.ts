@@ -103,7 +103,7 @@ describe('over generated plans', () => {
     );
   });
 
-  test('formatting adds no fault, and a plan without errors means what it meant', () => {
+  test('formatting adds no fault, and a plan without errors means what it meant', { timeout: 90_000 }, () => {
     fc.assert(
       fc.property(fc.oneof(anyPlan, likelyPlan), (text) => {
         // A section that gets its right name brings tasks in that were none before.

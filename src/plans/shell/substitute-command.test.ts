@@ -121,7 +121,7 @@ function substitute(command: string, v: string): string {
 }
 
 describe('a value in a command', () => {
-  test('is exactly one inert argument wherever bash quotes it', () => {
+  test('is exactly one inert argument wherever bash quotes it', { timeout: 90_000 }, () => {
     fc.assert(
       fc.property(nastyText, (v) => {
         const { fields, stderr } = runBash(substitute(COMMAND, v));
