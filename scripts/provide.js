@@ -31,6 +31,7 @@ const PROGRAMS = [
     present: () => onPath('/usr/sbin/sshd', 'ssh', 'ssh-keygen'),
     suites: 'control over ssh',
   },
+  { packages: ['nginx-light'], present: () => onPath('/usr/sbin/nginx'), suites: 'a proxy before the front door' },
   { packages: ['tmux'], present: () => onPath('tmux'), suites: 'the dashboard' },
   { packages: ['chromium'], present: () => onPath('chromium'), suites: 'the page of the API in a browser' },
 ];

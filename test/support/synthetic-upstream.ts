@@ -1,6 +1,7 @@
 /**
  * An HTTP server that answers like an engine and misbehaves on request, for tests and benchmarks of the relay. Each
- * token may carry the time of its writing. The mode of an answer comes with the request, in its field `synthetic`.
+ * token may carry the time of its writing. The mode of an answer comes with the request, in its field `synthetic`; what
+ * drops fields that it does not know lets it through as text in `user`.
  */
 
 import { createServer } from 'node:http';
@@ -147,8 +148,8 @@ async function answer(
     changed();
   });
   changed();
-  const fields = JSON.parse(body) as { stream?: boolean; synthetic?: SyntheticMode };
-  const mode = fields.synthetic ?? {};
+  const fields = JSON.parse(body) as { stream?: boolean; synthetic?: SyntheticMode; user?: string };
+  const mode = fields.synthetic ?? (JSON.parse(fields.user ?? '{}') as SyntheticMode);
   if (mode.prefillMs !== undefined) await wait(mode.prefillMs);
   if (mode.status !== undefined) return sendJson(response, mode.status, failure(mode.status));
   if (fields.stream === true) await stream(response, mode, counters);

@@ -2,6 +2,8 @@
 
 import { Pool } from 'undici';
 
+import type { Contestant } from './processes.ts';
+
 export interface Exchange {
   readonly firstByteMs: number;
   readonly totalMs: number;
@@ -22,12 +24,12 @@ function times<T>(count: number, run: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, run));
 }
 
-export function createLoad(port: number, connections: number): Load {
+export function createLoad({ port, headers }: Pick<Contestant, 'port' | 'headers'>, connections: number): Load {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
 
   async function repeat(body: Buffer, until: number): Promise<Exchange[]> {
     const done: Exchange[] = [];
-    while (performance.now() < until) done.push(await exchange(pool, body));
+    while (performance.now() < until) done.push(await exchange(pool, headers, body));
     return done;
   }
 
@@ -36,20 +38,20 @@ export function createLoad(port: number, connections: number): Load {
       const until = performance.now() + seconds * 1_000;
       return (await times(clients, () => repeat(body, until))).flat();
     },
-    once: (body, clients) => times(clients, () => exchange(pool, body)),
+    once: (body, clients) => times(clients, () => exchange(pool, headers, body)),
     close: () => pool.close(),
   };
 }
 
 const STAMP = /"content":"\d+@(\d+) /g;
 
-function exchange(pool: Pool, body: Buffer): Promise<Exchange> {
+function exchange(pool: Pool, headers: readonly string[], body: Buffer): Promise<Exchange> {
   const startedAt = performance.now();
   let firstByteAt = 0;
   const hopsMs: number[] = [];
   return new Promise((resolve, reject) => {
     pool.dispatch(
-      { path: '/v1/chat/completions', method: 'POST', headers: ['content-type', 'application/json'], body },
+      { path: '/v1/chat/completions', method: 'POST', headers: [...headers], body },
       {
         onRequestStart: () => {},
         onResponseStart: (_, status) => {
@@ -75,5 +77,5 @@ function exchange(pool: Pool, body: Buffer): Promise<Exchange> {
 export function chatBody(mode: object, stream: boolean, bytes: number): Buffer {
   const words = 'the herd walks along the river while the drover counts every llama '.repeat(Math.ceil(bytes / 67));
   const messages = [{ role: 'user', content: words.slice(0, bytes) }];
-  return Buffer.from(JSON.stringify({ model: 'bench', messages, stream, synthetic: mode }));
+  return Buffer.from(JSON.stringify({ model: 'bench', messages, stream, user: JSON.stringify(mode) }));
 }

@@ -1,10 +1,10 @@
-/** Drover's gateway alone, with everything on: queue, slots, request records, its log to stdout. */
+/** Drover's gateway alone: queue, slots and the relay, without keys, metrics and a log. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { createGateway, createModelDirectory } from '../../src/gateway/index.ts';
-import { createLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
+import { silentLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
 import { report } from '../../test/support/gateway-rig.ts';
 
 const instance = { name: 'bench', port: Number(process.argv[2]), slots: 1_000 };
@@ -14,7 +14,7 @@ models.setInstances([
 ]);
 const gateway = createGateway({
   clock: systemClock,
-  log: createLog('gateway', 'info'),
+  log: silentLog,
   random: systemRandom,
   models,
   frontDoorUrl: () => '',

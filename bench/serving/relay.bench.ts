@@ -1,19 +1,20 @@
 /**
- * What the gateway costs on the way of a token: beside no relay at all, nginx, and the barest relay in Node. CPU time of
- * the relay per request and per token is the figure; latencies are the median of differences to `direct` of the same
- * round. Rounds are interleaved in random order; noisy ones are left out where enough quiet ones remain.
- * Run: `npm run bench -- relay [--rounds N] [--seconds S] [--nginx PATH] [--json FILE]`.
+ * What the gateway costs on the way of a token, beside no relay at all, nginx, haproxy, the barest relay in Node, and
+ * Portkey's gateway. CPU time of the relay per request and per token is the figure; latencies are the median of
+ * differences to `direct` of the same round. Rounds are interleaved in random order; noisy ones are left out where
+ * enough quiet ones remain. Run: `npm run bench -- serving/relay [--rounds N] [--seconds S] [--only NAME,…] [--json FILE]`.
  */
 
 import { writeFileSync } from 'node:fs';
 
-import { direct, LOAD_CORE, startNginx, startNode } from './relay/contestants.ts';
-import type { Contestant } from './relay/contestants.ts';
-import { chatBody, createLoad } from './relay/load.ts';
-import type { Exchange } from './relay/load.ts';
-import { watchNoise } from './relay/noise.ts';
-import type { Noise } from './relay/noise.ts';
-import { median, printTable, roundsFrom } from './support.ts';
+import { median, printTable, roundsFrom } from '../support.ts';
+import { startDrover, startHaproxy, startNginx, startNode, startPortkey } from './contestants.ts';
+import { chatBody, createLoad } from './load.ts';
+import type { Exchange } from './load.ts';
+import { watchNoise } from './noise.ts';
+import type { Noise } from './noise.ts';
+import { direct, LOAD_CORE } from './processes.ts';
+import type { Contestant } from './processes.ts';
 
 interface Measurement extends Noise {
   readonly contestant: string;
@@ -39,14 +40,18 @@ const LARGE_BODY_BYTES = 200 * 1_024;
 const seconds = Number(option('--seconds') ?? 5);
 const rounds = roundsFrom(process.argv);
 const upstream = await startNode('upstream', 'upstream', [], LOAD_CORE);
-const nginx = await startNginx(upstream.port, option('--nginx') ?? 'nginx');
-if (nginx === null) process.stdout.write('nginx is left out: not installed (Debian: apt-get install nginx-light)\n');
-const contestants = [
-  direct(upstream.port),
-  ...(nginx === null ? [] : [nginx]),
-  await startNode('bare undici relay', 'bare-relay', [String(upstream.port)]),
-  await startNode('drover', 'drover-relay', [String(upstream.port)]),
+const only = option('--only')?.split(',');
+const port = String(upstream.port);
+const starters = [
+  () => direct(upstream.port),
+  () => startNginx(upstream.port),
+  () => startHaproxy(upstream.port),
+  () => startNode('bare undici relay', 'bare-relay', [port]),
+  () => startPortkey(upstream.port),
+  () => startNode('drover, relay only', 'drover-relay', [port]),
+  () => startDrover(upstream.port, PACED.clients),
 ];
+const contestants = await started();
 
 try {
   for (const contestant of contestants) await warmUp(contestant);
@@ -56,19 +61,31 @@ try {
   }
   report(measurements);
 } finally {
-  for (const contestant of [...contestants, upstream]) contestant.stop();
+  for (const contestant of [...contestants, upstream]) await contestant.stop();
+}
+
+/** Those that are installed; with `--only` those whose name holds one of the words. */
+async function started(): Promise<readonly Contestant[]> {
+  const there: Contestant[] = [];
+  for (const start of starters) {
+    const contestant = await start();
+    if (contestant === null) process.stdout.write('a peer is left out (Debian: apt-get install nginx-light haproxy)\n');
+    else if (only === undefined || only.some((word) => contestant.name.includes(word))) there.push(contestant);
+    else await contestant.stop();
+  }
+  return there;
 }
 
 /** By number, not by time: what runs compiled after it must not depend on how busy the machine is. */
 async function warmUp(contestant: Contestant): Promise<void> {
-  const load = createLoad(contestant.port, 16);
+  const load = createLoad(contestant, 16);
   for (let turn = 0; turn < 400; turn++) await load.once(chatBody({ tokens: 4 }, false, BODY_BYTES), 8);
   for (let turn = 0; turn < 30; turn++) await load.once(chatBody({ tokens: 100 }, true, BODY_BYTES), 8);
   await load.close();
 }
 
 async function measure(contestant: Contestant, round: number): Promise<Measurement> {
-  const load = createLoad(contestant.port, PACED.clients);
+  const load = createLoad(contestant, PACED.clients);
   const noise = watchNoise(
     () => ownCpuMs() + upstream.cpuMs() + (Number.isNaN(contestant.cpuMs()) ? 0 : contestant.cpuMs()),
   );
