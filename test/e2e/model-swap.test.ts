@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { FactView, ModelView } from '../../src/contract/index.ts';
+import type { ModelView } from '../../src/contract/index.ts';
 import { openHouse } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 import { restOf } from '../support/rest.ts';
@@ -57,9 +57,13 @@ async function houseForOne(window: string): Promise<House> {
 /** When models were ready, epoch ms, in order: each of them but the first took the place of another. */
 async function loads(house: House): Promise<readonly number[]> {
   const { body } = await restOf(house, 'socket').ask('/v2/facts?subject=instance:&limit=1000');
-  const facts = body as readonly FactView[]; // the route's shape
+  const facts = body as readonly {
+    readonly type: string;
+    readonly at: string;
+    readonly data: { readonly to?: string };
+  }[]; // the route's shape
   return facts
-    .filter(({ type, data }) => type === 'instance.changed' && data['to'] === 'ready')
+    .filter(({ type, data }) => type === 'instance.changed' && data.to === 'ready')
     .map(({ at }) => new Date(at).getTime());
 }
 

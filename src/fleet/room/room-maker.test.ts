@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+
+import { makeSpec } from '../../../test/support/make-spec.ts';
+import { AppError } from '../../contract/index.ts';
+import type { DeviceReport } from '../../contract/index.ts';
+import type { WaitedFor } from '../../gateway/index.ts';
+import { silentLog, TestClock } from '../../kernel/index.ts';
+import type { Resident } from './eviction.ts';
+import { createRoomMaker } from './room-maker.ts';
+
+const GIB = 1024 ** 3;
+const card = {
+  id: 'cpu',
+  kind: 'cpu',
+  totalBytes: 10 * GIB,
+  taskReservedBytes: 0,
+  roles: ['instances'],
+  condition: 'normal',
+};
+
+/** One card that holds one of two models; `a` is on it. */
+function rig() {
+  const clock = new TestClock();
+  const log: string[] = [];
+  const waited: { now: WaitedFor | null } = { now: { ms: 0, class: 'interactive' } };
+  let there: Resident[] = [resident('a', clock.now())];
+  const room = createRoomMaker({
+    devices: () => [card as unknown as DeviceReport], // what the decision reads of a device
+    residents: () => there,
+    windowMs: () => 10_000,
+    holdBack(name) {
+      log.push(`hold ${name}`);
+      return { [Symbol.dispose]: () => log.push(`let ${name}`) };
+    },
+    putToSleep(name) {
+      log.push(`sleep ${name}`);
+      there = there.filter((one) => one.name !== name);
+      return Promise.resolve();
+    },
+    clock,
+    log: silentLog,
+    onSwapped: () => {},
+  });
+  const load = (name: string): Promise<void> =>
+    room.load({
+      name,
+      spec: makeSpec({ name, model: { memoryBytes: 8 * GIB } }),
+      waiters: { longest: () => waited.now },
+      start() {
+        log.push(`start ${name}`);
+        if (there.length > 0) return Promise.reject(new AppError('MEMORY_INSUFFICIENT', 'no room'));
+        there = [resident(name, clock.now())];
+        return Promise.resolve();
+      },
+    });
+  const change = (changes: Partial<Resident>): void => {
+    there = there.map((one) => ({ ...one, ...changes }));
+    room.look();
+  };
+  return { clock, log, waited, load, change };
+}
+
+function resident(name: string, readyAt: number): Resident {
+  return {
+    name,
+    modelId: name,
+    devices: ['cpu'],
+    memoryBytes: 8 * GIB,
+    standing: 'ready',
+    readyAt,
+    busySlots: 0,
+    isWanted: false,
+    usedAt: 0,
+  };
+}
+
+test('what was loaded stays for a window; then it makes room, and is held back until the other one is there', async () => {
+  const { clock, log, load } = rig();
+  const loaded = load('b');
+
+  await clock.advance(9_000);
+  expect(log).toEqual([]);
+  await clock.advance(1_000);
+  await loaded;
+
+  expect(log).toEqual(['hold a', 'sleep a', 'start b', 'let a']);
+});
+
+test('one that is used finishes what runs before it goes', async () => {
+  const { clock, log, waited, load, change } = rig();
+  change({ busySlots: 1 });
+  const loaded = load('b');
+  await clock.advance(10_000);
+  expect(log).toEqual([]);
+
+  waited.now = { ms: 10_000, class: 'interactive' };
+  await clock.advance(1_000);
+  expect(log).toEqual(['hold a']);
+  change({ busySlots: 0 });
+  await loaded;
+
+  expect(log).toEqual(['hold a', 'sleep a', 'start b', 'let a']);
+});
+
+test('one that makes room comes back only when the other one has had its window', async () => {
+  const { clock, log, load } = rig();
+  const first = load('b');
+  await clock.advance(10_000);
+  await first;
+  const back = load('a');
+
+  await clock.advance(9_000);
+  expect(log.filter((line) => line.startsWith('start'))).toEqual(['start b']);
+  await clock.advance(1_000);
+  await back;
+
+  expect(log.slice(-4)).toEqual(['hold b', 'sleep b', 'start a', 'let b']);
+});
+
+test('nobody is sent away for a model that nobody waits for any more', async () => {
+  const { clock, log, waited, load } = rig();
+  const loaded = load('b');
+  const ended = loaded.catch((error: unknown) => error);
+
+  waited.now = null;
+  await clock.advance(10_000);
+
+  expect(await ended).toMatchObject({ code: 'ABORTED' });
+  expect(log).toEqual([]);
+});
+
+test('the reason is told when whoever could go would not be enough', async () => {
+  const { load, change } = rig();
+  change({ standing: 'fixed' });
+
+  await expect(load('b')).rejects.toMatchObject({ code: 'MEMORY_INSUFFICIENT' });
+});
