@@ -11,11 +11,15 @@ import { planOf, writePlan } from '../support/plans.ts';
 
 const TASKS = 1_100;
 
-/** Numbers that differ, so that the text stays long when it is packed. */
+/** Long enough for the stored text to be packed: of each task its whole command is its own. */
+function commandOf(at: number): string {
+  return `echo ${at} ${(at * 7_919).toString(16)} >> runs.log; : ${'and so on '.repeat(30)}end`;
+}
+
 function largePlan(): string {
   const steps = Array.from({ length: TASKS }, (_, at) => ({
     id: `step-${at}`,
-    command: `echo ${at} ${(at * 7_919).toString(16)} >> runs.log`,
+    command: commandOf(at),
   }));
   return planOf('large', [...steps, { id: 'end', command: 'wc -l < runs.log > count.txt', dependsOn: `step-${TASKS - 1}, step-0` }]); // prettier-ignore
 }
@@ -34,5 +38,5 @@ test('a large plan goes on after kill -9 of the controller, every task once, eac
   expect(new Set(ran).size).toBe(TASKS);
   expect(ran.length).toBe(ended.tasks.reduce((sum, { attempts }) => sum + attempts, 0) - 1);
   const last = await house.json<TaskDetailView>('task', 'show', `${batchId}/step-${TASKS - 1}`);
-  expect(last.command).toBe(`echo ${TASKS - 1} ${((TASKS - 1) * 7_919).toString(16)} >> runs.log`);
+  expect(last.command).toBe(commandOf(TASKS - 1));
 });
