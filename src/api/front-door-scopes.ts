@@ -15,6 +15,8 @@ const LISTS = new Set([
   'GET /api/ps',
   'GET /api/version',
   'POST /api/show',
+  'GET /api/v0/models',
+  'HEAD /api/v0/models',
 ]);
 /** They change the catalogue. */
 const CHANGES = new Set(['POST /api/push', 'POST /api/create', 'POST /api/copy', 'POST /props']);
@@ -22,6 +24,6 @@ const CHANGES = new Set(['POST /api/push', 'POST /api/create', 'POST /api/copy',
 export function frontDoorScope(method = 'GET', url = '/'): Scope {
   const path = (url.split('?', 1)[0] ?? '').replace(/(.)\/$/, '$1');
   const asked = `${method} ${path}`;
-  if (LISTS.has(asked) || (path.startsWith('/v1/models/') && method !== 'POST')) return 'any';
+  if (LISTS.has(asked) || (/^\/(?:v1|api\/v0)\/models\//.test(path) && method !== 'POST')) return 'any';
   return CHANGES.has(asked) ? 'manage' : 'inference';
 }

@@ -12,6 +12,7 @@ import { invalidField, requestFields, textOf } from './protocols/fields.ts';
 import { unnamedModel } from './protocols/llama-cpp/request.ts';
 import type { StateEndpoint, TextEndpoint } from './protocols/llama-cpp/request.ts';
 import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from './protocols/ollama/pages.ts';
+import { studioModel, studioModels } from './protocols/lm-studio/models.ts';
 import { describeModel, listModels } from './protocols/openai/models.ts';
 import { queriedModel } from './protocols/routes.ts';
 import type { OllamaPage, PageRoute } from './protocols/routes.ts';
@@ -28,6 +29,9 @@ export interface PagesDeps {
   readonly reach: EngineReach;
 }
 
+/** Of one model, in the words of a protocol; null when nothing has the name. */
+type ModelDescriber = (name: string, seen: ModelDirectory, reports: ReturnType<Dispatcher['reports']>) => object | null;
+
 /** Engines answer these between two steps of decoding. */
 const SMALL_ANSWER_MS = 30_000;
 
@@ -38,9 +42,9 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
   const ask = (engine: EngineAddress, path: string, body: Buffer | null): Promise<SmallAnswer> =>
     upstreams.ask(engine, path, body, SMALL_ANSWER_MS);
 
-  function model(name: string, { response, holder }: Visit): void {
+  function model(name: string, describe: ModelDescriber, { response, holder }: Visit): void {
     const seen = visibleModels(models, holder);
-    const described = describeModel(name, seen, dispatcher.reports());
+    const described = describe(name, seen, dispatcher.reports());
     if (described === null) throw unknownModel(name, seen);
     sendJson(response, described);
   }
@@ -116,7 +120,11 @@ export function createPages({ dispatcher, upstreams, models, limits, reach }: Pa
       case 'models':
         return sendJson(response, listModels(visibleModels(models, holder), dispatcher.reports()));
       case 'model':
-        return model(route.name, visit);
+        return model(route.name, describeModel, visit);
+      case 'studio-models':
+        return sendJson(response, studioModels(visibleModels(models, holder), dispatcher.reports()));
+      case 'studio-model':
+        return model(route.name, studioModel, visit);
       case 'count-tokens':
         return tokenCount(visit);
       case 'text':

@@ -412,7 +412,71 @@ const agentRows: readonly Row[] = [
   },
 ];
 
-const ROWS = [...openAiRows, ...anthropicRows, ...ollamaRows, ...vercelRows, ...llamaCppRows, ...agentRows];
+/** Beside the client's own tools, and asked for: its input is one of two. */
+const AGENT_TOOL = { name: 'weather', description: 'Tells it.' };
+
+const toolRows: readonly Row[] = [
+  {
+    name: 'Claude Code gets the call of a tool, whole and in pieces of JSON',
+    async run({ url, callsTools }) {
+      const request = claudeCodeRequest(MODEL);
+      const tools = [...request.tools, { ...AGENT_TOOL, input_schema: WEATHER }];
+      const body = {
+        ...request,
+        tools,
+        tool_choice: { type: 'tool', name: 'weather', disable_parallel_tool_use: true },
+        max_tokens: 300,
+      };
+      const headers = { 'content-type': 'application/json', ...CLAUDE_CODE_HEADERS };
+
+      const answer = await fetch(`${url}/v1/messages?beta=true`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+
+      const text = await answer.text();
+      const input = [...text.matchAll(/"partial_json":("(?:[^"\\]|\\.)*")/g)].map(
+        ([, piece = '""']) => JSON.parse(piece) as string,
+      );
+      expect([answer.status, text.slice(0, 20)]).toEqual([200, 'event: message_start']);
+      if (!callsTools) return;
+      expect(text).toMatch(/"type":"tool_use"[^\n]*"name":"weather"/);
+      expect(JSON.parse(input.join(''))).toMatchObject({ city: expect.stringMatching(/Bern|Rome/) });
+      expect(text).toContain('"stop_reason":"tool_use"');
+    },
+  },
+  {
+    name: 'Codex gets the call of a tool, with its arguments',
+    async run({ url, callsTools }) {
+      const request = codexRequest(MODEL);
+      const tools = [...request.tools, { type: 'function', ...AGENT_TOOL, strict: true, parameters: WEATHER }];
+      const body = { ...request, tools, tool_choice: { type: 'function', name: 'weather' }, max_output_tokens: 300 };
+
+      const answer = await fetch(`${url}/v1/responses`, { method: 'POST', body: JSON.stringify(body) });
+
+      const text = await answer.text();
+      const [, done = 'null'] =
+        /event: response\.output_item\.done\ndata: ([^\n]*"function_call"[^\n]*)/.exec(text) ?? [];
+      expect([answer.status, text.slice(0, 23)]).toEqual([200, 'event: response.created']);
+      if (!callsTools) return;
+      const { item } = JSON.parse(done) as { item: { name: string; arguments: string } };
+      expect(item.name).toBe('weather');
+      expect(JSON.parse(item.arguments)).toMatchObject({ city: expect.stringMatching(/Bern|Rome/) });
+      expect(text).toContain('event: response.completed');
+    },
+  },
+];
+
+const ROWS = [
+  ...openAiRows,
+  ...anthropicRows,
+  ...ollamaRows,
+  ...vercelRows,
+  ...llamaCppRows,
+  ...agentRows,
+  ...toolRows,
+];
 
 const llamaServer = builtLlamaServer();
 if (llamaServer === null) console.warn('left out: llama-server suites; build one with "drover engine build"');

@@ -26,6 +26,9 @@ export type TalkRoute =
 export type PageRoute =
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly name: string }
+  /** Of LM Studio's API. */
+  | { readonly kind: 'studio-models' }
+  | { readonly kind: 'studio-model'; readonly name: string }
   | { readonly kind: 'count-tokens' }
   | { readonly kind: 'text'; readonly endpoint: TextEndpoint }
   | { readonly kind: 'state'; readonly endpoint: StateEndpoint }
@@ -43,6 +46,7 @@ interface Place {
 
 const READ = ['GET', 'HEAD'];
 const ASK = ['POST'];
+const STUDIO_MODELS = '/api/v0/models';
 
 const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ...INFERENCE_ENDPOINTS.map((endpoint) => place(endpoint, ASK, { kind: 'openai', endpoint })),
@@ -59,6 +63,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   place('/v1/messages/count_tokens', ASK, { kind: 'count-tokens' }),
   // as other servers name them
   place('/rerank', ASK, { kind: 'openai', endpoint: '/v1/rerank' }),
+  place('/v2/rerank', ASK, { kind: 'openai', endpoint: '/v1/rerank' }),
   place('/v1/reranking', ASK, { kind: 'openai', endpoint: '/v1/rerank' }),
   place('/completions', ASK, { kind: 'native', endpoint: '/completion' }),
   place('/', READ, { kind: 'ollama-page', page: 'root' }),
@@ -66,6 +71,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   place('/api/ps', READ, { kind: 'ollama-page', page: 'ps' }),
   place('/api/version', READ, { kind: 'ollama-page', page: 'version' }),
   place('/api/show', ASK, { kind: 'ollama-page', page: 'show' }),
+  place(STUDIO_MODELS, READ, { kind: 'studio-models' }),
   ...['create', 'copy', 'push'].map((name) => place(`/api/${name}`, ASK, { kind: 'ollama-page', page: 'unsupported' })),
 ]);
 
@@ -78,7 +84,10 @@ export function routeOf(method: string, url: string): FrontRoute {
   const path = pathOf(url);
   const known = PLACES.get(path);
   if (known !== undefined) return allowed(method, known.methods, known.route);
-  if (path.startsWith('/v1/models/')) return allowed(method, READ, modelRoute(path));
+  if (path.startsWith('/v1/models/')) return allowed(method, READ, namedRoute('model', path, '/v1/models/'));
+  if (path.startsWith(`${STUDIO_MODELS}/`)) {
+    return allowed(method, READ, namedRoute('studio-model', path, `${STUDIO_MODELS}/`));
+  }
   return { kind: 'error', error: new AppError('NOT_FOUND', `there is nothing at ${method} ${path.slice(0, 200)}`) };
 }
 
@@ -96,8 +105,8 @@ export function isFrontDoorPath(url: string): boolean {
 export function wireOf(url: string): WireProtocol {
   const path = pathOf(url);
   if (path === '/v1/messages' || path.startsWith('/v1/messages/')) return anthropicWire;
-  if (path.startsWith('/api/')) return ollamaErrors;
-  return path.startsWith('/v1') ? openAi : llamaCppWire;
+  if (path.startsWith('/api/') && !path.startsWith(STUDIO_MODELS)) return ollamaErrors;
+  return /^\/(?:v[12]|api\/v0)\b/.test(path) ? openAi : llamaCppWire;
 }
 
 /** The model that the query names; null when it names none. */
@@ -110,9 +119,9 @@ function pathOf(url: string): string {
   return url.split('?', 1)[0]?.replace(/(.)\/$/, '$1') ?? '';
 }
 
-function modelRoute(path: string): FrontRoute {
+function namedRoute(kind: 'model' | 'studio-model', path: string, below: string): FrontRoute {
   try {
-    return { kind: 'model', name: decodeURIComponent(path.slice('/v1/models/'.length)) };
+    return { kind, name: decodeURIComponent(path.slice(below.length)) };
   } catch {
     return { kind: 'error', error: new AppError('INVALID_REQUEST', 'the path is not valid percent-encoding') };
   }

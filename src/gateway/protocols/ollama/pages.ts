@@ -3,6 +3,7 @@
 import type { InstanceReport } from '../../../contract/index.ts';
 import { isoTime } from '../../../kernel/index.ts';
 import type { DirectoryModel, ModelDirectory, Target } from '../../types.ts';
+import { modelOf, readyReports } from '../behind-name.ts';
 
 /** Of the protocol that is spoken here; clients compare it with what they need. */
 export const OLLAMA_VERSION = '0.12.0';
@@ -11,7 +12,6 @@ export type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'contex
 
 /** Some clients cannot do without an end: the time when a model is let go, far away. */
 const NEVER = '2318-01-01T00:00:00Z';
-const UNKNOWN_MODEL: DirectoryModel = { id: '', registeredAt: 0 };
 
 export function modelTags(directory: ModelDirectory): object {
   return { models: directory.list().map((target) => tag(target, directory)) };
@@ -73,16 +73,6 @@ function details({ architecture, quantisation, parameters }: DirectoryModel): ob
     parameter_size: typeof parameters === 'number' ? shortCount(parameters) : '',
     quantization_level: quantisation ?? '',
   };
-}
-
-/** The catalogue's entry of what serves under the name. */
-function modelOf({ name, kind, instances }: Target, directory: ModelDirectory): DirectoryModel {
-  const id = kind === 'model' ? name : (instances[0]?.modelId ?? '');
-  return directory.model(id) ?? UNKNOWN_MODEL;
-}
-
-function readyReports({ instances }: Target, reports: Reports) {
-  return instances.flatMap(({ name }) => reports.get(name) ?? []).filter(({ state }) => state === 'ready');
 }
 
 function modifiedAt({ registeredAt }: DirectoryModel): string {
