@@ -20,7 +20,7 @@ const gateway = createGateway({
   frontDoorUrl: () => '',
   wake: () => Promise.resolve(),
 });
-gateway.setInstances([report(instance)]);
+gateway.setInstances([report(instance, { contextSize: 1_000_000 })]);
 
 const server = createServer((request, response) => gateway.handle(request, response, null));
 server.listen(0, '127.0.0.1', () => {

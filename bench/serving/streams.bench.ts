@@ -89,7 +89,13 @@ async function manyAborts(): Promise<void> {
 
 function readAndLeave({ port, headers }: Contestant): Promise<number> {
   return new Promise((resolve, reject) => {
-    const options = { port, host: '127.0.0.1', path: '/v1/chat/completions', method: 'POST', headers: [...headers] };
+    const options = {
+      port,
+      host: '127.0.0.1',
+      path: '/v1/chat/completions',
+      method: 'POST',
+      headers: ['host', 'drover', ...headers],
+    };
     const asked = request(options, (response) => {
       response.once('data', () => {
         asked.destroy();
