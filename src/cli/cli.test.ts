@@ -62,6 +62,7 @@ function batchOf(status: string) {
     counts: COUNTS,
     path: '/plans/words/history/B1',
     tasks: [],
+    summarised: true,
   };
 }
 
