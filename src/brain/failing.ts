@@ -31,6 +31,9 @@ export interface FailureContext {
   readonly final?: boolean;
 }
 
+/** Its worker was told to stop, and so it says; the plan's author asks why. */
+const SILENT = 'ended, since it made neither output nor progress for too long (stuck_after)';
+
 const FINAL: FailureDecision = { kind: 'fail' };
 
 /** Closes an attempt that failed and decides what becomes of its task. */
@@ -40,7 +43,7 @@ export async function fail(
   reported: FailedAttempt,
   context: FailureContext = {},
 ): Promise<void> {
-  const end = { ...reported, class: blameOf(known, reported) };
+  const end = blamed(known, reported);
   const claim = claimOf(known);
   const host = holderOf(known.task)?.agent ?? '';
   if (end.class === 'definition' && !known.batch.cancelling && !context.final) {
@@ -62,6 +65,12 @@ export async function fail(
   const reason = decision.because === undefined ? end.reason : `${end.reason}; ${decision.because}`;
   move(turn, known, { ...what, reason, kind: 'failed' }, context.trace);
   await askAbout(turn, known, end);
+}
+
+function blamed(known: Known, reported: FailedAttempt): FailedAttempt {
+  const failureClass = blameOf(known, reported);
+  const ended = reported.class === 'cancelled' && failureClass === 'stuck';
+  return { ...reported, class: failureClass, reason: ended ? SILENT : reported.reason };
 }
 
 /** A stop that nobody asked us for is its holder's own: the task is innocent. */

@@ -205,7 +205,10 @@ describeStore('a worker without progress', (open) => {
 
     expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
     const attempts = (await house.brain.showTask(batch, 'b')).attempt_list;
-    expect(attempts).toMatchObject([{ class: 'stuck' }, { status: 'succeeded' }]);
+    expect(attempts).toMatchObject([
+      { class: 'stuck', reason: expect.stringContaining('made neither output nor progress') },
+      { status: 'succeeded' },
+    ]);
   });
 
   test('a task says itself how long it may be silent', async () => {

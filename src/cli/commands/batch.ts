@@ -66,6 +66,8 @@ function batchFields(batch: BatchDetailView): [string, string][] {
     ['Started', orDash(batch.started_at)],
     ['Ended', orDash(batch.ended_at)],
     ['Folder', batch.path],
+    // Also lists that could not be read, which are no tasks of their own.
+    ...(batch.status === 'failed' ? [['Why', `drover batch summary ${batch.batch_id}`] as [string, string]] : []),
   ];
 }
 
