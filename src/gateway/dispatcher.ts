@@ -87,7 +87,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     },
     isWanted: (instance) => owner.isWanted(instance),
     judge: (instance, verdict) => mailbox.post({ kind: 'judged', instance, verdict }),
-    why: (id) => owner.placer.why(id),
+    why: (id) => owner.views.why(id, clock.monotonic()),
     setInstances: (reports) => mailbox.post({ kind: 'instances-set', reports }),
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),

@@ -15,6 +15,12 @@ export interface InstanceSlots {
 export class Grants {
   readonly times = new ServiceTimes();
   readonly #runners = new Map<string, Map<SlotHold, Runner>>();
+  #batch = 0;
+
+  /** Batch work that runs, anywhere. */
+  get batch(): number {
+    return this.#batch;
+  }
 
   /** Milliseconds of one monotonic clock, as everywhere here. */
   begin(hold: SlotHold, request: Waiting, since: number): Runner {
@@ -22,6 +28,7 @@ export class Grants {
     const there = this.#runners.get(hold.instance) ?? new Map<SlotHold, Runner>();
     this.#runners.set(hold.instance, there);
     there.set(hold, runner);
+    if (request.class === 'batch') this.#batch++;
     return runner;
   }
 
@@ -31,6 +38,7 @@ export class Grants {
     if (runner === undefined) return;
     if (counts) this.times.record(runner.request.group, hold.instance, now - runner.since);
     this.#runners.get(hold.instance)?.delete(hold);
+    if (runner.request.class === 'batch') this.#batch--;
   }
 
   on(instances: readonly string[]): readonly Runner[] {
@@ -52,6 +60,7 @@ export class Grants {
   }
 
   forget(instance: string): void {
+    this.#batch -= this.on([instance]).filter(({ request }) => request.class === 'batch').length;
     this.#runners.delete(instance);
     this.times.forget(instance);
   }

@@ -43,6 +43,12 @@ export class Placer {
     );
   }
 
+  /** Cheap: whether looking for a place can have any success. */
+  hasFreeSlot({ instances }: Target): boolean {
+    const { slots } = this.#deps.instances;
+    return instances.some(({ name }) => slots.busy(name) < slots.total(name));
+  }
+
   /** Their slots. */
   room(target: Target, now: number): { readonly free: number; readonly total: number } {
     const ready = this.ready(target, now);

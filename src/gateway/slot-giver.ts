@@ -35,6 +35,7 @@ export class SlotGiver {
   /** Answers who goes next in the lane with a lease; false when there is no slot for him now. */
   serve(lane: string, ask: SlotAsk, target: Target, now: number): boolean {
     const { instances, placer, waiting } = this.#deps;
+    if (!placer.hasFreeSlot(target) && !this.#mayMakeRoom(ask)) return false;
     if (!this.#mayHaveSlot(ask, target, now)) return false;
     const chosen = placer.choose(ask, target, now);
     if (chosen === null) this.#makeRoom(ask, lane, target, now);
@@ -76,10 +77,15 @@ export class SlotGiver {
     return mayTakeSlot(limits.interactiveFirst, placer.room(target, now));
   }
 
+  #mayMakeRoom({ class: of }: SlotAsk): boolean {
+    const { limits, grants } = this.#deps;
+    return of === 'interactive' && limits.interactiveFirst !== 'wait' && grants.batch > 0;
+  }
+
   /** On instances that would be taken if they had a slot. */
   #makeRoom(ask: SlotAsk, lane: string, target: Target, now: number): void {
     const { limits, waiting, placer, grants } = this.#deps;
-    if (ask.class !== 'interactive') return;
+    if (!this.#mayMakeRoom(ask)) return;
     if (!mustGiveWay(limits.interactiveFirst, placer.room(target, now).total)) return;
     const full = (placer.why(ask.id) ?? []).filter(({ verdict }) => verdict === 'no free slot');
     const runners = grants.on(full.map(({ instance }) => instance));

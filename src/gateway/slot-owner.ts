@@ -11,6 +11,7 @@ import { Alarm } from './alarm.ts';
 import type { CallVerdict } from './breaker.ts';
 import { StartBook } from './forecast/start-book.ts';
 import { Grants } from './grants.ts';
+import type { InstanceSlots } from './grants.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
 import { MirroredInstances } from './instance-mirror.ts';
 import { Placer } from './placer.ts';
@@ -157,10 +158,10 @@ export class SlotOwner {
   }
 
   #onWaits(ask: SlotAsk, request: Waiting, target: Target, now: number): void {
-    const ready = this.placer.ready(target, now);
+    const ready = (): readonly InstanceSlots[] => this.placer.ready(target, now);
     this.#starts.waits(request, ready, now);
     const leftMs = (ask.deadlineAt ?? Infinity) - now;
-    const startsInMs = leftMs === Infinity ? null : this.#starts.standing(request, ready, now).startsInMs;
+    const startsInMs = leftMs === Infinity ? null : this.#starts.standing(request, ready(), now).startsInMs;
     if (startsInMs === null || startsInMs < leftMs) return;
     this.waiting.refuse(ask.id, { kind: 'too-late', model: ask.model, startsInMs, leftMs });
   }

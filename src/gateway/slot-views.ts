@@ -2,6 +2,7 @@
 
 import type { QueuePicture } from './admission.ts';
 import { capacityOf } from './capacity.ts';
+import type { DecisionLine } from './decisions.ts';
 import type { StartBook, Standing } from './forecast/start-book.ts';
 import type { Grants } from './grants.ts';
 import type { MirroredInstances } from './instance-mirror.ts';
@@ -48,11 +49,10 @@ export class SlotViews {
 
   /** For admission. */
   queue(group: string, target: Target, now: number): QueuePicture {
-    const totals = target.instances.map(({ name }) => this.#deps.instances.reports.get(name)?.slotsTotal ?? 0);
     return {
       waiting: this.#deps.waiting.queue.groupSize(group),
-      slotsFree: this.#deps.placer.room(target, now).free,
-      slotsTotal: totals.reduce((sum, total) => sum + total, 0),
+      slotsFree: () => this.#deps.placer.room(target, now).free,
+      slotsTotal: () => target.instances.reduce((sum, { name }) => sum + this.#slotsOf(name), 0),
       serviceMs: this.#deps.grants.times.of(group),
       oldestBatch: () => this.#deps.waiting.queue.oldestBatch(group)?.id ?? null,
     };
@@ -71,6 +71,18 @@ export class SlotViews {
   serviceMs(model: string): number | null {
     const target = this.#deps.models.resolve(model);
     return target === null ? null : this.#deps.grants.times.of(groupOf(target));
+  }
+
+  #slotsOf(instance: string): number {
+    return this.#deps.instances.reports.get(instance)?.slotsTotal ?? 0;
+  }
+
+  /** Why one who waits gets no slot, as it is now; else why it went where it went. */
+  why(id: string, now: number): readonly DecisionLine[] | null {
+    const ask = this.#deps.waiting.askOf(id);
+    const prospect = ask === null ? null : this.#prospectOf(ask);
+    if (ask !== null && prospect?.kind === 'open') this.#deps.placer.choose(ask, prospect.target, now);
+    return this.#deps.placer.why(id);
   }
 
   #prospectOf(wanted: Wanted): Prospect {

@@ -2,6 +2,7 @@
 
 import { AppError } from '../../contract/errors.ts';
 import { DEEPEST, isTooDeep } from '../../kernel/index.ts';
+import { outOfRange } from './sampling-ranges.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,10 +15,16 @@ export function parseFields(body: Buffer): Fields | null {
   return fieldsOf(body.toString('utf8'));
 }
 
-/** The same for what a client sends. Throws INVALID_REQUEST when it is so deep that whoever walks it would overflow. */
+/**
+ * The same for what a client sends. Throws INVALID_REQUEST when it is so deep that whoever walks it would overflow, and
+ * when its sampling is out of range, wherever its protocol has it.
+ */
 export function requestFields(body: Buffer): Fields | null {
   const fields = parseFields(body);
   if (isTooDeep(fields)) throw invalidField(null, `the body is nested deeper than ${DEEPEST} levels`);
+  const options = fields?.['options'];
+  const problem = outOfRange(fields ?? {}) ?? outOfRange(isFields(options) ? options : {});
+  if (problem !== null) throw invalidField(problem.param, problem.message);
   return fields;
 }
 
