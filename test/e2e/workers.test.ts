@@ -1,11 +1,11 @@
 /** Workers: spawned, asked through the front door and past it, supervised without a config, and gone when stopped. */
 
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { InstanceView } from '../../src/contract/index.ts';
+import type { InstanceView, ModelView } from '../../src/contract/index.ts';
 import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
@@ -51,6 +51,26 @@ test('what cannot be spawned leaves nothing, and stop-all leaves what has a conf
   expect(await house.drover('worker', 'spawn', 'cpu', '--model', 'demo')).toMatchObject({ code: 0 });
   expect(await house.json('worker', 'stop-all')).toEqual({ stopped: expect.arrayContaining(['demo', 'demo-2']) });
   expect((await house.json<InstanceView[]>('ps')).map(({ name }) => name)).toEqual(['chat']);
+});
+
+test('a worker that makes room for another model is there again when it is asked', async () => {
+  await using house = await openHouse({ DROVER_SIMULATE_RIG: '1x1024' });
+  await house.drover('config', 'set', 'swap_window', '1s');
+  await house.drover('models', 'demo');
+  const [demo] = await house.json<ModelView[]>('models', 'ls');
+  copyFileSync(demo?.path ?? '', join(house.home, 'other.gguf'));
+  await house.drover('models', 'register', 'other', join(house.home, 'other.gguf'));
+
+  const worker = await house.json<InstanceView>('worker', 'spawn', 'cuda', '--model', 'demo', '--device', '0');
+  expect(worker).toMatchObject({ status: 'ready', device: 'sim0' });
+  expect(await house.drover('infer', '--model', 'other', ...HELLO)).toMatchObject({ code: 0 });
+  expect(await house.json<InstanceView[]>('worker', 'list')).toMatchObject([
+    { name: 'demo', status: 'asleep' },
+    { name: 'other', status: 'ready' },
+  ]);
+
+  expect(await house.drover('infer', '--model', 'demo', ...HELLO)).toMatchObject({ code: 0 });
+  expect(await house.json<InstanceView[]>('worker', 'list')).toMatchObject([{ name: 'demo', status: 'ready' }]);
 });
 
 async function readyWorker(house: House, isIt: (worker: InstanceView) => boolean): Promise<InstanceView | undefined> {
