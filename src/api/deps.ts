@@ -9,6 +9,7 @@ import type {
   InstanceDirectory,
   ModelDownloads,
   ModelFiles,
+  ModelPools,
   ModelRegistry,
   PlanShelf,
 } from '../fleet/index.ts';
@@ -42,6 +43,7 @@ export interface ApiDeps {
   readonly models: ModelRegistry;
   readonly modelFiles: ModelFiles;
   readonly modelDownloads: ModelDownloads;
+  readonly pools: ModelPools;
   readonly plans: PlanShelf;
   readonly deviceKeeper: DeviceKeeper;
   readonly daemon: DaemonControl;

@@ -23,6 +23,8 @@ import type { InstanceClient } from './instance-client.ts';
 import { createKeyClient } from './key-client.ts';
 import type { KeyClient } from './key-client.ts';
 import { createModelClient } from './model-client.ts';
+import { createPoolClient } from './pool-client.ts';
+import type { PoolClient } from './pool-client.ts';
 import type { ModelClient } from './model-client.ts';
 import { createPlanClient } from './plan-client.ts';
 import type { PlanClient } from './plan-client.ts';
@@ -41,6 +43,7 @@ export interface Client
     InstanceClient,
     WorkerClient,
     ModelClient,
+    PoolClient,
     PlanClient,
     BatchClient,
     DeviceClient,
@@ -90,6 +93,7 @@ export function clientOver(ports: CallPorts): Client {
     ...createInstanceClient(calls),
     ...createWorkerClient(calls),
     ...createModelClient(calls),
+    ...createPoolClient(calls),
     ...createPlanClient(calls),
     ...createBatchClient(calls),
     ...createDeviceClient(calls),

@@ -24,6 +24,7 @@ export * from './meta.ts';
 export * from './models.ts';
 export * from './plans.ts';
 export * from './progress.ts';
+export * from './pools.ts';
 export * from './requests.ts';
 export * from './signals.ts';
 export * from './tasks.ts';

@@ -21,6 +21,7 @@ import type {
   Hosts,
   InstanceDirectory,
   ModelNames,
+  ModelPools,
 } from '../fleet/index.ts';
 import { createDurableRequests } from '../gateway/index.ts';
 import type { DurableRequests, Gateway } from '../gateway/index.ts';
@@ -65,6 +66,7 @@ interface Parts extends ModelParts {
   readonly clock: Clock;
   readonly fleet: InstanceParts;
   readonly instances: InstanceDirectory;
+  readonly pools: ModelPools;
   readonly names: ModelNames;
   readonly hosts: Hosts;
   readonly policies: DevicePolicies;
@@ -208,6 +210,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     ...modelParts,
     fleet,
     instances: fleet.directory,
+    pools: fleet.pools,
     names,
     hosts,
     policies,

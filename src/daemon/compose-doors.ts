@@ -28,6 +28,7 @@ type ServedParts = Pick<
   | 'models'
   | 'modelFiles'
   | 'modelDownloads'
+  | 'pools'
   | 'deviceKeeper'
 >;
 

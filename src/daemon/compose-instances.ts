@@ -15,6 +15,7 @@ import {
   createInstanceViews,
   createInstanceWake,
   createModelNeeds,
+  createModelPools,
   createSpecResolver,
   createUseNotes,
   isLeftover,
@@ -32,6 +33,7 @@ import type {
   InstanceHistory,
   ModelNames,
   ModelNeeds,
+  ModelPools,
   ModelRegistry,
   UseNotes,
 } from '../fleet/index.ts';
@@ -51,6 +53,7 @@ export interface InstanceParts {
   readonly needs: ModelNeeds;
   readonly wake: Wake;
   readonly room: Room;
+  readonly pools: ModelPools;
   /** What an agent tells of an instance. */
   onEvent(event: InstanceEvent): void;
 }
@@ -161,6 +164,15 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
       specOf: (modelId) => specOfModel(modelId, { home, specs }),
     }),
     room,
+    pools: createModelPools({
+      home,
+      names: { resolve: (name) => deps.names().resolve(name) },
+      declarations,
+      directory,
+      specs,
+      gateway,
+      untilReady: (spec) => untilReady(hosts(), spec, 'operator'),
+    }),
     onEvent(event) {
       if (event.kind === 'gone') {
         brain.onGone(event.name);

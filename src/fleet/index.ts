@@ -27,6 +27,8 @@ export { createInstanceHistory } from './instance-history.ts';
 export type { InstanceHistory } from './instance-history.ts';
 export type { InstanceEvent } from './instance-mirror.ts';
 export { createInstanceViews } from './instance-views.ts';
+export { createModelPools } from './pools/model-pools.ts';
+export type { ModelPools } from './pools/model-pools.ts';
 export { createPlanShelf } from './plan-shelf.ts';
 export type { PlanShelf } from './plan-shelf.ts';
 export { putToSleep } from './instance-sleep.ts';

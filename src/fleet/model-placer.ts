@@ -11,6 +11,7 @@ import type { InstanceDirectory } from './instance-directory.ts';
 import { putToSleep } from './instance-sleep.ts';
 import { untilReady } from './instance-wake.ts';
 import type { ModelNames } from './model-names.ts';
+import { targetOf } from './model-target.ts';
 import type { ModelNeeds } from './model-needs.ts';
 
 export interface ModelPlacerDeps {
@@ -28,14 +29,6 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
   const { names, hosts, declarations, directory, ephemerals, needs } = deps;
   const stateOf = (name: string): InstanceReport['state'] | undefined => hosts.instances().get(name)?.state;
 
-  function targetOf(model: string): Target {
-    const target = names.resolve(model);
-    if (target) return target;
-    throw new AppError('MODEL_NOT_FOUND', `no instance, alias or model is named "${model}"`, {
-      hint: 'run "drover models ls" and "drover ps --all"',
-    });
-  }
-
   /** Wanted running, and not there: they come when they are asked for. */
   function sleepersOf({ instances }: Target): readonly InstanceSpec[] {
     const asleep = ({ name, desired, drained }: DirectoryInstance): boolean =>
@@ -46,7 +39,7 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
   return {
     host: hosts.localHost,
     async load(model, device) {
-      const target = targetOf(model);
+      const target = targetOf(names, model);
       const [sleeper] = sleepersOf(target);
       const running = target.instances.find(({ desired }) => desired === 'running');
       const spec = sleeper ?? (device === undefined && running ? declarations.get(running.name)?.spec : undefined);
@@ -57,7 +50,7 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
       });
     },
     async unload(model) {
-      const running = targetOf(model).instances.filter(({ desired }) => desired === 'running');
+      const running = targetOf(names, model).instances.filter(({ desired }) => desired === 'running');
       const free = running.filter(({ name }) => declarations.get(name)?.spec.pinned !== true);
       await Promise.all(free.map(({ name }) => directory.stop(name, { force: false })));
     },

@@ -7,7 +7,7 @@ import { createMailbox } from '../kernel/index.ts';
 import type { InstanceReport } from '../contract/index.ts';
 import { contextRangeOf } from './capacity.ts';
 import type { ContextRange } from './context/prompt.ts';
-import type { CallVerdict } from './breaker.ts';
+import type { Breaker, CallVerdict } from './breaker.ts';
 import type { DecisionLine } from './decisions.ts';
 import type { Standing } from './forecast/start-book.ts';
 import type { EngineAddress } from './instance-mirror.ts';
@@ -24,6 +24,7 @@ export interface Dispatcher {
   acquire(ask: SlotAsk, signal: AbortSignal): Promise<SlotAnswer>;
   /** The instance could not be reached, or says that it is loading: it is left alone for a second. */
   suspect(instance: string): void;
+  breakerOf(instance: string): Breaker['kind'];
   /** It gets nothing new until the hold is disposed of; what waits for it waits. */
   holdBack(instance: string): Disposable;
   /** Requests wait for it, or for any instance like it. */
@@ -81,6 +82,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
       });
     },
     suspect: (instance) => mailbox.post({ kind: 'suspected', instance }),
+    breakerOf: (instance) => owner.instances.breaker(instance, clock.monotonic()).kind,
     holdBack(instance) {
       mailbox.post({ kind: 'held-back', instance, isLeaving: true });
       return { [Symbol.dispose]: () => mailbox.post({ kind: 'held-back', instance, isLeaving: false }) };

@@ -7,6 +7,7 @@ import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { sleeperOf } from './availability.ts';
 import { createContextCheck } from './context/context-check.ts';
+import type { Breaker } from './breaker.ts';
 import type { DecisionLine } from './decisions.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { SlotAsk } from './dispatcher.ts';
@@ -100,6 +101,7 @@ export interface Gateway extends InstanceMirror {
   onDirectoryChanged(): void;
   snapshot(): GatewaySnapshot;
   loadOf(instance: string): InstanceLoad;
+  breakerOf(instance: string): Breaker['kind'];
   /** Gives the instance nothing new until the hold is disposed of; what waits for it waits. */
   holdBack(instance: string): Disposable;
   /** Requests wait for the instance, or for any like it. */
@@ -219,6 +221,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       busySlots: dispatcher.busySlots(instance),
       tokensPerSecond: rates.perSecond(instance, clock.monotonic()),
     }),
+    breakerOf: (instance) => dispatcher.breakerOf(instance),
     holdBack: (instance) => dispatcher.holdBack(instance),
     isWanted: (instance) => dispatcher.isWanted(instance),
     untilIdle: (instance, timeoutMs) =>

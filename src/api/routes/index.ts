@@ -19,6 +19,7 @@ import { metaRoutes } from './meta.ts';
 import { modelRoutes } from './models.ts';
 import { ollamaRoutes } from './ollama.ts';
 import { planRoutes } from './plans.ts';
+import { poolRoutes } from './pools.ts';
 import { requestRoutes } from './requests.ts';
 import { trainingRoutes } from './training.ts';
 import { signalRoutes } from './signals.ts';
@@ -29,6 +30,7 @@ export const apiRoutes: readonly Route[] = [
   ...workerRoutes,
   ...modelDownloadRoutes,
   ...modelRoutes,
+  ...poolRoutes,
   ...ollamaRoutes,
   ...planRoutes,
   ...batchRoutes,

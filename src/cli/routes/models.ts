@@ -2,6 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
+import { poolCommands } from './models-pool.ts';
 import { jsonFlag, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
 const oneId = oneArgument('Id in the catalogue', 'ID');
@@ -109,6 +110,7 @@ Example:
   drover models import /media/stick/qwen.gguf --name qwen`,
       },
     }),
+    ...poolCommands,
     unregister: buildCommand({
       loader: async () => (await import('../commands/models.ts')).unregister,
       parameters: { flags: {}, positional: oneId },
