@@ -116,7 +116,8 @@ export class LiveRequest {
   tell(): Promise<void> {
     this.#telling ??= this.#deps.store
       .write((tx) => noteTold(tx, this.record.id))
-      .then(() => void (this.#isTold = true));
+      .then(() => void (this.#isTold = true))
+      .finally(() => (this.#telling = null));
     return this.#telling;
   }
 
