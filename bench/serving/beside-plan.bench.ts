@@ -60,9 +60,9 @@ function tell(idleMs: number, seen: readonly number[], { aloneMs, besideMs }: { 
 /** All of them at once, as a plan without dependencies hands them over. */
 async function runTasks({ gateway }: GatewayRig): Promise<number> {
   const from = performance.now();
-  const { signal } = new AbortController();
-  const call = { model: 'demo', prompt: 'task', params: { synthetic: TASK }, class: 'batch', signal } as const;
-  const results = await Promise.all(Array.from({ length: TASKS }, () => gateway.generate(call)));
+  const call = { model: 'demo', prompt: 'task', params: { synthetic: TASK }, class: 'batch' } as const;
+  const task = () => gateway.generate({ ...call, signal: new AbortController().signal });
+  const results = await Promise.all(Array.from({ length: TASKS }, task));
   if (results.some(({ kind }) => kind === 'failed')) throw new Error('a task failed');
   return performance.now() - from;
 }

@@ -12,37 +12,60 @@ export interface InstanceSlots {
   readonly slotsTotal: number;
 }
 
+/** What runs on one instance. */
+interface Running {
+  readonly all: Map<SlotHold, Runner>;
+  /** Batch work that has not been asked to go, and can be. */
+  readonly willing: Set<Runner>;
+  /** It was asked, and goes. */
+  readonly leaving: Set<Runner>;
+}
+
 export class Grants {
   readonly times = new ServiceTimes();
-  readonly #runners = new Map<string, Map<SlotHold, Runner>>();
-  #batch = 0;
-
-  /** Batch work that runs, anywhere. */
-  get batch(): number {
-    return this.#batch;
-  }
+  readonly #running = new Map<string, Running>();
 
   /** Milliseconds of one monotonic clock, as everywhere here. */
   begin(hold: SlotHold, request: Waiting, since: number): Runner {
-    const runner: Runner = { request, since, giveWay: null, isLeaving: false };
-    const there = this.#runners.get(hold.instance) ?? new Map<SlotHold, Runner>();
-    this.#runners.set(hold.instance, there);
-    there.set(hold, runner);
-    if (request.class === 'batch') this.#batch++;
+    const runner: Runner = { instance: hold.instance, request, since };
+    const there = this.#running.get(hold.instance) ?? { all: new Map(), willing: new Set(), leaving: new Set() };
+    this.#running.set(hold.instance, there);
+    there.all.set(hold, runner);
     return runner;
+  }
+
+  /** Batch work says how it can be asked to go; it is asked once. */
+  canGiveWay(runner: Runner, giveWay: () => boolean): void {
+    runner.giveWay = giveWay;
+    if (runner.request.class === 'batch') this.#running.get(runner.instance)?.willing.add(runner);
   }
 
   /** `counts`: it was served, so that it says how long that takes. */
   end(hold: SlotHold, counts: boolean, now: number): void {
-    const runner = this.#runners.get(hold.instance)?.get(hold);
-    if (runner === undefined) return;
+    const there = this.#running.get(hold.instance);
+    const runner = there?.all.get(hold);
+    if (there === undefined || runner === undefined) return;
     if (counts) this.times.record(runner.request.group, hold.instance, now - runner.since);
-    this.#runners.get(hold.instance)?.delete(hold);
-    if (runner.request.class === 'batch') this.#batch--;
+    there.all.delete(hold);
+    there.willing.delete(runner);
+    there.leaving.delete(runner);
   }
 
-  on(instances: readonly string[]): readonly Runner[] {
-    return instances.flatMap((name) => [...(this.#runners.get(name)?.values() ?? [])]);
+  willingOn(instances: readonly string[]): readonly Runner[] {
+    return instances.flatMap((name) => [...(this.#running.get(name)?.willing ?? [])]);
+  }
+
+  leavingOn(instances: readonly string[]): number {
+    return instances.reduce((sum, name) => sum + (this.#running.get(name)?.leaving.size ?? 0), 0);
+  }
+
+  /** Whether it goes. */
+  askToGo(runner: Runner): boolean {
+    const there = this.#running.get(runner.instance);
+    there?.willing.delete(runner);
+    const goes = runner.giveWay?.() ?? false;
+    if (goes) there?.leaving.add(runner);
+    return goes;
   }
 
   /** Every slot of the instances as requests of the group will find it; null before one of them was served. */
@@ -50,7 +73,7 @@ export class Grants {
     if (this.times.of(group) === null) return null;
     return instances.flatMap(({ name, slotsTotal }) => {
       const serviceMs = this.times.on(group, name) ?? 0;
-      const busy = this.on([name]).map(({ request, since }) => ({
+      const busy = [...(this.#running.get(name)?.all.values() ?? [])].map(({ request, since }) => ({
         freeInMs: leftMs(this.times.on(request.group, name) ?? serviceMs, now - since),
         serviceMs,
       }));
@@ -60,8 +83,7 @@ export class Grants {
   }
 
   forget(instance: string): void {
-    this.#batch -= this.on([instance]).filter(({ request }) => request.class === 'batch').length;
-    this.#runners.delete(instance);
+    this.#running.delete(instance);
     this.times.forget(instance);
   }
 }

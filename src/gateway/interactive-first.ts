@@ -1,4 +1,4 @@
-/** How an interactive request gets a slot while batch work has them all. Pure but for the runners that are asked. */
+/** How an interactive request gets a slot while batch work has them all. Pure. */
 
 import type { Waiting } from './tiers.ts';
 
@@ -11,12 +11,11 @@ export type InteractiveFirst = (typeof INTERACTIVE_FIRST)[number];
 
 /** One request in its slot. */
 export interface Runner {
+  readonly instance: string;
   readonly request: Waiting;
   readonly since: number;
-  /** Asks it to go; false when it must not: its answer is being read. Null: it was never said how. */
-  giveWay: (() => boolean) | null;
-  /** It was asked and goes. */
-  isLeaving: boolean;
+  /** Asks it to go; false when it must not, since its answer is being read. Absent: it was never said how. */
+  giveWay?: () => boolean;
 }
 
 /** Whether batch work may have a slot, of those that are free and all that there are. */
@@ -31,13 +30,7 @@ export function mustGiveWay(first: InteractiveFirst, slotsTotal: number): boolea
   return first === 'preempt' || (first === 'keep' && slotsTotal < 2);
 }
 
-/** Has so many of the batch work go that everybody who waits gets a slot, the youngest first: it has least to lose. */
-export function makeRoom(runners: readonly Runner[], waiting: number, isBatch: (runner: Runner) => boolean): void {
-  let missing = waiting - runners.filter(({ isLeaving }) => isLeaving).length;
-  const youngestFirst = runners.filter((runner) => !runner.isLeaving && isBatch(runner));
-  for (const runner of youngestFirst.toSorted((a, b) => b.since - a.since)) {
-    if (missing <= 0) return;
-    runner.isLeaving = runner.giveWay?.() ?? false;
-    if (runner.isLeaving) missing--;
-  }
+/** Who of the batch work is asked to go, in this order: the youngest first, since it has least to lose. */
+export function youngestFirst(runners: readonly Runner[]): readonly Runner[] {
+  return runners.toSorted((a, b) => b.since - a.since);
 }

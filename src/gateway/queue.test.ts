@@ -258,6 +258,35 @@ describe('nobody starves', () => {
     expect(servedAt).toBeLessThanOrEqual(policy.promoteAfterMs + policy.maximumWaitMs + serviceMs);
   });
 
+  test('everybody is served within a bound that does not depend on who comes after him', () => {
+    const arrival = fc.record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      class: fc.constantFrom('interactive' as const, 'batch' as const),
+      cost: fc.integer({ min: 1, max: 50 }),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(arrival, { maxLength: 3 }), { maxLength: 40 }), (turns) => {
+        const queue = new RequestQueue(policy);
+        const [serviceMs, longest] = [10, policy.promoteAfterMs + policy.maximumWaitMs];
+        const tooLate: string[] = [];
+        let [count, now] = [0, 0];
+        while (queue.size > 0 || now <= turns.length * serviceMs) {
+          for (const one of turns[now / serviceMs] ?? []) {
+            queue.push(waiting(`${count++}`, { ...one, arrivedAt: now }), now);
+          }
+          queue.advance(now);
+          const taken = queue.take('l');
+          const bound = longest + (Number(taken?.id) + 1) * serviceMs; // those that came before it
+          if (taken !== null && now - taken.arrivedAt > bound) tooLate.push(taken.id);
+          now += serviceMs;
+        }
+
+        expect(tooLate).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('busy keys get equal tokens, however their requests differ in size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 50 }), (costA, costB) => {

@@ -3,7 +3,7 @@
 import type { StartBook } from './forecast/start-book.ts';
 import type { Grants } from './grants.ts';
 import type { MirroredInstances } from './instance-mirror.ts';
-import { makeRoom, mayTakeSlot, mustGiveWay } from './interactive-first.ts';
+import { mayTakeSlot, mustGiveWay, youngestFirst } from './interactive-first.ts';
 import type { Runner } from './interactive-first.ts';
 import type { Placer } from './placer.ts';
 import type { InstanceLease, SlotAsk } from './slot-asks.ts';
@@ -35,7 +35,7 @@ export class SlotGiver {
   /** Answers who goes next in the lane with a lease; false when there is no slot for him now. */
   serve(lane: string, ask: SlotAsk, target: Target, now: number): boolean {
     const { instances, placer, waiting } = this.#deps;
-    if (!placer.hasFreeSlot(target) && !this.#mayMakeRoom(ask)) return false;
+    if (!placer.hasFreeSlot(target) && this.#willing(ask, target, now).length === 0) return false;
     if (!this.#mayHaveSlot(ask, target, now)) return false;
     const chosen = placer.choose(ask, target, now);
     if (chosen === null) this.#makeRoom(ask, lane, target, now);
@@ -57,11 +57,11 @@ export class SlotGiver {
   }
 
   #lease(engine: InstanceLease['engine'], hold: SlotHold, runner: Runner): InstanceLease {
-    const { instances, onReleased } = this.#deps;
+    const { instances, grants, onReleased } = this.#deps;
     let released = false;
     return {
       engine,
-      onGiveWay: (giveWay) => void (runner.giveWay = giveWay),
+      onGiveWay: (giveWay) => grants.canGiveWay(runner, giveWay),
       isHeld: () => !released && instances.slots.isHeld(hold),
       release: (cost) => {
         if (released) return;
@@ -77,19 +77,28 @@ export class SlotGiver {
     return mayTakeSlot(limits.interactiveFirst, placer.room(target, now));
   }
 
-  #mayMakeRoom({ class: of }: SlotAsk): boolean {
+  /** Batch work that could go for it, on any instance of the target. */
+  #willing(ask: SlotAsk, { instances }: Target, now: number): readonly Runner[] {
     const { limits, grants } = this.#deps;
-    return of === 'interactive' && limits.interactiveFirst !== 'wait' && grants.batch > 0;
+    if (ask.class !== 'interactive' || limits.interactiveFirst === 'wait') return [];
+    return grants
+      .willingOn(instances.map(({ name }) => name))
+      .filter(({ request }) => tierAt(request, now, limits) === BATCH);
   }
 
-  /** On instances that would be taken if they had a slot. */
+  /** Has so many go, on instances that would be taken if they had a slot, that everybody in the lane gets one. */
   #makeRoom(ask: SlotAsk, lane: string, target: Target, now: number): void {
     const { limits, waiting, placer, grants } = this.#deps;
-    if (!this.#mayMakeRoom(ask)) return;
     if (!mustGiveWay(limits.interactiveFirst, placer.room(target, now).total)) return;
     const full = (placer.why(ask.id) ?? []).filter(({ verdict }) => verdict === 'no free slot');
-    const runners = grants.on(full.map(({ instance }) => instance));
-    makeRoom(runners, waiting.queue.interactiveIn(lane), ({ request }) => tierAt(request, now, limits) === BATCH);
+    const names = full.map(({ instance }) => instance);
+    let missing = waiting.queue.interactiveIn(lane) - grants.leavingOn(names);
+    for (const runner of youngestFirst(
+      this.#willing(ask, target, now).filter(({ instance }) => names.includes(instance)),
+    )) {
+      if (missing <= 0) return;
+      if (grants.askToGo(runner)) missing--;
+    }
   }
 }
 
