@@ -30,7 +30,7 @@ export async function startScriptedUpstream(
   let diedAt = Number.NaN;
   const closedAt: number[] = [];
   const server = createServer((request, response) => {
-    if (request.method !== 'POST') return void response.writeHead(501).end();
+    if (request.method !== 'POST') return void response.writeHead(request.url === '/slots' ? 501 : 200).end();
     request.resume();
     response.on('close', () => void (response.writableEnded || closedAt.push(performance.now())));
     request.once('end', () => {
