@@ -191,7 +191,7 @@ describe('a task', () => {
   test('that insists on what is not there, or finds the queue full, is none', async () => {
     const { tasks } = await newLife();
     const pinned = order({}, { placement: { pin: 'beta' } });
-    const open = await Promise.all([1, 2, 3].map(() => tasks.accept(order({ prefillMs: 60_000 }), null)));
+    const taken = await Promise.all([1, 2, 3].map(() => tasks.accept(order({ prefillMs: 60_000 }), null)));
 
     await expect(tasks.accept(pinned, null)).rejects.toMatchObject({ code: 'PLACEMENT_INFEASIBLE' });
     await expect(tasks.accept(order({}), null)).rejects.toMatchObject({
@@ -200,7 +200,7 @@ describe('a task', () => {
     });
 
     expect((await tasks.list({ owner: null, limit: 9 })).map(({ record }) => record.id)).toHaveLength(3);
-    for (const task of open) await tasks.cancel(task, 'key:a');
+    for (const task of taken) await tasks.cancel(task, 'key:a');
   });
 
   test('tells its place in the queue, and that it has moved up', async () => {
