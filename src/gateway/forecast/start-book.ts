@@ -35,6 +35,7 @@ export class StartBook {
 
   /** It begins to wait: remembers what would be said to it now, of a sample of them. */
   waits(request: Waiting, instances: () => readonly InstanceSlots[], now: number): void {
+    if (this.#grants.times.of(request.group) === null) return;
     if (!this.errors.hasRoom) this.errors.retain((id) => this.#queue.has(id));
     if (!this.errors.hasRoom) return;
     const { startsInMs: ms } = this.standing(request, instances(), now);
