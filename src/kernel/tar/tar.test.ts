@@ -41,7 +41,7 @@ function streamOf(bytes: Buffer): Readable {
   return Readable.from(pieces);
 }
 
-describe('a folder that is packed and unpacked', () => {
+describe('a folder that is packed and unpacked', { timeout: 90_000 }, () => {
   test('is the same again, but for its links', async () => {
     const target = join(home, 'to');
 
