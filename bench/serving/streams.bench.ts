@@ -1,5 +1,5 @@
 /**
- * A whole Drover under many paced streams at once, and how fast an upstream hears of a client that has left. Tokens lost,
+ * A whole Drover under many paced streams at once, and how fast an upstream hears from its gateway of a client that left. Tokens lost,
  * memory of the controller at its most, CPU per token; milliseconds from the client's end of the connection to the
  * upstream's. Run: `npm run bench -- serving/streams [--streams N] [--aborts N]`.
  */
@@ -67,7 +67,7 @@ function mostMemory(drover: Contestant): { stop(): number } {
 async function manyAborts(): Promise<void> {
   const frame = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'word' } }] })}\n\n`;
   await using upstream = await startScriptedUpstream([write(frame), wait(60_000), die]);
-  const drover = await startDrover(upstream.port, 1);
+  const drover = await startNode('drover, relay only', 'drover-relay', [String(upstream.port)]);
   try {
     const latencies: number[] = [];
     for (let turn = 0; turn < ABORTS; turn++) {
