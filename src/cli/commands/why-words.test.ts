@@ -31,7 +31,9 @@ describe('a request', () => {
       'alpha reads its prompt since 3.0s, in try 2; nothing has come yet',
     );
     expect(requestReason(request({ ...on, state: 'streaming', first_byte_ms: 2_500 }))).toContain('alpha answers it');
-    expect(requestReason(request({ ...on, state: 'done' }))).toBe('alpha answered it in 5.0s, 2.0s of them in the queue');
+    expect(requestReason(request({ ...on, state: 'done' }))).toBe(
+      'alpha answered it in 5.0s, 2.0s of them in the queue',
+    );
     expect(requestReason(request({ state: 'expired', code: 'TIMEOUT', status: 504 }))).toBe(
       'TIMEOUT after 5.0s, told as HTTP 504',
     );
