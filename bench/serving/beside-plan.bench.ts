@@ -8,7 +8,7 @@
 import { startGateway } from '../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
-import type { InteractiveFirst } from '../../src/gateway/interactive-first.ts';
+import type { InteractiveFirst } from '../../src/gateway/slots/interactive-first.ts';
 import { median, numberFrom, printTable } from '../support.ts';
 
 const TASKS = numberFrom(process.argv, '--tasks', 500);

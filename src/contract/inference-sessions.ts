@@ -5,11 +5,10 @@ import { z } from 'zod';
 const tokens = z.number().int().min(1).max(1_000_000_000_000);
 const seconds = z.number().min(0.001).max(1_000_000_000);
 
-export const sessionBudgetRequestSchema = z
-  .strictObject({
-    budget_tokens: tokens.nullable().optional().describe('In and out, over all turns; null: without a limit.'),
-    budget_seconds: seconds.nullable().optional().describe('In a slot, over all turns; null: without a limit.'),
-  });
+export const sessionBudgetRequestSchema = z.strictObject({
+  budget_tokens: tokens.nullable().optional().describe('In and out, over all turns; null: without a limit.'),
+  budget_seconds: seconds.nullable().optional().describe('In a slot, over all turns; null: without a limit.'),
+});
 export type SessionBudgetRequest = z.input<typeof sessionBudgetRequestSchema>;
 
 export const inferenceSessionViewSchema = z

@@ -2,14 +2,14 @@
 
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { FailureClass } from '../contract/index.ts';
-import type { EngineAddress } from './instance-mirror.ts';
+import type { EngineAddress } from './placing/instance-mirror.ts';
 import { JSON_TYPE } from './protocols/call.ts';
 import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { STREAM_DONE } from './protocols/chat/chat-call.ts';
 import { openAi } from './protocols/openai/protocol.ts';
-import type { ReplySink } from './serve.ts';
+import type { ReplySink } from './relay/serve.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
-import { readUsage } from './usage.ts';
+import { readUsage } from './relay/usage.ts';
 
 export function generateBody(call: GenerateCall): Buffer {
   const system = call.system === undefined ? [] : [{ role: 'system', content: call.system }];

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import { report, startGateway } from '../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
-import { MirroredInstances } from './instance-mirror.ts';
+import { MirroredInstances } from './placing/instance-mirror.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

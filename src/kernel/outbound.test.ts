@@ -26,7 +26,7 @@ test.each(['http://127.0.0.1:8001/health', 'http://localhost:9', 'http://[::1]:8
 /** Every file that can open a connection, and why it may: a new one fails here until somebody has decided. */
 const CALLERS: Readonly<Record<string, string>> = {
   'brain/escalations/hooks.ts': 'gate',
-  'gateway/upstream.ts': 'gate',
+  'gateway/relay/upstream.ts': 'gate',
   'telemetry/tracing/traces.ts': 'gate',
   'engines/probe.ts': 'asks what engine.endpoint let through the gate, or a program on this machine',
   'engines/embedded/worker/ready-call.ts': 'the callback that whoever started this worker has named',

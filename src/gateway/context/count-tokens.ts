@@ -2,8 +2,8 @@
 
 import { fieldsOf, textOf, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
-import { engineError } from '../told-sink.ts';
-import type { SmallAnswer } from '../upstream.ts';
+import { engineError } from '../door/told-sink.ts';
+import type { SmallAnswer } from '../relay/upstream.ts';
 import type { Prompt } from './prompt.ts';
 
 /** A small question to one engine. Rejects when it does not answer. */

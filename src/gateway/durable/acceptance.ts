@@ -15,7 +15,7 @@ import {
   removeDurableRequest,
 } from '../../store/index.ts';
 import type { DurableRecord, Tx } from '../../store/index.ts';
-import { estimateUsage } from '../fairness.ts';
+import { estimateUsage } from '../queue/fairness.ts';
 import { checkBudget } from './budget.ts';
 import { SESSION_IDLE_MS } from './sessions.ts';
 import { workloadOf } from './task-call.ts';

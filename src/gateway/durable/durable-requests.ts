@@ -16,7 +16,7 @@ import {
   noteAnotherLife,
 } from '../../store/index.ts';
 import type { DurableFilter, DurableRecord } from '../../store/index.ts';
-import type { Holder } from '../holders.ts';
+import type { Holder } from '../door/holders.ts';
 import { unwriteTask, writeTask } from './acceptance.ts';
 import type { TaskOrder, Written } from './acceptance.ts';
 import type { DurableDeps } from './durable-deps.ts';

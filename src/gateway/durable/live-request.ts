@@ -8,7 +8,7 @@ import { subject } from '../../contract/index.ts';
 import type { InferenceTaskState } from '../../contract/index.ts';
 import { endDurableRequest, noteTold, noteTurn } from '../../store/index.ts';
 import type { DurableEnding, DurableRecord, Tx } from '../../store/index.ts';
-import type { Holder } from '../holders.ts';
+import type { Holder } from '../door/holders.ts';
 import type { Wait } from '../protocols/call.ts';
 import type { DurableDeps } from './durable-deps.ts';
 import { endingOf, lastEventOf } from './ending.ts';

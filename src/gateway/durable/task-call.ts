@@ -1,15 +1,15 @@
 /** What an engine is asked for a task of the native API, in the words of OpenAI's protocol. Pure. */
 
 import type { InferenceTaskAsk, Workload } from '../../contract/index.ts';
-import { affinityOf } from '../affinity.ts';
-import type { PlacementHints } from '../placement-hints.ts';
+import { affinityOf } from '../placing/affinity.ts';
+import type { PlacementHints } from '../placing/placement-hints.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall } from '../protocols/call.ts';
 import { STREAM_DONE } from '../protocols/chat/chat-call.ts';
 import { given, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
 import { openAi } from '../protocols/openai/protocol.ts';
-import { NO_WISH } from '../wishes.ts';
+import { NO_WISH } from '../placing/wishes.ts';
 
 const PATHS: Readonly<Record<Workload, string>> = {
   chat: '/v1/chat/completions',

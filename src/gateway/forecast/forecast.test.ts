@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { RequestQueue } from '../queue.ts';
-import type { Waiting } from '../queue.ts';
+import { RequestQueue } from '../queue/queue.ts';
+import type { Waiting } from '../queue/queue.ts';
 import { ForecastErrors } from './forecast-errors.ts';
 import { Places } from './places.ts';
 import { leftMs, startsInMs } from './start-forecast.ts';

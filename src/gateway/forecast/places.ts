@@ -1,6 +1,6 @@
 /** Where everybody stands in the queue, from 1. Looked up often, so the whole order is kept for a moment. */
 
-import type { RequestQueue } from '../queue.ts';
+import type { RequestQueue } from '../queue/queue.ts';
 
 /** The longer the queue, the less one place more or less means: with 10,000 in it the order may be a second old. */
 const STALE_MS_PER_REQUEST = 0.1;

@@ -1,8 +1,8 @@
 /** In what order those who wait will be served if nobody else comes. Pure. */
 
-import type { FairShares } from '../fairness.ts';
-import { arrivedBefore } from '../lane.ts';
-import type { Entry } from '../lane.ts';
+import type { FairShares } from '../queue/fairness.ts';
+import { arrivedBefore } from '../queue/lane.ts';
+import type { Entry } from '../queue/lane.ts';
 
 /** Of one group. By tier; there the key that will have used least by then, as the queue itself decides. */
 export function servingOrder(entries: readonly Entry[], shares: FairShares): readonly Entry[] {

@@ -1,0 +1,287 @@
+/** What single clients send and need, over real sockets before a synthetic engine: shapes, errors, keep-alives, names. */
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, test } from 'vitest';
+
+import {
+  BILLING_LINE,
+  CLAUDE_CODE_HEADERS,
+  claudeCodeRequest,
+  codexRequest,
+} from '../../../test/support/client-requests.ts';
+import { report, startGateway } from '../../../test/support/gateway-rig.ts';
+import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
+import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
+import type { SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
+import type { GatewayLimits } from '../index.ts';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
+});
+
+type EngineKind = 'embedded' | 'llama-server';
+
+async function house(
+  kind: EngineKind,
+  limits: Partial<GatewayLimits> = {},
+): Promise<{ readonly engine: SyntheticUpstream; readonly rig: GatewayRig }> {
+  const engine = await startSyntheticUpstream({ slots: 1 });
+  open.push({ [Symbol.asyncDispose]: () => engine.close() });
+  const instance = { name: 'alpha', port: engine.port };
+  const rig = await startGateway([instance], { limits });
+  open.push(rig);
+  rig.gateway.onInstance(report(instance, { engine: kind }));
+  return { engine, rig };
+}
+
+type Json = Record<string, unknown>;
+
+/** What the engine was asked last. */
+function asked(engine: SyntheticUpstream): { readonly path: string; readonly body: Json } {
+  const last = engine.stats().requests.at(-1);
+  return { path: last?.path ?? '', body: JSON.parse(last?.body ?? '{}') as Json };
+}
+
+const hello = [{ role: 'user', content: 'hello' }];
+
+describe('Claude Code', () => {
+  test('is understood: turns, tools and results reach an engine that only chats', async () => {
+    const { engine, rig } = await house('embedded');
+
+    const answer = await rig.post(claudeCodeRequest('alpha'), {
+      path: '/v1/messages?beta=true',
+      headers: CLAUDE_CODE_HEADERS,
+    });
+
+    const text = await answer.text();
+    const { path, body } = asked(engine);
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    expect(text).toMatch(/^event: message_start\n[^]*event: message_stop\ndata: {"type":"message_stop"}\n\n$/);
+    expect(path).toBe('/v1/chat/completions');
+    expect(body['messages']).toMatchObject([
+      { role: 'system', content: 'You are Claude Code, a command line tool.\n\nBe concise.' },
+      { role: 'user' },
+      { role: 'assistant', content: 'I will look.', tool_calls: [{ id: 'toolu_01', function: { name: 'Bash' } }] },
+      { role: 'tool', tool_call_id: 'toolu_01', content: 'README.md' },
+    ]);
+    expect((body['tools'] as Json[]).map((tool) => (tool['function'] as Json)['name'])).toEqual([
+      'Bash',
+      'WebFetch',
+      'TodoWrite',
+    ]);
+    expect(Object.keys(body).filter((name) => ['thinking', 'metadata', 'context_management'].includes(name))).toEqual(
+      [],
+    );
+  });
+
+  test('has its changing line taken out also where the engine speaks the protocol itself', async () => {
+    const { engine, rig } = await house('llama-server');
+
+    await rig.post({ ...claudeCodeRequest('alpha'), stream: false }, { path: '/v1/messages' });
+
+    const { path, body } = asked(engine);
+    expect(path).toBe('/v1/messages');
+    expect(JSON.stringify(body['system'])).not.toContain(BILLING_LINE.slice(0, 20));
+    expect(body).toHaveProperty('thinking');
+  });
+
+  test('gets pings while it waits in the queue, and an error event when the engine dies', async () => {
+    const { engine, rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
+    const first = rig.post({ model: 'alpha', messages: hello, synthetic: { prefillMs: 150 } });
+    await engine.until((stats) => stats.inFlight === 1);
+
+    const request = {
+      model: 'alpha',
+      max_tokens: 9,
+      messages: hello,
+      stream: true,
+      synthetic: { tokens: 5, dieAt: 3, gapMs: 30 },
+    };
+    const answer = await rig.post(request, { path: '/v1/messages' });
+
+    const text = await answer.text();
+    await first;
+    expect(answer.status).toBe(200);
+    expect(text).toMatch(/^event: ping\ndata: {"type":"ping"}\n\n[^]*event: message_start/);
+    expect(text).toMatch(/event: error\ndata: {"type":"error","error":{"type":"api_error","message":"[^\n]*"}}\n\n$/);
+  });
+
+  test('hears of errors in its own shape', async () => {
+    const { rig } = await house('embedded');
+    const post = (body: object) => rig.post(body, { path: '/v1/messages' });
+
+    const unknown = await post({ model: 'nobody', max_tokens: 4, messages: hello });
+    const unlimited = await post({ model: 'alpha', messages: hello });
+    const engineError = await post({ model: 'alpha', max_tokens: 4, messages: hello, synthetic: { status: 400 } });
+
+    expect([unknown.status, unlimited.status, engineError.status]).toEqual([404, 400, 400]);
+    expect(await unknown.json()).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
+    expect(await unlimited.json()).toMatchObject({ error: { type: 'invalid_request_error', message: /max_tokens/ } });
+    expect(await engineError.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+  });
+
+  test('is told with 529 that the queue is full', async () => {
+    const { engine, rig } = await house('embedded', { queueLength: 0 });
+    const leave = new AbortController();
+    const taken = rig.post(
+      { model: 'alpha', messages: hello, synthetic: { prefillMs: 60_000 } },
+      { signal: leave.signal },
+    );
+    await engine.until((stats) => stats.inFlight === 1);
+
+    const full = await rig.post({ model: 'alpha', max_tokens: 4, messages: hello }, { path: '/v1/messages' });
+
+    expect([full.status, full.headers.has('retry-after')]).toEqual([529, true]);
+    expect(await full.json()).toMatchObject({ type: 'error', error: { type: 'overloaded_error' } });
+    leave.abort();
+    await taken.catch(() => 'left');
+  });
+});
+
+describe('Codex', () => {
+  test('is understood, and tools that nobody here can run are left out', async () => {
+    const { engine, rig } = await house('embedded');
+
+    const answer = await rig.post(codexRequest('alpha'), { path: '/v1/responses' });
+
+    const text = await answer.text();
+    const { body } = asked(engine);
+    expect(text).toMatch(/^event: response\.created\n[^]*event: response\.completed\n[^\n]*\n\n$/);
+    expect(body['messages']).toMatchObject([
+      { role: 'system', content: 'You are Codex, running in a terminal.' },
+      { role: 'system' },
+      { role: 'user', content: 'List the files.' },
+      { role: 'assistant', tool_calls: [{ id: 'call_1', function: { name: 'shell' } }] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'README.md' },
+    ]);
+    expect(body['tools']).toMatchObject([{ type: 'function', function: { name: 'shell' } }]);
+    expect(body).toMatchObject({ max_tokens: 24, tool_choice: 'auto', parallel_tool_calls: false, stream: true });
+    expect(Object.keys(body).filter((name) => ['reasoning', 'include', 'store', 'text'].includes(name))).toEqual([]);
+  });
+
+  test('is told that answers are not stored', async () => {
+    const { rig } = await house('embedded');
+
+    const answer = await rig.post(
+      { model: 'alpha', input: 'go on', previous_response_id: 'resp_1' },
+      { path: '/v1/responses' },
+    );
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { param: 'previous_response_id' } });
+  });
+
+  test('gets an error event when the engine dies in the middle', async () => {
+    const { rig } = await house('embedded');
+
+    const answer = await rig.post(
+      { model: 'alpha', input: 'hello', stream: true, synthetic: { tokens: 5, dieAt: 3, gapMs: 30 } },
+      { path: '/v1/responses' },
+    );
+
+    expect(await answer.text()).toMatch(/event: error\ndata: {"type":"error","code":"engine_failed"[^\n]*}\n\n$/);
+  });
+});
+
+describe('clients of Ollama', () => {
+  test('get lines that say nothing while they wait, and an error line when the engine dies', async () => {
+    const { engine, rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
+    const first = rig.post({ model: 'alpha', messages: hello, synthetic: { prefillMs: 150 } });
+    await engine.until((stats) => stats.inFlight === 1);
+
+    const answer = await rig.post({ model: 'alpha', messages: hello }, { path: '/api/chat' });
+
+    const lines = (await answer.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json);
+    await first;
+    expect(answer.headers.get('content-type')).toBe('application/x-ndjson');
+    expect(lines[0]).toMatchObject({ done: false, message: { content: '' } });
+    expect(lines.at(-1)).toMatchObject({ done: true, done_reason: 'stop', prompt_eval_count: 7 });
+  });
+
+  test('find the server by its root, and hear in words what is not done here', async () => {
+    const { rig } = await house('embedded');
+
+    const root = await fetch(`${rig.url}/`);
+    const create = await rig.post({ model: 'x' }, { path: '/api/create' });
+
+    expect(await root.text()).toBe('Ollama is running');
+    expect([create.status, await create.json()]).toEqual([404, { error: expect.stringContaining('not made') }]);
+  });
+});
+
+describe('clients that complete code', () => {
+  test('have a suffix filled in by the engine that can', async () => {
+    const { engine, rig } = await house('llama-server');
+
+    await rig.post(
+      { model: 'alpha', prompt: 'def f(', suffix: 'return 1', max_tokens: 9 },
+      { path: '/v1/completions' },
+    );
+
+    const { path, body } = asked(engine);
+    expect(path).toBe('/infill');
+    expect(body).toMatchObject({ input_prefix: 'def f(', input_suffix: 'return 1', n_predict: 9 });
+  });
+});
+
+describe('a form with a file', () => {
+  test('is passed on as it is, by the model that it names', async () => {
+    const seen: { type: string; body: Buffer }[] = [];
+    const port = await listener(async (request, response) => {
+      seen.push({ type: request.headers['content-type'] ?? '', body: await bytesOf(request) });
+      response.setHeader('content-type', 'application/json').end('{"text":"said"}');
+    });
+    const rig = await startGateway([{ name: 'alpha', port }]);
+    open.push(rig);
+    const form = new FormData();
+    form.set('file', new Blob([Buffer.from([0, 255, 13, 10, 1])]), 'a.wav');
+    form.set('model', 'alpha');
+
+    const answer = await fetch(`${rig.url}/v1/audio/transcriptions`, { method: 'POST', body: form });
+    const nameless = await fetch(`${rig.url}/v1/audio/transcriptions`, { method: 'POST', body: new FormData() });
+
+    expect(await answer.json()).toEqual({ text: 'said' });
+    expect(seen[0]?.type).toMatch(/^multipart\/form-data; boundary=/);
+    expect(seen[0]?.body.includes(Buffer.from([0, 255, 13, 10, 1]))).toBe(true);
+    expect(nameless.status).toBe(400);
+  });
+});
+
+async function listener(answer: RequestListener): Promise<number> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push({
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return (server.address() as AddressInfo).port; // a TCP server has an AddressInfo
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set
+  return Buffer.concat(chunks);
+}
+
+describe('whoever waits in the queue', () => {
+  test('is told where and for how long, once it is known how long one takes', async () => {
+    const { engine, rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
+    await rig.post({ model: 'alpha', messages: hello });
+    const first = rig.post({ model: 'alpha', messages: hello, synthetic: { prefillMs: 150 } });
+    await engine.until((stats) => stats.inFlight === 1);
+
+    const answer = await rig.post({ model: 'alpha', messages: hello, stream: true });
+
+    expect(await answer.text()).toMatch(/^: queued pos=1 eta_ms=\d+\n\n/);
+    await first;
+  });
+});

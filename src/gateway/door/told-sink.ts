@@ -1,0 +1,71 @@
+/** A sink between an engine and a client who speak different protocols: what is written goes through a telling. */
+
+import { AppError } from '../../contract/errors.ts';
+import type { AnswerSink } from '../relay/attempt.ts';
+import { contextExceeded } from '../context/context-error.ts';
+import { fieldsOf, isFields, numberOf, textOf } from '../protocols/fields.ts';
+import { JSON_TYPE } from '../protocols/call.ts';
+import type { Telling } from '../protocols/call.ts';
+import type { WireProtocol } from '../protocols/call.ts';
+
+/** The outcome is the telling's; order and pace stay those of the engine. One per try. */
+export class ToldSink implements AnswerSink {
+  readonly #inner: AnswerSink;
+  readonly #telling: Telling;
+  readonly #wire: WireProtocol;
+  /** Pieces of a whole answer that came as it was made; null while an event stream passes. */
+  #pieces: Buffer[] | null = null;
+  #status = 200;
+
+  constructor(inner: AnswerSink, telling: Telling, wire: WireProtocol) {
+    this.#inner = inner;
+    this.#telling = telling;
+    this.#wire = wire;
+  }
+
+  answer(status: number, _contentType: string, body: Buffer): void {
+    if (status < 400) return this.#inner.answer(status, JSON_TYPE, this.#telling.whole(body));
+    const { status: told, body: text } = this.#wire.renderError(engineError(status, body.toString('utf8')));
+    this.#inner.answer(told, JSON_TYPE, Buffer.from(text));
+  }
+
+  begin(status: number, contentType: string): void {
+    if (contentType.startsWith('text/event-stream')) return this.#inner.begin(status, contentType);
+    this.#status = status;
+    this.#pieces = [];
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#pieces === null) {
+      const told = this.#telling.push(bytes);
+      return told.length === 0 || this.#inner.write(told);
+    }
+    this.#pieces.push(bytes);
+    return true;
+  }
+
+  onDrained(resume: () => void): void {
+    this.#inner.onDrained(resume);
+  }
+
+  end(): void {
+    if (this.#pieces !== null) return this.answer(this.#status, JSON_TYPE, Buffer.concat(this.#pieces));
+    this.#inner.write(this.#telling.end());
+    this.#inner.end();
+  }
+}
+
+/** What engines say of a prompt that their context does not hold; a name that llama.cpp's own clients know. */
+export const CONTEXT_VERDICT = 'exceed_context_size_error';
+
+/** What an engine answered with an error status, as an error of ours. */
+export function engineError(status: number, body: string): AppError {
+  const error = fieldsOf(body)?.['error'];
+  const { message, type, n_prompt_tokens: tokens, n_ctx: context } = isFields(error) ? error : { message: error };
+  const text = textOf(message) === '' ? `the engine answered ${status}` : textOf(message);
+  if (type === CONTEXT_VERDICT && numberOf(context) > 0) {
+    return contextExceeded(numberOf(tokens), numberOf(context));
+  }
+  // 501: the model, or the way it was started, cannot do this
+  return new AppError(status < 500 || status === 501 ? 'INVALID_REQUEST' : 'ENGINE_FAILED', text);
+}

@@ -1,0 +1,17 @@
+/** Which engine answers what takes no slot of it. Pure. */
+
+import type { EngineAddress, MirroredInstances } from './instance-mirror.ts';
+import type { ModelDirectory } from '../types.ts';
+
+export function readyEngine(
+  model: string,
+  models: ModelDirectory,
+  instances: MirroredInstances,
+  now: number,
+): EngineAddress | null {
+  const ready = (models.resolve(model)?.instances ?? [])
+    .map((instance) => instances.candidate(instance, now, () => 0))
+    .filter(({ state, suspect }) => state === 'ready' && !suspect);
+  const [first] = ready.flatMap(({ name }) => instances.address(name) ?? []);
+  return first ?? null;
+}

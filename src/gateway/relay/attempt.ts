@@ -1,0 +1,191 @@
+/**
+ * One try of one request on one engine: the answer's bytes go to a sink as they come. Nothing reaches the sink before
+ * there is content, so that a try which fails earlier can be made elsewhere. Owns no slot and knows no queue.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { EngineAddress } from '../placing/instance-mirror.ts';
+import type { EngineCall } from '../protocols/call.ts';
+import { FrameAligner, hasContent } from './sse-frames.ts';
+import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
+import type { Usage } from '../types.ts';
+import { readUsage, UsageObserver } from './usage.ts';
+import { NO_USAGE } from '../inspect/request-state.ts';
+
+/** Where an answer goes. */
+export interface AnswerSink {
+  /** A complete answer. */
+  answer(status: number, contentType: string, body: Buffer): void;
+  /** The first bytes of a long one. */
+  begin(status: number, contentType: string): void;
+  /** False when the reader is behind: nothing more until `onDrained` has called back. */
+  write(bytes: Buffer): boolean;
+  onDrained(resume: () => void): void;
+  end(): void;
+}
+
+export interface AttemptPlan {
+  readonly engine: EngineAddress;
+  readonly call: EngineCall;
+  readonly stream: boolean;
+  readonly sink: AnswerSink;
+  /** Destroys the connection to the engine at once. */
+  readonly signal: AbortSignal;
+  /** The first content is about to reach the sink. */
+  readonly onContent: () => void;
+  /** So many frames have just been passed on: about one token each. */
+  readonly onFrames: (count: number) => void;
+}
+
+/** `gave-way`: it was batch work, and interactive work needed the slot. */
+type Because = 'refused' | 'reset' | 'loading' | 'key' | 'gave-way';
+
+/** How a try ends. */
+export type AttemptOutcome =
+  /** The engine's own answer was passed on whole, an error of its own included. */
+  | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage }
+  /** Nothing was passed on; another try is possible. */
+  | { readonly kind: 'movable'; readonly because: Because; readonly message: string }
+  /** It broke off after content. */
+  | { readonly kind: 'broken'; readonly message: string; readonly usage: Usage }
+  | { readonly kind: 'aborted'; readonly usage: Usage };
+
+/** Bytes of a unary answer held back until it is complete; a larger one is passed on as it comes. */
+const HELD_ANSWER_BYTES = 256 * 1024;
+/** Bytes of a stream held back while looking for content. */
+const HELD_STREAM_BYTES = 16 * 1024;
+
+export function attempt(plan: AttemptPlan, upstreams: Upstreams): Promise<AttemptOutcome> {
+  if (plan.signal.aborted) return Promise.resolve({ kind: 'aborted', usage: NO_USAGE });
+  return new Promise((resolve) => {
+    const abort = (): void => call.abort(plan.signal.reason as Error); // the gateway aborts with errors only
+    const relay = new Relay(plan, (outcome) => {
+      plan.signal.removeEventListener('abort', abort);
+      resolve(outcome);
+    });
+    const call = upstreams.post(plan.engine, plan.call, relay);
+    relay.attach(call);
+    plan.signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** `holding` until there is content, then `passing`, then `over`. */
+type Phase = 'holding' | 'passing' | 'over';
+
+class Relay implements AnswerReader {
+  readonly #plan: AttemptPlan;
+  readonly #finish: (outcome: AttemptOutcome) => void;
+  readonly #frames = new FrameAligner();
+  readonly #usage: UsageObserver;
+  #call: UpstreamCall | null = null;
+  #phase: Phase = 'holding';
+  #status = 0;
+  /** True once an event stream has answered the wish for one. */
+  #isStream = false;
+  #contentType = 'application/json';
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  constructor(plan: AttemptPlan, finish: (outcome: AttemptOutcome) => void) {
+    this.#plan = plan;
+    this.#usage = new UsageObserver(plan.call.streamEnd);
+    this.#finish = finish;
+  }
+
+  attach(call: UpstreamCall): void {
+    this.#call = call;
+  }
+
+  onHead(status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status;
+    this.#contentType = headers['content-type'] ?? this.#contentType;
+    this.#isStream = this.#plan.stream && status === 200 && this.#contentType.startsWith('text/event-stream');
+  }
+
+  onData(bytes: Buffer): void {
+    const ready = this.#isStream ? this.#frames.push(bytes) : bytes;
+    if (ready === null) return;
+    if (this.#phase === 'passing') this.#pass(ready);
+    else this.#hold(ready);
+  }
+
+  onEnd(): void {
+    if (this.#phase === 'over') return;
+    this.#takeRest();
+    if (this.#phase === 'passing') return this.#endStream();
+    this.#endHeld(Buffer.concat(this.#held));
+  }
+
+  onError(error: Error & { readonly code?: string }): void {
+    if (this.#phase === 'over') return;
+    const passed = this.#phase === 'passing';
+    const usage = passed ? this.#usage.usage() : NO_USAGE;
+    if (this.#plan.signal.aborted) return this.#over({ kind: 'aborted', usage });
+    if (passed) return this.#over({ kind: 'broken', message: error.message, usage });
+    const because = error.code === 'ECONNREFUSED' || error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'refused' : 'reset';
+    this.#over({ kind: 'movable', because, message: error.message });
+  }
+
+  /** Of what is no whole frame only the very end is passed on: an error event must not begin within a broken line. */
+  #takeRest(): void {
+    const rest = this.#frames.takeRest();
+    if (rest.length === 0 || !rest.includes(this.#plan.call.streamEnd)) return;
+    if (this.#phase === 'passing') this.#pass(rest);
+    else this.#held.push(rest);
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#isStream ? this.#streamHasBegun(bytes) : this.#heldBytes > HELD_ANSWER_BYTES) this.#beginPassing();
+  }
+
+  #streamHasBegun(latest: Buffer): boolean {
+    return this.#heldBytes > HELD_STREAM_BYTES || hasContent(latest);
+  }
+
+  #beginPassing(): void {
+    const held = Buffer.concat(this.#held);
+    this.#held = [];
+    this.#phase = 'passing';
+    this.#plan.onContent();
+    this.#plan.sink.begin(this.#status, this.#contentType);
+    this.#pass(held);
+  }
+
+  #pass(bytes: Buffer): void {
+    this.#plan.onFrames(this.#usage.see(bytes));
+    if (this.#plan.sink.write(bytes)) return;
+    this.#call?.pause();
+    this.#plan.sink.onDrained(() => this.#call?.resume());
+  }
+
+  #endStream(): void {
+    const usage = this.#usage.usage();
+    if (this.#isStream && !this.#usage.sawEnd()) {
+      return this.#over({ kind: 'broken', message: 'the stream ended before its last event', usage });
+    }
+    this.#plan.sink.end();
+    this.#over({ kind: 'answered', status: this.#status, usage });
+  }
+
+  #endHeld(body: Buffer): void {
+    if (this.#status === 503) return this.#over({ kind: 'movable', because: 'loading', message: excerpt(body) });
+    if (this.#status === 401) return this.#over({ kind: 'movable', because: 'key', message: 'it refused our key' });
+    if (this.#isStream)
+      return this.#over({ kind: 'movable', because: 'reset', message: 'the stream ended without content' });
+    this.#plan.onContent();
+    this.#plan.sink.answer(this.#status, this.#contentType, body);
+    this.#over({ kind: 'answered', status: this.#status, usage: readUsage(body) ?? NO_USAGE });
+  }
+
+  #over(outcome: AttemptOutcome): void {
+    this.#phase = 'over';
+    this.#finish(outcome);
+  }
+}
+
+function excerpt(body: Buffer): string {
+  return `it answered 503: ${body.toString('utf8', 0, 200)}`;
+}

@@ -1,0 +1,34 @@
+/** After an aborted call: waits until the engine has really let go of the slot, but not for ever. */
+
+import { parseSlots } from '../../engines/index.ts';
+import type { Clock } from '../../kernel/index.ts';
+import type { EngineAddress } from '../placing/instance-mirror.ts';
+import type { Upstreams } from '../relay/upstream.ts';
+
+export interface SlotIdleQuestion {
+  readonly engine: EngineAddress;
+  /** Slots of the instance that are held here, this one included. */
+  readonly held: () => number;
+  readonly limitMs: number;
+}
+
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 100;
+const ANSWER_TIMEOUT_MS = 500;
+
+/** `idle` when the engine says so, `unknown` when it does not tell, `still-busy` when the limit is over. Never rejects. */
+export async function waitForIdleSlot(
+  question: SlotIdleQuestion,
+  deps: { readonly clock: Clock; readonly upstreams: Upstreams },
+): Promise<'idle' | 'unknown' | 'still-busy'> {
+  const { clock, upstreams } = deps;
+  const deadline = clock.monotonic() + question.limitMs;
+  for (let waitMs = FIRST_WAIT_MS; clock.monotonic() < deadline; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    const body = await upstreams.getText(question.engine, '/slots', ANSWER_TIMEOUT_MS);
+    const slots = body === null ? null : parseSlots(body);
+    if (slots === null) return 'unknown';
+    if (slots.busy < question.held()) return 'idle';
+    await clock.sleep(waitMs);
+  }
+  return 'still-busy';
+}
