@@ -8,7 +8,7 @@ import { posix } from 'node:path';
 import { FETCHED, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
 import type { Guard } from './policy.ts';
-import { writes } from './patterns.ts';
+import { writtenPaths } from './written.ts';
 
 export interface Surroundings {
   /** Where the command runs. */
@@ -27,7 +27,7 @@ export function guardAgainst(deed: Deed, all: Deeds, around: Surroundings): { gu
   if (deed.code === 'fetched' || first.includes(FETCHED)) {
     return { guard: 'interpreter_pipe', why: 'code that is fetched or decoded when it runs' };
   }
-  const device = devicesOf(deed).find((path) => DEVICE.test(posix.normalize(path)));
+  const device = writtenPaths(deed).find((path) => DEVICE.test(path));
   if (device !== undefined) return { guard: 'devices', why: `it would write to ${device}` };
   const target = destroyed(deed).find((path) => isVital(path, directoriesOf(all, around), around));
   return target === undefined
@@ -37,16 +37,6 @@ export function guardAgainst(deed: Deed, all: Deeds, around: Surroundings): { gu
 
 const DEVICE =
   /^\/dev\/(?:(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|loop|sr|ram|nbd|zd)[^/]*|(?:mapper|disk|block|mtd)\/.+|mem|kmem|port|nvram)$/;
-const WRITES_ARGUMENTS: ReadonlySet<string> = new Set('tee cp mv install shred truncate ddrescue badblocks'.split(' '));
-
-function devicesOf({ words, redirects }: Deed): string[] {
-  const [program = '', ...rest] = words;
-  const name = programName(program);
-  const targets = redirects.filter(({ operator }) => writes(operator)).map(({ target }) => target);
-  // `dd` by any name: nothing else takes `of=`.
-  const outputs = rest.filter((word) => word.startsWith('of=')).map((word) => word.slice(3));
-  return [...targets, ...outputs, ...(WRITES_ARGUMENTS.has(name) ? rest : [])];
-}
 
 /** Where relative paths may start: the batch folder, and every folder that the text goes to. */
 function directoriesOf({ deeds }: Deeds, { cwd }: Surroundings): string[] {

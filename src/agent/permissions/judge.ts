@@ -6,7 +6,8 @@ import { deedsOf, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
 import { guardAgainst } from './guards.ts';
 import type { Surroundings } from './guards.ts';
-import { matchesHost, matchesPattern, writes } from './patterns.ts';
+import { matchesHost, matchesPattern } from './patterns.ts';
+import { writes } from './written.ts';
 import type { Policy } from './policy.ts';
 
 export type Verdict =

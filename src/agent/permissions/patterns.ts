@@ -1,10 +1,11 @@
 /**
  * Patterns of commands: words with `*` and `?`, matched from the first word on, so that `git push` is also
- * `git push --force`. A pattern `> PATH` is any redirection that writes there. Pure.
+ * `git push --force`. A pattern `> PATH` is any redirection, copy and the like that writes there. Pure.
  */
 
 import { isCertain, programName } from '../../shell/index.ts';
 import type { Deed } from '../../shell/index.ts';
+import { writtenPaths } from './written.ts';
 
 /** Folders in which a program may lie and still be meant by its bare name in `allow`. */
 const SYSTEM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/;
@@ -14,21 +15,13 @@ export type Reach = 'anywhere' | 'system';
 
 export function matchesPattern(pattern: string, deed: Deed, reach: Reach): boolean {
   const { redirect, program, isPath, rest } = compiled(pattern);
-  if (redirect !== null) return matchesRedirect(redirect, deed);
+  if (redirect !== null) return writtenPaths(deed).some((path) => redirect.test(path));
   const [name, ...words] = deed.words;
   if (name === undefined || !matchesProgram({ program, isPath }, name, reach)) return false;
   return rest.every((token, index) => {
     const word = words[index];
     return word !== undefined && token.test(word);
   });
-}
-
-function matchesRedirect(target: RegExp, { redirects }: Deed): boolean {
-  return redirects.some((redirect) => writes(redirect.operator) && target.test(redirect.target));
-}
-
-export function writes(operator: string): boolean {
-  return operator.includes('>');
 }
 
 function matchesProgram(
