@@ -5,32 +5,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../contract/errors.ts';
 import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
-import { sleeperOf } from './placing/availability.ts';
 import { createContextCheck } from './context/context-check.ts';
-import type { Breaker } from './placing/breaker.ts';
-import type { DecisionLine } from './placing/decisions.ts';
-import { createDispatcher } from './slots/dispatcher.ts';
-import type { SlotAsk } from './slots/dispatcher.ts';
-import { estimateCost } from './queue/fairness.ts';
 import { createFrontDoor } from './door/front-door.ts';
-import { CollectingSink, generateBody, generateCall } from './generate.ts';
-import { createHeldSlots } from './slots/held-slots.ts';
 import { createHolders } from './door/holders.ts';
 import type { Holder } from './door/holders.ts';
+import { refusalError } from './door/refusals.ts';
+import { CollectingSink, generateBody, generateCall } from './generate.ts';
 import { createKeptBodies } from './inspect/kept-bodies.ts';
 import type { KeptBodies } from './inspect/kept-bodies.ts';
-import { refusalError } from './door/refusals.ts';
-import { relay } from './relay/relay.ts';
-import type { Relayed } from './relay/relay.ts';
 import { createRequestBook } from './inspect/request-book.ts';
 import type { RequestFace } from './inspect/request-book.ts';
 import { seenRequests } from './inspect/seen-requests.ts';
 import type { SeenRequest } from './inspect/seen-requests.ts';
+import { sleeperOf } from './placing/availability.ts';
+import type { Breaker } from './placing/breaker.ts';
+import type { DecisionLine } from './placing/decisions.ts';
+import type { Wait } from './protocols/call.ts';
+import { estimateCost } from './queue/fairness.ts';
+import { waitOf } from './queue/wait-of.ts';
+import { relay } from './relay/relay.ts';
+import type { Relayed } from './relay/relay.ts';
 import { RunningRequests } from './relay/running-requests.ts';
 import { serve } from './relay/serve.ts';
 import type { ReplySink } from './relay/serve.ts';
-import { takeSnapshot } from './slots/snapshot.ts';
 import { TokenRates } from './relay/token-rates.ts';
+import { createUpstreams } from './relay/upstream.ts';
+import { createDispatcher } from './slots/dispatcher.ts';
+import type { SlotAsk } from './slots/dispatcher.ts';
+import { createHeldSlots } from './slots/held-slots.ts';
+import { takeSnapshot } from './slots/snapshot.ts';
 import { DEFAULT_LIMITS } from './types.ts';
 import type {
   GatewayLimits,
@@ -46,9 +49,6 @@ import type {
   SlotCall,
   SlotLease,
 } from './types.ts';
-import type { Wait } from './protocols/call.ts';
-import { createUpstreams } from './relay/upstream.ts';
-import { waitOf } from './queue/wait-of.ts';
 import type { Wake, WakeCall } from './waking/wake-calls.ts';
 
 export interface GatewayDeps {

@@ -8,8 +8,8 @@ import type { ClientCall, EngineCall } from './protocols/call.ts';
 import { STREAM_DONE } from './protocols/chat/chat-call.ts';
 import { openAi } from './protocols/openai/protocol.ts';
 import type { ReplySink } from './relay/serve.ts';
-import type { GenerateCall, GenerateResult } from './types.ts';
 import { readUsage } from './relay/usage.ts';
+import type { GenerateCall, GenerateResult } from './types.ts';
 
 export function generateBody(call: GenerateCall): Buffer {
   const system = call.system === undefined ? [] : [{ role: 'system', content: call.system }];

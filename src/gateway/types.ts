@@ -1,8 +1,8 @@
 /** The vocabulary of the gateway: what callers hand in, what they get back, and the limits. No behaviour. */
 
 import type { DesiredState, FailureClass, InstanceReport } from '../contract/index.ts';
-import type { QueueFullPolicy } from './queue/admission.ts';
 import type { ForecastQuality } from './forecast/forecast-errors.ts';
+import type { QueueFullPolicy } from './queue/admission.ts';
 import type { InteractiveFirst } from './slots/interactive-first.ts';
 
 /** Interactive work goes before batch work; batch work that waited long is promoted. */

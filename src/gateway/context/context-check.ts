@@ -4,9 +4,9 @@
  */
 
 import type { AppError } from '../../contract/errors.ts';
-import type { Dispatcher } from '../slots/dispatcher.ts';
 import type { ClientCall } from '../protocols/call.ts';
 import type { Upstreams } from '../relay/upstream.ts';
+import type { Dispatcher } from '../slots/dispatcher.ts';
 import { contextExceeded } from './context-error.ts';
 import { countTokens } from './count-tokens.ts';
 import { leastTokens, promptOf, surelyFits, surelyTooLong } from './prompt.ts';

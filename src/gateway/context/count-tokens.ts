@@ -1,8 +1,8 @@
 /** How many tokens a prompt has, as the tokeniser of an engine says. Takes no slot. */
 
+import { engineError } from '../door/told-sink.ts';
 import { fieldsOf, textOf, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
-import { engineError } from '../door/told-sink.ts';
 import type { SmallAnswer } from '../relay/upstream.ts';
 import type { Prompt } from './prompt.ts';
 

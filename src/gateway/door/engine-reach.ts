@@ -1,12 +1,12 @@
 /** An engine of a model for what takes no slot: one that is up, or the first one that has got up for it. */
 
 import type { Clock } from '../../kernel/index.ts';
-import type { Dispatcher } from '../slots/dispatcher.ts';
-import { estimateCost } from '../queue/fairness.ts';
-import { visibleModels } from './holders.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
-import { refusalError } from './refusals.ts';
+import { estimateCost } from '../queue/fairness.ts';
+import type { Dispatcher } from '../slots/dispatcher.ts';
 import type { GatewayLimits, ModelDirectory } from '../types.ts';
+import { visibleModels } from './holders.ts';
+import { refusalError } from './refusals.ts';
 import { unknownModel } from './visit.ts';
 import type { Visit } from './visit.ts';
 

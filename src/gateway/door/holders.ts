@@ -2,9 +2,9 @@
 
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
+import type { ModelDirectory, Usage } from '../types.ts';
 import { KeyMeter } from './key-meter.ts';
 import type { Entry, KeyLimits } from './key-meter.ts';
-import type { ModelDirectory, Usage } from '../types.ts';
 
 /** Who asks, as the door has found out. */
 export interface Holder extends KeyLimits {

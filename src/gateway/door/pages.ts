@@ -3,21 +3,21 @@
 import { AppError } from '../../contract/errors.ts';
 import { assertNever } from '../../kernel/index.ts';
 import { countTokens } from '../context/count-tokens.ts';
-import type { Dispatcher } from '../slots/dispatcher.ts';
-import type { EngineReach } from './engine-reach.ts';
-import { visibleModels } from './holders.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { parseTokenCount } from '../protocols/anthropic/request.ts';
 import { invalidField, requestFields, textOf } from '../protocols/fields.ts';
 import { unnamedModel } from '../protocols/llama-cpp/request.ts';
 import type { StateEndpoint, TextEndpoint } from '../protocols/llama-cpp/request.ts';
-import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from '../protocols/ollama/pages.ts';
 import { studioModel, studioModels } from '../protocols/lm-studio/models.ts';
+import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from '../protocols/ollama/pages.ts';
 import { describeModel, listModels } from '../protocols/openai/models.ts';
 import { queriedModel } from '../protocols/routes.ts';
 import type { OllamaPage, PageRoute } from '../protocols/routes.ts';
-import type { GatewayLimits, ModelDirectory } from '../types.ts';
 import type { SmallAnswer, Upstreams } from '../relay/upstream.ts';
+import type { Dispatcher } from '../slots/dispatcher.ts';
+import type { GatewayLimits, ModelDirectory } from '../types.ts';
+import type { EngineReach } from './engine-reach.ts';
+import { visibleModels } from './holders.ts';
 import { bodyOf, sendBytes, sendJson, unknownModel, usualModel } from './visit.ts';
 import type { Visit } from './visit.ts';
 

@@ -7,10 +7,10 @@ import type { ServerResponse } from 'node:http';
 
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
+import type { SentHead } from '../inspect/request-book.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Wait, WireProtocol } from '../protocols/call.ts';
 import { ReaderPace } from '../relay/reader-pace.ts';
-import type { SentHead } from '../inspect/request-book.ts';
 import type { ReplySink } from '../relay/serve.ts';
 import { CONTEXT_VERDICT, engineError } from './told-sink.ts';
 

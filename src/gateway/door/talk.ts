@@ -2,11 +2,8 @@
 
 import { AppError } from '../../contract/errors.ts';
 import { assertNever, isoTime } from '../../kernel/index.ts';
-import { deadlineOf } from './caller.ts';
-import type { Caller } from './caller.ts';
-import type { EngineReach } from './engine-reach.ts';
-import type { HeldSlot, HeldSlots } from '../slots/held-slots.ts';
 import type { KeptBodies } from '../inspect/kept-bodies.ts';
+import type { RequestBook } from '../inspect/request-book.ts';
 import { hintsOf } from '../placing/placement-hints.ts';
 import { parseMessages } from '../protocols/anthropic/request.ts';
 import type { ClientCall } from '../protocols/call.ts';
@@ -18,14 +15,17 @@ import { parseMultipart } from '../protocols/openai/multipart.ts';
 import { parseResponses } from '../protocols/responses/request.ts';
 import { queriedModel } from '../protocols/routes.ts';
 import type { TalkRoute } from '../protocols/routes.ts';
+import { waitOf } from '../queue/wait-of.ts';
 import { relay } from '../relay/relay.ts';
 import type { RelayDeps } from '../relay/relay.ts';
-import type { RequestBook } from '../inspect/request-book.ts';
-import { HttpReply } from './reply.ts';
+import type { HeldSlot, HeldSlots } from '../slots/held-slots.ts';
 import type { ModelDirectory } from '../types.ts';
+import { deadlineOf } from './caller.ts';
+import type { Caller } from './caller.ts';
+import type { EngineReach } from './engine-reach.ts';
+import { HttpReply } from './reply.ts';
 import { bodyOf, sendJson, usualModel } from './visit.ts';
 import type { Visit } from './visit.ts';
-import { waitOf } from '../queue/wait-of.ts';
 
 export interface Talk {
   /** Rejects with the AppError that refuses the request before it is one. */

@@ -1,12 +1,12 @@
 /** A sink between an engine and a client who speak different protocols: what is written goes through a telling. */
 
 import { AppError } from '../../contract/errors.ts';
-import type { AnswerSink } from '../relay/attempt.ts';
 import { contextExceeded } from '../context/context-error.ts';
-import { fieldsOf, isFields, numberOf, textOf } from '../protocols/fields.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { Telling } from '../protocols/call.ts';
 import type { WireProtocol } from '../protocols/call.ts';
+import { fieldsOf, isFields, numberOf, textOf } from '../protocols/fields.ts';
+import type { AnswerSink } from '../relay/attempt.ts';
 
 /** The outcome is the telling's; order and pace stay those of the engine. One per try. */
 export class ToldSink implements AnswerSink {

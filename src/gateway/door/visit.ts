@@ -3,13 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../../contract/errors.ts';
-import type { Caller } from './caller.ts';
-import type { Holder } from './holders.ts';
 import { nearNames } from '../placing/near-names.ts';
 import { wireOf } from '../protocols/routes.ts';
+import type { ModelDirectory } from '../types.ts';
+import type { Caller } from './caller.ts';
+import type { Holder } from './holders.ts';
 import { refusalError } from './refusals.ts';
 import { readBody } from './request-body.ts';
-import type { ModelDirectory } from '../types.ts';
 
 export interface Visit {
   readonly request: IncomingMessage;

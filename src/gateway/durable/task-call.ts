@@ -3,13 +3,13 @@
 import type { InferenceTaskAsk, Workload } from '../../contract/index.ts';
 import { affinityOf } from '../placing/affinity.ts';
 import type { PlacementHints } from '../placing/placement-hints.ts';
+import { NO_WISH } from '../placing/wishes.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall } from '../protocols/call.ts';
 import { STREAM_DONE } from '../protocols/chat/chat-call.ts';
 import { given, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
 import { openAi } from '../protocols/openai/protocol.ts';
-import { NO_WISH } from '../placing/wishes.ts';
 
 const PATHS: Readonly<Record<Workload, string>> = {
   chat: '/v1/chat/completions',

@@ -1,7 +1,7 @@
 /** When those who wait will begin, as is said to them, and how true that was. */
 
-import type { Grants, InstanceSlots } from '../slots/grants.ts';
 import type { RequestQueue, Waiting } from '../queue/queue.ts';
+import type { Grants, InstanceSlots } from '../slots/grants.ts';
 import { ForecastErrors } from './forecast-errors.ts';
 import { Places } from './places.ts';
 import { startsInMs } from './start-forecast.ts';

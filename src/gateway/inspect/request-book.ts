@@ -1,9 +1,9 @@
 /** Every request from arrival to its one terminal event: what runs, what has ended lately, and how many so far. */
 
 import type { Clock, Log } from '../../kernel/index.ts';
+import type { GatewaySnapshot, RequestClass, RequestEnding, RequestRecord } from '../types.ts';
 import { isEnded, newRequest, step } from './request-state.ts';
 import type { RequestEvent, RequestState } from './request-state.ts';
-import type { GatewaySnapshot, RequestClass, RequestEnding, RequestRecord } from '../types.ts';
 
 /** What does not change about a request. */
 export interface RequestFace {

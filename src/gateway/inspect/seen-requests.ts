@@ -1,9 +1,9 @@
 /** Requests as the inspector sees them: those that wait or run beside those that have ended lately. Pure. */
 
+import type { RequestRecord } from '../types.ts';
 import type { RequestBook, RequestLife } from './request-book.ts';
 import { isEnded, NO_USAGE } from './request-state.ts';
 import type { RequestState } from './request-state.ts';
-import type { RequestRecord } from '../types.ts';
 
 /** Durations of what has not ended are those so far. */
 export interface SeenRequest extends Omit<RequestRecord, 'ending' | 'endedAt'> {

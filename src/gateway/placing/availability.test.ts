@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { InstanceReport, InstanceStateName } from '../../contract/index.ts';
-import { availabilityOf } from './availability.ts';
 import type { DirectoryInstance, Target } from '../types.ts';
+import { availabilityOf } from './availability.ts';
 
 function instance(name: string, desired: 'running' | 'stopped'): DirectoryInstance {
   return { name, desired, modelId: 'demo', aliases: [], drained: false, ephemeral: false };

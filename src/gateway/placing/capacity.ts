@@ -3,9 +3,9 @@
 import type { InstanceReport } from '../../contract/index.ts';
 import type { ContextRange } from '../context/prompt.ts';
 import { refusalError } from '../door/refusals.ts';
-import type { Prospect } from './targets.ts';
 import type { ModelCapacity } from '../types.ts';
 import type { WakeCall } from '../waking/wake-calls.ts';
+import type { Prospect } from './targets.ts';
 
 export interface CapacityPicture {
   readonly reports: ReadonlyMap<string, InstanceReport>;

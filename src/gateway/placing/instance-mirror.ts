@@ -4,11 +4,11 @@
  */
 
 import type { InstanceReport } from '../../contract/index.ts';
+import { SlotTable } from '../slots/slots.ts';
+import type { DirectoryInstance } from '../types.ts';
 import { afterCall, breakerAt, CLOSED } from './breaker.ts';
 import type { Breaker, CallVerdict } from './breaker.ts';
 import type { Candidate } from './placement.ts';
-import { SlotTable } from '../slots/slots.ts';
-import type { DirectoryInstance } from '../types.ts';
 
 /** Where an engine is reached. */
 export interface EngineAddress {

@@ -2,9 +2,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 
+import type { Fields } from '../protocols/fields.ts';
 import { affinityOf, NO_AFFINITY } from './affinity.ts';
 import type { Affinity } from './affinity.ts';
-import type { Fields } from '../protocols/fields.ts';
 import { NO_WISH } from './wishes.ts';
 import type { PlacementWish } from './wishes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { place } from './placement.ts';
 import { NO_AFFINITY } from './affinity.ts';
+import { place } from './placement.ts';
 import type { Candidate, PlacementQuestion } from './placement.ts';
 
 function candidate(name: string, changes: Partial<Candidate> = {}): Candidate {

@@ -3,12 +3,12 @@
  * that has its prompt in its cache, then what the strategy says, then the first by name. Pure, with its reasons.
  */
 
-import { assertNever } from '../../kernel/index.ts';
 import type { InstanceStateName } from '../../contract/index.ts';
+import { assertNever } from '../../kernel/index.ts';
+import type { Strategy } from '../types.ts';
 import type { Affinity } from './affinity.ts';
 import type { Breaker } from './breaker.ts';
 import { homeScore } from './rendezvous.ts';
-import type { Strategy } from '../types.ts';
 
 export interface Candidate {
   readonly name: string;

@@ -1,5 +1,7 @@
 /** Puts the question of placement with all that is known of the instances, and remembers what came of it. */
 
+import type { SlotAsk } from '../slots/slot-asks.ts';
+import type { GatewayLimits, Target } from '../types.ts';
 import { NO_AFFINITY } from './affinity.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionLine } from './decisions.ts';
@@ -7,8 +9,6 @@ import type { MirroredInstances } from './instance-mirror.ts';
 import { NO_HINTS } from './placement-hints.ts';
 import { place } from './placement.ts';
 import type { Candidate } from './placement.ts';
-import type { SlotAsk } from '../slots/slot-asks.ts';
-import type { GatewayLimits, Target } from '../types.ts';
 
 export interface PlacerDeps {
   readonly instances: MirroredInstances;

@@ -1,7 +1,7 @@
 /** Which engine answers what takes no slot of it. Pure. */
 
-import type { EngineAddress, MirroredInstances } from './instance-mirror.ts';
 import type { ModelDirectory } from '../types.ts';
+import type { EngineAddress, MirroredInstances } from './instance-mirror.ts';
 
 export function readyEngine(
   model: string,

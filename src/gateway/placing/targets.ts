@@ -1,15 +1,15 @@
 /** What a model name stands for when slots are given: whose queue it is, what keeps it from being served. Pure. */
 
 import type { InstanceReport } from '../../contract/index.ts';
+import { refusalError } from '../door/refusals.ts';
+import type { Refusal } from '../door/refusals.ts';
+import type { Waiting } from '../queue/tiers.ts';
+import type { SlotAsk } from '../slots/slot-asks.ts';
+import type { ModelDirectory, Target } from '../types.ts';
 import { availabilityOf } from './availability.ts';
 import type { Availability, Reports } from './availability.ts';
 import { nearNames } from './near-names.ts';
 import { NO_HINTS } from './placement-hints.ts';
-import { refusalError } from '../door/refusals.ts';
-import type { Refusal } from '../door/refusals.ts';
-import type { SlotAsk } from '../slots/slot-asks.ts';
-import type { Waiting } from '../queue/tiers.ts';
-import type { ModelDirectory, Target } from '../types.ts';
 import { isInsistent, laneMark, narrow, NO_WISH } from './wishes.ts';
 
 /** A name that can be waited for, or why it cannot. */

@@ -6,8 +6,8 @@
  * then by arrival. Every operation is O(log n) in what waits, but for `places`, `oldestBatch` and what `advance` touches.
  */
 
-import { FairShares } from './fairness.ts';
 import { servingOrder } from '../forecast/serving-order.ts';
+import { FairShares } from './fairness.ts';
 import { Heap } from './heap.ts';
 import { arrivedBefore, goesBefore, Lane } from './lane.ts';
 import type { Entry, Group } from './lane.ts';

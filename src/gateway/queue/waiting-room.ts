@@ -1,12 +1,12 @@
 /** Everybody who waits for a slot: the queue, and the answer that each of them gets exactly once. */
 
-import type { Standing } from '../forecast/start-book.ts';
-import { RequestQueue } from './queue.ts';
-import type { QueuePolicy, Waiting } from './queue.ts';
 import type { Refusal } from '../door/refusals.ts';
+import type { Standing } from '../forecast/start-book.ts';
 import type { Pending, SlotAnswer, SlotAsk } from '../slots/slot-asks.ts';
 import type { WaitingView } from '../types.ts';
 import type { WaitedFor } from '../waking/wake-calls.ts';
+import { RequestQueue } from './queue.ts';
+import type { QueuePolicy, Waiting } from './queue.ts';
 
 export class WaitingRoom {
   readonly queue: RequestQueue;

@@ -5,13 +5,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { EngineCall } from '../protocols/call.ts';
+import type { Usage } from '../types.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
-import type { Usage } from '../types.ts';
 import { readUsage, UsageObserver } from './usage.ts';
-import { NO_USAGE } from '../inspect/request-state.ts';
 
 /** Where an answer goes. */
 export interface AnswerSink {

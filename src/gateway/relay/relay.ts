@@ -1,13 +1,13 @@
 /** A request of a holder from the moment it is understood: let in, served, and counted by what it used in the end. */
 
 import type { AppError } from '../../contract/errors.ts';
-import { estimateCost, estimateUsage } from '../queue/fairness.ts';
-import type { HeldSlot } from '../slots/held-slots.ts';
 import type { Holder, Holders } from '../door/holders.ts';
-import type { PlacementHints } from '../placing/placement-hints.ts';
-import type { ClientCall } from '../protocols/call.ts';
 import type { RequestLife } from '../inspect/request-book.ts';
 import { isEnded, NO_USAGE } from '../inspect/request-state.ts';
+import type { PlacementHints } from '../placing/placement-hints.ts';
+import type { ClientCall } from '../protocols/call.ts';
+import { estimateCost, estimateUsage } from '../queue/fairness.ts';
+import type { HeldSlot } from '../slots/held-slots.ts';
 import type { RunningRequests } from './running-requests.ts';
 import { serve } from './serve.ts';
 import type { ReplySink, ServeDeps } from './serve.ts';

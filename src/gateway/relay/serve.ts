@@ -4,30 +4,30 @@
  */
 
 import type { AppError } from '../../contract/errors.ts';
-import type { Clock } from '../../kernel/index.ts';
 import { assertNever } from '../../kernel/index.ts';
-import { attempt } from './attempt.ts';
-import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import type { Clock } from '../../kernel/index.ts';
 import type { ContextCheck } from '../context/context-check.ts';
-import type { Dispatcher, InstanceLease } from '../slots/dispatcher.ts';
-import { tokenCost } from '../queue/fairness.ts';
+import { refusalError } from '../door/refusals.ts';
+import { ToldSink } from '../door/told-sink.ts';
+import type { RequestLife } from '../inspect/request-book.ts';
+import { isEnded, NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
-import { willingTry } from '../slots/give-way.ts';
-import type { HeldSlot } from '../slots/held-slots.ts';
+import type { PlacementHints } from '../placing/placement-hints.ts';
+import type { PlacementAsk } from '../placing/placement.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall, EngineCall } from '../protocols/call.ts';
 import { withModel } from '../protocols/openai/inference-request.ts';
-import type { PlacementAsk } from '../placing/placement.ts';
-import type { PlacementHints } from '../placing/placement-hints.ts';
-import { refusalError } from '../door/refusals.ts';
-import type { RequestLife } from '../inspect/request-book.ts';
-import { isEnded, NO_USAGE } from '../inspect/request-state.ts';
-import { deadlineOver, engineFailed, noAnswer } from './serve-errors.ts';
+import { tokenCost } from '../queue/fairness.ts';
+import type { Dispatcher, InstanceLease } from '../slots/dispatcher.ts';
+import { willingTry } from '../slots/give-way.ts';
+import type { HeldSlot } from '../slots/held-slots.ts';
 import { waitForIdleSlot } from '../slots/slot-idle.ts';
-import { ToldSink } from '../door/told-sink.ts';
+import type { GatewayLimits, Usage } from '../types.ts';
+import { attempt } from './attempt.ts';
+import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import { deadlineOver, engineFailed, noAnswer } from './serve-errors.ts';
 import type { TokenRates } from './token-rates.ts';
 import { isUnreached, Tries } from './tries.ts';
-import type { GatewayLimits, Usage } from '../types.ts';
 import type { Upstreams } from './upstream.ts';
 
 /** A request that was understood. */

@@ -1,7 +1,7 @@
 /** Reads how many tokens an answer took, from the end of its bytes. Pure; never fails. */
 
-import { countFrames } from './sse-frames.ts';
 import type { Usage } from '../types.ts';
+import { countFrames } from './sse-frames.ts';
 
 /** An engine tells usage and timings in its last three frames; bytes come with one frame at least. */
 const LAST_FRAMES = 4;

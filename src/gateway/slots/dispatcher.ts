@@ -3,19 +3,19 @@
  * and giving back are messages. It decides nothing itself and calls no engine.
  */
 
-import { createMailbox } from '../../kernel/index.ts';
 import type { InstanceReport } from '../../contract/index.ts';
-import { contextRangeOf } from '../placing/capacity.ts';
+import { createMailbox } from '../../kernel/index.ts';
 import type { ContextRange } from '../context/prompt.ts';
-import type { Breaker, CallVerdict } from '../placing/breaker.ts';
-import type { DecisionLine } from '../placing/decisions.ts';
 import type { Standing } from '../forecast/start-book.ts';
+import type { Breaker, CallVerdict } from '../placing/breaker.ts';
+import { contextRangeOf } from '../placing/capacity.ts';
+import type { DecisionLine } from '../placing/decisions.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { readyEngine } from '../placing/ready-engine.ts';
+import type { ModelCapacity } from '../types.ts';
+import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
 import { SlotOwner } from './slot-owner.ts';
 import type { SlotOwnerDeps } from './slot-owner.ts';
-import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
-import type { ModelCapacity } from '../types.ts';
 
 export type { DispatcherPicture, InstanceLease, SlotAnswer, SlotAsk } from './slot-asks.ts';
 

@@ -1,11 +1,11 @@
 /** Who runs in which slot since when: how long requests take there, when slots become free, who could make room. */
 
+import { ServiceTimes } from '../forecast/service-times.ts';
 import { leftMs } from '../forecast/start-forecast.ts';
 import type { SlotLine } from '../forecast/start-forecast.ts';
-import type { Runner } from './interactive-first.ts';
-import { ServiceTimes } from '../forecast/service-times.ts';
-import type { SlotHold } from './slots.ts';
 import type { Waiting } from '../queue/tiers.ts';
+import type { Runner } from './interactive-first.ts';
+import type { SlotHold } from './slots.ts';
 
 export interface InstanceSlots {
   readonly name: string;

@@ -1,15 +1,15 @@
 /** What is asked of the owner of the slots, what it answers, and what it is told. No behaviour. */
 
 import type { AppError, InstanceReport } from '../../contract/index.ts';
-import type { CallVerdict } from '../placing/breaker.ts';
-import type { ForecastQuality } from '../forecast/forecast-errors.ts';
-import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Refusal } from '../door/refusals.ts';
-import type { SlotHold } from './slots.ts';
+import type { ForecastQuality } from '../forecast/forecast-errors.ts';
+import type { CallVerdict } from '../placing/breaker.ts';
+import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { PlacementHints } from '../placing/placement-hints.ts';
 import type { Waiting } from '../queue/tiers.ts';
 import type { RequestClass, WaitingView } from '../types.ts';
 import type { WakeCall } from '../waking/wake-calls.ts';
+import type { SlotHold } from './slots.ts';
 
 /** What somebody who wants a slot says. Times are monotonic milliseconds. */
 export interface SlotAsk {

@@ -1,17 +1,17 @@
 /** Gives slots to those who are next: where placement finds one, or where batch work can be asked to make room. */
 
 import type { StartBook } from '../forecast/start-book.ts';
-import type { Grants } from './grants.ts';
 import type { MirroredInstances } from '../placing/instance-mirror.ts';
-import { mayTakeSlot, mustGiveWay, youngestFirst } from './interactive-first.ts';
-import type { Runner } from './interactive-first.ts';
 import type { Placer } from '../placing/placer.ts';
-import type { InstanceLease, SlotAsk } from './slot-asks.ts';
-import type { SlotHold } from './slots.ts';
 import { tierAt } from '../queue/tiers.ts';
 import type { Waiting } from '../queue/tiers.ts';
-import type { GatewayLimits, Target } from '../types.ts';
 import type { WaitingRoom } from '../queue/waiting-room.ts';
+import type { GatewayLimits, Target } from '../types.ts';
+import type { Grants } from './grants.ts';
+import { mayTakeSlot, mustGiveWay, youngestFirst } from './interactive-first.ts';
+import type { Runner } from './interactive-first.ts';
+import type { InstanceLease, SlotAsk } from './slot-asks.ts';
+import type { SlotHold } from './slots.ts';
 
 export interface SlotGiverDeps {
   readonly limits: GatewayLimits;

@@ -6,26 +6,26 @@
 import type { AppError } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import type { Clock, Log, Random } from '../../kernel/index.ts';
-import { admit } from '../queue/admission.ts';
-import { Alarm } from './alarm.ts';
-import type { CallVerdict } from '../placing/breaker.ts';
 import { StartBook } from '../forecast/start-book.ts';
+import type { CallVerdict } from '../placing/breaker.ts';
+import { MirroredInstances } from '../placing/instance-mirror.ts';
+import { Placer } from '../placing/placer.ts';
+import { prospectOf, toWaiting } from '../placing/targets.ts';
+import type { Prospect, Wanted } from '../placing/targets.ts';
+import { admit } from '../queue/admission.ts';
+import type { Waiting } from '../queue/tiers.ts';
+import { longestWait, WaitingRoom } from '../queue/waiting-room.ts';
+import type { GatewayLimits, ModelDirectory, Target } from '../types.ts';
+import { isSameCall, WakeCalls } from '../waking/wake-calls.ts';
+import type { Wake, WakeCall } from '../waking/wake-calls.ts';
+import { Alarm } from './alarm.ts';
 import { Grants } from './grants.ts';
 import type { InstanceSlots } from './grants.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
-import { MirroredInstances } from '../placing/instance-mirror.ts';
-import { Placer } from '../placing/placer.ts';
 import type { Message, Pending, SlotAsk } from './slot-asks.ts';
 import { SlotGiver } from './slot-giver.ts';
 import { SlotViews } from './slot-views.ts';
 import type { SlotHold } from './slots.ts';
-import { prospectOf, toWaiting } from '../placing/targets.ts';
-import type { Prospect, Wanted } from '../placing/targets.ts';
-import type { Waiting } from '../queue/tiers.ts';
-import type { GatewayLimits, ModelDirectory, Target } from '../types.ts';
-import { longestWait, WaitingRoom } from '../queue/waiting-room.ts';
-import { isSameCall, WakeCalls } from '../waking/wake-calls.ts';
-import type { Wake, WakeCall } from '../waking/wake-calls.ts';
 
 export interface SlotOwnerDeps {
   readonly clock: Clock;

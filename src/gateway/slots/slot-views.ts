@@ -1,17 +1,17 @@
 /** What is told of the queue and the slots to those who ask: pictures, capacities, places. Changes nothing. */
 
-import type { QueuePicture } from '../queue/admission.ts';
+import type { StartBook, Standing } from '../forecast/start-book.ts';
 import { capacityOf } from '../placing/capacity.ts';
 import type { DecisionLine } from '../placing/decisions.ts';
-import type { StartBook, Standing } from '../forecast/start-book.ts';
-import type { Grants } from './grants.ts';
 import type { MirroredInstances } from '../placing/instance-mirror.ts';
 import type { Placer } from '../placing/placer.ts';
-import type { DispatcherPicture } from './slot-asks.ts';
 import { groupOf, prospectOf } from '../placing/targets.ts';
 import type { Prospect, Wanted } from '../placing/targets.ts';
-import type { ModelCapacity, ModelDirectory, Target } from '../types.ts';
+import type { QueuePicture } from '../queue/admission.ts';
 import type { WaitingRoom } from '../queue/waiting-room.ts';
+import type { ModelCapacity, ModelDirectory, Target } from '../types.ts';
+import type { Grants } from './grants.ts';
+import type { DispatcherPicture } from './slot-asks.ts';
 
 export interface SlotViewsDeps {
   readonly models: ModelDirectory;

@@ -1,8 +1,8 @@
 /** One picture of the gateway for screens: what waits, what runs, who holds which slot. Pure. */
 
-import type { DispatcherPicture } from './dispatcher.ts';
 import type { RequestBook } from '../inspect/request-book.ts';
 import type { GatewaySnapshot, WaitingView } from '../types.ts';
+import type { DispatcherPicture } from './dispatcher.ts';
 
 export function takeSnapshot(
   picture: DispatcherPicture,

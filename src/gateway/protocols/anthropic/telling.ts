@@ -1,13 +1,13 @@
 /** A chat completion told as a message of Anthropic's protocol, whole or as its named events. Pure. */
 
 import { assertNever } from '../../../kernel/index.ts';
+import { newAnswerId } from '../answer-id.ts';
 import type { Telling } from '../call.ts';
 import { readChatAnswer } from '../chat/chat-answer.ts';
 import type { ChatCall } from '../chat/chat-answer.ts';
 import { ChatEventReader, NO_CHAT_USAGE } from '../chat/chat-events.ts';
 import type { ChatEvent, ChatUsage } from '../chat/chat-events.ts';
 import { fieldsOf, toBytes } from '../fields.ts';
-import { newAnswerId } from '../answer-id.ts';
 import { anthropicFrame } from './wire.ts';
 
 /** The engine's own words, where it speaks the protocol. */

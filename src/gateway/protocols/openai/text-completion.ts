@@ -1,11 +1,11 @@
 /** A native completion of llama.cpp told as OpenAI's text completion: what a `suffix` is answered with. Pure. */
 
+import { newAnswerId } from '../answer-id.ts';
 import type { Telling } from '../call.ts';
 import { afterEvent, EMPTY_ANSWER, readChatAnswer } from '../chat/chat-answer.ts';
 import type { ChatAnswer } from '../chat/chat-answer.ts';
 import { ChatEventReader } from '../chat/chat-events.ts';
 import type { ChatEvent, ChatUsage } from '../chat/chat-events.ts';
-import { newAnswerId } from '../answer-id.ts';
 import { isFields, toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 

@@ -1,11 +1,11 @@
 /** A request of the Responses API: understood, and as a chat completion. Nothing is stored: each request says everything. Pure. */
 
 import { AppError } from '../../../contract/errors.ts';
+import { newAnswerId } from '../answer-id.ts';
 import type { ClientCall, ParsedCall } from '../call.ts';
 import { chatCall } from '../chat/chat-call.ts';
 import { given, invalidField, isFields, listOf, requestFields, textOf, without } from '../fields.ts';
 import type { Fields } from '../fields.ts';
-import { newAnswerId } from '../answer-id.ts';
 import { chatMessagesOf } from './input.ts';
 import { ResponsesTelling } from './telling.ts';
 import { responsesWire } from './wire.ts';

@@ -1,12 +1,12 @@
 /** A chat completion told in the Responses API: whole, or as its events, one output item after the other. Pure. */
 
 import { assertNever } from '../../../kernel/index.ts';
+import { newAnswerId } from '../answer-id.ts';
 import type { Telling } from '../call.ts';
 import { afterEvent, EMPTY_ANSWER, readChatAnswer } from '../chat/chat-answer.ts';
 import type { ChatAnswer } from '../chat/chat-answer.ts';
 import { ChatEventReader } from '../chat/chat-events.ts';
 import type { ChatEvent } from '../chat/chat-events.ts';
-import { newAnswerId } from '../answer-id.ts';
 import { toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { OpenItem } from './open-item.ts';
