@@ -8,6 +8,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 || low === undefined ? high : (low + high) / 2;
 }
 
+/** `share` from 0 to 1. */
+export function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
+}
+
 /** `--rounds N`, 5 when absent. */
 export function roundsFrom(argv: readonly string[]): number {
   return Math.max(1, numberFrom(argv, '--rounds', 5));

@@ -7,7 +7,7 @@
 import { request } from 'node:http';
 
 import { die, startScriptedUpstream, wait, write } from '../../test/support/scripted-upstream.ts';
-import { numberFrom, printTable } from '../support.ts';
+import { numberFrom, percentile, printTable } from '../support.ts';
 import { startDrover, startNode } from './contestants.ts';
 import { chatBody, createLoad } from './load.ts';
 import { LOAD_CORE } from './processes.ts';
@@ -105,8 +105,4 @@ function readAndLeave({ port, headers }: Contestant): Promise<number> {
     asked.once('error', reject);
     asked.end(chatBody({}, true, BODY_BYTES));
   });
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 }
