@@ -3,9 +3,12 @@
  * Requests are read by it and the OpenAPI document is written from it. Knows no route.
  */
 
+import { Readable } from 'node:stream';
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 
+import { AppError } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
 import type { Scope } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -83,8 +86,9 @@ export function defineRoute<P extends z.ZodType, Q extends z.ZodType, B extends 
 ): Route {
   return {
     ...shape,
-    serve: async (request, reply, deps) =>
-      shape.handle(
+    async serve(request, reply, deps) {
+      if (shape.bodyMedia !== undefined) expectStream(shape.bodyMedia, request);
+      return shape.handle(
         {
           params: read(shape.params, request.params),
           query: read(shape.query, request.query),
@@ -93,8 +97,16 @@ export function defineRoute<P extends z.ZodType, Q extends z.ZodType, B extends 
           reply,
         },
         deps,
-      ),
+      );
+    },
   };
+}
+
+/** A body of another type was read by its own parser, or not at all. */
+function expectStream(media: string, { body }: FastifyRequest): void {
+  if (body instanceof Readable) return;
+  const message = `the body of this request is ${media}`;
+  throw new AppError('UNSUPPORTED_MEDIA_TYPE', message, { hint: `send it with content-type: ${media}` });
 }
 
 /** Without a schema nothing is declared, and the handler's type lets it touch nothing. */
