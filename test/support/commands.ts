@@ -46,6 +46,13 @@ const NOT_READING: ReadonlySet<string> = new Set([
   'models verify',
   'models prune',
   'models test',
+  'models drain',
+  'models reload',
+  'models purge',
+  'worker spawn',
+  'worker stop',
+  'worker stop-all',
+  'queue cancel',
   'submit',
   'batch kill',
   'batch pause',
@@ -96,6 +103,7 @@ function argumentsOf(name: string, { instance, batch, task }: Known): readonly s
     case 'config validate':
       return [instance];
     case 'models info':
+    case 'models health':
       return ['demo'];
     case 'devices suggest':
       return ['--model', 'demo'];
