@@ -19,11 +19,12 @@ export type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'failur
 
 export function availabilityOf(target: Target, reports: Reports): Availability {
   const { kind, name, instances } = target;
+  if (instances.some((instance) => isServing(instance, reports))) return { kind: 'available' };
   if (kind === 'model' && instances.length === 0) return { kind: 'asleep', call: { kind: 'model', name } };
   const wanted = instances.filter(({ desired }) => desired === 'running');
   const open = wanted.filter(({ drained }) => !drained);
   const [first] = open;
-  if (first !== undefined) return availabilityOfOpen([first, ...open.slice(1)], reports);
+  if (first !== undefined) return availabilityOfIdle([first, ...open.slice(1)], reports);
   const [drained] = wanted;
   if (drained !== undefined) return { kind: 'draining', instance: drained.name };
   return { kind: 'stopped', instances: instances.map((instance) => instance.name) };
@@ -35,16 +36,23 @@ export function sleeperOf(target: Target | null, reports: Reports): WakeCall | n
   return availability?.kind === 'asleep' ? availability.call : null;
 }
 
+/** It takes requests, or will without being called. */
+function isServing({ name, desired, drained }: DirectoryInstance, reports: Reports): boolean {
+  const state = reports.get(name)?.state;
+  return desired === 'running' && !drained && state !== 'failed' && !isSleepy(state);
+}
+
 /** One that stops although it shall run may be on its way to sleep: a waiter keeps it from that. */
-function availabilityOfOpen(
+function isSleepy(state: InstanceReport['state'] | undefined): boolean {
+  return state === 'asleep' || state === 'stopping';
+}
+
+/** Of instances none of which serves. */
+function availabilityOfIdle(
   open: readonly [DirectoryInstance, ...(readonly DirectoryInstance[])],
   reports: Reports,
 ): Availability {
-  const stateOf = ({ name }: DirectoryInstance) => reports.get(name)?.state;
-  const sleepers = open.filter((instance) => stateOf(instance) === 'asleep' || stateOf(instance) === 'stopping');
-  const failed = open.filter((instance) => stateOf(instance) === 'failed');
-  if (sleepers.length + failed.length < open.length) return { kind: 'available' };
-  const [sleeper] = sleepers;
+  const sleeper = open.find(({ name }) => isSleepy(reports.get(name)?.state));
   if (sleeper !== undefined) return { kind: 'asleep', call: { kind: 'instance', name: sleeper.name } };
   const [{ name }] = open;
   return { kind: 'failed', instance: name, reason: reports.get(name)?.failure?.message ?? 'it gave up restarting' };

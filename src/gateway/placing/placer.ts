@@ -1,14 +1,14 @@
 /** Puts the question of placement with all that is known of the instances, and remembers what came of it. */
 
 import type { SlotAsk } from '../slots/slot-asks.ts';
-import type { GatewayLimits, Target } from '../types.ts';
+import type { DirectoryInstance, GatewayLimits, Target } from '../types.ts';
 import { NO_AFFINITY } from './affinity.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionLine } from './decisions.ts';
 import type { MirroredInstances } from './instance-mirror.ts';
 import { NO_HINTS } from './placement-hints.ts';
 import { place } from './placement.ts';
-import type { Candidate } from './placement.ts';
+import type { Candidate, PlacementDecision, PlacementQuestion } from './placement.ts';
 
 export interface PlacerDeps {
   readonly instances: MirroredInstances;
@@ -33,7 +33,11 @@ export class Placer {
   }
 
   candidates(target: Target, now: number): readonly Candidate[] {
-    return target.instances.map((instance) => this.#deps.instances.candidate(instance, now, this.#deps.freeBytes));
+    return this.#candidatesOf(target.instances, now);
+  }
+
+  #candidatesOf(declared: readonly DirectoryInstance[], now: number): readonly Candidate[] {
+    return declared.map((instance) => this.#deps.instances.candidate(instance, now, this.#deps.freeBytes));
   }
 
   /** Those of the target that take requests, with a free slot or without. */
@@ -46,7 +50,7 @@ export class Placer {
   /** Cheap: whether looking for a place can have any success. */
   hasFreeSlot({ instances }: Target): boolean {
     const { slots } = this.#deps.instances;
-    return instances.some(({ name }) => slots.busy(name) < slots.total(name));
+    return instances.some(({ name }) => slots.hasFree(name));
   }
 
   /** Their slots. */
@@ -61,16 +65,38 @@ export class Placer {
     return this.#decisions.of(id);
   }
 
-  #decide(ask: SlotAsk, target: Target, now: number) {
+  /**
+   * Only instances with a free slot are looked at closely, for there may be a thousand others; all of them where that says
+   * more: when none is chosen, or when a breaker has a say in it.
+   */
+  #decide(ask: SlotAsk, target: Target, now: number): PlacementDecision {
+    const question = this.#questionOf(ask);
+    const { slots } = this.#deps.instances;
+    const open = target.instances.filter(({ name }) => slots.hasFree(name));
+    const candidates = this.#candidatesOf(open, now);
+    if (candidates.every(({ breaker }) => breaker === 'closed')) {
+      const { chosen, log } = place(question, candidates);
+      if (chosen !== null) return { chosen, log: [...log, ...this.#closed(target)] };
+    }
+    return place(question, this.candidates(target, now));
+  }
+
+  #closed({ instances }: Target): DecisionLine[] {
+    const { slots } = this.#deps.instances;
+    return instances
+      .filter(({ name }) => !slots.hasFree(name))
+      .map(({ name }) => ({ instance: name, verdict: slots.total(name) === 0 ? 'not ready' : 'no free slot' }));
+  }
+
+  #questionOf(ask: SlotAsk): PlacementQuestion {
     const { limits } = this.#deps;
     const { wish, affinity } = ask.hints ?? NO_HINTS;
-    const question = {
+    return {
       contextTokens: ask.contextTokens,
       avoid: ask.avoid,
       prefer: wish.prefer,
       affinity: limits.affinity ? affinity : NO_AFFINITY,
       strategy: limits.strategy,
     };
-    return place(question, this.candidates(target, now));
   }
 }

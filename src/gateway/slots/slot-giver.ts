@@ -35,7 +35,7 @@ export class SlotGiver {
   /** Answers who goes next in the lane with a lease; false when there is no slot for him now. */
   serve(lane: string, ask: SlotAsk, target: Target, now: number): boolean {
     const { instances, placer, waiting } = this.#deps;
-    if (!placer.hasFreeSlot(target) && this.#willing(ask, target, now).length === 0) return false;
+    if (!this.maySucceed(ask, target, now)) return false;
     if (!this.#mayHaveSlot(ask, target, now)) return false;
     const chosen = placer.choose(ask, target, now);
     if (chosen === null) this.#makeRoom(ask, lane, target, now);
@@ -44,6 +44,11 @@ export class SlotGiver {
     if (hold === null || request === null) return false;
     this.#give(hold, request, now);
     return true;
+  }
+
+  /** Cheap: there is a free slot, or one that could become free. */
+  maySucceed(ask: SlotAsk, target: Target, now: number): boolean {
+    return this.#deps.placer.hasFreeSlot(target) || this.#willing(ask, target, now).length > 0;
   }
 
   #give(hold: SlotHold, request: Waiting, now: number): void {

@@ -113,7 +113,7 @@ export class SlotOwner {
         return this.#review(now);
       case 'instance-reported':
         this.instances.set(message.report);
-        return this.#review(now);
+        return this.#review(now, this.#lanesOf(message.report.name));
       case 'instance-gone':
         this.instances.remove(message.name);
         this.#grants.forget(message.name);
@@ -195,41 +195,53 @@ export class SlotOwner {
       prospect.kind === 'open' &&
       prospect.availability.kind === 'asleep' &&
       isSameCall(prospect.availability.call, call);
-    return this.#prospects()
+    return this.#prospects(this.waiting.queue.lanes())
       .filter(awaits)
       .map(({ lane }) => lane);
   }
 
-  /** After any change around the queue: what cannot be served any more is told so, what can be served now is. */
-  #review(now: number): void {
-    for (const { lane, prospect } of this.#prospects()) {
+  /** After a change around these lanes: what cannot be served any more is told so, what can be served now is. */
+  #review(now: number, lanes = new Set(this.waiting.queue.lanes())): void {
+    for (const { lane, prospect } of this.#prospects(lanes)) {
       if (prospect.kind === 'refused') this.waiting.refuseLane(lane, prospect.refusal);
       else if (prospect.availability.kind === 'asleep') this.#wakes.want(prospect.availability.call);
     }
-    this.#pump(new Set(this.waiting.queue.lanes()), now);
+    this.#pump(lanes, now);
     this.#idle.tell();
   }
 
-  #prospects(): readonly { readonly lane: string; readonly prospect: Prospect }[] {
-    return [...this.waiting.queue.lanes()].flatMap((lane) => {
+  #prospects(lanes: Iterable<string>): readonly { readonly lane: string; readonly prospect: Prospect }[] {
+    return [...lanes].flatMap((lane) => {
       const ask = this.waiting.headAsk(lane);
       return ask === null ? [] : [{ lane, prospect: this.#prospectOf(ask) }];
     });
   }
 
   /** Serves the lanes, best head first, until none of their heads finds a slot. */
-  #pump(open: Set<string>, now: number): void {
+  #pump(lanes: ReadonlySet<string>, now: number): void {
     const { queue } = this.waiting;
+    // Each turn looks at the heads of all that are left: of many lanes only those that can have any success.
+    const open = lanes.size === 1 ? new Set(lanes) : new Set([...lanes].filter((lane) => this.#mayServe(lane, now)));
     for (let lane = queue.first(open); lane !== null; lane = queue.first(open)) {
       if (!this.#serveHead(lane, now)) open.delete(lane);
     }
   }
 
+  #mayServe(lane: string, now: number): boolean {
+    const head = this.#headOf(lane);
+    return head !== null && this.#giver.maySucceed(head.ask, head.target, now);
+  }
+
   #serveHead(lane: string, now: number): boolean {
+    const head = this.#headOf(lane);
+    return head !== null && this.#giver.serve(lane, head.ask, head.target, now);
+  }
+
+  /** Who goes next in the lane, if it can be waited for. */
+  #headOf(lane: string): { readonly ask: SlotAsk; readonly target: Target } | null {
     const ask = this.waiting.headAsk(lane);
     const prospect = ask === null ? null : this.#prospectOf(ask);
-    if (ask === null || prospect?.kind !== 'open') return false;
-    return this.#giver.serve(lane, ask, prospect.target, now);
+    return ask === null || prospect?.kind !== 'open' ? null : { ask, target: prospect.target };
   }
 
   #prospectOf(wanted: Wanted): Prospect {

@@ -37,6 +37,11 @@ export class SlotTable {
     return this.#instances.get(name)?.total ?? 0;
   }
 
+  hasFree(name: string): boolean {
+    const slots = this.#instances.get(name);
+    return slots !== undefined && slots.holds.size < slots.total;
+  }
+
   /** Null when every slot is held or the instance is unknown. */
   hold(name: string): SlotHold | null {
     const slots = this.#instances.get(name);
