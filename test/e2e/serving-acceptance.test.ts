@@ -124,42 +124,45 @@ const ENGINES = [
   },
 ];
 
-describe.each(ENGINES)('the client closes its socket, before $name', ({ engine, prefillIdleMs, there }) => {
-  test.skipIf(!there)(
-    'in (a) queue wait, (b) prefill, (c) decode: the slot is idle within a second, the entry gone, `cancelled` one more',
-    async () => {
-      await using house = await openHouse();
-      await up(house, 1, { engine });
+describe.each(ENGINES)(
+  'the client closes its socket, before $name, idle $prefillIdleMs ms after a prefill',
+  ({ engine, prefillIdleMs, there }) => {
+    test.skipIf(!there)(
+      'in (a) queue wait, (b) prefill, (c) decode: the slot is idle within a second (prefill: see above), the entry gone, `cancelled` one more',
+      async () => {
+        await using house = await openHouse();
+        await up(house, 1, { engine });
 
-      const [running, waiting] = [new AbortController(), new AbortController()];
-      await speaking(house, { tokens: 30_000, signal: running.signal });
-      const queued = say(house, { tokens: 100, signal: waiting.signal }).catch(() => 'left');
-      await until(
-        () => read<QueueView>(house, '/v2/queue'),
-        (queue) => queue.queued === 1,
-      );
-      waiting.abort();
-      expect(await queued).toBe('left');
-      await until(
-        () => cancelled(house),
-        (phases) => phases['queue'] === 1,
-      );
-      expect(await read(house, '/v2/queue')).toMatchObject({ queued: 0, in_flight: 1 });
+        const [running, waiting] = [new AbortController(), new AbortController()];
+        await speaking(house, { tokens: 30_000, signal: running.signal });
+        const queued = say(house, { tokens: 100, signal: waiting.signal }).catch(() => 'left');
+        await until(
+          () => read<QueueView>(house, '/v2/queue'),
+          (queue) => queue.queued === 1,
+        );
+        waiting.abort();
+        expect(await queued).toBe('left');
+        await until(
+          () => cancelled(house),
+          (phases) => phases['queue'] === 1,
+        );
+        expect(await read(house, '/v2/queue')).toMatchObject({ queued: 0, in_flight: 1 });
 
-      expect(await msToIdle(house, running)).toBeLessThan(1_000);
-      expect(await cancelled(house)).toEqual({ queue: 1, decode: 1 });
+        expect(await msToIdle(house, running)).toBeLessThan(1_000);
+        expect(await cancelled(house)).toEqual({ queue: 1, decode: 1 });
 
-      const prefilled = new AbortController();
-      const long = say(house, { prompt: 'llama walks '.repeat(2_400), tokens: 100, signal: prefilled.signal });
-      const left = long.catch(() => 'left');
-      await until(() => isWorking(house));
-      expect(await msToIdle(house, prefilled)).toBeLessThan(prefillIdleMs);
-      expect(await left).toBe('left');
-      expect(await cancelled(house)).toEqual({ queue: 1, decode: 1, prefill: 1 });
-      expect((await say(house, {})).status).toBe(200);
-    },
-  );
-});
+        const prefilled = new AbortController();
+        const long = say(house, { prompt: 'llama walks '.repeat(2_400), tokens: 100, signal: prefilled.signal });
+        const left = long.catch(() => 'left');
+        await until(() => isWorking(house));
+        expect(await msToIdle(house, prefilled)).toBeLessThan(prefillIdleMs);
+        expect(await left).toBe('left');
+        expect(await cancelled(house)).toEqual({ queue: 1, decode: 1, prefill: 1 });
+        expect((await say(house, {})).status).toBe(200);
+      },
+    );
+  },
+);
 
 /** By the engine's own account. */
 async function isWorking(house: House): Promise<boolean> {
