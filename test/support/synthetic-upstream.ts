@@ -52,6 +52,8 @@ export interface SyntheticUpstream {
 }
 
 export interface SyntheticOptions {
+  /** False: it knows no route that counts tokens, as servers of other makes. */
+  readonly tokenises?: boolean;
   /** What `/slots` tells: slots in all; null answers 501. */
   readonly slots?: number | null;
   /** Stays `busy` in `/slots` this long after a client has left. */
@@ -130,12 +132,15 @@ async function answer(
   if (request.url === '/slots') return answerSlots(response, counters, options);
   if (request.url === '/stats') return sendJson(response, 200, { ...counters, requests: counters.requests.length });
   const body = await readText(request);
-  if (request.url === '/apply-template') return sendJson(response, 200, { prompt: body });
-  if (request.url === '/tokenize') return sendJson(response, 200, { tokens: wordsOf(body) });
+  const isAboutTokens = request.url === '/apply-template' || request.url === '/tokenize';
+  if (isAboutTokens && options.tokenises !== false) {
+    return sendJson(response, 200, request.url === '/tokenize' ? { tokens: wordsOf(body) } : { prompt: body });
+  }
   if (options.quiet !== true) {
     const authorization = request.headers.authorization ?? null;
     counters.requests.push({ path: request.url ?? '', authorization, body });
   }
+  if (isAboutTokens) return sendJson(response, 404, { error: { message: 'no such route' } });
   counters.inFlight++;
   counters.busy++;
   counters.peak = Math.max(counters.peak, counters.inFlight);

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
-import type { SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
+import type { SyntheticOptions, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -13,8 +13,17 @@ afterEach(async () => {
 });
 
 /** An instance for each context size, all of them of the model `demo`. */
-async function house(...contexts: readonly number[]): Promise<{ engine: SyntheticUpstream; rig: GatewayRig }> {
-  const engine = await startSyntheticUpstream({ slots: 4 });
+function house(...contexts: readonly number[]): Promise<House> {
+  return houseOf({}, contexts);
+}
+
+interface House {
+  readonly engine: SyntheticUpstream;
+  readonly rig: GatewayRig;
+}
+
+async function houseOf(options: SyntheticOptions, contexts: readonly number[]): Promise<House> {
+  const engine = await startSyntheticUpstream({ slots: 4, ...options });
   open.push({ [Symbol.asyncDispose]: () => engine.close() });
   const instances = contexts.map((_, at) => ({ name: `i${at}`, port: engine.port, modelId: 'demo' }));
   const rig = await startGateway(instances);
@@ -116,6 +125,16 @@ test('a prompt that only the roomier instance holds goes there', async () => {
   const answers = await Promise.all([rig.post(chat(5_000)), rig.post(chat(5_000))]);
 
   expect(answers.map(({ headers }) => headers.get('x-drover-instance'))).toEqual(['i1', 'i1']);
+});
+
+test('a server that cannot count tokens is asked once, and has the word itself', async () => {
+  const { engine, rig } = await houseOf({ tokenises: false }, [4_096]);
+
+  const answers = [await rig.post(chat(5_000)), await rig.post(chat(5_000))];
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  const paths = engine.stats().requests.map(({ path }) => path);
+  expect(paths).toEqual(['/apply-template', '/v1/chat/completions', '/v1/chat/completions']);
 });
 
 test('where no engine is up to be asked, the engine has the word later: the request waits', async () => {

@@ -5,7 +5,8 @@
 
 import type { AppError } from '../../contract/errors.ts';
 import type { ClientCall } from '../protocols/call.ts';
-import type { Upstreams } from '../relay/upstream.ts';
+import type { EngineAddress } from '../placing/instance-mirror.ts';
+import type { SmallAnswer, Upstreams } from '../relay/upstream.ts';
 import type { Dispatcher } from '../slots/dispatcher.ts';
 import { contextExceeded } from './context-error.ts';
 import { countTokens } from './count-tokens.ts';
@@ -27,6 +28,15 @@ const PATIENCE_MS = 5_000;
 const FITS: Fit = { kind: 'fits', tokens: null };
 
 export function createContextCheck({ dispatcher, upstreams }: ContextCheckDeps): ContextCheck {
+  // By the address of one report: another server in its place is asked again.
+  const unable = new WeakSet<EngineAddress>();
+
+  async function ask(engine: EngineAddress, path: string, body: Buffer, signal: AbortSignal): Promise<SmallAnswer> {
+    const answer = await upstreams.ask(engine, path, body, PATIENCE_MS, signal);
+    if (answer.status === 404 || answer.status === 405) unable.add(engine);
+    return answer;
+  }
+
   return async (model, call, signal) => {
     const range = dispatcher.contextRange(model);
     const chat = call.forEngine('embedded');
@@ -35,9 +45,9 @@ export function createContextCheck({ dispatcher, upstreams }: ContextCheckDeps):
     if (prompt === null) return FITS;
     if (surelyTooLong(prompt, range)) return tooLong(leastTokens(prompt), range.roomiest);
     const engine = dispatcher.readyEngine(model);
-    if (engine === null) return FITS;
+    if (engine === null || unable.has(engine)) return FITS;
     try {
-      const tokens = await countTokens(prompt, (path, body) => upstreams.ask(engine, path, body, PATIENCE_MS, signal));
+      const tokens = await countTokens(prompt, (path, body) => ask(engine, path, body, signal));
       return tokens < range.roomiest ? { kind: 'fits', tokens } : tooLong(tokens, range.roomiest);
     } catch {
       return FITS; // it will say itself what it has against the prompt
