@@ -84,7 +84,9 @@ afterAll(() => house[Symbol.asyncDispose]());
 function pathOf({ path }: Route): string {
   const name = path.startsWith('/v2/plans') ? 'words' : 'chat';
   const query = path === '/v2/benches' ? '?kind=model' : '';
-  return path.replace(':name', name).replace(':model', 'chat').replace(':id', idIn(path)).replace(':task', task) + query;
+  return (
+    path.replace(':name', name).replace(':model', 'chat').replace(':id', idIn(path)).replace(':task', task) + query
+  );
 }
 
 function idIn(path: string): string {
