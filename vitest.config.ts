@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: quick tests beside the code, and the slow ones that start whole daemons, which run after them. */
+const SLOW = 'src/**/*.slow.test.ts';
+
+/**
+ * Three projects: quick tests beside the code, which `npm run check` runs; those beside the code that take ten seconds and
+ * more; and the end-to-end suites, which start whole daemons and run after them.
+ */
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
@@ -14,8 +19,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/plans/**/*.test.ts'],
+          exclude: [SLOW],
           testTimeout: 20_000,
           // One process for many files: they share no state that a test changes, and half of their time was loading.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: [SLOW],
+          testTimeout: 20_000,
           isolate: false,
           sequence: { groupOrder: 0 },
         },
