@@ -139,9 +139,12 @@ const PIECES = [
 ];
 const soup = fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((parts) => parts.join(''));
 
-test.each(['echo a; }\\\n', '((\\))'])('%j is refused by bash and here', (text) => {
-  expect(readShell(text).problems).not.toEqual([]);
-});
+test.each(['echo a; }\\\n', '((\\))', ' while  do  done ', 'if a; then fi', 'while a; do\ndone', '{ }'])(
+  '%j is refused by bash and here',
+  (text) => {
+    expect(readShell(text).problems).not.toEqual([]);
+  },
+);
 
 describe('whatever the text', () => {
   test('it is read without an exception', () => {

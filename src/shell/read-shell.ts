@@ -81,6 +81,9 @@ class Reader implements Grammar {
   list(closers: readonly string[]): void {
     const { cursor } = this;
     this.newlines();
+    // Only a clause of `case`, a substitution and the text as a whole may be empty.
+    if (reservedAt(cursor) !== 'esac' && closers.includes(reservedAt(cursor) ?? ''))
+      cursor.fail('a command is missing here');
     while (!this.#atListEnd(closers)) {
       const commands = this.collect(() => this.#andOr());
       cursor.blanks();
