@@ -114,7 +114,8 @@ test('a person who asks while a plan of generate tasks has every slot is served 
     '~~~',
     '',
   ];
-  const tasks = Array.from({ length: 12 }, task).flat();
+  // so many that some still run and wait when they are looked at
+  const tasks = Array.from({ length: 100 }, task).flat();
   writeFileSync(join(folder, 'plan.md'), ['# Plan: Stories', '', '## Tasks', '', ...tasks].join('\n'));
   const batch = await house.json<SubmitView>('submit', folder);
   await until(
@@ -128,6 +129,6 @@ test('a person who asks while a plan of generate tasks has every slot is served 
   const ended = await until(show, ({ ended_at: at }) => at !== null);
 
   expect(person.status).toBe(200);
-  expect(order.indexOf('person')).toBeLessThan(11);
+  expect(order.indexOf('person')).toBeLessThan(99);
   expect(ended).toMatchObject({ status: 'succeeded', counts: { failed: 0 } });
 });
