@@ -1,4 +1,4 @@
-/** What is told of the queue and the slots to those who ask: pictures, capacities, places. Changes nothing. */
+/** What is told of the queue and the slots to those who ask: pictures, capacities, places. Changes no queue and no slot. */
 
 import type { StartBook, Standing } from '../forecast/start-book.ts';
 import { capacityOf } from '../placing/capacity.ts';
@@ -11,7 +11,7 @@ import type { QueuePicture } from '../queue/admission.ts';
 import type { WaitingRoom } from '../queue/waiting-room.ts';
 import type { ModelCapacity, ModelDirectory, Target } from '../types.ts';
 import type { Grants } from './grants.ts';
-import type { DispatcherPicture } from './slot-asks.ts';
+import type { DispatcherPicture, SlotAsk } from './slot-asks.ts';
 
 export interface SlotViewsDeps {
   readonly models: ModelDirectory;
@@ -30,10 +30,10 @@ export class SlotViews {
   }
 
   picture(now: number): DispatcherPicture {
-    const slots = [...this.#deps.instances.names()].map((name) => {
-      const total = this.#deps.instances.reports.get(name)?.slotsTotal ?? 0;
-      return [name, { busy: this.#deps.instances.slots.busy(name), total }] as const;
-    });
+    const { instances } = this.#deps;
+    const slots = [...instances.names()].map(
+      (name) => [name, { busy: instances.slots.busy(name), total: this.#slotsOf(name) }] as const,
+    );
     return {
       waiting: this.#deps.waiting.view(({ id }) => this.standing(id, now), now),
       forecast: this.#deps.starts.errors.quality(),
@@ -60,11 +60,10 @@ export class SlotViews {
 
   /** Where one who waits stands. */
   standing(id: string, now: number): Standing {
-    const ask = this.#deps.waiting.askOf(id);
-    const prospect = ask === null ? null : this.#prospectOf(ask);
-    if (prospect?.kind !== 'open') return { position: 0, startsInMs: null };
-    const group = groupOf(prospect.target);
-    return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(prospect.target, now), now);
+    const waits = this.#whatWaits(id);
+    if (waits === null) return { position: 0, startsInMs: null };
+    const group = groupOf(waits.target);
+    return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(waits.target, now), now);
   }
 
   /** Smoothed duration of one request of the model in a slot; null before the first. */
@@ -79,10 +78,16 @@ export class SlotViews {
 
   /** Why one who waits gets no slot, as it is now; else why it went where it went. */
   why(id: string, now: number): readonly DecisionLine[] | null {
+    const waits = this.#whatWaits(id);
+    if (waits !== null) this.#deps.placer.choose(waits.ask, waits.target, now);
+    return this.#deps.placer.why(id);
+  }
+
+  /** Null for what does not wait, or for what cannot be served any more. */
+  #whatWaits(id: string): { readonly ask: SlotAsk; readonly target: Target } | null {
     const ask = this.#deps.waiting.askOf(id);
     const prospect = ask === null ? null : this.#prospectOf(ask);
-    if (ask !== null && prospect?.kind === 'open') this.#deps.placer.choose(ask, prospect.target, now);
-    return this.#deps.placer.why(id);
+    return ask === null || prospect?.kind !== 'open' ? null : { ask, target: prospect.target };
   }
 
   #prospectOf(wanted: Wanted): Prospect {
