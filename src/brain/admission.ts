@@ -56,34 +56,35 @@ async function insertNodes(turn: Turn, admission: Admission): Promise<void> {
 
 interface Numbered {
   readonly nodes: readonly CompiledNode[];
+  /** Of the first node; the others follow. */
+  readonly firstId: number;
   /** By name of the node. */
   readonly ids: ReadonlyMap<string, number>;
 }
 
 function numberNodes(nodes: readonly CompiledNode[], firstId: number): Numbered {
-  return { nodes, ids: new Map(nodes.map(({ name }, index) => [name, firstId + index])) };
+  return { nodes, firstId, ids: new Map(nodes.map(({ name }, index) => [name, firstId + index])) };
 }
 
 /** Notes the tasks that wait for nothing in `free`, as they are taken. */
-function* tasksOf(batch: ActiveBatch, numbered: Numbered, free: number[]): Generator<NewTask> {
-  for (const node of numbered.nodes) {
-    const pending = edgesOf(node, numbered).length;
-    const id = idOf(node.name, numbered);
+function* tasksOf(batch: ActiveBatch, { nodes, firstId, ids }: Numbered, free: number[]): Generator<NewTask> {
+  for (const [index, node] of nodes.entries()) {
+    const id = firstId + index;
+    const pending = edgesOf(node, id, ids).length;
     if (pending === 0) free.push(id);
     yield toNewTask(batch, node, { id, name: node.name, template: null, item: null, pending });
   }
 }
 
-function* allEdgesOf(numbered: Numbered): Generator<NewEdge> {
-  for (const node of numbered.nodes) yield* edgesOf(node, numbered);
+function* allEdgesOf({ nodes, firstId, ids }: Numbered): Generator<NewEdge> {
+  for (const [index, node] of nodes.entries()) yield* edgesOf(node, firstId + index, ids);
 }
 
 /** Stronger first: of two edges between the same tasks the stronger is kept. */
 const STRENGTH: readonly EdgeCondition[] = ['success', 'failed', 'done', 'expanded'];
 
-function edgesOf(node: CompiledNode, numbered: Numbered): readonly NewEdge[] {
+function edgesOf(node: CompiledNode, child: number, ids: ReadonlyMap<string, number>): readonly NewEdge[] {
   if (node.deps.length === 0) return NO_EDGES;
-  const child = idOf(node.name, numbered);
   const conditions = new Map<string, EdgeCondition>();
   for (const dep of node.deps) {
     const known = conditions.get(dep.on);
@@ -92,19 +93,13 @@ function edgesOf(node: CompiledNode, numbered: Numbered): readonly NewEdge[] {
   }
   const edges: NewEdge[] = [];
   for (const [on, condition] of conditions) {
-    const parent = numbered.ids.get(on);
+    const parent = ids.get(on);
     if (parent !== undefined) edges.push({ parent, child, condition });
   }
   return edges;
 }
 
 const NO_EDGES: readonly never[] = [];
-
-function idOf(name: string, { ids }: Numbered): number {
-  const id = ids.get(name);
-  if (id === undefined) throw new Error(`node ${name} has no number`);
-  return id;
-}
 
 /** A template that pairs its items with another's waits only until that one's items exist. */
 function conditionOf(dep: CompiledDependency): EdgeCondition {
