@@ -11,7 +11,7 @@ import { startGateway } from '../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../test/support/gateway-rig.ts';
 import { builtLlamaServer } from '../../test/support/llama-server.ts';
 import { seededRandom } from '../../test/support/seeded-random.ts';
-import { median, numberFrom, printTable, roundsFrom } from '../support.ts';
+import { median, numberFrom, percentile, printTable, roundsFrom } from '../support.ts';
 
 const SLOTS = 4;
 const WORDS_A_TURN = 120;
@@ -162,8 +162,4 @@ function sentence(random: () => number): string {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 }
