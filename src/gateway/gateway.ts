@@ -82,7 +82,7 @@ export interface Gateway extends InstanceMirror {
   /** A request of somebody in this process who hears the answer as it comes; see `serve`. */
   relay(call: RelayedCall, sink: ReplySink, stop: AbortController): Promise<void>;
   /** Where a request stands that waits for the model. */
-  waitOf(id: string, model: string): Wait;
+  waitOf(id: string): Wait;
   /** Who has to get up before a request of the model can be served; null when nobody has. */
   sleeperOf(model: string): WakeCall | null;
   /** Never rejects: every way to fail is a result. */

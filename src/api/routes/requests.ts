@@ -48,7 +48,7 @@ export const requestRoutes = [
     errors: ['REQUEST_NOT_FOUND'],
     handle({ params: { id }, request: { actor } }, deps) {
       const seen = find(id, actor, deps);
-      const wait = deps.gateway.waitOf(id, seen.model);
+      const wait = deps.gateway.waitOf(id);
       const bodies = maySeeBodies(actor, seen.key) ? deps.gateway.bodiesOf(id) : null;
       return {
         ...toView(seen),

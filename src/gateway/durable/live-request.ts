@@ -74,7 +74,7 @@ export class LiveRequest {
   }
 
   wait(): Wait {
-    return this.#deps.gateway.waitOf(this.record.id, this.record.model);
+    return this.#deps.gateway.waitOf(this.record.id);
   }
 
   /** Resolves when it waits or runs, or when it may not even wait: then nothing is written and nothing told. */
