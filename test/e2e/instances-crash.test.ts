@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { homePaths } from '../../src/config/paths.ts';
 import { systemClock } from '../../src/kernel/index.ts';
@@ -49,7 +49,8 @@ async function dieAtLaunch(when: 'before the spawn' | 'after the spawn'): Promis
 
 test('an agent that dies between the spawn and its record leaves one engine, and its next life knows it', async () => {
   await dieAtLaunch('after the spawn');
-  const [orphan] = enginePids(host.home, 'qwen');
+  // A program bears its marker from its first instruction on, a moment after its spawn.
+  const orphan = await vi.waitUntil(() => enginePids(host.home, 'qwen')[0], { timeout: 10_000 });
 
   const next = await host.live();
   const ready = await next.until('qwen', (report) => report.state === 'ready');

@@ -72,7 +72,11 @@ describe('a plan from another machine', () => {
   test('with a name that leads out of its folder is refused, and leaves nothing', async () => {
     const operator = restOf(house, 'socket');
 
-    const answered = await operator.ask('/v2/plans?name=..%2Fevil', { method: 'POST', body: {} });
+    const answered = await operator.ask('/v2/plans?name=..%2Fevil', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-tar' },
+      body: 'not looked at',
+    });
 
     expect(answered.status).toBe(400);
     expect(existsSync(join(house.home, 'evil'))).toBe(false);

@@ -10,7 +10,14 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 
 import { agentFrameSchema, attemptKey } from '../../src/contract/index.ts';
-import type { AgentFrame, AttemptRef, ControllerFrame, Grant, Outcome } from '../../src/contract/index.ts';
+import type {
+  AgentFrame,
+  AttemptRef,
+  AttemptStart,
+  ControllerFrame,
+  Grant,
+  Outcome,
+} from '../../src/contract/index.ts';
 
 export type Frame<K extends AgentFrame['kind']> = Extract<AgentFrame, { kind: K }>;
 type Hello = Frame<'hello'>;
@@ -82,13 +89,25 @@ export class FakeController {
     }
   }
 
-  started(attempt: AttemptRef): Promise<Frame<'started'>> {
-    return this.frame('started', (frame) => attemptKey(frame.attempt) === attemptKey(attempt));
+  /** The start told of the attempt: by itself, or with an end that was near. */
+  async started(attempt: AttemptRef): Promise<AttemptStart> {
+    for (;;) {
+      const found = this.#starts().find((start) => attemptKey(start.attempt) === attemptKey(attempt));
+      if (found) return found;
+      await this.#news();
+    }
   }
 
   /** Every outcome told, also those of hellos, in order. */
   outcomes(): Outcome[] {
     return this.frames.flatMap((frame) => (frame.kind === 'outcomes' || frame.kind === 'hello' ? frame.outcomes : []));
+  }
+
+  #starts(): AttemptStart[] {
+    return this.frames.flatMap((frame) => {
+      if (frame.kind === 'outcomes') return frame.starts ?? [];
+      return frame.kind === 'started' ? [frame] : [];
+    });
   }
 
   #news(): Promise<void> {
