@@ -1,4 +1,4 @@
-/** Brings instances up when the controller starts, as `fleet/autostart-plan.ts` says, a few at a time. */
+/** Brings instances up when the controller starts, as `fleet/instances/autostart-plan.ts` says, a few at a time. */
 
 import { loadAutostart } from '../config/index.ts';
 import type { HomePaths } from '../config/index.ts';

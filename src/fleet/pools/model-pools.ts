@@ -4,13 +4,13 @@ import { AppError, asAppError, instanceConfigSchema } from '../../contract/index
 import type { InstanceSpec, InstanceView, PoolView } from '../../contract/index.ts';
 import { instanceConfigFile } from '../../config/index.ts';
 import type { Gateway } from '../../gateway/index.ts';
-import type { Declarations } from '../declarations.ts';
-import type { DesiredInstance } from '../desired.ts';
-import type { InstanceDirectory } from '../instance-directory.ts';
-import type { ModelNames } from '../model-names.ts';
-import { targetOf } from '../model-target.ts';
-import { configOfSpec } from '../spec-config.ts';
-import type { SpecResolver } from '../spec-resolver.ts';
+import type { Declarations } from '../instances/declarations.ts';
+import type { DesiredInstance } from '../instances/desired.ts';
+import type { InstanceDirectory } from '../instances/instance-directory.ts';
+import type { ModelNames } from '../models/model-names.ts';
+import { targetOf } from '../models/model-target.ts';
+import { configOfSpec } from '../specs/spec-config.ts';
+import type { SpecResolver } from '../specs/spec-resolver.ts';
 import { poolStatus, serves } from './pool-status.ts';
 
 export interface ModelPools {

@@ -1,7 +1,7 @@
 /** What holds memory on this host, or is about to: drawn from what was declared, reported and used. */
 
 import type { InstanceReport } from '../../contract/index.ts';
-import type { DesiredInstance } from '../desired.ts';
+import type { DesiredInstance } from '../instances/desired.ts';
 import type { Resident } from './eviction.ts';
 
 export interface ResidentsDeps {

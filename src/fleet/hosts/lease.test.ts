@@ -1,0 +1,40 @@
+/** When a host counts as lost, and which of its heartbeats count. */
+
+import { expect, test } from 'vitest';
+
+import { LEASE } from '../../contract/index.ts';
+import { TestClock } from '../../kernel/index.ts';
+import { Host } from './host.ts';
+import { createLeases } from './lease.ts';
+
+test('an agent that is silent for its lease and the grace is lost, once; a beat in time keeps it', async () => {
+  const clock = new TestClock();
+  const lost: string[] = [];
+  using leases = createLeases(clock, (host) => lost.push(host));
+  leases.renew('attic');
+  leases.renew('cellar');
+
+  for (let beat = 0; beat < 10; beat++) {
+    await clock.advance(LEASE.renewMs);
+    leases.renew('attic');
+  }
+  const afterBeats = [...lost];
+  await clock.advance(LEASE.expiryMs + LEASE.graceMs);
+  await clock.advance(60_000);
+
+  expect(afterBeats).toEqual(['cellar']);
+  expect(lost).toEqual(['cellar', 'attic']);
+  expect(LEASE.expiryMs).toBeLessThanOrEqual(20_000);
+});
+
+test('a heartbeat that a later one has overtaken tells nothing; a new link counts anew', () => {
+  const host = new Host('attic', new TestClock());
+  const session = { send: () => {}, acknowledge: () => {}, close: () => {} };
+  host.connect(session, { epoch: 1, pid: 1 });
+
+  const first = [1, 3, 2, 3].map((sequence) => host.keepHeartbeat({ sequence, workers: [] }));
+  host.connect(session, { epoch: 2, pid: 2 });
+
+  expect(first).toEqual(['newest', 'newest', 'overtaken', 'overtaken']);
+  expect(host.keepHeartbeat({ sequence: 1, workers: [] })).toBe('newest');
+});

@@ -1,0 +1,187 @@
+/**
+ * What an operator may do with the instances of this controller: it resolves configs to specs, stores what shall run,
+ * and asks the owner, the supervisor in the agent, to make it so. How they are shown is `instance-views.ts`.
+ */
+
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { instanceConfigFile, invalidConfig, loadInstance } from '../../config/index.ts';
+import type { LoadedInstance } from '../../config/index.ts';
+import { AppError } from '../../contract/index.ts';
+import type { AgentCall, InstanceDetailView, InstanceView, SpawnRequest } from '../../contract/index.ts';
+import { writeFileAtomic } from '../../kernel/index.ts';
+import type { Log } from '../../kernel/index.ts';
+import type { Declarations } from './declarations.ts';
+import type { DesiredInstance } from './desired.ts';
+import type { EphemeralInstances } from './ephemeral-instances.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import { hasEngine } from './instance-view.ts';
+import type { InstanceViews } from './instance-views.ts';
+import { configOfSpec } from '../specs/spec-config.ts';
+import type { SpecResolver, UsableConfig } from '../specs/spec-resolver.ts';
+
+export interface StartOptions {
+  /** False: answer when the agent has been told. */
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface InstanceDirectory {
+  list(): Promise<readonly InstanceView[]>;
+  describe(name: string): Promise<InstanceDetailView>;
+  /** Rejects with INSTANCE_NOT_FOUND, CONFIG_INVALID, MODEL_…, PORT_TAKEN, ENGINE_…, MEMORY_INSUFFICIENT or TIMEOUT. */
+  start(name: string, options: StartOptions): Promise<InstanceView>;
+  /** As `start`, for what shall run already: what is drained stays so. */
+  restore(name: string, options: StartOptions): Promise<InstanceView>;
+  /** Makes an ephemeral instance that stays until it is stopped. Rejects as `start` does, and then nothing is left of it. */
+  spawn(wanted: SpawnRequest): Promise<InstanceView>;
+  /** Resolves when nothing of the instance is left. An ephemeral one is forgotten then. */
+  stop(name: string, options: { readonly force: boolean }): Promise<InstanceView>;
+  /** Resolves when a new launch, with the config as it is now, is ready. Rejects as `start` does. */
+  restart(name: string, options: StartOptions): Promise<InstanceView>;
+  /** It gets no new requests until it is started or restarted; resolves when none is in flight, rejects with TIMEOUT. */
+  drain(name: string, options: { readonly timeoutMs: number }): Promise<InstanceView>;
+  /** An orphan, or an ephemeral instance, becomes one with a config; what runs is not touched. */
+  adopt(name: string): Promise<InstanceView>;
+  /** Stops it, then removes its config and its record. */
+  remove(name: string): Promise<{ readonly removed: string }>;
+  /** Throws INSTANCE_NOT_FOUND. */
+  assertKnown(name: string): void;
+  /** What is stored as wanted, for the agents and the gateway. */
+  declared(): readonly DesiredInstance[];
+}
+
+export interface InstanceDirectoryDeps {
+  readonly home: string;
+  readonly declarations: Declarations;
+  readonly views: InstanceViews;
+  readonly ephemerals: Pick<EphemeralInstances, 'remove' | 'spawn'>;
+  readonly hosts: () => Pick<Hosts, 'localHost' | 'call' | 'inspect' | 'forgetInstance'>;
+  readonly specs: Pick<SpecResolver, 'resolve'>;
+  /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
+  readonly untilIdle: (name: string, timeoutMs: number) => Promise<void>;
+  readonly log: Log;
+}
+
+/** Beyond drain and grace: the time the agent gets to verify that nothing is left. */
+const STOP_MARGIN_MS = 15_000;
+/** For an engine that this controller has declared nothing of. */
+const UNDECLARED_STOP_MS = 60_000;
+
+export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDirectory {
+  const { home, declarations, views } = deps;
+
+  function call(request: AgentCall, timeoutMs: number): Promise<unknown> {
+    const hosts = deps.hosts();
+    return hosts.call(hosts.localHost, request, { timeoutMs });
+  }
+
+  /** What the config says now, and as it was written. */
+  async function resolved(name: string): Promise<Pick<DesiredInstance, 'spec' | 'config' | 'ephemeral'>> {
+    const loaded = loadInstance(home, name);
+    const entry = declarations.get(name);
+    if (entry?.config === null && loaded.kind === 'absent') return entry;
+    const config = usable(name, loaded);
+    const spec = await deps.specs.resolve(config, views.reportOf(name));
+    return { spec, config: readFileSync(config.file, 'utf8'), ephemeral: false };
+  }
+
+  async function answered(name: string, request: AgentCall, options: StartOptions): Promise<InstanceView> {
+    const done = call(request, options.timeoutMs);
+    if (options.wait) await done;
+    else done.catch((error: unknown) => deps.log.warn({ err: error, instance: name }, `${request.op} failed`));
+    return views.view(name);
+  }
+
+  async function bringUp(name: string, drained: boolean, options: StartOptions): Promise<InstanceView> {
+    views.assertKnown(name);
+    await declarations.declare({ ...(await resolved(name)), desired: 'running', drained });
+    return answered(name, { op: 'ensure-ready', name, by: 'operator' }, options);
+  }
+
+  async function stop(name: string, { force }: { force: boolean }): Promise<InstanceView> {
+    views.assertKnown(name);
+    const entry = declarations.get(name);
+    const request = { op: 'ensure-stopped', name, force } as const;
+    if (entry === null) return stopUndeclared(name, request);
+    await declarations.declare({ ...entry, desired: 'stopped', drained: false });
+    const { drainMs, graceMs } = entry.spec.stop;
+    await call(request, drainMs + graceMs + STOP_MARGIN_MS);
+    const view = await views.view(name);
+    if (entry.ephemeral) await deps.ephemerals.remove(name);
+    return view;
+  }
+
+  /** Its agent is the only one that knows it, and then nobody. */
+  async function stopUndeclared(name: string, request: AgentCall): Promise<InstanceView> {
+    if (!hasEngine(views.reportOf(name))) return views.view(name);
+    await call(request, UNDECLARED_STOP_MS);
+    const view = await views.view(name);
+    deps.hosts().forgetInstance(deps.hosts().localHost, name);
+    return view;
+  }
+
+  /** What is declared, or what its agent knows of an engine of which nothing is. */
+  async function known(name: string): Promise<DesiredInstance> {
+    const entry = declarations.get(name);
+    if (entry !== null) return entry;
+    const { spec } = await deps.hosts().inspect(deps.hosts().localHost, name);
+    return { spec, desired: 'running', config: null, drained: false, ephemeral: false };
+  }
+
+  return {
+    assertKnown: (name) => views.assertKnown(name),
+    declared: () => declarations.all(),
+    list: () => Promise.all(views.names().map((name) => views.view(name))),
+    async describe(name) {
+      views.assertKnown(name);
+      return views.describe(name);
+    },
+    start: (name, options) => bringUp(name, false, options),
+    restore: (name, options) => bringUp(name, declarations.get(name)?.drained ?? false, options),
+    spawn: async (wanted) => views.view(await deps.ephemerals.spawn(wanted)),
+    stop,
+    async restart(name, options) {
+      views.assertKnown(name);
+      if (declarations.get(name)?.desired !== 'running') return bringUp(name, false, options);
+      await declarations.declare({ ...(await resolved(name)), desired: 'running', drained: false });
+      return answered(name, { op: 'restart', name, force: false }, options);
+    },
+    async drain(name, { timeoutMs }) {
+      views.assertKnown(name);
+      const entry = declarations.get(name);
+      if (entry?.desired === 'running' && !entry.drained) await declarations.declare({ ...entry, drained: true });
+      await deps.untilIdle(name, timeoutMs);
+      return views.view(name);
+    },
+    async adopt(name) {
+      views.assertKnown(name);
+      if (declarations.get(name) === null && !hasEngine(views.reportOf(name))) return views.view(name);
+      const entry = await known(name);
+      const file = instanceConfigFile(home, name);
+      if (loadInstance(home, name).kind === 'absent') writeFileAtomic(file, entry.config ?? configOfSpec(entry.spec));
+      await declarations.declare({ ...entry, config: readFileSync(file, 'utf8'), ephemeral: false });
+      return views.view(name);
+    },
+    async remove(name) {
+      await stop(name, { force: false });
+      // Before it is forgotten: names are read again then, and a config alone is a stopped instance.
+      rmSync(dirname(instanceConfigFile(home, name)), { recursive: true, force: true });
+      await declarations.forget(name);
+      deps.hosts().forgetInstance(deps.hosts().localHost, name);
+      return { removed: name };
+    },
+  };
+}
+
+/** The config, or the error that says why it cannot be used. */
+function usable(name: string, loaded: LoadedInstance): UsableConfig {
+  if (loaded.kind === 'ok') return loaded;
+  if (loaded.kind === 'absent') {
+    throw new AppError('CONFIG_INVALID', `${name} has no config at ${loaded.file}`, {
+      hint: `run "drover adopt ${name}" to write it again, or "drover init ${name} --force"`,
+    });
+  }
+  throw invalidConfig(loaded.problems, `run "drover config validate ${name}"`);
+}

@@ -1,0 +1,114 @@
+/** What the placer says is there, and what it does with a name. */
+
+import { expect, test } from 'vitest';
+
+import { report } from '../../../test/support/gateway-rig.ts';
+import { makeSpec } from '../../../test/support/make-spec.ts';
+import type { InstanceReport } from '../../contract/index.ts';
+import type { Target } from '../../gateway/index.ts';
+import { createBus } from '../../kernel/index.ts';
+import type { DesiredInstance } from '../instances/desired.ts';
+import type { InstanceEvent } from '../instances/instance-mirror.ts';
+import { createModelPlacer } from './model-placer.ts';
+
+function rig(declared: readonly DesiredInstance[], reports: readonly InstanceReport[], target: Target | null = null) {
+  const calls: string[] = [];
+  const events = createBus<InstanceEvent>(() => {});
+  const mirror = new Map(reports.map((it) => [it.name, it]));
+  const placer = createModelPlacer({
+    names: { resolve: () => target },
+    hosts: {
+      localHost: 'here',
+      instances: () => mirror,
+      instanceEvents: events,
+      call: async (_host, call) => void calls.push('name' in call ? `${call.op} ${call.name}` : call.op),
+    },
+    declarations: {
+      all: () => declared,
+      get: (name) => declared.find(({ spec }) => spec.name === name) ?? null,
+    },
+    directory: { stop: () => Promise.reject(new Error('nothing is stopped here')) },
+    ephemerals: { make: async (model, device) => void calls.push(`make ${model} ${device}`) },
+    needs: { of: () => ({ memoryBytes: 1, slots: 2, loadMs: 3 }) },
+    busySlots: () => 0,
+  });
+  return { placer, calls, mirror, events };
+}
+
+function declaredAs(name: string, changes: Partial<DesiredInstance> = {}): DesiredInstance {
+  return { spec: makeSpec({ name }), desired: 'running', config: null, drained: false, ephemeral: true, ...changes };
+}
+
+test('what is declared to run and not reported yet is on its way, so that nothing is loaded for it again', () => {
+  const { placer } = rig([declaredAs('a'), declaredAs('b', { desired: 'stopped' })], []);
+
+  expect(placer.instances()).toMatchObject([
+    { name: 'a', state: 'coming' },
+    { name: 'b', state: 'other' },
+  ]);
+});
+
+test('an engine in backoff comes by itself; one that sleeps or has failed does not', () => {
+  const states = ['ready', 'loading', 'backoff', 'asleep', 'failed', 'stopping'] as const;
+  const reports = states.map((state) => ({ ...report({ name: state, port: 1 }), state }));
+  const { placer } = rig(
+    states.map((state) => declaredAs(state)),
+    reports,
+  );
+
+  expect(placer.instances().map(({ state }) => state)).toEqual([
+    'ready',
+    'coming',
+    'coming',
+    'other',
+    'other',
+    'other',
+  ]);
+});
+
+test('an instance of the model that sleeps is woken before another is made', async () => {
+  const sleeper = {
+    name: 'a',
+    desired: 'running',
+    modelId: 'demo',
+    aliases: [],
+    drained: false,
+    ephemeral: false,
+  } as const;
+  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
+  const target: Target = { kind: 'model', name: 'demo', instances: [sleeper] };
+  const { placer, calls, mirror } = rig([declaredAs('a')], [asleep], target);
+
+  await placer.load('demo', 'sim0');
+  mirror.set('a', { ...asleep, state: 'ready' });
+  await placer.load('demo', 'sim1');
+
+  expect(calls).toEqual(['ensure-ready a', 'make demo sim1']);
+});
+
+test('a name that means one instance is not loaded a second time elsewhere', async () => {
+  const only = {
+    name: 'a',
+    desired: 'stopped',
+    modelId: 'demo',
+    aliases: [],
+    drained: false,
+    ephemeral: false,
+  } as const;
+  const { placer } = rig([], [], { kind: 'instance', name: 'a', instances: [only] });
+
+  expect(placer.loadable('a')).toBeNull();
+  await expect(placer.load('a', 'sim0')).rejects.toMatchObject({ code: 'INSTANCE_STOPPED', hint: 'run "drover up a"' });
+});
+
+test('putting to sleep ends when the instance rests', async () => {
+  const ready = report({ name: 'a', port: 1 });
+  const { placer, mirror, events } = rig([declaredAs('a')], [ready]);
+  const asleep = { ...ready, state: 'asleep' as const };
+
+  const done = placer.sleep('a');
+  mirror.set('a', asleep);
+  events.publish({ kind: 'report', report: asleep, adopted: false });
+
+  await expect(done).resolves.toBeUndefined();
+});

@@ -1,0 +1,121 @@
+/** Has models loaded and unloaded by name, whatever stands behind a name: instances, or the catalogue alone. */
+
+import type { Loadable, ModelsPort, ServedInstance } from '../../brain/index.ts';
+import { AppError } from '../../contract/index.ts';
+import type { DesiredState, InstanceReport, InstanceSpec } from '../../contract/index.ts';
+import type { DirectoryInstance, Target } from '../../gateway/index.ts';
+import type { Declarations } from '../instances/declarations.ts';
+import type { EphemeralInstances } from '../instances/ephemeral-instances.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import type { InstanceDirectory } from '../instances/instance-directory.ts';
+import { putToSleep } from '../instances/instance-sleep.ts';
+import { untilReady } from '../instances/instance-wake.ts';
+import type { ModelNames } from './model-names.ts';
+import { targetOf } from './model-target.ts';
+import type { ModelNeeds } from './model-needs.ts';
+
+export interface ModelPlacerDeps {
+  readonly names: Pick<ModelNames, 'resolve'>;
+  readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances' | 'instanceEvents'>;
+  readonly declarations: Pick<Declarations, 'get' | 'all'>;
+  readonly directory: Pick<InstanceDirectory, 'stop'>;
+  readonly ephemerals: Pick<EphemeralInstances, 'make'>;
+  readonly needs: Pick<ModelNeeds, 'of'>;
+  /** Slots of an instance that are held now. */
+  readonly busySlots: (instance: string) => number;
+}
+
+export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
+  const { names, hosts, declarations, directory, ephemerals, needs } = deps;
+  const stateOf = (name: string): InstanceReport['state'] | undefined => hosts.instances().get(name)?.state;
+
+  /** Wanted running, and not there: they come when they are asked for. */
+  function sleepersOf({ instances }: Target): readonly InstanceSpec[] {
+    const asleep = ({ name, desired, drained }: DirectoryInstance): boolean =>
+      desired === 'running' && !drained && stateOf(name) === 'asleep';
+    return instances.filter(asleep).flatMap(({ name }) => declarations.get(name)?.spec ?? []);
+  }
+
+  return {
+    host: hosts.localHost,
+    async load(model, device) {
+      const target = targetOf(names, model);
+      const [sleeper] = sleepersOf(target);
+      const running = target.instances.find(({ desired }) => desired === 'running');
+      const spec = sleeper ?? (device === undefined && running ? declarations.get(running.name)?.spec : undefined);
+      if (spec) return untilReady(hosts, spec, 'request');
+      if (target.kind === 'model') return ephemerals.make(model, device);
+      throw new AppError('INSTANCE_STOPPED', `${target.kind} ${model} has no instance that shall run`, {
+        hint: `run "drover up ${target.instances[0]?.name ?? model}"`,
+      });
+    },
+    async unload(model) {
+      const running = targetOf(names, model).instances.filter(({ desired }) => desired === 'running');
+      const free = running.filter(({ name }) => declarations.get(name)?.spec.pinned !== true);
+      await Promise.all(free.map(({ name }) => directory.stop(name, { force: false })));
+    },
+    sleep: (instance) => putToSleep(hosts, instance),
+    instances: () => servedInstances(deps),
+    loadable(model) {
+      const target = names.resolve(model);
+      if (!target) return null;
+      const sleepers = sleepersOf(target);
+      if (target.kind === 'model') return withMost(needs.of(model), Number.POSITIVE_INFINITY);
+      const [first] = sleepers;
+      const need = first?.model.id == null ? null : needs.of(first.model.id);
+      return withMost(need, sleepers.length);
+    },
+  };
+}
+
+function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | null {
+  return need === null || most === 0 ? null : { ...need, most };
+}
+
+/** What is declared, as far as it is reported; and what runs although nothing is declared of it. */
+function servedInstances(deps: ModelPlacerDeps): ServedInstance[] {
+  const { hosts, declarations } = deps;
+  const declared = declarations.all();
+  const names = new Set(declared.map(({ spec }) => spec.name));
+  const undeclared = [...hosts.instances().values()].filter(({ name }) => !names.has(name));
+  return [
+    ...declared.map(({ spec, desired }) => toServed(spec, desired, hosts.instances().get(spec.name), deps)),
+    ...undeclared.map(({ name, devices, memoryBytes, state }) => ({
+      ...NOTHING_SERVED,
+      name,
+      model: name,
+      devices,
+      memoryBytes,
+      state: HOLDS_MEMORY.has(state) ? ('ready' as const) : ('other' as const),
+      isPinned: true,
+    })),
+  ];
+}
+
+/** An engine that nobody declared holds memory and serves no plan. */
+const NOTHING_SERVED = { models: new Set<string>(), slots: 0, busySlots: 0, readyAt: null };
+const HOLDS_MEMORY: ReadonlySet<string> = new Set(['starting', 'loading', 'ready', 'unhealthy', 'stopping']);
+/** It does not come by itself. */
+const AT_REST: ReadonlySet<string> = new Set(['stopping', 'asleep', 'failed']);
+
+function toServed(
+  spec: InstanceSpec,
+  desired: DesiredState,
+  report: InstanceReport | undefined,
+  { busySlots }: ModelPlacerDeps,
+): ServedInstance {
+  const { name, model, pinned } = spec;
+  const state = report?.state ?? 'stopped';
+  return {
+    name,
+    model: model.id ?? name,
+    models: new Set([name, ...model.aliases, ...(model.id === null ? [] : [model.id])]),
+    devices: report?.devices ?? spec.gpu.devices,
+    memoryBytes: report?.memoryBytes ?? model.memoryBytes,
+    state: state === 'ready' ? 'ready' : desired === 'running' && !AT_REST.has(state) ? 'coming' : 'other',
+    slots: report?.slotsTotal ?? spec.server.parallel,
+    busySlots: busySlots(name),
+    readyAt: report?.readyAt ?? null,
+    isPinned: pinned,
+  };
+}
