@@ -6,8 +6,8 @@ import type { Builtins, CompiledNode, CompiledPlan, ModelWish } from '../plans/i
 import { decodeJson } from '../store/index.ts';
 import type { ApprovalRecord, BatchRecord } from '../store/index.ts';
 import { wishesOf } from './choosing/choose-model.ts';
-import { goalOf } from './goal.ts';
-import type { Goal } from './goal.ts';
+import { goalOf } from './templates/goal.ts';
+import type { Goal } from './templates/goal.ts';
 import { decodePlan } from './reading/plan-text.ts';
 
 export interface ActiveBatch {

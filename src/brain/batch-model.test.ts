@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { FailureClass } from '../contract/index.ts';
-import { decide, POISON_LIMIT } from './failure.ts';
-import { release } from './release.ts';
-import type { EdgeCondition } from './release.ts';
-import { step } from './task-state.ts';
-import type { EndState, Task, TaskEvent } from './task-state.ts';
+import { decide, POISON_LIMIT } from './failure/failure.ts';
+import { release } from './release/release.ts';
+import type { EdgeCondition } from './release/release.ts';
+import { step } from './tasks/task-state.ts';
+import type { EndState, Task, TaskEvent } from './tasks/task-state.ts';
 
 interface Edge {
   readonly parent: number;

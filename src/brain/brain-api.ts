@@ -35,8 +35,8 @@ import type {
 import type { BrainModel } from './asking/brain-model.ts';
 import type { EscalationHooks } from './escalations/hooks.ts';
 import type { PlanReader } from './reading/read-plan.ts';
-import type { PersonSignal } from './signals.ts';
-import type { BrainRules, TurnDeps } from './turn.ts';
+import type { PersonSignal } from './signals/signals.ts';
+import type { BrainRules, TurnDeps } from './turn/turn.ts';
 import type { TrainingLog } from './training/training-log.ts';
 
 export interface BrainDeps {

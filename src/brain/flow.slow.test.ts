@@ -8,7 +8,7 @@ import type { StoreOpener } from '../../test/support/describe-store.ts';
 import { HOLD } from '../../test/support/fake-agents.ts';
 import { writePlan } from '../../test/support/plans.ts';
 import { listTasks } from '../store/index.ts';
-import { WINDOW } from './release.ts';
+import { WINDOW } from './release/release.ts';
 
 async function houseOver(open: StoreOpener, cores = 2): Promise<BrainHouse> {
   return BrainHouse.open({ store: await open(), clock: open.clock, cores });

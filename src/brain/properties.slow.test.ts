@@ -12,8 +12,8 @@ import type { FakeAgent, Script } from '../../test/support/fake-agents.ts';
 import { isFact } from '../contract/index.ts';
 import type { Fact } from '../contract/index.ts';
 import { TestClock } from '../kernel/index.ts';
-import { judgeGoal } from './goal.ts';
-import type { Goal } from './goal.ts';
+import { judgeGoal } from './templates/goal.ts';
+import type { Goal } from './templates/goal.ts';
 
 const MIB = 1024 * 1024;
 const BUDGET_MIB = 4_000;

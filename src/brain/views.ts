@@ -28,11 +28,11 @@ import type { Book } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { choiceWords } from './choosing/choices.ts';
 import { countBatchTasks } from './history/counts.ts';
-import { itemOfRow } from './items.ts';
+import { itemOfRow } from './templates/items.ts';
 import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
 import { decodeNode } from './reading/plan-text.ts';
-import { whyReady } from './why.ts';
+import { whyReady } from './dispatch/why.ts';
 
 export interface ViewDeps {
   readonly store: Store;

@@ -33,7 +33,7 @@ export const TERMINAL_TASK_STATES: ReadonlySet<TaskState> = new Set([
 export const BATCH_STATUSES = ['running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
-/** Why an attempt did not succeed; the rules that choose one are `brain/failure.ts`. */
+/** Why an attempt did not succeed; the rules that choose one are `brain/failure/failure.ts`. */
 export const FAILURE_CLASSES = [
   'exit_code',
   'definition',

@@ -8,9 +8,9 @@ import { join, resolve } from 'node:path';
 
 import type { Clock } from '../../kernel/index.ts';
 import type { RenderedAskingTask } from '../../plans/index.ts';
-import type { CallEnd } from '../messages.ts';
+import type { CallEnd } from '../turn/messages.ts';
 import type { InferencePort } from '../ports.ts';
-import { writeWholeFile } from '../whole-file.ts';
+import { writeWholeFile } from '../summary/whole-file.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './question.ts';
 import { askInRounds } from './rounds.ts';

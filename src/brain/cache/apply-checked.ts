@@ -4,9 +4,9 @@ import { subject } from '../../contract/index.ts';
 import { answerTask, reuseTasks } from '../../store/index.ts';
 import { file } from '../book.ts';
 import type { Known } from '../book.ts';
-import { step } from '../task-state.ts';
-import { expect, noteEnd } from '../turn.ts';
-import type { Turn } from '../turn.ts';
+import { step } from '../tasks/task-state.ts';
+import { expect, noteEnd } from '../turn/turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import type { CacheVerdict } from './result-cache.ts';
 
 export function applyChecked(turn: Turn, verdicts: readonly CacheVerdict[]): void {

@@ -9,7 +9,7 @@ import { decodeJson, resultsOfBatch, resultsOfItems } from '../../store/index.ts
 import type { CachedResult, Store } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import type { Known } from '../book.ts';
-import { parentsOfItem } from '../pairing.ts';
+import { parentsOfItem } from '../templates/pairing.ts';
 import type { FileHashes } from './file-hashes.ts';
 import { hashOf } from './inputs.ts';
 import type { Inputs } from './inputs.ts';

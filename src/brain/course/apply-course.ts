@@ -18,11 +18,11 @@ import {
 import type { BatchRecord } from '../../store/index.ts';
 import { toActiveBatch } from '../active-batch.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import { applyVerdicts, releaseNow } from '../apply-release.ts';
+import { applyVerdicts, releaseNow } from '../release/apply-release.ts';
 import { CONTROLLER, file } from '../book.ts';
 import { recallRevisions } from '../incidents/recall.ts';
-import { refill } from '../refill.ts';
-import type { Turn } from '../turn.ts';
+import { refill } from '../templates/refill.ts';
+import type { Turn } from '../turn/turn.ts';
 import { planRedo } from './redo.ts';
 import type { Redo, RedoChoice } from './redo.ts';
 

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { BatchSummaryView, RetryRequest, SubmitRequest } from '../../contract/index.ts';
 import { findBatch } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
-import type { TurnLoop } from '../turn-loop.ts';
+import type { TurnLoop } from '../turn/turn-loop.ts';
 import type { Views } from '../views.ts';
 import type { CourseOrder, CourseRefusal } from './apply-course.ts';
 import { requireSamePlan, resumedBatch } from './run-mode.ts';

@@ -4,9 +4,9 @@
  */
 
 import type { CourseRow, NewEdge, ReopenedTemplate } from '../../store/index.ts';
-import { isUndone, judgeEdge } from '../release.ts';
-import type { ChildVerdict, EdgeCondition } from '../release.ts';
-import { isEndState } from '../task-codec.ts';
+import { isUndone, judgeEdge } from '../release/release.ts';
+import type { ChildVerdict, EdgeCondition } from '../release/release.ts';
+import { isEndState } from '../tasks/task-codec.ts';
 
 export type RedoChoice =
   | { readonly kind: 'rest' }

@@ -7,9 +7,9 @@ import { closeEscalation, decodeJson, findEscalation, retireIncident } from '../
 import type { EscalationRecord } from '../../store/index.ts';
 import { applyCourse } from '../course/apply-course.ts';
 import { onRepairAnswer } from '../incidents/proposal.ts';
-import { abandon, unpark } from '../parking.ts';
-import type { Turn } from '../turn.ts';
-import { endUnreadable } from '../unreadable.ts';
+import { abandon, unpark } from '../failure/parking.ts';
+import type { Turn } from '../turn/turn.ts';
+import { endUnreadable } from '../turn/unreadable.ts';
 import { allowCommands } from './permissions.ts';
 
 export interface Answer {

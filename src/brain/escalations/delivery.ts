@@ -8,7 +8,7 @@ import type { EscalationHook, EscalationView } from '../../contract/index.ts';
 import type { Clock, Log, Random, Scope } from '../../kernel/index.ts';
 import { claimDelivery, enterDelivery, noteDelivered, noteUndelivered, suggestAnswer } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
-import type { TurnLoop } from '../turn-loop.ts';
+import type { TurnLoop } from '../turn/turn-loop.ts';
 import type { AnswerResult } from './answers.ts';
 import { callHook, configuredHooks } from './hooks.ts';
 import type { EscalationHooks, HookReply } from './hooks.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Brain } from '../brain-api.ts';
-import type { TurnLoop } from '../turn-loop.ts';
+import type { TurnLoop } from '../turn/turn-loop.ts';
 import type { AnswerResult } from './answers.ts';
 import { viewEscalation, viewEscalations } from './views.ts';
 

@@ -6,10 +6,10 @@
 import type { Outcome } from '../../contract/index.ts';
 import { decodeJson, noteApprovals } from '../../store/index.ts';
 import type { AttemptEnd, EscalationRecord } from '../../store/index.ts';
-import { park } from '../parking.ts';
+import { park } from '../failure/parking.ts';
 import type { Known } from '../book.ts';
-import { expect } from '../turn.ts';
-import type { Turn } from '../turn.ts';
+import { expect } from '../turn/turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { openEscalation } from './escalate.ts';
 
 /** How far an answer reaches; the first is what stays when nobody answers. */

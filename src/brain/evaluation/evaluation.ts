@@ -9,10 +9,10 @@ import type { AttemptEnd } from '../../store/index.ts';
 import { CONTROLLER } from '../book.ts';
 import { choiceWords } from '../choosing/choices.ts';
 import type { Known } from '../book.ts';
-import type { Trace } from '../task-codec.ts';
-import { holderOf } from '../task-state.ts';
-import { claimOf, closeAttempt, expect, keyOf, move, UNMEASURED } from '../turn.ts';
-import type { Turn } from '../turn.ts';
+import type { Trace } from '../tasks/task-codec.ts';
+import { holderOf } from '../tasks/task-state.ts';
+import { claimOf, closeAttempt, expect, keyOf, move, UNMEASURED } from '../turn/turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { REDO_SCORE } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 

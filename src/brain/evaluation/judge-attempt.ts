@@ -9,7 +9,7 @@ import type { ActiveBatch } from '../active-batch.ts';
 import { attemptDir } from '../active-batch.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
 import type { Known } from '../book.ts';
-import { keyOf } from '../turn.ts';
+import { keyOf } from '../turn/turn.ts';
 import { judgementOf, questionAbout } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
 

@@ -3,7 +3,7 @@
 import type { TaskCounts } from '../../contract/index.ts';
 import { countTasks, decodeJson, listTrimmedRuns } from '../../store/index.ts';
 import type { Db } from '../../store/index.ts';
-import type { RunSummary } from '../summary.ts';
+import type { RunSummary } from '../summary/summary.ts';
 
 export async function countBatchTasks(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
   const counts = await countTasks(db, ids);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { BrainHouse } from '../../../test/support/brain-house.ts';
 import { HOLD, SUCCEED } from '../../../test/support/fake-agents.ts';
-import type { RunSummary } from '../summary.ts';
+import type { RunSummary } from '../summary/summary.ts';
 
 const ECHO = [{ id: 'a', command: 'echo a' }];
 

@@ -10,8 +10,8 @@ import {
 } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import { unpark, unparkOne } from '../parking.ts';
-import type { Turn } from '../turn.ts';
+import { unpark, unparkOne } from '../failure/parking.ts';
+import type { Turn } from '../turn/turn.ts';
 import { refusePatch } from './ask-model.ts';
 import { holdStep, releaseStep } from './holds.ts';
 import { tell } from './incident-facts.ts';

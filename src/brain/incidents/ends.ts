@@ -3,7 +3,7 @@
 import { listOpenIncidents } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { withdrawAll } from '../escalations/escalate.ts';
-import type { Ended, Turn } from '../turn.ts';
+import type { Ended, Turn } from '../turn/turn.ts';
 import { askModel } from './ask-model.ts';
 import { onCanaryEnded } from './canary.ts';
 import { dropIncident } from './unfixable.ts';

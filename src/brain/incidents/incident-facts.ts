@@ -3,7 +3,7 @@
 import { subject } from '../../contract/index.ts';
 import type { FactData, FactType } from '../../contract/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 
 type IncidentFact = Extract<FactType, `incident.${string}`>;
 

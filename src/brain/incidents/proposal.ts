@@ -3,7 +3,7 @@
 import { changeIncident, decodeJson, encodeJson, loadIncident } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import { openEscalation } from '../escalations/escalate.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { refusePatch } from './ask-model.ts';
 import { startCanary } from './canary.ts';
 import { tell } from './incident-facts.ts';

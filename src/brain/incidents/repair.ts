@@ -7,9 +7,9 @@
 import { changeIncident, findIncident, loadIncident, openIncident } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { Known } from '../book.ts';
-import type { FailedAttempt } from '../failing.ts';
-import { park, unpark } from '../parking.ts';
-import type { Turn } from '../turn.ts';
+import type { FailedAttempt } from '../failure/failing.ts';
+import { park, unpark } from '../failure/parking.ts';
+import type { Turn } from '../turn/turn.ts';
 import { askModel, whyNoModel } from './ask-model.ts';
 import { startCanary } from './canary.ts';
 import { fingerprintOf } from './fingerprint.ts';

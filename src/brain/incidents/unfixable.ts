@@ -4,8 +4,8 @@ import { changeIncident } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { openEscalation, withdrawEscalation } from '../escalations/escalate.ts';
-import { abandon } from '../parking.ts';
-import type { Turn } from '../turn.ts';
+import { abandon } from '../failure/parking.ts';
+import type { Turn } from '../turn/turn.ts';
 import { releaseStep } from './holds.ts';
 import { tell } from './incident-facts.ts';
 

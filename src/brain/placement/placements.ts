@@ -9,7 +9,7 @@ import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/i
 import type { NewPlacement, Store } from '../../store/index.ts';
 import { modelNeededBy } from '../book.ts';
 import type { Book } from '../book.ts';
-import { usableHosts } from '../hand-out.ts';
+import { usableHosts } from '../dispatch/hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import { decidePlacements } from './decide.ts';
 import type { Claim, Placement, ServedInstance } from './situation.ts';

@@ -4,7 +4,7 @@ import type { DeviceReport } from '../../contract/index.ts';
 import type { Book } from '../book.ts';
 import { heldBy, NO_MODEL } from '../book.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
-import type { WaitingWork } from '../ready-queue.ts';
+import type { WaitingWork } from '../dispatch/ready-queue.ts';
 import type { Card, ModelWork, Placement, ScriptWork, ServedInstance, Serving, Situation } from './situation.ts';
 
 /** How long a slot is taken to be busy with one task of a model before the first has ended. */

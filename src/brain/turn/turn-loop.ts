@@ -1,0 +1,160 @@
+/**
+ * Takes what is posted to the brain turn by turn, each in one write of the store; what is posted while a turn runs is
+ * the next one. Owns the book: it is moved along by committed turns only, and made anew after one that was not.
+ */
+
+import { AppError } from '../../contract/index.ts';
+import { createMailbox } from '../../kernel/index.ts';
+import type { Clock, Log } from '../../kernel/index.ts';
+import type { Store } from '../../store/index.ts';
+import { createBook } from '../book.ts';
+import type { Book, SlotWait } from '../book.ts';
+import type { Message, Reply } from './messages.ts';
+import { patienceFor } from './patience.ts';
+import { loadBook } from './recovery.ts';
+import { runTurn } from './run-turn.ts';
+import { createTurn } from './turn.ts';
+import type { Effect, TurnDeps } from './turn.ts';
+
+/** Before a message that the store would not take is tried again. */
+const STORE_RETRY_MS = 1_000;
+
+export interface TurnLoopDeps extends TurnDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly perform: (effects: readonly Effect[]) => void;
+}
+
+export interface TurnLoop {
+  readonly book: Book;
+  post(message: Message): void;
+  /** Posts a message and waits for the turn that applied it. */
+  ask<T>(make: (reply: Reply<T>) => Message): Promise<T>;
+  /** Makes the book from the store, as at a start. */
+  load(epoch: number): Promise<void>;
+  /** Waits for the turn that runs; what is asked afterwards is refused with ABORTED. */
+  stop(): Promise<void>;
+}
+
+export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
+  const { store, clock, log, perform } = deps;
+  let book: Book = createBook({
+    epoch: 0,
+    hosts: new Map(),
+    acquiring: new Map<number, SlotWait>(),
+    checking: new Set(),
+  });
+  let posted: Message[] = [];
+  let stopped = false;
+  const alarm = createAlarm(clock);
+  const patience = createAlarm(clock);
+  const turns = createMailbox<'turn'>(
+    () => takePosted(),
+    (error) => log.error({ err: error }, 'brain turn failed'),
+  );
+
+  function post(message: Message): void {
+    if (stopped) return refuse(message);
+    posted.push(message);
+    const ms = patienceFor(message, { posted, book, agents: deps.agents });
+    if (ms === 0) turns.post('turn');
+    else patience.ringWithin(ms, () => turns.post('turn'));
+  }
+
+  async function takePosted(): Promise<void> {
+    const messages = posted;
+    posted = [];
+    patience.clear();
+    if (messages.length === 0) return;
+    await take(messages);
+    const wake = book.backoff.peek();
+    alarm.clear();
+    if (wake) alarm.ringWithin(Math.max(0, wake.at - clock.now()), () => post({ kind: 'look' }));
+  }
+
+  async function take(messages: readonly Message[]): Promise<void> {
+    let effects: readonly Effect[];
+    try {
+      effects = await store.write((tx) => decide(tx, messages));
+    } catch (error) {
+      return undo(error, messages);
+    }
+    perform(effects);
+  }
+
+  async function decide(tx: Parameters<typeof createTurn>[0], messages: readonly Message[]): Promise<Effect[]> {
+    const turn = createTurn(tx, book, deps);
+    await runTurn(turn, messages);
+    return turn.effects;
+  }
+
+  /** The store has nothing of the turn, so the book must not either. One bad message must not spoil the others. */
+  async function undo(error: unknown, messages: readonly Message[]): Promise<void> {
+    log.error({ err: error, messages: messages.map(({ kind }) => kind) }, 'brain turn undone');
+    book = await store.read((db) => loadBook(db, book, { inherited: false }));
+    const [only] = messages;
+    if (messages.length > 1) for (const message of messages) await take([message]);
+    else if (only) tryAgainLater(only, error);
+  }
+
+  /** What people ask they may ask again; a report is told to us once, so it is kept until the store takes it. */
+  function tryAgainLater(message: Message, error: unknown): void {
+    if (isAsked(message)) message.reply.reject(error);
+    else clock.after(STORE_RETRY_MS, () => post(message));
+  }
+
+  return {
+    get book() {
+      return book;
+    },
+    post,
+    ask: (make) => new Promise((resolve, reject) => post(make({ resolve, reject }))),
+    async load(epoch) {
+      book = await store.read((db) => loadBook(db, { ...book, epoch }, { inherited: true }));
+    },
+    async stop() {
+      stopped = true;
+      await turns.idle();
+      turns.close();
+      for (const message of posted.splice(0)) refuse(message);
+      alarm.clear();
+      patience.clear();
+    },
+  };
+}
+
+const ASKED = ['admit', 'kill', 'course', 'answer', 'signal-task', 'signal-device', 'recover'] as const;
+type AskedKind = (typeof ASKED)[number];
+
+/** What somebody waits for and may ask again. */
+function isAsked(message: Message): message is Extract<Message, { kind: AskedKind }> {
+  return ASKED.some((kind) => kind === message.kind);
+}
+
+function refuse(message: Message): void {
+  if ('reply' in message) message.reply.reject(new AppError('ABORTED', 'the controller is going down'));
+}
+
+interface Alarm {
+  /** Rings once, after this time or earlier if it was set so. */
+  ringWithin(ms: number, ring: () => void): void;
+  clear(): void;
+}
+
+function createAlarm(clock: Clock): Alarm {
+  let set: { readonly at: number; readonly timer: Disposable } | null = null;
+  const clear = (): void => {
+    set?.timer[Symbol.dispose]();
+    set = null;
+  };
+  return {
+    clear,
+    ringWithin(ms, ring) {
+      const at = clock.monotonic() + ms;
+      if (set && set.at <= at) return;
+      clear();
+      set = { at, timer: clock.after(ms, ring) };
+    },
+  };
+}
