@@ -57,9 +57,18 @@ function eventsUrl({ record }: SeenTask): string {
   return `/v2/tasks/${record.id}/events`;
 }
 
-/** As frames of a stream; without any a comment, so that something is heard. */
-export function toFrames(events: readonly TaskEvent[]): string {
-  return events.length === 0 ? ': ping\n\n' : events.map(toFrame).join('');
+/** Made for a reader before he has taken those before. */
+const FRAMES_AT_ONCE = 256;
+
+/** As frames of a stream, a few at a time; without any a comment, so that something is heard. */
+export function* toFrames(events: readonly TaskEvent[]): Generator<string> {
+  if (events.length === 0) yield ': ping\n\n';
+  for (let at = 0; at < events.length; at += FRAMES_AT_ONCE) {
+    yield events
+      .slice(at, at + FRAMES_AT_ONCE)
+      .map(toFrame)
+      .join('');
+  }
 }
 
 function toFrame({ id, event, data }: TaskEvent): string {

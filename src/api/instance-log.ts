@@ -46,7 +46,7 @@ export async function sendInstanceLog(
   const { tail, since, follow } = query;
   const read = (signal: AbortSignal) =>
     readLogs({ paths, tailLines: tail, since, follow: follow || asEvents, signal, clock: deps.clock });
-  return asEvents ? sendText(reply, (signal) => events(read(signal)), EVENT_STREAM) : sendText(reply, read);
+  return asEvents ? sendText(reply, (signal) => events(read(signal)), { headers: EVENT_STREAM }) : sendText(reply, read);
 }
 
 /** One line, one event. */

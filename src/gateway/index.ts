@@ -12,6 +12,7 @@ export { errorHeaders } from './protocols/openai/errors.ts';
 export { isFrontDoorPath, wireOf } from './protocols/routes.ts';
 export { createGateway } from './gateway.ts';
 export type { Gateway, GatewayDeps } from './gateway.ts';
+export { ReaderPace } from './relay/reader-pace.ts';
 export { isSlotToken } from './slots/held-slots.ts';
 export type { Holder } from './door/holders.ts';
 export type { SeenRequest } from './inspect/seen-requests.ts';

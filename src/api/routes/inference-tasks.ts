@@ -132,13 +132,13 @@ export const inferenceTaskRoutes = [
       204: { about: 'The last event was read before' },
     },
     errors: ['TASK_NOT_FOUND'],
-    async handle({ params: { id }, query, request, reply }, { tasks, signal: closing }) {
+    async handle({ params: { id }, query, request, reply }, { tasks, clock, signal: closing }) {
       const task = await find(id, request.actor, tasks);
       const after = lastEventId(request) ?? query.after ?? 0;
       const isOver = task.live === null && (await tasks.events(task)).every((event) => (event.id ?? 0) <= after);
       if (isOver) return reply.status(204).send();
       const frames = (gone: AbortSignal) => framesOf(tasks.read(task, after, AbortSignal.any([gone, closing])));
-      return sendText(reply, frames, EVENT_STREAM);
+      return sendText(reply, frames, { headers: EVENT_STREAM, cutStopped: { clock } });
     },
   }),
   defineRoute({ ...CANCEL, method: 'POST', path: '/v2/tasks/:id/cancel', summary: 'Cancel a task' }),
@@ -171,7 +171,7 @@ async function budgetLeft({ ask, owner }: Asked, { sessions }: DurableRequests) 
 }
 
 async function* framesOf(read: ReturnType<DurableRequests['read']>): AsyncGenerator<string> {
-  for await (const events of read) yield toFrames(events);
+  for await (const events of read) yield* toFrames(events);
 }
 
 function notForSlots(): AppError {

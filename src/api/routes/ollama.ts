@@ -35,7 +35,7 @@ export const ollamaRoutes = [
     async handle({ body, reply }, deps) {
       const id = await pull(nameIn(body), deps);
       if (body.stream === false) return reply.send(await lastLine(id, deps));
-      return sendText(reply, (signal) => lines(id, deps, signal), NDJSON);
+      return sendText(reply, (signal) => lines(id, deps, signal), { headers: NDJSON });
     },
   }),
   defineRoute({
