@@ -34,7 +34,7 @@ const CALLERS: Readonly<Record<string, string>> = {
   'models/hub/range-source.ts': 'a pull, which the controller refuses while it is offline',
   'client/node-transport.ts': 'the controller that the user has named',
   'client/fetch-transport.ts': 'the controller that the page has named',
-  'cli/commands/dial-stdio.ts': 'the unix socket of the controller',
+  'cli/commands/remote/dial-stdio.ts': 'the unix socket of the controller',
   'daemon/compose-agent.ts': 'the unix socket of the controller',
 };
 const OPENS =

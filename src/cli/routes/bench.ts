@@ -7,7 +7,7 @@ import { durationValue, jsonFlag, list, oneArgument, switchFlag, text, valueFlag
 export const bench = buildRouteMap({
   routes: {
     model: buildCommand({
-      loader: async () => (await import('../commands/bench.ts')).model,
+      loader: async () => (await import('../commands/bench/bench.ts')).model,
       parameters: {
         flags: {
           devices: valueFlag(list, 'Make an instance on these devices for the bench', 'LIST'),
@@ -36,7 +36,7 @@ Examples:
       },
     }),
     suitability: buildCommand({
-      loader: async () => (await import('../commands/bench.ts')).suitability,
+      loader: async () => (await import('../commands/bench/bench.ts')).suitability,
       parameters: { flags: { json: jsonFlag }, positional: oneArgument('A model, an alias or an instance', 'MODEL') },
       docs: {
         brief: 'Tell whether a model is fit to be brain or worker',
@@ -49,7 +49,7 @@ Examples:
       },
     }),
     device: buildCommand({
-      loader: async () => (await import('../commands/bench.ts')).device,
+      loader: async () => (await import('../commands/bench/bench.ts')).device,
       parameters: {
         flags: {
           pair: valueFlag(list, 'Two devices: each alone, then both at once', 'A,B'),

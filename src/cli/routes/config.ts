@@ -11,7 +11,7 @@ const settingKey = { brief: 'Key in config.json, such as port', placeholder: 'KE
 export const config = buildRouteMap({
   routes: {
     validate: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).validate,
+      loader: async () => (await import('../commands/daemon/config.ts')).validate,
       parameters: { flags: { json: jsonFlag }, positional: target },
       docs: {
         brief: 'Check one config: exit 0 valid, 1 invalid',
@@ -23,7 +23,7 @@ Examples:
       },
     }),
     schema: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).schema,
+      loader: async () => (await import('../commands/daemon/config.ts')).schema,
       parameters: {
         positional: {
           kind: 'tuple',
@@ -33,12 +33,12 @@ Examples:
       docs: { brief: 'Print the JSON Schema of an instance config, or of the settings of the daemon' },
     }),
     lint: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).lint,
+      loader: async () => (await import('../commands/daemon/config.ts')).lint,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'Check the configs of all instances and the settings' },
     }),
     get: buildCommand({
-      loader: async () => (await import('../commands/config-settings.ts')).get,
+      loader: async () => (await import('../commands/daemon/config-settings.ts')).get,
       parameters: { flags: { json: jsonFlag }, positional: { kind: 'tuple', parameters: [settingKey] } },
       docs: {
         brief: "Print one of the daemon's settings",
@@ -49,7 +49,7 @@ Example:
       },
     }),
     set: buildCommand({
-      loader: async () => (await import('../commands/config-settings.ts')).set,
+      loader: async () => (await import('../commands/daemon/config-settings.ts')).set,
       parameters: {
         flags: { json: jsonFlag },
         positional: {
@@ -67,7 +67,7 @@ Examples:
       },
     }),
     show: buildCommand({
-      loader: async () => (await import('../commands/config.ts')).show,
+      loader: async () => (await import('../commands/daemon/config.ts')).show,
       parameters: { flags: { origin: switchFlag('Tell where each value comes from'), json: jsonFlag } },
       docs: {
         brief: "Print the daemon's settings",

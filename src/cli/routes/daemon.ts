@@ -19,7 +19,7 @@ const scopeFlags = {
 } as const;
 
 export const installService = buildCommand({
-  loader: async () => (await import('../commands/service.ts')).install,
+  loader: async () => (await import('../commands/daemon/service.ts')).install,
   parameters: { flags: { ...scopeFlags, print: switchFlag('Print what would be installed, and install nothing') } },
   docs: {
     brief: "Make the daemon a service of the system's service manager",
@@ -41,22 +41,22 @@ const instanceNames = {
 const autostart = buildRouteMap({
   routes: {
     up: buildCommand({
-      loader: async () => (await import('../commands/autostart.ts')).up,
+      loader: async () => (await import('../commands/daemon/autostart.ts')).up,
       parameters: {},
       docs: { brief: 'Start what is listed now, and wait: exit 8 if one fails. The default' },
     }),
     ls: buildCommand({
-      loader: async () => (await import('../commands/autostart.ts')).ls,
+      loader: async () => (await import('../commands/daemon/autostart.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'List what comes up with the daemon, in its order' },
     }),
     add: buildCommand({
-      loader: async () => (await import('../commands/autostart.ts')).add,
+      loader: async () => (await import('../commands/daemon/autostart.ts')).add,
       parameters: { flags: {}, positional: instanceNames },
       docs: { brief: 'Add instances to the end of the list' },
     }),
     rm: buildCommand({
-      loader: async () => (await import('../commands/autostart.ts')).rm,
+      loader: async () => (await import('../commands/daemon/autostart.ts')).rm,
       parameters: { flags: {}, positional: instanceNames },
       docs: { brief: 'Take instances off the list' },
     }),
@@ -75,7 +75,7 @@ Examples:
 export const daemon = buildRouteMap({
   routes: {
     start: buildCommand({
-      loader: async () => (await import('../commands/daemon.ts')).start,
+      loader: async () => (await import('../commands/daemon/daemon.ts')).start,
       parameters: {
         flags: {
           agent: {
@@ -100,7 +100,7 @@ Examples:
       },
     }),
     stop: buildCommand({
-      loader: async () => (await import('../commands/daemon.ts')).stop,
+      loader: async () => (await import('../commands/daemon/daemon.ts')).stop,
       parameters: { flags: { all: switchFlag('Engines and workers too') } },
       docs: {
         brief: 'Stop the daemon; engines keep running unless --all',
@@ -112,12 +112,12 @@ Examples:
       },
     }),
     restart: buildCommand({
-      loader: async () => (await import('../commands/daemon.ts')).restart,
+      loader: async () => (await import('../commands/daemon/daemon.ts')).restart,
       parameters: {},
       docs: { brief: 'Stop the daemon and start it again; engines keep running' },
     }),
     status: buildCommand({
-      loader: async () => (await import('../commands/daemon.ts')).status,
+      loader: async () => (await import('../commands/daemon/daemon.ts')).status,
       parameters: { flags: { json: jsonFlag } },
       docs: {
         brief: 'Exit 0 when the daemon runs, 6 when it does not',
@@ -128,19 +128,19 @@ Example:
       },
     }),
     run: buildCommand({
-      loader: async () => (await import('../commands/daemon.ts')).run,
+      loader: async () => (await import('../commands/daemon/daemon.ts')).run,
       parameters: {},
       docs: { brief: 'Run the controller in the foreground, for a service manager' },
     }),
     autostart,
     install: installService,
     uninstall: buildCommand({
-      loader: async () => (await import('../commands/service.ts')).uninstall,
+      loader: async () => (await import('../commands/daemon/service.ts')).uninstall,
       parameters: { flags: scopeFlags },
       docs: { brief: 'Take the daemon back from the service manager; engines keep running' },
     }),
     logs: buildCommand({
-      loader: async () => (await import('../commands/daemon-logs.ts')).logs,
+      loader: async () => (await import('../commands/daemon/daemon-logs.ts')).logs,
       parameters: {
         flags: {
           follow: followFlag,
@@ -162,7 +162,7 @@ Example:
 });
 
 export const status = buildCommand({
-  loader: async () => (await import('../commands/overview.ts')).status,
+  loader: async () => (await import('../commands/daemon/overview.ts')).status,
   parameters: {
     flags: {
       tasks: switchFlag('The tasks that run or could'),
@@ -182,7 +182,7 @@ Examples:
 });
 
 export const watch = buildCommand({
-  loader: async () => (await import('../commands/watch.ts')).watch,
+  loader: async () => (await import('../commands/batches/watch.ts')).watch,
   parameters: {
     flags: {
       once: switchFlag('Print it once'),
@@ -205,7 +205,7 @@ Examples:
 export const queue = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/queue.ts')).ls,
+      loader: async () => (await import('../commands/requests/queue.ts')).ls,
       parameters: {
         flags: { json: jsonFlag, watch: switchFlag('Again each second, until Ctrl-C') },
         aliases: { w: 'watch' },
@@ -222,7 +222,7 @@ Examples:
       },
     }),
     cancel: buildCommand({
-      loader: async () => (await import('../commands/requests.ts')).cancel,
+      loader: async () => (await import('../commands/requests/requests.ts')).cancel,
       parameters: { flags: { json: jsonFlag }, positional: oneArgument('Id of a request', 'ID') },
       docs: {
         brief: 'End a request that waits or runs',
@@ -237,13 +237,13 @@ Example:
 });
 
 export const version = buildCommand({
-  loader: async () => (await import('../commands/overview.ts')).version,
+  loader: async () => (await import('../commands/daemon/overview.ts')).version,
   parameters: { flags: { json: jsonFlag } },
   docs: { brief: 'Print the versions of drover, Node and the running daemon' },
 });
 
 export const events = buildCommand({
-  loader: async () => (await import('../commands/events.ts')).events,
+  loader: async () => (await import('../commands/daemon/events.ts')).events,
   parameters: {
     flags: {
       follow: followFlag,

@@ -2,7 +2,7 @@
 
 import { buildCommand } from '@stricli/core';
 
-import type { RolesArgument } from '../commands/device-policies.ts';
+import type { RolesArgument } from '../commands/devices/device-policies.ts';
 import { durationValue, jsonFlag, oneArgument, switchFlag, text, valueFlag } from '../flags.ts';
 
 const reason = valueFlag(text, 'Why, for whoever asks', 'TEXT');
@@ -10,7 +10,7 @@ const device = oneArgument('Any name of the device, or HOST/ID', 'ID');
 
 export const devicePolicyRoutes = {
   roles: buildCommand({
-    loader: async () => (await import('../commands/device-policies.ts')).roles,
+    loader: async () => (await import('../commands/devices/device-policies.ts')).roles,
     parameters: {
       flags: { json: jsonFlag },
       positional: {
@@ -34,7 +34,7 @@ Exit codes: 0 set, 2 no such role, 3 no such device.`,
     },
   }),
   reserve: buildCommand({
-    loader: async () => (await import('../commands/device-policies.ts')).reserve,
+    loader: async () => (await import('../commands/devices/device-policies.ts')).reserve,
     parameters: {
       flags: { for: valueFlag(durationValue, 'For how long; default: until released', 'TIME'), reason, json: jsonFlag },
       positional: device,
@@ -52,7 +52,7 @@ Exit codes: 0 reserved, 3 no such device.`,
     },
   }),
   quarantine: buildCommand({
-    loader: async () => (await import('../commands/device-policies.ts')).quarantine,
+    loader: async () => (await import('../commands/devices/device-policies.ts')).quarantine,
     parameters: { flags: { reason, json: jsonFlag }, positional: device },
     docs: {
       brief: 'Keep new work from a device that is not trusted',
@@ -66,7 +66,7 @@ Exit codes: 0 quarantined, 3 no such device.`,
     },
   }),
   release: buildCommand({
-    loader: async () => (await import('../commands/device-policies.ts')).release,
+    loader: async () => (await import('../commands/devices/device-policies.ts')).release,
     parameters: { flags: { json: jsonFlag }, positional: device },
     docs: {
       brief: 'End a reservation or a quarantine',
@@ -79,7 +79,7 @@ Exit codes: 0 released, 2 nothing held it, 3 no such device.`,
     },
   }),
   monitor: buildCommand({
-    loader: async () => (await import('../commands/devices-monitor.ts')).monitor,
+    loader: async () => (await import('../commands/devices/devices-monitor.ts')).monitor,
     parameters: {
       flags: {
         interval: {

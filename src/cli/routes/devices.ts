@@ -9,7 +9,7 @@ export const devices = buildRouteMap({
   routes: {
     ...devicePolicyRoutes,
     ls: buildCommand({
-      loader: async () => (await import('../commands/devices.ts')).ls,
+      loader: async () => (await import('../commands/devices/devices.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
       docs: {
         brief: 'List devices with their memory and temperature',
@@ -22,7 +22,7 @@ Examples:
       },
     }),
     signal: buildCommand({
-      loader: async () => (await import('../commands/devices.ts')).signal,
+      loader: async () => (await import('../commands/devices/devices.ts')).signal,
       parameters: {
         flags: { json: jsonFlag },
         positional: {
@@ -47,7 +47,7 @@ Example:
       },
     }),
     suggest: buildCommand({
-      loader: async () => (await import('../commands/devices-suggest.ts')).suggest,
+      loader: async () => (await import('../commands/devices/devices-suggest.ts')).suggest,
       parameters: {
         flags: {
           model: { kind: 'parsed', parse: text, brief: 'A catalogue id or a .gguf file', placeholder: 'MODEL' },

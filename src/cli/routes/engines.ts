@@ -55,7 +55,7 @@ Example:
 });
 
 export const infer = buildCommand({
-  loader: async () => (await import('../commands/infer.ts')).infer,
+  loader: async () => (await import('../commands/requests/infer.ts')).infer,
   parameters: {
     flags: {
       model: valueFlag(text, 'Instance, alias or catalogue id', 'ID'),

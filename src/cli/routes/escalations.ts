@@ -7,7 +7,7 @@ import { jsonFlag, oneArgument, switchFlag, text } from '../flags.ts';
 export const escalations = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/escalations.ts')).ls,
+      loader: async () => (await import('../commands/batches/escalations.ts')).ls,
       parameters: { flags: { all: switchFlag('Answered and withdrawn ones too'), json: jsonFlag } },
       docs: {
         brief: 'List what waits for an answer',
@@ -19,12 +19,12 @@ Examples:
       },
     }),
     show: buildCommand({
-      loader: async () => (await import('../commands/escalations.ts')).show,
+      loader: async () => (await import('../commands/batches/escalations.ts')).show,
       parameters: { flags: { json: jsonFlag }, positional: oneArgument('Number of the escalation', 'ID') },
       docs: { brief: 'Show a question with its choices and what led to it' },
     }),
     answer: buildCommand({
-      loader: async () => (await import('../commands/escalations.ts')).answer,
+      loader: async () => (await import('../commands/batches/escalations.ts')).answer,
       parameters: {
         flags: { json: jsonFlag },
         positional: {

@@ -7,8 +7,8 @@ import { oneArgument, portNumber, switchFlag, text, valueFlag } from '../flags.t
 
 const oneName = oneArgument('Name of the instance', 'NAME');
 
-export const init = buildCommand<import('../commands/init.ts').InitFlags, [string?], CliContext>({
-  loader: async () => (await import('../commands/init.ts')).init,
+export const init = buildCommand<import('../commands/instances/init.ts').InitFlags, [string?], CliContext>({
+  loader: async () => (await import('../commands/instances/init.ts')).init,
   parameters: {
     flags: {
       profile: {
@@ -41,7 +41,7 @@ Examples:
 });
 
 export const clone = buildCommand({
-  loader: async () => (await import('../commands/edit.ts')).clone,
+  loader: async () => (await import('../commands/instances/edit.ts')).clone,
   parameters: {
     flags: {},
     positional: {
@@ -62,7 +62,7 @@ Example:
 });
 
 export const edit = buildCommand({
-  loader: async () => (await import('../commands/edit.ts')).edit,
+  loader: async () => (await import('../commands/instances/edit.ts')).edit,
   parameters: { flags: {}, positional: oneName },
   docs: {
     brief: 'Change the config of an instance in $EDITOR',
@@ -75,7 +75,7 @@ Example:
 });
 
 export const rm = buildCommand({
-  loader: async () => (await import('../commands/down.ts')).rm,
+  loader: async () => (await import('../commands/instances/down.ts')).rm,
   parameters: { flags: {}, positional: oneName },
   docs: {
     brief: 'Stop an instance and remove its config',

@@ -27,7 +27,7 @@ const upFlags = {
 } as const;
 
 export const up = buildCommand({
-  loader: async () => (await import('../commands/up.ts')).up,
+  loader: async () => (await import('../commands/instances/up.ts')).up,
   parameters: { flags: upFlags, positional: names },
   docs: {
     brief: 'Start instances and wait until they are ready',
@@ -43,7 +43,7 @@ Exit codes: 0 ready, 3 unknown name, 4 invalid config or model file, 5 port take
 });
 
 export const restart = buildCommand({
-  loader: async () => (await import('../commands/up.ts')).restart,
+  loader: async () => (await import('../commands/instances/up.ts')).restart,
   parameters: { flags: upFlags, positional: names },
   docs: {
     brief: 'Stop instances, start them again and wait until they are ready',
@@ -55,7 +55,7 @@ Example:
 });
 
 export const down = buildCommand({
-  loader: async () => (await import('../commands/down.ts')).down,
+  loader: async () => (await import('../commands/instances/down.ts')).down,
   parameters: {
     flags: { all: switchFlag('Every instance there is'), force: switchFlag('Do not wait for requests in flight') },
     positional: names,
@@ -71,7 +71,7 @@ Examples:
 });
 
 export const drain = buildCommand({
-  loader: async () => (await import('../commands/drain.ts')).drain,
+  loader: async () => (await import('../commands/instances/drain.ts')).drain,
   parameters: { flags: { all: upFlags.all, timeout: upFlags.timeout }, positional: names },
   docs: {
     brief: 'Send instances no new requests and wait until none is in flight',
@@ -84,7 +84,7 @@ Example:
 });
 
 export const adopt = buildCommand({
-  loader: async () => (await import('../commands/drain.ts')).adopt,
+  loader: async () => (await import('../commands/instances/drain.ts')).adopt,
   parameters: { flags: {}, positional: oneName },
   docs: {
     brief: 'Write the config of an engine that runs without one',
@@ -97,7 +97,7 @@ Example:
 });
 
 export const ps = buildCommand({
-  loader: async () => (await import('../commands/ps.ts')).ps,
+  loader: async () => (await import('../commands/instances/ps.ts')).ps,
   parameters: {
     flags: {
       running: switchFlag('Leave out what is stopped or failed'),
@@ -128,7 +128,7 @@ export const logFlags = {
 } as const;
 
 export const logs = buildCommand({
-  loader: async () => (await import('../commands/logs.ts')).logs,
+  loader: async () => (await import('../commands/instances/logs.ts')).logs,
   parameters: { ...logFlags, positional: oneName },
   docs: {
     brief: 'Print what an instance has written',
@@ -142,7 +142,7 @@ Examples:
 });
 
 export const describe = buildCommand({
-  loader: async () => (await import('../commands/describe.ts')).describe,
+  loader: async () => (await import('../commands/instances/describe.ts')).describe,
   parameters: { flags: { json: jsonFlag }, positional: oneName },
   docs: {
     brief: 'Tell all that is known of an instance',
@@ -166,7 +166,7 @@ Example:
 });
 
 export const health = buildCommand({
-  loader: async () => (await import('../commands/health.ts')).health,
+  loader: async () => (await import('../commands/instances/health.ts')).health,
   parameters: {
     flags: {
       all: switchFlag('Every instance there is'),

@@ -9,7 +9,7 @@ const id = oneArgument('Id of a key', 'ID');
 export const key = buildRouteMap({
   routes: {
     create: buildCommand({
-      loader: async () => (await import('../commands/key.ts')).create,
+      loader: async () => (await import('../commands/requests/key.ts')).create,
       parameters: {
         flags: {
           json: jsonFlag,
@@ -38,17 +38,17 @@ Examples:
       },
     }),
     ls: buildCommand({
-      loader: async () => (await import('../commands/key.ts')).ls,
+      loader: async () => (await import('../commands/requests/key.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'List the keys, what they may do, and when they were used last' },
     }),
     rotate: buildCommand({
-      loader: async () => (await import('../commands/key.ts')).rotate,
+      loader: async () => (await import('../commands/requests/key.ts')).rotate,
       parameters: { flags: { json: jsonFlag }, positional: id },
       docs: { brief: 'Give a key a new text, printed this once; the old one is void at once' },
     }),
     revoke: buildCommand({
-      loader: async () => (await import('../commands/key.ts')).revoke,
+      loader: async () => (await import('../commands/requests/key.ts')).revoke,
       parameters: { flags: { json: jsonFlag }, positional: id },
       docs: { brief: 'Make a key void at once; what runs for it ends' },
     }),
@@ -57,7 +57,7 @@ Examples:
 });
 
 export const audit = buildCommand({
-  loader: async () => (await import('../commands/audit.ts')).audit,
+  loader: async () => (await import('../commands/requests/audit.ts')).audit,
   parameters: {
     flags: {
       json: jsonFlag,

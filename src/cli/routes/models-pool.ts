@@ -12,7 +12,7 @@ const waitFlags = {
 
 export const poolCommands = {
   health: buildCommand({
-    loader: async () => (await import('../commands/models-pool.ts')).health,
+    loader: async () => (await import('../commands/models/models-pool.ts')).health,
     parameters: { flags: { json: jsonFlag }, positional: oneModel },
     docs: {
       brief: 'Tell how the instances of a model do, and how many requests wait for it',
@@ -23,7 +23,7 @@ Example:
     },
   }),
   drain: buildCommand({
-    loader: async () => (await import('../commands/models-pool.ts')).drain,
+    loader: async () => (await import('../commands/models/models-pool.ts')).drain,
     parameters: { flags: waitFlags, positional: oneModel },
     docs: {
       brief: 'Give no instance of a model new requests, and wait until none is in flight',
@@ -35,7 +35,7 @@ Example:
     },
   }),
   reload: buildCommand({
-    loader: async () => (await import('../commands/models-pool.ts')).reload,
+    loader: async () => (await import('../commands/models/models-pool.ts')).reload,
     parameters: { flags: waitFlags, positional: oneModel },
     docs: {
       brief:
@@ -48,7 +48,7 @@ Example:
     },
   }),
   purge: buildCommand({
-    loader: async () => (await import('../commands/models-pool.ts')).purge,
+    loader: async () => (await import('../commands/models/models-pool.ts')).purge,
     parameters: { flags: { json: jsonFlag }, positional: oneModel },
     docs: {
       brief: 'End every request for a model, and take its instances down at once',

@@ -13,7 +13,7 @@ const someIds = {
 const tierFlag = valueFlag(wholeNumber, '1 to 4, from a helper to the best there is', 'N');
 
 const pull = buildCommand({
-  loader: async () => (await import('../commands/models-pull.ts')).pull,
+  loader: async () => (await import('../commands/models/models-pull.ts')).pull,
   parameters: {
     flags: {
       name: valueFlag(text, 'Id for the catalogue; absent: it follows from the reference', 'ID'),
@@ -42,12 +42,12 @@ export const models = buildRouteMap({
     pull,
     download: pull,
     cancel: buildCommand({
-      loader: async () => (await import('../commands/models-pull.ts')).cancel,
+      loader: async () => (await import('../commands/models/models-pull.ts')).cancel,
       parameters: { flags: {}, positional: oneId },
       docs: { brief: 'End a download; nothing is left of it' },
     }),
     demo: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).demo,
+      loader: async () => (await import('../commands/models/models.ts')).demo,
       parameters: { flags: { json: jsonFlag } },
       docs: {
         brief: 'Write the demo model and register it as "demo"',
@@ -58,22 +58,22 @@ Example:
       },
     }),
     ls: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).ls,
+      loader: async () => (await import('../commands/models/models.ts')).ls,
       parameters: { flags: { retired: switchFlag('Retired ones too'), json: jsonFlag } },
       docs: { brief: 'List the catalogue' },
     }),
     catalog: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).catalog,
+      loader: async () => (await import('../commands/models/models.ts')).catalog,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'List what can be pulled by a short name' },
     }),
     info: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).info,
+      loader: async () => (await import('../commands/models/models.ts')).info,
       parameters: { flags: { json: jsonFlag }, positional: oneId },
       docs: { brief: 'Tell all that is known of a model, and which devices would hold it' },
     }),
     register: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).register,
+      loader: async () => (await import('../commands/models/models.ts')).register,
       parameters: {
         flags: { tier: tierFlag, json: jsonFlag },
         positional: {
@@ -93,7 +93,7 @@ Example:
       },
     }),
     import: buildCommand({
-      loader: async () => (await import('../commands/models-files.ts')).importFile,
+      loader: async () => (await import('../commands/models/models-files.ts')).importFile,
       parameters: {
         flags: {
           name: valueFlag(text, 'Id for the catalogue; absent: the name of the file', 'ID'),
@@ -112,17 +112,17 @@ Example:
     }),
     ...poolCommands,
     unregister: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).unregister,
+      loader: async () => (await import('../commands/models/models.ts')).unregister,
       parameters: { flags: {}, positional: oneId },
       docs: { brief: 'Retire a model: nothing uses it, and its files stay' },
     }),
     rm: buildCommand({
-      loader: async () => (await import('../commands/models.ts')).rm,
+      loader: async () => (await import('../commands/models/models.ts')).rm,
       parameters: { flags: {}, positional: oneId },
       docs: { brief: 'Take a model out of the catalogue, with its files where they lie in the folder of models' },
     }),
     verify: buildCommand({
-      loader: async () => (await import('../commands/models-files.ts')).verify,
+      loader: async () => (await import('../commands/models/models-files.ts')).verify,
       parameters: { flags: { all: switchFlag('Every model with files'), json: jsonFlag }, positional: someIds },
       docs: {
         brief: 'Read every byte of models and compare it with what is known; exit 1 when one is not what it was',
@@ -134,12 +134,12 @@ Example:
       },
     }),
     du: buildCommand({
-      loader: async () => (await import('../commands/models-files.ts')).du,
+      loader: async () => (await import('../commands/models/models-files.ts')).du,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'Tell what lies in the folder of models' },
     }),
     prune: buildCommand({
-      loader: async () => (await import('../commands/models-files.ts')).prune,
+      loader: async () => (await import('../commands/models/models-files.ts')).prune,
       parameters: { flags: { dryRun: switchFlag('Only tell what would go'), json: jsonFlag } },
       docs: {
         brief: 'Remove files that nobody needs',
@@ -150,7 +150,7 @@ Example:
       },
     }),
     test: buildCommand({
-      loader: async () => (await import('../commands/models-test.ts')).test,
+      loader: async () => (await import('../commands/models/models-test.ts')).test,
       parameters: {
         flags: {
           all: switchFlag('Every model that is ready'),

@@ -14,7 +14,7 @@ const graphFlags = {
 export const plan = buildRouteMap({
   routes: {
     new: buildCommand({
-      loader: async () => (await import('../commands/plan-new.ts')).create,
+      loader: async () => (await import('../commands/plans/plan-new.ts')).create,
       parameters: {
         flags: { template: valueFlag(text, 'shell (default), llm or goal', 'NAME') },
         positional: oneArgument('Folder to make', 'FOLDER'),
@@ -28,7 +28,7 @@ Example:
       },
     }),
     lint: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).lint,
+      loader: async () => (await import('../commands/plans/plan.ts')).lint,
       parameters: {
         flags: { json: jsonFlag, sarif: switchFlag('Print a SARIF 2.1.0 log, and nothing else, on stdout') },
         positional: planArgument,
@@ -43,7 +43,7 @@ Examples:
       },
     }),
     fmt: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).fmt,
+      loader: async () => (await import('../commands/plans/plan.ts')).fmt,
       parameters: {
         flags: {
           check: switchFlag('Write nothing; exit 1 when it would change'),
@@ -62,7 +62,7 @@ Examples:
       },
     }),
     graph: buildCommand({
-      loader: async () => (await import('../commands/plan-graph.ts')).graph,
+      loader: async () => (await import('../commands/plans/plan-graph.ts')).graph,
       parameters: { flags: graphFlags, positional: planArgument },
       docs: {
         brief: 'Draw the tasks of a plan and what they wait for',
@@ -74,7 +74,7 @@ Examples:
       },
     }),
     schema: buildCommand({
-      loader: async () => (await import('../commands/plan-schema.ts')).schema,
+      loader: async () => (await import('../commands/plans/plan-schema.ts')).schema,
       parameters: { flags: { fields: switchFlag('Of the fields of a task instead') } },
       docs: {
         brief: 'Print the JSON Schema of a compiled plan, or of the fields of a task',
@@ -86,7 +86,7 @@ Example:
       },
     }),
     dryRun: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).dryRun,
+      loader: async () => (await import('../commands/plans/plan.ts')).dryRun,
       parameters: { flags: { ...valueFlags, json: jsonFlag }, positional: planArgument },
       docs: {
         brief: 'Print every task with its command, running nothing',
@@ -97,7 +97,7 @@ Example:
       },
     }),
     history: buildCommand({
-      loader: async () => (await import('../commands/plan-history.ts')).history,
+      loader: async () => (await import('../commands/plans/plan-history.ts')).history,
       parameters: {
         flags: { limit: valueFlag(wholeNumber, 'Only the newest N runs; 100', 'N'), json: jsonFlag },
         positional: oneArgument('Name of the plan, or of its folder', 'NAME'),
@@ -112,7 +112,7 @@ Example:
       },
     }),
     ls: buildCommand({
-      loader: async () => (await import('../commands/plan.ts')).ls,
+      loader: async () => (await import('../commands/plans/plan.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'List the plans that have a name here' },
     }),

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { parsePriority } from '../commands/priority.ts';
+import { parsePriority } from '../commands/batches/priority.ts';
 import {
   followFlag,
   jsonFlag,
@@ -28,7 +28,7 @@ const lengthFlags = {
 const taskArgument = oneArgument('Batch and task in one', 'BATCH/TASK');
 
 export const submit = buildCommand({
-  loader: async () => (await import('../commands/submit.ts')).submit,
+  loader: async () => (await import('../commands/batches/submit.ts')).submit,
   parameters: {
     flags: {
       ...valueFlags,
@@ -56,7 +56,7 @@ Exit codes: 0 accepted (with --wait: succeeded), 1 the batch failed, 2 usage, 3 
 export const batch = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/batch.ts')).ls,
+      loader: async () => (await import('../commands/batches/batch.ts')).ls,
       parameters: {
         flags: {
           plan: valueFlag(text, 'Of the plan of this name', 'NAME'),
@@ -74,7 +74,7 @@ Example:
       },
     }),
     show: buildCommand({
-      loader: async () => (await import('../commands/batch.ts')).show,
+      loader: async () => (await import('../commands/batches/batch.ts')).show,
       parameters: { flags: lengthFlags, positional: batchArgument },
       docs: {
         brief: 'Show a batch and its tasks',
@@ -86,22 +86,22 @@ Examples:
       },
     }),
     watch: buildCommand({
-      loader: async () => (await import('../commands/batch.ts')).watch,
+      loader: async () => (await import('../commands/batches/batch.ts')).watch,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: { brief: 'Follow a batch to its end; Ctrl-C only detaches' },
     }),
     kill: buildCommand({
-      loader: async () => (await import('../commands/batch.ts')).kill,
+      loader: async () => (await import('../commands/batches/batch.ts')).kill,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: { brief: 'Cancel a batch and everything of it that runs' },
     }),
     pause: buildCommand({
-      loader: async () => (await import('../commands/batch-course.ts')).pause,
+      loader: async () => (await import('../commands/batches/batch-course.ts')).pause,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: { brief: 'Start nothing new of a batch; what runs goes on' },
     }),
     resume: buildCommand({
-      loader: async () => (await import('../commands/batch-course.ts')).resume,
+      loader: async () => (await import('../commands/batches/batch-course.ts')).resume,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
       docs: {
         brief: 'Lift a pause; or run again what has not succeeded',
@@ -112,7 +112,7 @@ Example:
       },
     }),
     retry: buildCommand({
-      loader: async () => (await import('../commands/batch-course.ts')).retry,
+      loader: async () => (await import('../commands/batches/batch-course.ts')).retry,
       parameters: {
         flags: {
           failed: switchFlag('Tasks that failed; the default'),
@@ -135,7 +135,7 @@ Exit codes: 0 done, 3 no such batch or task, 5 nothing of that to run again.`,
       },
     }),
     export: buildCommand({
-      loader: async () => (await import('../commands/batch-export.ts')).exportBatch,
+      loader: async () => (await import('../commands/batches/batch-export.ts')).exportBatch,
       parameters: {
         flags: { json: jsonFlag },
         positional: {
@@ -155,7 +155,7 @@ Example:
       },
     }),
     summary: buildCommand({
-      loader: async () => (await import('../commands/batch.ts')).summary,
+      loader: async () => (await import('../commands/batches/batch.ts')).summary,
       parameters: { flags: {}, positional: batchArgument },
       docs: { brief: 'Print the summary of a batch' },
     }),
@@ -164,7 +164,7 @@ Example:
 });
 
 export const why = buildCommand({
-  loader: async () => (await import('../commands/why.ts')).why,
+  loader: async () => (await import('../commands/batches/why.ts')).why,
   parameters: {
     flags: { json: jsonFlag },
     positional: oneArgument('BATCH/TASK, the id of a request, or the name of an instance', 'NAME'),
@@ -185,7 +185,7 @@ Examples:
 export const task = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/task.ts')).ls,
+      loader: async () => (await import('../commands/batches/task.ts')).ls,
       parameters: {
         flags: {
           batch: valueFlag(text, 'Of this batch; else of all that run', 'ID'),
@@ -204,12 +204,12 @@ Examples:
       },
     }),
     show: buildCommand({
-      loader: async () => (await import('../commands/task.ts')).show,
+      loader: async () => (await import('../commands/batches/task.ts')).show,
       parameters: { flags: { json: jsonFlag }, positional: taskArgument },
       docs: { brief: 'Show a task and its attempts' },
     }),
     logs: buildCommand({
-      loader: async () => (await import('../commands/task.ts')).logs,
+      loader: async () => (await import('../commands/batches/task.ts')).logs,
       parameters: {
         flags: {
           attempt: valueFlag(wholeNumber, 'Which attempt; else the last', 'N'),
@@ -231,7 +231,7 @@ Example:
       },
     }),
     signal: buildCommand({
-      loader: async () => (await import('../commands/task.ts')).signal,
+      loader: async () => (await import('../commands/batches/task.ts')).signal,
       parameters: {
         flags: { json: jsonFlag },
         positional: {

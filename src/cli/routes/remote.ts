@@ -10,7 +10,7 @@ const nameArgument = { parse: text, brief: 'Name of the context', placeholder: '
 export const context = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/context.ts')).ls,
+      loader: async () => (await import('../commands/remote/context.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
       docs: {
         brief: 'List the controllers with a name; * marks the one in use',
@@ -21,7 +21,7 @@ Example:
       },
     }),
     add: buildCommand({
-      loader: async () => (await import('../commands/context.ts')).add,
+      loader: async () => (await import('../commands/remote/context.ts')).add,
       parameters: {
         flags: { keyFile: valueFlag(text, 'A file with the key that requests carry', 'FILE') },
         positional: {
@@ -40,7 +40,7 @@ Examples:
       },
     }),
     use: buildCommand({
-      loader: async () => (await import('../commands/context.ts')).use,
+      loader: async () => (await import('../commands/remote/context.ts')).use,
       parameters: { positional: { kind: 'tuple', parameters: [nameArgument] } },
       docs: {
         brief: 'Talk to this controller when none is asked for',
@@ -52,7 +52,7 @@ Examples:
       },
     }),
     rm: buildCommand({
-      loader: async () => (await import('../commands/context.ts')).rm,
+      loader: async () => (await import('../commands/remote/context.ts')).rm,
       parameters: { positional: { kind: 'tuple', parameters: [nameArgument] } },
       docs: {
         brief: 'Forget a name',
@@ -68,7 +68,7 @@ Example:
 
 /** With a verb, the words are those of another command by the time they are read: see `takeHostFlag`. */
 export const pool = buildCommand({
-  loader: async () => (await import('../commands/pool.ts')).pool,
+  loader: async () => (await import('../commands/remote/pool.ts')).pool,
   parameters: { positional: oneArgument('A context, an address, or a host for ssh', 'HOST') },
   docs: {
     brief: 'Run a command on a machine of the pool, over ssh',
@@ -87,7 +87,7 @@ Examples:
 
 const checkoutCommand = (verb: 'status' | 'pull' | 'update', brief: string) =>
   buildCommand<Record<never, never>, [], CliContext>({
-    loader: async () => (await import('../commands/checkout.ts')).checkout(verb),
+    loader: async () => (await import('../commands/remote/checkout.ts')).checkout(verb),
     parameters: {},
     docs: { brief, fullDescription: `${brief}.\n\nExample:\n  drover checkout ${verb}` },
   });
@@ -102,7 +102,7 @@ export const checkout = buildRouteMap({
 });
 
 export const dialStdio = buildCommand({
-  loader: async () => (await import('../commands/dial-stdio.ts')).dialStdio,
+  loader: async () => (await import('../commands/remote/dial-stdio.ts')).dialStdio,
   parameters: {},
   docs: {
     brief: 'Join stdin and stdout to the controller of this machine; what ssh:// runs on the other side',

@@ -7,7 +7,7 @@ import { jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts
 export const requests = buildRouteMap({
   routes: {
     ls: buildCommand({
-      loader: async () => (await import('../commands/requests.ts')).ls,
+      loader: async () => (await import('../commands/requests/requests.ts')).ls,
       parameters: {
         flags: {
           json: jsonFlag,
@@ -30,7 +30,7 @@ Examples:
       },
     }),
     show: buildCommand({
-      loader: async () => (await import('../commands/requests.ts')).show,
+      loader: async () => (await import('../commands/requests/requests.ts')).show,
       parameters: { flags: { json: jsonFlag }, positional: oneArgument('Id of a request', 'ID') },
       docs: {
         brief: 'Show a request with its timings, and its bodies where they are kept',
@@ -43,7 +43,7 @@ Examples:
       },
     }),
     cancel: buildCommand({
-      loader: async () => (await import('../commands/requests.ts')).cancel,
+      loader: async () => (await import('../commands/requests/requests.ts')).cancel,
       parameters: { flags: { json: jsonFlag }, positional: oneArgument('Id of a request', 'ID') },
       docs: { brief: 'End a request that waits or runs' },
     }),

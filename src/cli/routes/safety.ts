@@ -97,7 +97,7 @@ Examples:
 });
 
 export const doctor = buildCommand({
-  loader: async () => (await import('../commands/doctor.ts')).doctor,
+  loader: async () => (await import('../commands/doctor/doctor.ts')).doctor,
   parameters: { flags: { json: jsonFlag } },
   docs: {
     brief: 'Look for what is wrong, and say what mends it',

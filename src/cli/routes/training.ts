@@ -15,12 +15,12 @@ function stars(input: string): number {
 export const training = buildRouteMap({
   routes: {
     stats: buildCommand({
-      loader: async () => (await import('../commands/training.ts')).stats,
+      loader: async () => (await import('../commands/batches/training.ts')).stats,
       parameters: { flags: { json: jsonFlag } },
       docs: { brief: 'Count the samples: by kind, by model, reviewed, fit for training' },
     }),
     review: buildCommand({
-      loader: async () => (await import('../commands/training.ts')).review,
+      loader: async () => (await import('../commands/batches/training.ts')).review,
       parameters: {
         flags: {
           json: jsonFlag,
@@ -47,7 +47,7 @@ Examples:
       },
     }),
     export: buildCommand({
-      loader: async () => (await import('../commands/training.ts')).exportSamples,
+      loader: async () => (await import('../commands/batches/training.ts')).exportSamples,
       parameters: {
         flags: {
           format: {

@@ -11,7 +11,7 @@ const stopFlags = { force: switchFlag('Do not wait for requests in flight'), jso
 export const worker = buildRouteMap({
   routes: {
     spawn: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).spawn,
+      loader: async () => (await import('../commands/instances/worker.ts')).spawn,
       parameters: {
         flags: {
           model: { kind: 'parsed', parse: text, brief: 'Id in the catalogue', placeholder: 'ID' },
@@ -46,7 +46,7 @@ Exit codes: 0 ready, 3 unknown model or device, 4 model file or engine missing, 
       },
     }),
     list: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).list,
+      loader: async () => (await import('../commands/instances/worker.ts')).list,
       parameters: { flags: { json: jsonFlag } },
       docs: {
         brief: 'List workers, and what requests have caused to be loaded',
@@ -57,7 +57,7 @@ Example:
       },
     }),
     stop: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).stop,
+      loader: async () => (await import('../commands/instances/worker.ts')).stop,
       parameters: { flags: stopFlags, positional: oneId },
       docs: {
         brief: 'Stop a worker and wait until nothing of it is left',
@@ -69,7 +69,7 @@ Examples:
       },
     }),
     stopAll: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).stopAll,
+      loader: async () => (await import('../commands/instances/worker.ts')).stopAll,
       parameters: { flags: stopFlags },
       docs: {
         brief: 'Stop every worker',
@@ -80,7 +80,7 @@ Example:
       },
     }),
     logs: buildCommand({
-      loader: async () => (await import('../commands/worker.ts')).logs,
+      loader: async () => (await import('../commands/instances/worker.ts')).logs,
       parameters: { ...logFlags, positional: oneId },
       docs: {
         brief: 'Print what a worker has written',
@@ -91,7 +91,7 @@ Example:
       },
     }),
     run: buildCommand({
-      loader: async () => (await import('../commands/worker-run.ts')).run,
+      loader: async () => (await import('../commands/instances/worker-run.ts')).run,
       parameters: {
         flags: {},
         positional: {

@@ -1,0 +1,123 @@
+/** The lines of `drover watch`: batches, what runs, devices, in the room that there is. Pure. */
+
+import { formatDuration } from '../../../../contract/durations.ts';
+import type { DeviceView } from '../../../../contract/daemon.ts';
+import type { BatchProgressView } from '../../../../contract/progress.ts';
+import type { TaskView } from '../../../../contract/tasks.ts';
+import { isoTime, parseTime } from '../../../../kernel/clock.ts';
+import { renderDevices } from '../../../device-table.ts';
+import { colourOf, duration, orDash } from '../../../format.ts';
+import type { Output } from '../../../output.ts';
+import { cutTo, renderFitting } from '../../../table.ts';
+import type { Column } from '../../../table.ts';
+import { roundly } from './progress-line.ts';
+
+export interface RunningTask extends TaskView {
+  readonly batch_id: string;
+}
+
+/** What is watched, as it was at one moment. */
+export interface Watched {
+  /** Epoch ms. */
+  readonly now: number;
+  /** Those that go on, then those that ended last. */
+  readonly batches: readonly BatchProgressView[];
+  readonly running: readonly RunningTask[];
+  readonly devices: readonly DeviceView[];
+}
+
+export interface Room {
+  readonly columns: number;
+  /** Of tasks; the rest is counted. */
+  readonly tasks: number;
+}
+
+type Paint = Output['paint'];
+
+const BAR = 16;
+
+export function watchLines(watched: Watched, room: Room, paint: Paint): string[] {
+  const { batches, running, devices, now } = watched;
+  const going = batches.filter(({ status }) => status === 'running' || status === 'paused').length;
+  const head = `${isoTime(now).slice(11, 19)} UTC   ${count(going, 'batch', 'batches')} going, ${count(running.length, 'task', 'tasks')} running`;
+  const sections = [
+    paint('bold', head),
+    batches.length === 0
+      ? 'no batch has been submitted yet'
+      : renderFitting(batchColumns(paint), batches, room.columns),
+    runningSection(running, room, now, paint),
+    renderDevices(devices, { columns: room.columns, now }),
+  ];
+  return sections
+    .filter((section) => section !== '')
+    .join('\n\n')
+    .split('\n')
+    .flatMap((line, at, all) => (line === '' && (all[at - 1] ?? '') === '' ? [] : [line]));
+}
+
+function count(amount: number, one: string, many: string): string {
+  return `${amount} ${amount === 1 ? one : many}`;
+}
+
+function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
+  return [
+    { title: 'BATCH', cell: (batch) => batch.batch_id },
+    { title: 'PLAN', cell: ({ plan }) => plan, cuttable: true },
+    { title: 'STATUS', cell: ({ status }) => status, paint: ({ status }, text) => paint(colourOf(status), text) },
+    { title: 'PROGRESS', cell: barOf, spare: 2 },
+    { title: 'DONE', align: 'right', cell: ({ tasks }) => `${tasks.succeeded}/${tasks.total}` },
+    { title: 'FAILED', align: 'right', cell: ({ tasks }) => String(tasks.failed + tasks.aborted) },
+    { title: 'RUNNING', align: 'right', cell: ({ tasks }) => String(tasks.running) },
+    { title: 'FOR', align: 'right', cell: (batch) => duration(roundly(batch.elapsed_ms)) },
+    {
+      title: 'LEFT',
+      align: 'right',
+      cell: ({ eta_ms: eta }) => (eta === null ? '-' : duration(roundly(eta))),
+      spare: 1,
+    },
+    { title: 'TOK/S', align: 'right', cell: (batch) => orDash(batch.tokens_per_second || null), spare: 3 },
+  ];
+}
+
+/** Each failure is seen, however few they are among many. */
+function barOf({ tasks }: BatchProgressView): string {
+  const { total, succeeded, skipped, running } = tasks;
+  const bad = tasks.failed + tasks.aborted + tasks.cancelled;
+  if (total === 0) return '';
+  const cells = (amount: number): number => (amount === 0 ? 0 : Math.max(1, Math.floor((BAR * amount) / total)));
+  const failed = cells(bad);
+  const busy = cells(running);
+  const done = Math.min(BAR - failed - busy, Math.floor((BAR * (succeeded + skipped)) / total));
+  const rest = Math.max(0, BAR - failed - busy - done);
+  return `${'#'.repeat(Math.max(0, done))}${'x'.repeat(failed)}${'>'.repeat(busy)}${'.'.repeat(rest)}`;
+}
+
+function runningSection(running: readonly RunningTask[], room: Room, now: number, paint: Paint): string {
+  if (running.length === 0) return '';
+  const shown = running.slice(0, room.tasks);
+  const more = running.length - shown.length;
+  const table = renderFitting(taskColumns(now, paint), shown, room.columns);
+  return `${table}${more > 0 ? cutTo(room.columns, `and ${more} more`) : ''}`;
+}
+
+function taskColumns(now: number, paint: Paint): readonly Column<RunningTask>[] {
+  return [
+    { title: 'TASK', cell: ({ id }) => id, cuttable: true },
+    { title: 'BATCH', cell: (task) => task.batch_id, spare: 2 },
+    {
+      title: 'STATUS',
+      cell: ({ status }) => status,
+      paint: ({ status }, text) => paint(colourOf(status), text),
+      spare: 3,
+    },
+    { title: 'CLASS', cell: (task) => orDash(task.class), spare: 1 },
+    { title: 'DEVICE', cell: ({ device }) => orDash(device) },
+    { title: 'TRY', align: 'right', cell: ({ attempts }) => String(attempts), spare: 4 },
+    { title: 'FOR', align: 'right', cell: (task) => sinceText(task.started_at, now) },
+  ];
+}
+
+function sinceText(startedAt: string | null, now: number): string {
+  const start = parseTime(startedAt ?? '');
+  return start === null ? '-' : formatDuration(roundly(Math.max(0, now - start)));
+}

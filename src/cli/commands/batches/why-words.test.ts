@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+
+import type { InstanceDetailView } from '../../../contract/instance-views.ts';
+import type { RequestDetailView } from '../../../contract/requests.ts';
+import { instanceReason, requestReason } from './why-words.ts';
+
+function request(changes: Partial<RequestDetailView>): RequestDetailView {
+  const times = { queue_ms: 2_000, first_byte_ms: null, duration_ms: 5_000, attempts: 1 };
+  const place = { position: 0, starts_in_ms: null, placement: null };
+  const said = { state: 'queued', model: 'demo', instance: null, code: null, status: null };
+  return { ...said, ...times, ...place, ...changes } as RequestDetailView; // what the sentence is made of
+}
+
+describe('a request', () => {
+  test('that waits says since when, behind whom, until when, and what keeps it from each instance', () => {
+    const placement = [
+      { instance: 'alpha', verdict: 'no free slot' },
+      { instance: 'beta', verdict: 'not ready' },
+    ];
+
+    expect(requestReason(request({ position: 3, starts_in_ms: 4_000, placement }))).toBe(
+      'waits for a slot of "demo" since 2.0s, 2 before it; begins in about 4.0s (alpha: no free slot, beta: not ready)',
+    );
+    expect(requestReason(request({}))).toBe('waits for a slot of "demo" since 2.0s');
+  });
+
+  test('that runs or has ended says where it is, or how it ended', () => {
+    const on = { instance: 'alpha' };
+
+    expect(requestReason(request({ ...on, state: 'dispatched', attempts: 2 }))).toBe(
+      'alpha reads its prompt since 3.0s, in try 2; nothing has come yet',
+    );
+    expect(requestReason(request({ ...on, state: 'streaming', first_byte_ms: 2_500 }))).toContain('alpha answers it');
+    expect(requestReason(request({ ...on, state: 'done' }))).toBe(
+      'alpha answered it in 5.0s, 2.0s of them in the queue',
+    );
+    expect(requestReason(request({ state: 'expired', code: 'TIMEOUT', status: 504 }))).toBe(
+      'TIMEOUT after 5.0s, told as HTTP 504',
+    );
+  });
+});
+
+describe('an instance', () => {
+  const instance = (view: object, report: object | null = null, problems: object[] = []): InstanceDetailView =>
+    ({
+      view: { draining: false, health_detail: null, slots: { busy: 1, total: 2 }, ...view },
+      report,
+      problems,
+    }) as unknown as InstanceDetailView; // what the sentence is made of
+
+  test('says what it does, or what keeps it from serving', () => {
+    const failure = { code: 'ENGINE_START_FAILED', message: 'it crashed three times', hint: 'run "drover logs a"' };
+
+    expect(instanceReason(instance({ status: 'ready' }))).toBe('it serves, 1 of 2 slots are taken');
+    expect(instanceReason(instance({ status: 'failed' }, { failure }))).toBe(
+      'it crashed three times; run "drover logs a"',
+    );
+    expect(instanceReason(instance({ status: 'stopped', desired: 'stopped' }))).toBe(
+      'it was stopped, or never started',
+    );
+    expect(instanceReason(instance({ status: 'stopped', desired: 'running' }, null, [failure]))).toContain('crashed');
+    expect(instanceReason(instance({ status: 'ready', draining: true }))).toContain('takes nothing new');
+  });
+});

@@ -1,0 +1,63 @@
+/** `drover why NAME`: in one sentence, why a task, a request or an instance is as it is. */
+
+import type { TaskDetailView } from '../../../contract/tasks.ts';
+import { asAppError } from '../../../contract/errors.ts';
+import { printJson } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
+import { splitTaskName } from './task.ts';
+import { instanceReason, requestReason } from './why-words.ts';
+
+interface JsonFlag {
+  readonly json: boolean;
+}
+
+/** Tasks have a slash, ids of requests a beginning of their own, unless their clients chose them. */
+export async function why(this: CliContext, flags: JsonFlag, name: string): Promise<void> {
+  if (name.includes('/')) return whyTask(this, flags, name);
+  if (name.startsWith('req_')) return whyRequest(this, flags, name);
+  const instance = await whyInstance(this, flags, name).catch((error: unknown) => asAppError(error));
+  if (instance === undefined) return;
+  if (instance.code !== 'INSTANCE_NOT_FOUND') throw instance;
+  await whyRequest(this, flags, name).catch((error: unknown) => {
+    throw asAppError(error).code === 'REQUEST_NOT_FOUND' ? instance : error;
+  });
+}
+
+async function whyRequest(context: CliContext, flags: JsonFlag, id: string): Promise<void> {
+  const request = await context.client.request(id);
+  tell(context, flags, { request: id }, request.state, requestReason(request));
+}
+
+async function whyInstance(context: CliContext, flags: JsonFlag, name: string): Promise<void> {
+  const detail = await context.client.instance(name);
+  tell(context, flags, { instance: name }, detail.view.status, instanceReason(detail));
+}
+
+async function whyTask(context: CliContext, flags: JsonFlag, name: string): Promise<void> {
+  const { batchId, task } = splitTaskName(name);
+  const detail = await context.client.task(batchId, task);
+  const reason = detail.reason ?? (detail.status === 'waiting' ? await awaited(context, detail) : null);
+  tell(context, flags, { batch_id: batchId, task }, detail.status, reason);
+}
+
+/** `subject` names it; its last name stands in the sentence. */
+function tell(
+  context: CliContext,
+  { json }: JsonFlag,
+  subject: Readonly<Record<string, string>>,
+  status: string,
+  reason: string | null,
+): void {
+  if (json) return printJson(context, { ...subject, status, reason });
+  context.out.line(`${Object.values(subject).at(-1)} is ${status}${reason === null ? '' : `: ${reason}`}`);
+}
+
+/** Dependencies with how far they are; those that have ended are not what it waits for. */
+async function awaited(
+  { client }: CliContext,
+  { batch_id: id, depends_on: on }: TaskDetailView,
+): Promise<string | null> {
+  const parents = await Promise.all(on.map((dependency) => client.task(id, dependency.on)));
+  const open = parents.filter((parent) => parent.ended_at === null).map((parent) => `${parent.id} (${parent.status})`);
+  return open.length === 0 ? null : `waits for ${open.join(', ')}`;
+}

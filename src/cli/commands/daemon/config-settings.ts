@@ -1,0 +1,84 @@
+/** `drover config get` and `config set`: one setting of the daemon, read, or written to `$DROVER_HOME/config.json`. */
+
+import type { ConfigProblem } from '../../../config/problem.ts';
+import type { SettingName } from '../../../config/settings.ts';
+import { AppError } from '../../../contract/errors.ts';
+import { writeFileAtomic } from '../../../kernel/files.ts';
+import { lockHolder } from '../../../kernel/lock.ts';
+import { printJson } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
+
+interface JsonFlag {
+  readonly json: boolean;
+}
+
+export async function get(this: CliContext, flags: JsonFlag, key: string): Promise<void> {
+  const { loadSettings } = await import('../../../config/index.ts');
+  const { settingNamed, settingToText } = await import('../../../config/edit-settings.ts');
+  const name = settingNamed(key);
+  const loaded = loadSettings({ home: this.paths.home, env: this.env });
+  if (loaded.kind === 'invalid') throw await invalidSettings(loaded.problems);
+  const value = loaded.settings[name];
+  if (flags.json) return printJson(this, { key, value, origin: loaded.origins[name] });
+  this.out.line(settingToText(name, value));
+}
+
+export async function set(this: CliContext, flags: JsonFlag, key: string, text: string): Promise<void> {
+  const { settingNamed } = await import('../../../config/edit-settings.ts');
+  const name = settingNamed(key);
+  const value = await storeSetting(this, key, text);
+  const effect = await takeEffect(this, name);
+  if (flags.json) printJson(this, { key, value, applied: effect === 'applied', needs_restart: effect === 'restart' });
+  else this.out.line(`${key} = ${String(value)}${EFFECTS[effect]}`);
+  if (effect === 'restart') this.err.line('the running daemon keeps its value until: drover daemon restart');
+  await tellWhatStands(this, name);
+}
+
+/** What a running daemon makes of the new value; `none` when nothing runs that has read it. */
+type Effect = 'none' | 'applied' | 'restart';
+
+const EFFECTS: Readonly<Record<Effect, string>> = { none: '', applied: '  (applied)', restart: '  (needs restart)' };
+
+async function takeEffect({ paths, quietClient }: CliContext, name: SettingName): Promise<Effect> {
+  const { SETTINGS } = await import('../../../config/settings.ts');
+  const { counts, key } = SETTINGS[name];
+  if (counts === 'next-command' || lockHolder(paths.controllerLock) === null) return 'none';
+  if (counts === 'after-restart') return 'restart';
+  try {
+    const { applied } = await quietClient.reloadDaemon();
+    return applied.includes(key) ? 'applied' : 'none';
+  } catch {
+    return 'restart'; // it does not answer, or cannot read the file: it has the value after its next start
+  }
+}
+
+/** Writes it to `config.json`, and answers it as it stands there. Rejects when the text or the file is not valid. */
+export async function storeSetting({ paths }: CliContext, key: string, text: string) {
+  const { readJsonFile, SCHEMA_REFERENCES, writeSchema } = await import('../../../config/index.ts');
+  const { settingFromText, settingNamed } = await import('../../../config/edit-settings.ts');
+  const value = settingFromText(settingNamed(key), text);
+  const read = readJsonFile(paths.configFile);
+  if (read.kind === 'broken') throw await invalidSettings(read.problems);
+  const before = read.kind === 'read' ? read.value : { $schema: SCHEMA_REFERENCES.daemon };
+  const settings = { ...before, [key]: value };
+  writeSchema(paths.home, 'daemon');
+  writeFileAtomic(paths.configFile, `${JSON.stringify(settings, null, 2)}\n`);
+  return value;
+}
+
+/** What else keeps the new value from counting: a variable above it, or a mistake beside it. */
+async function tellWhatStands({ paths, env, err }: CliContext, name: SettingName): Promise<void> {
+  const { formatProblem, loadSettings, SETTINGS } = await import('../../../config/index.ts');
+  const loaded = loadSettings({ home: paths.home, env });
+  if (loaded.kind === 'invalid') for (const problem of loaded.problems) err.line(formatProblem(problem));
+  else if (loaded.origins[name] === 'environment') err.line(`warning: ${SETTINGS[name].env} overrides it here`);
+}
+
+async function invalidSettings(problems: readonly ConfigProblem[]): Promise<AppError> {
+  const { formatProblem } = await import('../../../config/index.ts');
+  const [first] = problems;
+  return new AppError('CONFIG_INVALID', first ? formatProblem({ ...first, hint: null }) : 'the settings are invalid', {
+    hint: first?.hint ?? 'run "drover config lint"',
+    detail: { problems },
+  });
+}

@@ -1,0 +1,100 @@
+/** `drover daemon …`: the daemons of this home. */
+
+import type { DaemonStatusView } from '../../../contract/daemon.ts';
+import { formatDuration } from '../../../contract/durations.ts';
+import { EXIT } from '../../../contract/exit-codes.ts';
+import type { LifecycleDeps } from '../../../daemon/lifecycle.ts';
+import { removeFile } from '../../../kernel/files.ts';
+import { assertLocal, printJson } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
+import { renderFields } from '../../table.ts';
+
+const ELSEWHERE = 'daemons are started and stopped on their own machine';
+
+export interface StartFlags {
+  readonly agent?: boolean;
+  readonly devices?: string;
+}
+
+export async function start(this: CliContext, flags: StartFlags = {}): Promise<void> {
+  const { startController } = await import('../../../daemon/lifecycle.ts');
+  const lifecycle = lifecycleOf(this);
+  const stored = await storeFlags(this, flags);
+  const { kind, status: view } = await startController(lifecycle);
+  const { pid } = view.controller;
+  this.out.line(
+    kind === 'started'
+      ? `drover daemon started (pid ${pid}), front door ${view.url}`
+      : `drover daemon runs already (pid ${pid}), front door ${view.url}`,
+  );
+  if (stored && kind === 'already-running') {
+    this.err.line('what was given is stored; the running daemon heeds it after: drover daemon restart');
+  }
+}
+
+/** Into the settings, where every later start finds them, a person's, a crash's or a service's; false: none is given. */
+async function storeFlags(context: CliContext, { agent, devices }: StartFlags): Promise<boolean> {
+  if (agent === undefined && devices === undefined) return false;
+  const { storeSetting } = await import('./config-settings.ts');
+  if (agent !== undefined) await storeSetting(context, 'local_agent', String(agent));
+  if (devices !== undefined) await storeSetting(context, 'devices', devices);
+  return true;
+}
+
+export async function stop(this: CliContext, flags: { readonly all: boolean }): Promise<void> {
+  const { stopDaemons } = await import('../../../daemon/lifecycle.ts');
+  const { kind } = await stopDaemons(lifecycleOf(this), flags);
+  const what = flags.all
+    ? 'drover daemon, engines and workers are stopped'
+    : 'drover daemon is stopped; engines keep running';
+  this.out.line(kind === 'stopped' ? what : 'drover daemon was not running');
+}
+
+export async function restart(this: CliContext): Promise<void> {
+  await stop.call(this, { all: false });
+  await start.call(this);
+}
+
+export async function status(this: CliContext, flags: { readonly json: boolean }): Promise<void> {
+  const { askDaemon } = await import('../../../daemon/lifecycle.ts');
+  // Of another machine it matters why nothing answers.
+  const view = this.isRemote ? await this.quietClient.daemon() : await askDaemon(this.quietClient);
+  if (view === null) {
+    this.out.line(
+      flags.json ? '{"running": false}' : 'drover daemon is not running; start it with "drover daemon start"',
+    );
+    return this.end(EXIT.unreachable);
+  }
+  if (flags.json) return printJson(this, view);
+  this.out.write(
+    renderFields([
+      ['Running', `pid ${view.controller.pid}, for ${formatDuration(view.controller.uptime_ms)}`],
+      ['Version', view.version],
+      ['Front door', view.url],
+      ['Socket', view.socket],
+      ['Agents', showAgents(view)],
+      ...(view.offered_devices === null ? [] : ([['Devices', `only ${view.offered_devices.join(', ')}`]] as const)),
+    ]),
+  );
+}
+
+function showAgents({ agents, local_agent: localAgent }: DaemonStatusView): string {
+  const shown = agents.map(({ host, pid, connected }) => `${host} (pid ${pid}${connected ? '' : ', not connected'})`);
+  if (!localAgent) shown.push('none kept on this machine (local_agent is false)');
+  return shown.length === 0 ? 'none connected' : shown.join(', ');
+}
+
+/** The controller in this very process, until it is told to end. */
+export async function run(this: CliContext): Promise<void> {
+  assertLocal(this, ELSEWHERE);
+  removeFile(this.paths.stoppedMarker);
+  await import('../../../daemon/controller.ts');
+  const code = Number(process.exitCode ?? EXIT.ok);
+  this.end(Object.values(EXIT).find((known) => known === code) ?? EXIT.failed);
+}
+
+function lifecycleOf(context: CliContext): LifecycleDeps {
+  assertLocal(context, ELSEWHERE);
+  const { paths, env, clock, quietClient, signal } = context;
+  return { paths, env, clock, client: quietClient, signal };
+}

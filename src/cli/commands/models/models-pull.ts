@@ -1,0 +1,100 @@
+/** `drover models pull` and `cancel`: a download of the daemon, watched until it ends or the watcher leaves. */
+
+import { AppError, isErrorCode } from '../../../contract/errors.ts';
+import { EXIT } from '../../../contract/exit-codes.ts';
+import type { FactView } from '../../../contract/facts.ts';
+import type { DownloadView, ModelView } from '../../../contract/models.ts';
+import { printJson } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
+import { bytes } from '../../format.ts';
+import { downloadLine } from './progress-bar.ts';
+
+export interface PullFlags {
+  readonly name?: string;
+  readonly tier?: number;
+  readonly noWait: boolean;
+  readonly json: boolean;
+}
+
+/** On a terminal a bar; otherwise a line of JSON at each change. */
+export async function pull(this: CliContext, flags: PullFlags, reference: string): Promise<void> {
+  const token = this.env['HF_TOKEN'];
+  const { name, tier } = flags;
+  const answer = await this.client.pullModel({ reference, name, tier, ...(token ? { token } : {}) });
+  const { id } = answer.model;
+  if (answer.kind === 'present') return show(this, flags, answer.model, 'is there already');
+  if (flags.noWait) {
+    if (flags.json) return printJson(this, answer);
+    return this.out.line(`${id} is coming; watch it with: drover models pull ${reference}`);
+  }
+  const model = await watch(this, flags, id);
+  if (model !== null) return show(this, flags, model, 'is ready');
+  this.err.line(`${id} goes on without you; end it with: drover models cancel ${id}`);
+  this.end(EXIT.interrupted);
+}
+
+function show(context: CliContext, flags: PullFlags, model: ModelView, what: string): void {
+  if (flags.json || !context.out.isTerminal) return context.out.line(JSON.stringify({ event: 'ready', model }));
+  const { id, size_bytes: size, quantisation, path } = model;
+  context.out.line(`${id} ${what}: ${bytes(size)}${quantisation === null ? '' : `, ${quantisation}`}, ${path}`);
+  context.err.line(`next: drover infer --model ${id} --prompt "hello"`);
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** The model when it is ready, null when the watcher left. Rejects with why it did not come. */
+async function watch(context: CliContext, flags: PullFlags, id: string): Promise<ModelView | null> {
+  const { client, clock, signal, err } = context;
+  const isBar = err.isTerminal && !flags.json;
+  let last = '';
+  try {
+    while (!signal.aborted) {
+      const download = await downloadOf(context, id);
+      if (download === null) break;
+      const line = isBar ? downloadLine(download, err.columns) : eventOf(download);
+      if (isBar) err.write(`\r\u001b[K${line}`);
+      else if (line !== last) context.out.line(line);
+      last = line;
+      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {}); // the signal ends the loop
+    }
+  } finally {
+    if (isBar) err.write('\r\u001b[K');
+  }
+  return signal.aborted ? null : outcomeOf(await client.model(id), await lastWord(context, id));
+}
+
+function eventOf(download: DownloadView): string {
+  return JSON.stringify({ event: 'progress', ...download });
+}
+
+async function downloadOf({ client }: CliContext, id: string): Promise<DownloadView | null> {
+  const downloads = await client.downloads();
+  return downloads.find(({ model }) => model === id) ?? null;
+}
+
+/** How the download ended, as a fact. */
+async function lastWord({ client }: CliContext, id: string): Promise<FactView | undefined> {
+  const facts = await client.facts({ subject: `model:${id}`, last: 20 });
+  return facts.findLast(({ type }) => type === 'model.download_failed' || type === 'model.downloaded');
+}
+
+interface FailedData {
+  readonly code: string;
+  readonly reason: string;
+  readonly hint: string | null;
+}
+
+function outcomeOf(model: ModelView, word: FactView | undefined): ModelView {
+  if (model.state === 'ready') return model;
+  // Its type says what its data is.
+  const failed = word?.type === 'model.download_failed' ? (word.data as FailedData) : null;
+  const code = failed !== null && isErrorCode(failed.code) ? failed.code : 'DOWNLOAD_FAILED';
+  throw new AppError(code, failed?.reason ?? `${model.id} is ${model.state}`, {
+    hint: failed?.hint ?? `run "drover models info ${model.id}"`,
+  });
+}
+
+export async function cancel(this: CliContext, _flags: object, id: string): Promise<void> {
+  await this.client.cancelDownload(id);
+  this.out.line(`the download of ${id} is cancelled; nothing is left of it`);
+}

@@ -1,0 +1,57 @@
+/** `drover queue …`: what waits for a slot and what runs. */
+
+import type { QueueView } from '../../../contract/daemon.ts';
+import { printJson } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
+import { duration } from '../../format.ts';
+import { renderFitting, renderTable } from '../../table.ts';
+import type { Column } from '../../table.ts';
+
+export interface QueueFlags {
+  readonly json: boolean;
+  readonly watch: boolean;
+}
+
+const BEAT_MS = 1_000;
+/** To the top left corner, and everything below it gone. */
+const CLEAR = '\u001b[H\u001b[J';
+
+/** With `--watch` again and again, until Ctrl-C. */
+export async function ls(this: CliContext, flags: QueueFlags): Promise<void> {
+  if (!flags.watch)
+    return flags.json ? printJson(this, await this.client.queue()) : void this.out.write(await page(this));
+  while (!this.signal.aborted) {
+    const text = flags.json ? `${JSON.stringify(await this.client.queue())}\n` : await page(this);
+    await this.out.send(this.out.isTerminal && !flags.json ? `${CLEAR}${text}` : text);
+    await this.clock.sleep(BEAT_MS, this.signal).catch(() => {});
+  }
+}
+
+async function page({ client, out }: CliContext): Promise<string> {
+  const view = await client.queue();
+  if (view.models.length === 0) return 'the queue is empty and nothing is in flight\n';
+  const waiting = view.waiting.length === 0 ? '' : `\n${renderFitting(WAITING, view.waiting, out.columns)}`;
+  return `${renderTable(MODELS, view.models)}${waiting}${forecastLine(view)}`;
+}
+
+const MODELS: readonly Column<QueueView['models'][number]>[] = [
+  { title: 'MODEL', cell: ({ model }) => model },
+  { title: 'IN FLIGHT', align: 'right', cell: (row) => String(row.in_flight) },
+  { title: 'INTERACTIVE', align: 'right', cell: ({ queued }) => String(queued.interactive) },
+  { title: 'BATCH', align: 'right', cell: ({ queued }) => String(queued.batch) },
+  { title: 'SERVICE', align: 'right', cell: (row) => duration(row.service_ms) },
+];
+
+const WAITING: readonly Column<QueueView['waiting'][number]>[] = [
+  { title: 'WAITING', cell: ({ id }) => id },
+  { title: 'MODEL', cell: ({ model }) => model, cuttable: true },
+  { title: 'CLASS', cell: (row) => row.class, spare: 1 },
+  { title: 'POSITION', align: 'right', cell: ({ position }) => String(position) },
+  { title: 'WAITED', align: 'right', cell: (row) => duration(row.waited_ms) },
+  { title: 'STARTS IN', align: 'right', cell: (row) => duration(row.starts_in_ms) },
+];
+
+function forecastLine({ forecast: { samples, median_ms: median, p90_ms: p90 } }: QueueView): string {
+  if (samples === 0) return '';
+  return `\nForecasts of the start were off by ${duration(median)} in half, ${duration(p90)} in most of ${samples} cases\n`;
+}
