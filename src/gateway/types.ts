@@ -2,6 +2,7 @@
 
 import type { DesiredState, FailureClass, InstanceReport } from '../contract/index.ts';
 import type { ForecastQuality } from './forecast/forecast-errors.ts';
+import type { Breaker } from './placing/breaker.ts';
 import type { QueueFullPolicy } from './queue/admission.ts';
 import type { InteractiveFirst } from './slots/interactive-first.ts';
 
@@ -238,6 +239,9 @@ export interface GatewaySnapshot {
   }[];
   /** Slots held by requests of ours, per instance that is known. */
   readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
+  /** Whether an instance gets work: `open` while it fails what it gets, `half-open` while it is tried again. */
+  readonly breakers: Readonly<Record<string, Breaker['kind']>>;
+  readonly affinity: AffinityCounts;
   readonly waiting: readonly WaitingView[];
   /** How far from the truth it was what those who wait are told of their start. */
   readonly forecast: ForecastQuality;
@@ -247,6 +251,12 @@ export interface GatewaySnapshot {
     readonly tokensIn: number;
     readonly tokensOut: number;
   };
+}
+
+/** Requests of a conversation that had a choice of instances: those that met the one with its prompt, and the others. */
+export interface AffinityCounts {
+  readonly home: number;
+  readonly elsewhere: number;
 }
 
 /** What passes through this gateway to one instance, right now. */

@@ -164,6 +164,28 @@ const ROWS: readonly Row[] = [
         ],
       },
       {
+        title: 'Instances that fail',
+        about: 'Kept from requests by their breaker, or tried again.',
+        unit: 'short',
+        queries: [
+          {
+            expr: 'sum by (instance, state) (drover_instance_breaker{state!="closed"})',
+            legend: '{{instance}} {{state}}',
+          },
+        ],
+      },
+      {
+        title: 'Conversations at home',
+        about: 'Share of the requests of a conversation that met the instance with its prompt.',
+        unit: 'percentunit',
+        queries: [
+          {
+            expr: 'sum(rate(drover_requests_placed_total{outcome="home"}[$__rate_interval])) / sum(rate(drover_requests_placed_total[$__rate_interval]))',
+            legend: 'at home',
+          },
+        ],
+      },
+      {
         title: 'Swaps and evictions',
         about: 'In the last hour: loads that others made room for, and who did.',
         unit: 'short',

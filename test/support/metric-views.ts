@@ -12,6 +12,8 @@ export function metricViews(changes: Partial<MetricViews> = {}): MetricViews {
       inFlight: 0,
       perModel: [],
       slots: {},
+      breakers: {},
+      affinity: { home: 0, elsewhere: 0 },
       waiting: [],
       forecast: { samples: 0, medianMs: null, p90Ms: null, biasMs: null },
       bufferedBytes: 0,

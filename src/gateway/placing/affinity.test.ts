@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { affinityOf } from './affinity.ts';
-import { homeScore } from './rendezvous.ts';
+import { homeOf } from './rendezvous.ts';
 
 const keyOf = (body: object, headers: Record<string, string> = {}): string | null => affinityOf(headers, { ...body })();
 const user = (content: unknown) => ({ role: 'user', content });
@@ -58,10 +58,11 @@ describe('by what requests belong together', () => {
 });
 
 describe('the home of a key', () => {
-  const home = (key: string, names: readonly string[]): string =>
-    names.toSorted(
-      (a, b) => homeScore(key, { name: b, slotsTotal: 1 }) - homeScore(key, { name: a, slotsTotal: 1 }),
-    )[0] ?? '';
+  const home = (key: string, names: readonly string[]): string | undefined =>
+    homeOf(
+      key,
+      names.map((name) => ({ name, slotsTotal: 1 })),
+    )?.name;
   const keys = Array.from({ length: 3_000 }, (_, index) => `session ${index}`);
 
   test('keys are spread over the instances, and stay when another one comes or goes', () => {

@@ -8,7 +8,7 @@ import { assertNever } from '../../kernel/index.ts';
 import type { Strategy } from '../types.ts';
 import type { Affinity } from './affinity.ts';
 import type { Breaker } from './breaker.ts';
-import { homeScore } from './rendezvous.ts';
+import { homeOf } from './rendezvous.ts';
 
 export interface Candidate {
   readonly name: string;
@@ -139,9 +139,8 @@ function nearest(
 ): Candidate | null {
   const key = left.length < 2 ? null : affinity();
   if (key === null) return null;
-  const scores = new Map(left.map((candidate) => [candidate, homeScore(key, candidate)]));
   for (const candidate of left) verdicts.set(candidate, 'another has its prompt');
-  return first(left, (a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0));
+  return homeOf(key, left);
 }
 
 function bestBy(strategy: Strategy, left: readonly Candidate[], verdicts: Map<Candidate, Verdict>): Candidate | null {

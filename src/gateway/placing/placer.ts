@@ -1,7 +1,7 @@
 /** Puts the question of placement with all that is known of the instances, and remembers what came of it. */
 
 import type { SlotAsk } from '../slots/slot-asks.ts';
-import type { DirectoryInstance, GatewayLimits, Target } from '../types.ts';
+import type { AffinityCounts, DirectoryInstance, GatewayLimits, Target } from '../types.ts';
 import { NO_AFFINITY } from './affinity.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionLine } from './decisions.ts';
@@ -9,6 +9,7 @@ import type { MirroredInstances } from './instance-mirror.ts';
 import { NO_HINTS } from './placement-hints.ts';
 import { place } from './placement.ts';
 import type { Candidate, PlacementDecision, PlacementQuestion } from './placement.ts';
+import { homeOf } from './rendezvous.ts';
 
 export interface PlacerDeps {
   readonly instances: MirroredInstances;
@@ -20,6 +21,8 @@ export interface PlacerDeps {
 export class Placer {
   readonly #deps: PlacerDeps;
   readonly #decisions = new Decisions();
+  #atHome = 0;
+  #elsewhere = 0;
 
   constructor(deps: PlacerDeps) {
     this.#deps = deps;
@@ -30,6 +33,24 @@ export class Placer {
     const { chosen, log } = this.#decide(ask, target, now);
     this.#decisions.note(ask.id, log);
     return chosen;
+  }
+
+  /** How often a conversation that had a choice of instances met the one that has its prompt. */
+  get affinity(): AffinityCounts {
+    return { home: this.#atHome, elsewhere: this.#elsewhere };
+  }
+
+  /** A slot of the instance was given for it. */
+  noteGiven({ hints }: SlotAsk, { instances }: Target, given: string): void {
+    const { limits, instances: mirrored } = this.#deps;
+    if (!limits.affinity || instances.length < 2 || hints === undefined || hints.wish.prefer.length > 0) return;
+    const key = hints.affinity();
+    if (key === null) return;
+    const homes = instances.map(({ name }) => ({ name, slotsTotal: mirrored.slots.total(name) }));
+    const up = homes.filter(({ slotsTotal }) => slotsTotal > 0);
+    if (up.length < 2) return;
+    if (homeOf(key, up)?.name === given) this.#atHome++;
+    else this.#elsewhere++;
   }
 
   candidates(target: Target, now: number): readonly Candidate[] {

@@ -3,8 +3,27 @@
  * few keys only when an instance comes or goes (rendezvous hashing). Pure, and quick: it is asked for each instance.
  */
 
-/** Among the same instances the highest one is the key's home; more slots draw more keys. */
-export function homeScore(key: string, { name, slotsTotal }: { readonly name: string; readonly slotsTotal: number }) {
+export interface Home {
+  readonly name: string;
+  /** More slots draw more keys. */
+  readonly slotsTotal: number;
+}
+
+/** Of the same instances always the same one; equals go by name. */
+export function homeOf<T extends Home>(key: string, instances: readonly T[]): T | null {
+  let home: T | null = null;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const instance of instances) {
+    const score = homeScore(key, instance);
+    if (score < highest || (score === highest && home !== null && instance.name >= home.name)) continue;
+    home = instance;
+    highest = score;
+  }
+  return home;
+}
+
+/** Among the same instances the highest one is the key's home. */
+function homeScore(key: string, { name, slotsTotal }: Home): number {
   const unit = (spread(hashOf(key) ^ spread(hashOf(name))) + 0.5) / 2 ** 32;
   return Math.max(1, slotsTotal) / -Math.log(unit);
 }

@@ -84,6 +84,7 @@ test('all turns of a conversation go to one instance, and why is remembered', as
 
   expect(second).toEqual(first);
   expect(new Set(first).size).toBeGreaterThan(1);
+  expect(rig.gateway.snapshot().affinity).toEqual({ home: 12, elsewhere: 0 });
   const log = rig.gateway.whyPlaced(rig.ended.at(-1)?.id ?? '') ?? [];
   expect(log.filter(({ verdict }) => verdict === 'another has its prompt')).toHaveLength(2);
 });

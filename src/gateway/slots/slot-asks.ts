@@ -3,11 +3,11 @@
 import type { AppError, InstanceReport } from '../../contract/index.ts';
 import type { Refusal } from '../door/refusals.ts';
 import type { ForecastQuality } from '../forecast/forecast-errors.ts';
-import type { CallVerdict } from '../placing/breaker.ts';
+import type { Breaker, CallVerdict } from '../placing/breaker.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { PlacementHints } from '../placing/placement-hints.ts';
 import type { Waiting } from '../queue/tiers.ts';
-import type { RequestClass, WaitingView } from '../types.ts';
+import type { AffinityCounts, RequestClass, WaitingView } from '../types.ts';
 import type { WakeCall } from '../waking/wake-calls.ts';
 import type { SlotHold } from './slots.ts';
 
@@ -72,6 +72,8 @@ export type Message =
 export interface DispatcherPicture {
   readonly waiting: readonly WaitingView[];
   readonly slots: Readonly<Record<string, { readonly busy: number; readonly total: number }>>;
+  readonly breakers: Readonly<Record<string, Breaker['kind']>>;
+  readonly affinity: AffinityCounts;
   readonly serviceMs: (model: string) => number | null;
   readonly forecast: ForecastQuality;
 }

@@ -42,6 +42,7 @@ export class SlotGiver {
     const hold = chosen === null || instances.address(chosen) === null ? null : instances.slots.hold(chosen);
     const request = hold === null ? null : waiting.queue.take(lane);
     if (hold === null || request === null) return false;
+    placer.noteGiven(ask, target, hold.instance);
     this.#give(hold, request, now);
     return true;
   }

@@ -30,14 +30,18 @@ export class SlotViews {
   }
 
   picture(now: number): DispatcherPicture {
-    const { instances } = this.#deps;
-    const slots = [...instances.names()].map(
+    const { instances, placer } = this.#deps;
+    const names = [...instances.names()];
+    const slots = names.map(
       (name) => [name, { busy: instances.slots.busy(name), total: this.#slotsOf(name) }] as const,
     );
+    const breakers = names.map((name) => [name, instances.breaker(name, now).kind] as const);
     return {
       waiting: this.#deps.waiting.view(({ id }) => this.standing(id, now), now),
       forecast: this.#deps.starts.errors.quality(),
       slots: Object.fromEntries(slots),
+      breakers: Object.fromEntries(breakers),
+      affinity: placer.affinity,
       serviceMs: (model) => this.serviceMs(model),
     };
   }

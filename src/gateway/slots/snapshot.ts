@@ -23,6 +23,8 @@ export function takeSnapshot(
       serviceMs: picture.serviceMs(model),
     })),
     slots: picture.slots,
+    breakers: picture.breakers,
+    affinity: picture.affinity,
     waiting: picture.waiting,
     forecast: picture.forecast,
     bufferedBytes,

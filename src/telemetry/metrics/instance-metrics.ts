@@ -119,6 +119,16 @@ function instanceGauges(registry: Registry, views: InstanceViews, labels: Labels
     },
   });
   addGauge(registry, {
+    name: 'drover_instance_breaker',
+    help: 'One series per instance: 1 with the state of its breaker; `open` keeps requests away while it fails them, `half-open` tries it again.',
+    labels: ['instance', 'state'],
+    read(gauge) {
+      for (const [name, state] of Object.entries(views.gateway().breakers)) {
+        gauge.inc({ instance: labels.instance(name), state });
+      }
+    },
+  });
+  addGauge(registry, {
     name: 'drover_instance_memory_bytes',
     help: 'Reserved on the device for an instance.',
     labels: ['instance'],

@@ -132,6 +132,19 @@ describe('metrics of models and instances', () => {
   });
 });
 
+test('it is told which instances fail, and how often a conversation met its prompt', async () => {
+  const breakers = { chat: 'open', code: 'closed' } as const;
+  const gateway = { ...metricViews().gateway(), breakers, affinity: { home: 7, elsewhere: 2 } };
+  const metrics = createMetrics(metricViews({ gateway: () => gateway }));
+
+  const seen = await scraped(metrics);
+
+  expect(seen.values('drover_instance_breaker', { instance: 'chat' })).toEqual([1]);
+  expect(seen.values('drover_instance_breaker', { instance: 'chat', state: 'open' })).toEqual([1]);
+  expect(seen.values('drover_requests_placed_total', { outcome: 'home' })).toEqual([7]);
+  expect(seen.values('drover_requests_placed_total', { outcome: 'elsewhere' })).toEqual([2]);
+});
+
 test('tasks, batches and questions are counted from facts', async () => {
   const metrics = createMetrics(metricViews());
   const task = subject.task('b1', 'fetch');
@@ -164,7 +177,9 @@ test('callers cannot make series: names, keys and ids of theirs are no labels', 
 });
 
 test('even names that are known get no more than so many series', async () => {
-  const metrics = createMetrics(metricViews());
+  const breakers = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`i${n}`, 'closed' as const]));
+  const gateway = { ...metricViews().gateway(), breakers };
+  const metrics = createMetrics(metricViews({ gateway: () => gateway }));
 
   for (let n = 1; n <= 1_000; n++) {
     metrics.hear({ kind: 'request-ended', record: endedRequest({ model: `model-${n}`, status: 400 + (n % 200) }) });
@@ -173,6 +188,7 @@ test('even names that are known get no more than so many series', async () => {
   const seen = await scraped(metrics);
   const models = new Set(seen.samples.map(({ labels }) => labels['gen_ai_request_model'] ?? 'none'));
   expect(models.size).toBe(102); // 100 names, what is beyond them, and samples without a model
+  expect(seen.values('drover_instance_breaker')).toHaveLength(201);
   expect(new Set(seen.samples.map(({ labels }) => labels['status'])).size).toBeLessThan(70);
 });
 

@@ -58,6 +58,19 @@ export function queueMetrics(registry: Registry, views: Pick<MetricViews, 'gatew
     },
   });
   registry.registerMetric(moves);
+  const placements = new Counter({
+    name: 'drover_requests_placed_total',
+    help: 'Requests of a conversation, with a choice of instances: to the one that has its prompt (`home`), or, since that was full or is gone, to another (`elsewhere`).',
+    labelNames: ['outcome'] as const,
+    registers: [],
+    collect() {
+      const { home, elsewhere } = views.gateway().affinity;
+      this.reset();
+      this.inc({ outcome: 'home' }, home);
+      this.inc({ outcome: 'elsewhere' }, elsewhere);
+    },
+  });
+  registry.registerMetric(placements);
   addGauge(registry, {
     name: 'drover_relay_buffered_bytes',
     help: 'Accepted from engines and not yet taken by readers.',
