@@ -6,12 +6,12 @@ import { CompiledQuery as Query } from 'kysely';
 import { expect, test } from 'vitest';
 
 import { describeStore } from '../../test/support/describe-store.ts';
-import { endAttempt, startAttempt } from './attempts.ts';
+import { endAttempt, startAttempt } from './batches/attempts.ts';
 import type { Db } from './schema.ts';
 import type { Tx } from './store.ts';
-import { pageOfTasks } from './task-pages.ts';
-import { edgesToWaiting, hasOpenTasks, leaseTasks, moveTask, releaseTasks } from './tasks.ts';
-import { countEndedItems } from './templates.ts';
+import { pageOfTasks } from './batches/task-pages.ts';
+import { edgesToWaiting, hasOpenTasks, leaseTasks, moveTask, releaseTasks } from './batches/tasks.ts';
+import { countEndedItems } from './batches/templates.ts';
 
 const NOTHING = null;
 const END = {

@@ -1,39 +1,43 @@
 /** Durable state, and the only area that knows SQL. Open a store, then pass its doors to the functions of an aggregate. */
 
-export * from './agents.ts';
-export * from './approvals.ts';
-export * from './artifacts.ts';
-export * from './attempts.ts';
-export * from './batch-progress.ts';
-export * from './batches.ts';
-export * from './benches.ts';
+export * from './batches/approvals.ts';
+export * from './batches/attempts.ts';
+export * from './batches/batch-progress.ts';
+export * from './batches/batches.ts';
+export * from './batches/cached-results.ts';
+export * from './batches/escalations.ts';
+export * from './batches/incidents.ts';
+export * from './batches/learned-memory.ts';
+export * from './batches/parked.ts';
+export * from './batches/placements.ts';
+export * from './batches/plan-runs.ts';
+export * from './batches/redo.ts';
+export * from './batches/signals.ts';
+export * from './batches/task-pages.ts';
+export * from './batches/tasks.ts';
+export * from './batches/templates.ts';
+
+export { isUniqueViolation } from './commit/failure.ts';
+
+export * from './hosts/agents.ts';
+export * from './hosts/device-policies.ts';
+export * from './hosts/devices.ts';
+
+export * from './serving/artifacts.ts';
+export * from './serving/benches.ts';
+export * from './serving/durable-requests.ts';
+export * from './serving/inference-sessions.ts';
+export * from './serving/instances.ts';
+export * from './serving/keys.ts';
+export * from './serving/model-downloads.ts';
+export * from './serving/models.ts';
+export * from './serving/probes.ts';
+
 export * from './bulk.ts';
-export * from './cached-results.ts';
 export * from './codec.ts';
-export * from './device-policies.ts';
-export * from './devices.ts';
-export * from './durable-requests.ts';
-export * from './escalations.ts';
-export { isUniqueViolation } from './failure.ts';
 export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';
-export * from './incidents.ts';
-export * from './inference-sessions.ts';
-export * from './instances.ts';
-export * from './keys.ts';
-export * from './learned-memory.ts';
 export * from './meta.ts';
-export * from './model-downloads.ts';
-export * from './models.ts';
 export * from './open.ts';
-export * from './parked.ts';
-export * from './placements.ts';
-export * from './plan-runs.ts';
-export * from './probes.ts';
-export * from './redo.ts';
 export type { Db, JsonText, NewRow, Row, Schema } from './schema.ts';
 export type { DialectName, Store, Tx } from './store.ts';
-export * from './task-pages.ts';
-export * from './tasks.ts';
-export * from './signals.ts';
-export * from './templates.ts';

@@ -3,7 +3,7 @@
 import { CompiledQuery, sql } from 'kysely';
 
 import { AppError } from '../contract/index.ts';
-import type { Connections } from './connections.ts';
+import type { Connections } from './commit/connections.ts';
 import { POSTGRES_WORDS, SQLITE_WORDS } from './migrations/index.ts';
 import type { Migration } from './migrations/index.ts';
 import type { Db } from './schema.ts';

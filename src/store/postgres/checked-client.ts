@@ -6,7 +6,7 @@
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolClient } from 'pg';
 
-import { checkParameters } from '../parameters.ts';
+import { checkParameters } from '../commit/parameters.ts';
 
 export class CheckedClient implements PostgresPoolClient {
   readonly #client: PoolClient;

@@ -5,7 +5,7 @@ import type { PostgresPool } from 'kysely';
 import { Pool } from 'pg';
 
 import type { Log } from '../../kernel/index.ts';
-import type { Connections, Writer } from '../connections.ts';
+import type { Connections, Writer } from '../commit/connections.ts';
 import type { Schema } from '../schema.ts';
 import { CheckedClient } from './checked-client.ts';
 import { typeParsers } from './types.ts';

@@ -3,7 +3,7 @@
 import type { CompiledQuery, PostgresPool, QueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 
-import type { Writer } from '../connections.ts';
+import type { Writer } from '../commit/connections.ts';
 import { CheckedClient } from './checked-client.ts';
 
 interface Held {

@@ -7,7 +7,7 @@ import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from '
 
 import { AppError } from '../../contract/index.ts';
 import { takeLock } from '../../kernel/index.ts';
-import type { Connections, Writer } from '../connections.ts';
+import type { Connections, Writer } from '../commit/connections.ts';
 import type { Schema } from '../schema.ts';
 import { SqliteDriver } from './driver.ts';
 

@@ -5,8 +5,8 @@
 
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 
-import type { Writer } from '../connections.ts';
-import { checkParameters } from '../parameters.ts';
+import type { Writer } from '../commit/connections.ts';
+import { checkParameters } from '../commit/parameters.ts';
 import type { SqliteValue, Step, StepResult, ThreadOptions } from './protocol.ts';
 import { SqliteThread } from './thread.ts';
 

@@ -1,0 +1,85 @@
+/** Agents known to the controller: who last spoke for a host, and how long its lease runs. */
+
+import { LEASE } from '../../contract/index.ts';
+import type { Db, Row } from '../schema.ts';
+import type { Tx } from '../store.ts';
+
+export interface AgentRecord {
+  readonly host: string;
+  /** Rises with each start of the host's agent. */
+  readonly epoch: number;
+  readonly pid: number;
+  readonly version: string;
+  /** Store time at which the agent counts as lost; 0 once it has been declared lost. */
+  readonly leaseUntil: number;
+  readonly seenAt: number;
+}
+
+export type ConnectResult =
+  | { readonly kind: 'accepted' }
+  /** A later agent of that host has spoken; `epoch` is its. */
+  | { readonly kind: 'fenced'; readonly epoch: number };
+
+/** An agent says hello: starts its lease, unless its epoch goes backwards. */
+export async function agentConnected(
+  tx: Tx,
+  agent: Pick<AgentRecord, 'host' | 'epoch' | 'pid' | 'version'>,
+): Promise<ConnectResult> {
+  const { host, ...about } = agent;
+  const seen = { ...about, lease_until: tx.now + LEASE.expiryMs, seen_at: tx.now };
+  const row = await tx.db
+    .insertInto('agent')
+    .values({ host, ...seen })
+    .onConflict((conflict) => conflict.column('host').doUpdateSet(seen).where('agent.epoch', '<=', agent.epoch))
+    .returning('epoch')
+    .executeTakeFirst();
+  if (row) return { kind: 'accepted' };
+  const newer = await tx.db.selectFrom('agent').select('epoch').where('host', '=', host).executeTakeFirstOrThrow();
+  return { kind: 'fenced', epoch: newer.epoch };
+}
+
+/** False when another epoch holds the host, or the agent was declared lost: then it must say hello again. */
+export async function renewAgentLease(tx: Tx, host: string, epoch: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx.db
+    .updateTable('agent')
+    .set({ lease_until: tx.now + LEASE.expiryMs, seen_at: tx.now })
+    .where('host', '=', host)
+    .where('epoch', '=', epoch)
+    .where('lease_until', '>', 0)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+/** Ends the lease of a lost agent. False when another epoch holds the host. */
+export async function agentLost(tx: Tx, host: string, epoch: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx.db
+    .updateTable('agent')
+    .set({ lease_until: 0 })
+    .where('host', '=', host)
+    .where('epoch', '=', epoch)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+/** By host. */
+export async function listAgents(db: Db): Promise<readonly AgentRecord[]> {
+  const rows = await db.selectFrom('agent').selectAll().orderBy('host').execute();
+  return rows.map(fromRow);
+}
+
+/** Agents whose lease ran out before `now` and who have not been declared lost. */
+export async function listExpiredAgents(db: Db, now: number): Promise<readonly AgentRecord[]> {
+  const rows = await db
+    .selectFrom('agent')
+    .selectAll()
+    .where('lease_until', '>', 0)
+    .where('lease_until', '<', now)
+    .orderBy('host')
+    .execute();
+  return rows.map(fromRow);
+}
+
+function fromRow(row: Row<'agent'>): AgentRecord {
+  const { host, epoch, pid, version } = row;
+  return { host, epoch, pid, version, leaseUntil: row.lease_until, seenAt: row.seen_at };
+}
