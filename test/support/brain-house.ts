@@ -15,6 +15,7 @@ import type { Store } from '../../src/store/index.ts';
 import { cpuDevice, FakeAgent, FakeAgents } from './fake-agents.ts';
 import { FakeInference } from './fake-inference.ts';
 import { FakeModels } from './fake-models.ts';
+import { within } from './patience.ts';
 import { ScriptedBrainModel } from './scripted-brain-model.ts';
 import { planOf, writePlan } from './plans.ts';
 import type { TaskLines } from './plans.ts';
@@ -124,7 +125,7 @@ export class BrainHouse implements AsyncDisposable {
 
   /** Resolves with the first fact of that type that fits, past ones included. */
   fact<T extends FactType>(type: T, fits: (fact: Fact<T>) => boolean = () => true): Promise<Fact<T>> {
-    return new Promise((resolve) => {
+    const coming = new Promise<Fact<T>>((resolve) => {
       const listening = { current: null as Disposable | null };
       const look = (fact: Fact): void => {
         if (!isFact(fact, type) || !fits(fact)) return;
@@ -135,6 +136,7 @@ export class BrainHouse implements AsyncDisposable {
       if (past) look(past);
       else listening.current = this.store.facts.subscribe(look);
     });
+    return within(coming, () => this.facts.slice(-20));
   }
 
   /** Lets time pass until the batch has ended: for those with backoffs, on a `TestClock`. */
@@ -169,5 +171,9 @@ export class BrainHouse implements AsyncDisposable {
 
 /** Resolves when `holds` does, looked at after every turn of the event loop; for facts in memory of the test's own fakes. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  let isOver = false;
+  const turns = async (): Promise<void> => {
+    while (!isOver && !holds()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await within(turns(), () => holds.toString()).finally(() => (isOver = true));
 }

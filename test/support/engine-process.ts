@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { createEngines, probe, probeHealth, serverUrl } from '../../src/engines/index.ts';
 import type { ProgramEngine, SlotsReading } from '../../src/engines/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
-import { freePort } from './house.ts';
+import { freePort } from './free-port.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
+import { until } from './patience.ts';
 
 export interface EngineProcess {
   readonly url: string;
@@ -67,11 +68,17 @@ export async function startEngine({ kind, path, key, changes = {} }: EngineWish)
   const headers = { connection: 'close', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
 
   const healthSeen: string[] = [];
-  for (let health = ''; health !== 'healthy';) {
+  const looks = async (): Promise<string> => {
     if (child.exitCode !== null) throw new Error(`the engine ended with ${child.exitCode}: ${stderr}`);
-    ({ health } = await probeHealth(engine, spec, target));
+    const { health } = await probeHealth(engine, spec, target);
     if (healthSeen.at(-1) !== health) healthSeen.push(health);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    return health;
+  };
+  try {
+    await until(looks, (health) => health === 'healthy');
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   }
   return {
     url,

@@ -18,6 +18,7 @@ import type {
   Grant,
   Outcome,
 } from '../../src/contract/index.ts';
+import { within } from './patience.ts';
 
 export type Frame<K extends AgentFrame['kind']> = Extract<AgentFrame, { kind: K }>;
 type Hello = Frame<'hello'>;
@@ -73,29 +74,19 @@ export class FakeController {
     kind: K,
     fits: (frame: Frame<K>) => boolean = () => true,
   ): Promise<Frame<K>> {
-    for (;;) {
-      const found = this.frames.find((frame): frame is Frame<K> => frame.kind === kind && fits(frame as Frame<K>));
-      if (found) return found;
-      await this.#news();
-    }
+    return this.#first(() =>
+      this.frames.find((frame): frame is Frame<K> => frame.kind === kind && fits(frame as Frame<K>)),
+    );
   }
 
   /** The first outcome told of the attempt, also in a hello. */
   async outcome(attempt: AttemptRef): Promise<Outcome> {
-    for (;;) {
-      const found = this.outcomes().find((outcome) => attemptKey(outcome.attempt) === attemptKey(attempt));
-      if (found) return found;
-      await this.#news();
-    }
+    return this.#first(() => this.outcomes().find((outcome) => attemptKey(outcome.attempt) === attemptKey(attempt)));
   }
 
   /** The start told of the attempt: by itself, or with an end that was near. */
   async started(attempt: AttemptRef): Promise<AttemptStart> {
-    for (;;) {
-      const found = this.#starts().find((start) => attemptKey(start.attempt) === attemptKey(attempt));
-      if (found) return found;
-      await this.#news();
-    }
+    return this.#first(() => this.#starts().find((start) => attemptKey(start.attempt) === attemptKey(attempt)));
   }
 
   /** Every outcome told, also those of hellos, in order. */
@@ -108,6 +99,18 @@ export class FakeController {
       if (frame.kind === 'outcomes') return frame.starts ?? [];
       return frame.kind === 'started' ? [frame] : [];
     });
+  }
+
+  /** What is found in the frames, past or to come. */
+  #first<T>(find: () => T | undefined): Promise<T> {
+    const looking = async (): Promise<T> => {
+      for (;;) {
+        const found = find();
+        if (found !== undefined) return found;
+        await this.#news();
+      }
+    };
+    return within(looking(), () => this.frames);
   }
 
   #news(): Promise<void> {

@@ -8,6 +8,7 @@ import { createGateway, createModelDirectory } from '../../src/gateway/index.ts'
 import type { FedModelDirectory, Gateway, GatewayLimits, RequestRecord, Wake } from '../../src/gateway/index.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
 import type { Log } from '../../src/kernel/index.ts';
+import { within } from './patience.ts';
 
 export interface GatewayRig extends AsyncDisposable {
   readonly url: string;
@@ -111,8 +112,8 @@ export async function startGateway(
     gateway,
     directory,
     ended,
-    untilEnded: (count) =>
-      new Promise((resolve) => {
+    untilEnded(count) {
+      const coming = new Promise<readonly RequestRecord[]>((resolve) => {
         const ask = (): void => {
           if (ended.length < count) return;
           questions.delete(ask);
@@ -120,7 +121,9 @@ export async function startGateway(
         };
         questions.add(ask);
         ask();
-      }),
+      });
+      return within(coming, () => ended);
+    },
     post: (body, { path = '/v1/chat/completions', headers = {}, signal } = {}) =>
       fetch(`${url}${path}`, {
         method: 'POST',

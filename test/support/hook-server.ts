@@ -3,6 +3,8 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { within } from './patience.ts';
+
 export interface Heard {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -60,7 +62,9 @@ export async function openHookServer(port = 0): Promise<HookServer> {
       state.answer = value;
     },
     count: (requests) =>
-      heard.length >= requests ? Promise.resolve() : new Promise((tell) => waiting.push({ requests, tell })),
+      heard.length >= requests
+        ? Promise.resolve()
+        : within(new Promise((tell) => waiting.push({ requests, tell })), () => heard),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -6,11 +6,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { identifyProcess } from '../../src/kernel/index.ts';
+import { identifyProcess, isSameProcess, lockHolder } from '../../src/kernel/index.ts';
+import { freePort } from './free-port.ts';
+import { until } from './patience.ts';
+
+export { freePort } from './free-port.ts';
+export { until } from './patience.ts';
 
 /** The checkout: the nearest folder above with a package.json (this file also runs compiled, from another depth). */
 export const ROOT = nearestPackage(import.meta.dirname);
@@ -38,11 +42,13 @@ export interface House extends AsyncDisposable {
   editConfig(name: string, change: (config: Record<string, unknown>) => Record<string, unknown>): void;
   /** Pid of the live controller or agent. */
   pidOf(daemon: 'controller' | 'agent'): number;
+  /** As a crash: by SIGKILL, all of them at once, and gone when it resolves. */
+  kill(...daemons: readonly ('controller' | 'agent')[]): Promise<void>;
   /** Processes that carry this home in their environment. */
   processes(): number[];
 }
 
-const GOING_MS = 10_000;
+const GOING_MS = 30_000;
 
 /** Nothing is started: the first command that needs the daemon does that, as for a user. */
 export async function openHouse(extraEnv: Readonly<Record<string, string>> = {}): Promise<House> {
@@ -70,6 +76,8 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
     return { code, stdout, stderr };
   }
 
+  const lockOf = (daemon: string): string => join(env['DROVER_HOME'] ?? '', 'run', `${daemon}.lock`);
+
   const processes = (): number[] => pidsWith(`DROVER_HOME=${env['DROVER_HOME'] ?? ''}`);
 
   return {
@@ -91,9 +99,12 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
       const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
       writeFileSync(file, JSON.stringify(change(config), null, 2));
     },
-    pidOf(daemon) {
-      const file = join(env['DROVER_HOME'] ?? '', 'run', `${daemon}.lock`);
-      return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
+    pidOf: (daemon) => (JSON.parse(readFileSync(lockOf(daemon), 'utf8')) as { pid: number }).pid,
+    async kill(...daemons) {
+      const holders = daemons.map((daemon) => lockHolder(lockOf(daemon))).filter((holder) => holder !== null);
+      if (holders.length < daemons.length) throw new Error(`of ${daemons.join(' and ')} only ${holders.length} live`);
+      for (const { pid } of holders) process.kill(pid, 'SIGKILL');
+      await until(() => !holders.some(isSameProcess));
     },
     async [Symbol.asyncDispose]() {
       const stopped = await drover('daemon', 'stop', '--all');
@@ -101,36 +112,25 @@ export async function openHouse(extraEnv: Readonly<Record<string, string>> = {})
       const deadline = performance.now() + GOING_MS;
       await until(() => processes().length === 0 || performance.now() > deadline);
       const left = processes().map((pid) => ({ pid, command: commandLine(pid) }));
-      for (const { pid } of left) process.kill(pid, 'SIGKILL');
-      rmSync(home, { recursive: true, force: true });
+      for (const { pid } of left) killIfThere(pid);
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
       if (stopped.code !== 0) throw new Error(`daemon stop --all ended with ${stopped.code}: ${stopped.stderr}`);
       if (left.length > 0) throw new Error(`processes were left behind: ${JSON.stringify(left)}`);
     },
   };
 }
 
-/** Waits for a fact; the test's own timeout bounds it. */
-export async function until<T>(look: () => T | Promise<T>, isTrue: (value: T) => boolean = Boolean): Promise<T> {
-  for (;;) {
-    const value = await look();
-    if (isTrue(value)) return value;
-    await new Promise((next) => setTimeout(next, 25));
+/** SIGKILL; nothing where it has ended by itself a moment ago. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
 export function isAlive(pid: number): boolean {
   return identifyProcess(pid) !== null;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function pidsWith(variable: string): number[] {

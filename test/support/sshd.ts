@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-import { freePort } from './house.ts';
+import { freePort } from './free-port.ts';
 
 const SSHD = '/usr/sbin/sshd';
 

@@ -13,9 +13,10 @@ import { createDetachedLauncher, createHttpProber, createSupervisor } from '../.
 import type { Launcher, Supervisor } from '../../src/instances/index.ts';
 import { createDetachedPrograms } from '../../src/kernel/detached/index.ts';
 import { silentLog, systemClock, systemRandom } from '../../src/kernel/index.ts';
-import { freePort } from './house.ts';
+import { freePort } from './free-port.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
+import { within } from './patience.ts';
 
 export const FAKE_ENGINE = fileURLToPath(new URL('./fake-engine/fake-engine.mjs', import.meta.url));
 
@@ -25,7 +26,7 @@ export function fakeSpec(fake: Readonly<Record<string, string>> = {}, changes: S
   return makeSpec({
     ...changes,
     engine: { kind: 'llama-server', path: FAKE_ENGINE, ...changes.engine },
-    health: { intervalMs: 200, timeoutMs: 400, retries: 2, startPeriodMs: 5_000, ...changes.health },
+    health: { intervalMs: 200, timeoutMs: 10_000, retries: 2, startPeriodMs: 5_000, ...changes.health },
     stop: { drainMs: 5_000, graceMs: 3_000, ...changes.stop },
     restart: { initialDelayMs: 50, maxDelayMs: 200, jitter: 0, ...changes.restart },
     env: { ...Object.fromEntries(switches), ...changes.env },
@@ -140,13 +141,14 @@ function untilReport(
 ): Promise<InstanceReport> {
   const standing = supervisor.reports().find((report) => report.name === name && fits(report));
   if (standing) return Promise.resolve(standing);
-  return new Promise((resolve) => {
+  const coming = new Promise<InstanceReport>((resolve) => {
     const subscription = supervisor.changes.subscribe((change) => {
       if (change.kind !== 'report' || change.report.name !== name || !fits(change.report)) return;
       subscription[Symbol.dispose]();
       resolve(change.report);
     });
   });
+  return within(coming, () => supervisor.reports());
 }
 
 /** Pids of live processes whose environment names this home's engine. */

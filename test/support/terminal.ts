@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { isAlive, until } from './house.ts';
+import { isAlive } from './house.ts';
+import { until } from './patience.ts';
 
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
 export const PROMPT = 'at-the-prompt>';
-const PATIENCE_MS = 30_000;
 
 export interface Terminal extends AsyncDisposable {
   /** As tmux names keys: `Enter`, `Escape`, `NPage`; other words are typed. */
@@ -20,7 +20,7 @@ export interface Terminal extends AsyncDisposable {
   resize(columns: number, rows: number): void;
   /** The lines that are shown; with `styles`, escape sequences and all. */
   lines(options?: { readonly styles: boolean }): string[];
-  /** Waits until the screen, joined by line breaks, looks so; after half a minute fails with what it shows. */
+  /** Waits until the screen, joined by line breaks, looks so. */
   shows(pattern: RegExp | string): Promise<string[]>;
   /** One of tmux's words about the terminal, such as `cursor_flag` or `alternate_on`. */
   state(word: string): string;
@@ -60,12 +60,9 @@ export function openTerminal(
     resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
     lines,
     async shows(pattern) {
-      const before = performance.now();
       const matches = (shown: string[]): boolean =>
         typeof pattern === 'string' ? shown.join('\n').includes(pattern) : pattern.test(shown.join('\n'));
-      const shown = await until(lines, (now) => matches(now) || performance.now() - before > PATIENCE_MS);
-      if (!matches(shown)) throw new Error(`the terminal does not show ${String(pattern)}:\n${shown.join('\n')}`);
-      return shown;
+      return until(lines, matches);
     },
     state: (word) => tmux('display-message', '-p', `#{${word}}`).trim(),
     childPid: () => Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ')[0]),

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig, RigInstance } from '../../../test/support/gateway-rig.ts';
+import { until } from '../../../test/support/patience.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { SyntheticMode, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
@@ -331,8 +332,3 @@ describe('the openai package', () => {
     expect(rig.gateway.snapshot().inFlight).toBe(0);
   });
 });
-
-/** Polls a picture that has no event; the test's own time limit ends it. */
-async function until(question: () => boolean): Promise<void> {
-  while (!question()) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { until } from '../../../test/support/patience.ts';
 import { systemClock, TestClock } from '../clock.ts';
 import { createDetachedPrograms } from './programs.ts';
 import type { DetachedPrograms, LaunchResult, LaunchSpec } from './programs.ts';
@@ -49,10 +50,6 @@ async function started(id: string, command: string) {
   const result = await launch(id, command);
   if (result.kind !== 'started') throw new Error(result.message);
   return result.identity;
-}
-
-async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await systemClock.sleep(5);
 }
 
 describe('how a program ends', () => {

@@ -38,7 +38,7 @@ async function ask(drover, more) {
 }
 
 async function runTask(drover) {
-  const { task_id: id } = await drover.tasks.create({ model: 'chat', prompt: 'hello', max_tokens: 4 });
+  const { task_id: id } = await drover.tasks.create({ model: 'chat', prompt: 'hello', max_tokens: 4, temperature: 0 });
   const events = [];
   for await (const { event } of drover.tasks.stream(id)) events.push(event);
   return {
@@ -48,7 +48,12 @@ async function runTask(drover) {
 }
 
 async function cancelTask(drover) {
-  const { task_id: id } = await drover.tasks.create({ model: 'chat', prompt: 'hello', max_tokens: 3_000 });
+  const { task_id: id } = await drover.tasks.create({
+    model: 'chat',
+    prompt: 'hello',
+    max_tokens: 3_000,
+    temperature: 0,
+  });
   for await (const { event, data } of drover.tasks.stream(id)) {
     if (event === 'token') await drover.tasks.cancel(id);
     if (event === 'error') return data.code;

@@ -94,7 +94,7 @@ export function openHerd(house: House, size: number, modelPath: string): Herd {
 
   /** With both gone nobody is left to bring one back: a person types the command. */
   async function killBoth(): Promise<void> {
-    for (const daemon of ['agent', 'controller'] as const) process.kill(house.pidOf(daemon), 'SIGKILL');
+    await house.kill('agent', 'controller');
     await until(async () => (await house.drover('daemon', 'start')).code === 0);
     await until(joined);
   }
