@@ -16,6 +16,9 @@ const PACKAGE = /^(?!@stricli\/|@oxc-project\/)@?[a-z][^:]*$/;
 /** For the daemons also those that are hundreds of small files. */
 const DAEMON_PACKAGE = /^(?!@oxc-project\/|kysely(?:\/|$)|zod(?:\/|$)|ajv(?:\/|$)|ajv-formats(?:\/|$))@?[a-z][^:]*$/;
 
+/** What a reader of plans is made of. */
+const READING = /\/src\/(?:plans|shell|brain\/reading|contract\/durations|kernel\/packed-text)/;
+
 /** Processes of their own, which the command line starts but never is. */
 const PROCESSES = /\/daemon\/(?:controller|engine-worker)\.ts$/;
 
@@ -56,6 +59,8 @@ await build({
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'part-[name].js',
+    // In files of its own: a reader that waited for all that the kernel loads would make each large submission wait.
+    codeSplitting: { groups: [{ name: 'reading', test: READING }] },
   },
 });
 process.exitCode = compiled.status ?? 1;

@@ -1,4 +1,4 @@
-/** The process that reads one large plan: `node plan-reader.js`, the request on its input, the reading on its output. */
+/** The process that reads one large plan: `node plan-reader.js`, the request on its input, the plan and the reading on its output, in lines. */
 
 import { text } from 'node:stream/consumers';
 
@@ -7,9 +7,9 @@ import type { ReadingOnTheWay, ReadingRequest } from '../brain/reading/read-plan
 
 // The controller has written it: it is of its own version.
 const request = JSON.parse(await text(process.stdin)) as ReadingRequest;
-const reading = await readPlan(request);
+const reading = await readPlan(request, (line) => void process.stdout.write(`${line}\n`));
 const answer: ReadingOnTheWay = reading.kind === 'compiled' ? withoutPlan(reading) : reading;
-process.stdout.write(JSON.stringify(answer));
+process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 function withoutPlan({ kind, compiled, digest }: Extract<ReadingOnTheWay, { kind: 'compiled' }>): ReadingOnTheWay {
   return { kind, compiled, digest };

@@ -18,17 +18,26 @@ interface Head {
 /** The fields of a node, whatever its type. */
 type Fields = Readonly<Record<string, unknown>>;
 
-export function encodePlan(plan: CompiledPlan): string {
+/** Each line is told to `tell` as soon as it is made. */
+export function encodePlan(plan: CompiledPlan, tell: (line: string) => void = () => {}): string {
+  const lines: string[] = [];
+  for (const line of linesOf(plan)) {
+    tell(line);
+    lines.push(line);
+  }
+  return packText(lines.join('\n'));
+}
+
+function* linesOf(plan: CompiledPlan): Generator<string> {
   // Every node is a record of JSON values; only interfaces do not say so.
   const nodes = plan.nodes as readonly object[] as readonly Fields[];
   const common = commonFields(nodes);
   const head: Head = { plan: { ...plan, nodes: [] }, common };
-  const lines = [JSON.stringify(head)];
+  yield JSON.stringify(head);
   for (let start = 0; start < nodes.length; start += NODES_PER_LINE) {
     const some = nodes.slice(start, start + NODES_PER_LINE);
-    lines.push(JSON.stringify(some.map((node) => ownFields(node, common))));
+    yield JSON.stringify(some.map((node) => ownFields(node, common)));
   }
-  return packText(lines.join('\n'));
 }
 
 /** Throws when the text is not one of `encodePlan`. */
@@ -37,15 +46,22 @@ export function decodePlan(text: string): CompiledPlan {
   return { ...plan, nodes: [...nodeLines].flat() };
 }
 
-/** As `decodePlan`, in many short turns. */
-export async function decodePlanInTurns(text: string): Promise<CompiledPlan> {
-  const { plan, nodeLines } = opened(text);
-  const nodes: CompiledNode[] = [];
-  for (const line of nodeLines) {
-    nodes.push(...line);
-    await new Promise((nextTurn) => setImmediate(nextTurn));
+/** Reads a plan from its lines as they come; a line takes a millisecond or two. */
+export class PlanLines {
+  #head: Head | null = null;
+  readonly #nodes: CompiledNode[] = [];
+
+  /** Throws when the line is none of `encodePlan`. */
+  take(line: string): void {
+    if (this.#head) this.#nodes.push(...nodesOf(line, this.#head.common));
+    else this.#head = headOf(line);
   }
-  return { ...plan, nodes };
+
+  /** After the last line. Throws when there was none. */
+  plan(): CompiledPlan {
+    if (!this.#head) throw notAPlan();
+    return { ...this.#head.plan, nodes: this.#nodes };
+  }
 }
 
 /** One node of a plan, read no further than to it; undefined when there is none of the name. */
@@ -59,17 +75,28 @@ export function decodeNode(text: string, name: string): CompiledNode | undefined
 
 function opened(text: string): { readonly plan: CompiledPlan; readonly nodeLines: Iterable<readonly CompiledNode[]> } {
   const [first = '', ...rest] = unpackText(text).split('\n');
-  const { plan, common } = JSON.parse(first) as Partial<Head>;
-  if (!plan || !common) throw new SyntaxError('this is not the text of a compiled plan');
-  return { plan, nodeLines: nodesOf(rest, common) };
+  const { plan, common } = headOf(first);
+  return { plan, nodeLines: readInTurn(rest, common) };
 }
 
-function* nodesOf(lines: readonly string[], common: Fields): Generator<readonly CompiledNode[]> {
-  for (const line of lines) {
-    const own = JSON.parse(line) as readonly Fields[];
-    // Together they are the fields that a node was taken apart to.
-    yield own.map((fields) => ({ ...common, ...fields }) as unknown as CompiledNode);
-  }
+function* readInTurn(lines: readonly string[], common: Fields): Generator<readonly CompiledNode[]> {
+  for (const line of lines) yield nodesOf(line, common);
+}
+
+function headOf(line: string): Head {
+  const { plan, common } = JSON.parse(line) as Partial<Head>;
+  if (!plan || !common) throw notAPlan();
+  return { plan, common };
+}
+
+function notAPlan(): SyntaxError {
+  return new SyntaxError('this is not the text of a compiled plan');
+}
+
+function nodesOf(line: string, common: Fields): readonly CompiledNode[] {
+  const own = JSON.parse(line) as readonly Fields[];
+  // Together they are the fields that a node was taken apart to.
+  return own.map((fields) => ({ ...common, ...fields }) as unknown as CompiledNode);
 }
 
 /** What a node from the middle says of the fields that every node has: the first and the last are often unlike the rest. */

@@ -34,19 +34,22 @@ export type NoReading =
   | { readonly kind: 'missing'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly diagnostics: readonly Diagnostic[] };
 
-/** On its way from one process to another, a plan is the text that the store keeps. */
+/** The last line of what a reading process says; the lines before it are the plan's own. */
 export type ReadingOnTheWay = Omit<PlanReading, 'plan'> | NoReading;
 
 export type PlanReader = (request: ReadingRequest) => Promise<ReadingAnswer>;
 
-/** Reads in this process. */
-export async function readPlan({ folder, config, house }: ReadingRequest): Promise<ReadingAnswer> {
+/** Reads in this process; the lines of the plan's text are told to `tell` as they are made. */
+export async function readPlan(
+  { folder, config, house }: ReadingRequest,
+  tell?: (line: string) => void,
+): Promise<ReadingAnswer> {
   const loaded = await loadPlanFolder(folder);
   if (loaded.kind === 'missing') return loaded;
   const { source, files, digest } = loaded;
   const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files });
   if (result.kind === 'rejected') return result;
-  const compiled = encodePlan(result.plan);
+  const compiled = encodePlan(result.plan, tell);
   return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled) };
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { AppError } from '../../contract/index.ts';
-import { decodePlanInTurns } from './plan-text.ts';
+import { PlanLines } from './plan-text.ts';
 import { readPlan } from './read-plan.ts';
 import type { PlanReader, ReadingAnswer, ReadingOnTheWay, ReadingRequest } from './read-plan.ts';
 
@@ -35,9 +35,8 @@ async function isLarge(folder: string): Promise<boolean> {
 async function readApart(program: string, request: ReadingRequest): Promise<ReadingAnswer> {
   const input = JSON.stringify(request);
   try {
-    const { stdout } = await execa(process.execPath, [...MEMORY, program], { input, extendEnv: false, env: {} });
-    const answer = JSON.parse(stdout) as ReadingOnTheWay;
-    return answer.kind === 'compiled' ? { ...answer, plan: await decodePlanInTurns(answer.compiled) } : answer;
+    const options = { input, extendEnv: false, env: {}, buffer: { stdout: false } } as const;
+    return await listen(execa(process.execPath, [...MEMORY, program], options));
   } catch (cause) {
     throw new AppError('INTERNAL', `the plan in ${request.folder} could not be read: its reader died`, {
       cause,
@@ -45,4 +44,17 @@ async function readApart(program: string, request: ReadingRequest): Promise<Read
       detail: { folder: request.folder },
     });
   }
+}
+
+/** Plan and reading are taken as they are told: the controller reads a line of the plan while the reader makes the next. */
+async function listen(told: AsyncIterable<string>): Promise<ReadingAnswer> {
+  const plan = new PlanLines();
+  let last: string | undefined;
+  for await (const line of told) {
+    if (last !== undefined) plan.take(last);
+    last = line;
+    await new Promise((nextTurn) => setImmediate(nextTurn));
+  }
+  const answer = JSON.parse(last ?? '') as ReadingOnTheWay;
+  return answer.kind === 'compiled' ? { ...answer, plan: plan.plan() } : answer;
 }
