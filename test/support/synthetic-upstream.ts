@@ -52,8 +52,8 @@ export interface SyntheticUpstream {
 }
 
 export interface SyntheticOptions {
-  /** False: it knows no route that counts tokens, as servers of other makes. */
-  readonly tokenises?: boolean;
+  /** Routes that count the tokens of a chat: one of its own (the default), two as in older llama-servers, none in other makes. */
+  readonly tokensIn?: 2 | null;
   /** What `/slots` tells: slots in all; null answers 501. */
   readonly slots?: number | null;
   /** Stays `busy` in `/slots` this long after a client has left. */
@@ -132,15 +132,14 @@ async function answer(
   if (request.url === '/slots') return answerSlots(response, counters, options);
   if (request.url === '/stats') return sendJson(response, 200, { ...counters, requests: counters.requests.length });
   const body = await readText(request);
-  const isAboutTokens = request.url === '/apply-template' || request.url === '/tokenize';
-  if (isAboutTokens && options.tokenises !== false) {
-    return sendJson(response, 200, request.url === '/tokenize' ? { tokens: wordsOf(body) } : { prompt: body });
-  }
+  const tell = ABOUT_TOKENS[request.url ?? ''];
+  const knows = options.tokensIn === undefined || (options.tokensIn === 2 && request.url !== CHAT_TOKENS);
+  if (tell !== undefined && knows) return sendJson(response, 200, tell(body));
   if (options.quiet !== true) {
     const authorization = request.headers.authorization ?? null;
     counters.requests.push({ path: request.url ?? '', authorization, body });
   }
-  if (isAboutTokens) return sendJson(response, 404, { error: { message: 'no such route' } });
+  if (tell !== undefined) return sendJson(response, 404, { error: { message: 'no such route' } });
   counters.inFlight++;
   counters.busy++;
   counters.peak = Math.max(counters.peak, counters.inFlight);
@@ -167,10 +166,17 @@ function answerSlots(response: ServerResponse, counters: Counters, options: Synt
   sendJson(response, 200, slots);
 }
 
+const CHAT_TOKENS = '/v1/chat/completions/input_tokens';
+
 /** A token a word. */
-function wordsOf(body: string): readonly number[] {
-  const { content } = JSON.parse(body) as { content: string };
-  return content.split(/\s+/).map((_, index) => index);
+const ABOUT_TOKENS: Readonly<Record<string, (body: string) => object>> = {
+  '/apply-template': (body) => ({ prompt: body }),
+  [CHAT_TOKENS]: (body) => ({ input_tokens: wordsOf(body).length }),
+  '/tokenize': (body) => ({ tokens: wordsOf((JSON.parse(body) as { content: string }).content) }),
+};
+
+function wordsOf(text: string): readonly number[] {
+  return text.split(/\s+/).map((_, index) => index);
 }
 
 const failure = (code: number): unknown => ({ error: { code, message: 'synthetic failure', type: 'server_error' } });

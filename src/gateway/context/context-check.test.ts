@@ -128,13 +128,28 @@ test('a prompt that only the roomier instance holds goes there', async () => {
 });
 
 test('a server that cannot count tokens is asked once, and has the word itself', async () => {
-  const { engine, rig } = await houseOf({ tokenises: false }, [4_096]);
+  const { engine, rig } = await houseOf({ tokensIn: null }, [4_096]);
 
   const answers = [await rig.post(chat(5_000)), await rig.post(chat(5_000))];
 
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   const paths = engine.stats().requests.map(({ path }) => path);
-  expect(paths).toEqual(['/apply-template', '/v1/chat/completions', '/v1/chat/completions']);
+  expect(paths).toEqual([
+    '/v1/chat/completions/input_tokens',
+    '/apply-template',
+    '/v1/chat/completions',
+    '/v1/chat/completions',
+  ]);
+});
+
+test('a llama-server that cannot count a chat yet is asked for its prompt and for its tokens', async () => {
+  const { engine, rig } = await houseOf({ tokensIn: 2 }, [4_096]);
+
+  const answers = [await rig.post(chat(5_000)), await rig.post(chat(5_000)), await rig.post(chat(3_000))];
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 400, 200]);
+  const paths = engine.stats().requests.map(({ path }) => path);
+  expect(paths.filter((path) => path === '/v1/chat/completions')).toHaveLength(1);
 });
 
 test('where no engine is up to be asked, the engine has the word later: the request waits', async () => {

@@ -9,7 +9,7 @@ import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { SmallAnswer, Upstreams } from '../relay/upstream.ts';
 import type { Dispatcher } from '../slots/dispatcher.ts';
 import { contextExceeded } from './context-error.ts';
-import { countTokens } from './count-tokens.ts';
+import { CHAT_TOKENS_PATH, countTokens, isUnserved } from './count-tokens.ts';
 import { leastTokens, promptOf, surelyFits, surelyTooLong } from './prompt.ts';
 
 export type Fit =
@@ -33,7 +33,7 @@ export function createContextCheck({ dispatcher, upstreams }: ContextCheckDeps):
 
   async function ask(engine: EngineAddress, path: string, body: Buffer, signal: AbortSignal): Promise<SmallAnswer> {
     const answer = await upstreams.ask(engine, path, body, PATIENCE_MS, signal);
-    if (answer.status === 404 || answer.status === 405) unable.add(engine);
+    if (path !== CHAT_TOKENS_PATH && isUnserved(answer)) unable.add(engine);
     return answer;
   }
 

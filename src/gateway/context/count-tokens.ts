@@ -1,10 +1,13 @@
 /** How many tokens a prompt has, as the tokeniser of an engine says. Takes no slot. */
 
 import { engineError } from '../door/told-sink.ts';
-import { fieldsOf, textOf, toBytes } from '../protocols/fields.ts';
+import { fieldsOf, numberOf, textOf, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
 import type { SmallAnswer } from '../relay/upstream.ts';
 import type { Prompt } from './prompt.ts';
+
+/** Says in one answer how many tokens a chat has. */
+export const CHAT_TOKENS_PATH = '/v1/chat/completions/input_tokens';
 
 /** A small question to one engine. Rejects when it does not answer. */
 export type AskEngine = (path: string, body: Buffer) => Promise<SmallAnswer>;
@@ -16,7 +19,10 @@ export async function countTokens(prompt: Prompt, ask: AskEngine): Promise<numbe
   return Math.max(0, ...counts);
 }
 
+/** One question says it; an engine that does not know it yet is asked for the prompt, and then for its tokens. */
 async function countChat(chat: Fields, ask: AskEngine): Promise<number> {
+  const counted = await ask(CHAT_TOKENS_PATH, toBytes(chat));
+  if (!isUnserved(counted)) return numberOf(whole(counted)['input_tokens']);
   const rendered = whole(await ask('/apply-template', toBytes(chat)));
   return countText(textOf(rendered['prompt']), ask);
 }
@@ -24,6 +30,11 @@ async function countChat(chat: Fields, ask: AskEngine): Promise<number> {
 async function countText(content: string, ask: AskEngine): Promise<number> {
   const { tokens } = whole(await ask('/tokenize', toBytes({ content, add_special: true, parse_special: true })));
   return Array.isArray(tokens) ? tokens.length : 0;
+}
+
+/** The engine has no such route. */
+export function isUnserved({ status }: SmallAnswer): boolean {
+  return status === 404 || status === 405;
 }
 
 /** An answer of status 200 as its fields. */

@@ -71,7 +71,7 @@ export class HttpReply implements ReplySink {
   answer(status: number, contentType: string, body: Buffer): void {
     if (status === 400 && body.includes(CONTEXT_VERDICT)) return this.fail(engineError(status, body.toString('utf8')));
     if (this.#phase === 'kept-alive') return this.#answerWithin(status, body);
-    this.#head(status, { 'content-type': contentType, 'content-length': String(body.length) });
+    this.#head(status, { 'content-type': contentType, 'content-length': String(body.length), ...adviceOn(status) });
     this.#end(body);
   }
 
@@ -158,4 +158,9 @@ export class HttpReply implements ReplySink {
     this.#phase = 'over';
     this.#keepAlive?.[Symbol.dispose]();
   }
+}
+
+/** What an engine was not made for it will not do at the second try: SDKs retry each 5xx that says nothing else. */
+function adviceOn(status: number): Readonly<Record<string, string>> {
+  return status === 501 ? { 'x-should-retry': 'false' } : {};
 }

@@ -188,6 +188,18 @@ describe('an engine that fails', () => {
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { message: 'synthetic failure' } });
   });
+
+  test('by saying that it was not made for this is not asked again by SDKs, and is sound', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+
+    const answers = [];
+    for (const status of [501, 501, 501, 501, 501]) answers.push(await rig.post(streamed({ status })));
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([501]));
+    expect(answers[0]?.headers.get('x-should-retry')).toBe('false');
+    expect(rig.gateway.breakerOf('alpha')).toBe('closed');
+  });
 });
 
 describe('a client that leaves', () => {

@@ -189,7 +189,9 @@ function judge(instance: string, outcome: AttemptOutcome, { dispatcher }: ServeD
   if (outcome.kind === 'broken' || (outcome.kind === 'movable' && outcome.because === 'reset')) {
     dispatcher.judge(instance, 'failed');
   } else if (outcome.kind === 'answered') {
-    dispatcher.judge(instance, outcome.status >= 500 ? 'failed' : 'succeeded');
+    // 501: not made for this, and sound
+    const isItsFault = outcome.status >= 500 && outcome.status !== 501;
+    dispatcher.judge(instance, isItsFault ? 'failed' : 'succeeded');
   }
 }
 

@@ -10,7 +10,7 @@ import { send, sendJson } from './http.ts';
 import { idleSlots, metricsText, modelsBody, propsBody, slotsBody } from './inspection.ts';
 import { completeNative, infill } from './native-completions.ts';
 import type { ReadyEngine } from './ready-engine.ts';
-import { applyTemplateRoute, detokenizeRoute, embeddingsRoute, tokenizeRoute } from './text-routes.ts';
+import { applyTemplateRoute, chatTokensRoute, detokenizeRoute, embeddingsRoute, tokenizeRoute } from './text-routes.ts';
 
 export type EngineState =
   | { readonly kind: 'loading'; readonly progress: number }
@@ -51,6 +51,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /metrics': ({ response, engine }) => send(response, 200, 'text/plain; version=0.0.4', metricsText(engine)),
   'POST /v1/chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
   'POST /chat/completions': ({ request, response, engine }) => complete('chat', request, response, engine),
+  'POST /v1/chat/completions/input_tokens': json(({ request, engine }) => chatTokensRoute(request, engine)),
   'POST /v1/completions': ({ request, response, engine }) => complete('text', request, response, engine),
   'POST /completion': ({ request, response, engine }) => completeNative(request, response, engine),
   'POST /completions': ({ request, response, engine }) => completeNative(request, response, engine),

@@ -36,11 +36,20 @@ export async function detokenizeRoute(call: IncomingMessage, { model }: ReadyEng
   return { content: model.detokenize(ownTokens(tokens, model.sheet)) };
 }
 
-export async function applyTemplateRoute(call: IncomingMessage, { model }: ReadyEngine): Promise<object> {
-  const body = asBody(await readJson(call));
+export async function applyTemplateRoute(call: IncomingMessage, engine: ReadyEngine): Promise<object> {
+  return { prompt: promptText(asBody(await readJson(call)), engine) };
+}
+
+/** What a chat completion of the same body would have to read. */
+export async function chatTokensRoute(call: IncomingMessage, engine: ReadyEngine): Promise<object> {
+  const prompt = promptText(asBody(await readJson(call)), engine);
+  return { object: 'response.input_tokens', input_tokens: engine.model.tokenizePrompt(prompt).length };
+}
+
+function promptText(body: Body, { model }: ReadyEngine): string {
   const tools = readTools(body)?.tools.map(({ given }) => given) ?? [];
   const { variables, prefill } = readChat(body, model.sheet, tools);
-  return { prompt: model.renderChat(variables) + prefill };
+  return model.renderChat(variables) + prefill;
 }
 
 /** As OpenAI allows. */
