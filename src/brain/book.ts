@@ -4,7 +4,7 @@
  */
 
 import type { DeviceReport, SignalLevel } from '../contract/index.ts';
-import { assertNever } from '../kernel/index.ts';
+import { assertNever, Heap } from '../kernel/index.ts';
 import { renderNames } from '../plans/index.ts';
 import type { CompiledNode, ForeachItem } from '../plans/index.ts';
 import type { TaskRecord } from '../store/index.ts';
@@ -13,8 +13,6 @@ import { wishKey } from './choosing/choose-model.ts';
 import type { Choice } from './choosing/choose-model.ts';
 import type { Checked } from './cache/result-cache.ts';
 import type { Charge } from './dispatch/host-room.ts';
-import { createHeap } from './dispatch/heap.ts';
-import type { Heap } from './dispatch/heap.ts';
 import { noPast } from './tasks/past.ts';
 import type { Past } from './tasks/past.ts';
 import { memoryCharge, stepKey } from './tasks/learned-memory.ts';
@@ -123,7 +121,7 @@ export function createBook({ epoch, hosts, acquiring, checking }: Surroundings):
     known: new Map(),
     held: new Map(),
     queue: createReadyQueue(),
-    backoff: createHeap((a, b) => a.at - b.at),
+    backoff: new Heap((a, b) => a.at < b.at),
     holds: new Map(),
     hosts,
     acquiring,

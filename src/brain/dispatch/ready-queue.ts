@@ -3,8 +3,7 @@
  * priority, then fairly between batches, then by arrival. A mirror of the store's ready rows that the brain alone keeps.
  */
 
-import { createHeap } from './heap.ts';
-import type { Heap } from './heap.ts';
+import { Heap } from '../../kernel/index.ts';
 
 /** What a task needs before it may go. */
 export type Lane =
@@ -95,7 +94,7 @@ export function createReadyQueue(): ReadyQueue {
       const key = laneKey(task.lane);
       const found = lanes.get(key) ?? { lane: task.lane, batches: new Map<string, Heap<ReadyTask>>() };
       lanes.set(key, found);
-      const heap = found.batches.get(task.batchId) ?? createHeap(byArrival);
+      const heap = found.batches.get(task.batchId) ?? new Heap<ReadyTask>((a, b) => byArrival(a, b) < 0);
       found.batches.set(task.batchId, heap);
       heap.push(task);
     },
@@ -117,13 +116,14 @@ export function createReadyQueue(): ReadyQueue {
       const key = laneKey(task.lane);
       const heap = lanes.get(key)?.batches.get(task.batchId);
       if (heap?.peek() !== task) throw new Error(`task ${task.id} is not the next of its batch`);
-      heap.pop();
+      heap.remove(task);
       if (heap.size === 0) drop(key, task.batchId);
     },
     remove(id) {
       for (const [key, { batches }] of lanes) {
         for (const [batchId, heap] of batches) {
-          if (heap.remove((task) => task.id === id) && heap.size === 0) drop(key, batchId);
+          const task = [...heap.values()].find((waiting) => waiting.id === id);
+          if (task !== undefined && heap.remove(task) && heap.size === 0) drop(key, batchId);
         }
       }
     },

@@ -201,7 +201,7 @@ async function onRecover(turn: Turn): Promise<void> {
 function wake(turn: Turn): void {
   const { backoff, known } = turn.book;
   for (let next = backoff.peek(); next && next.at <= turn.tx.now; next = backoff.peek()) {
-    backoff.pop();
+    backoff.remove(next);
     const sleeper = known.get(next.id);
     const due = sleeper?.task.status.kind === 'backoff' && sleeper.task.status.until <= turn.tx.now;
     if (due) move(turn, sleeper, { kind: 'woken' });

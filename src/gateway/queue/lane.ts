@@ -1,7 +1,7 @@
 /** One lane of the queue: who of it goes next, by tier, then by fair share between keys, then by arrival. Pure. */
 
+import { Heap } from '../../kernel/index.ts';
 import type { FairShares } from './fairness.ts';
-import { Heap } from './heap.ts';
 import type { Tier, Waiting } from './tiers.ts';
 
 export interface Entry {

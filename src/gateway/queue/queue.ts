@@ -6,9 +6,9 @@
  * then by arrival. Every operation is O(log n) in what waits, but for `places`, `oldestBatch` and what `advance` touches.
  */
 
+import { Heap } from '../../kernel/index.ts';
 import { servingOrder } from '../forecast/serving-order.ts';
 import { FairShares } from './fairness.ts';
-import { Heap } from './heap.ts';
 import { arrivedBefore, goesBefore, Lane } from './lane.ts';
 import type { Entry, Group } from './lane.ts';
 import { changeAfter, isExpired, tierAt } from './tiers.ts';
