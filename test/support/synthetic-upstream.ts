@@ -61,6 +61,8 @@ export interface SyntheticOptions {
   readonly port?: number;
   /** Keep no bodies: for benchmarks. */
   readonly quiet?: boolean;
+  /** How answers go whose requests name no mode. */
+  readonly usual?: SyntheticMode;
 }
 
 interface Counters {
@@ -153,7 +155,9 @@ async function answer(
   });
   changed();
   const fields = JSON.parse(body) as { stream?: boolean; synthetic?: SyntheticMode; user?: string };
-  const mode = fields.synthetic ?? (JSON.parse(fields.user ?? '{}') as SyntheticMode);
+  const named =
+    fields.synthetic ?? (fields.user === undefined ? undefined : (JSON.parse(fields.user) as SyntheticMode));
+  const mode = named ?? options.usual ?? {};
   if (mode.prefillMs !== undefined) await wait(mode.prefillMs);
   if (mode.status !== undefined) return sendJson(response, mode.status, failure(mode.status));
   if (fields.stream === true) await stream(response, mode, counters);
