@@ -16,9 +16,6 @@ const PACKAGE = /^(?!@stricli\/|@oxc-project\/)@?[a-z][^:]*$/;
 /** For the daemons also those that are hundreds of small files. */
 const DAEMON_PACKAGE = /^(?!@oxc-project\/|kysely(?:\/|$)|zod(?:\/|$)|ajv(?:\/|$)|ajv-formats(?:\/|$))@?[a-z][^:]*$/;
 
-/** What a reader of plans is made of. */
-const READING = /\/src\/(?:plans|shell|brain\/reading|contract\/durations|kernel\/packed-text)/;
-
 /** Processes of their own, which the command line starts but never is. */
 const PROCESSES = /\/daemon\/(?:controller|engine-worker)\.ts$/;
 
@@ -45,7 +42,6 @@ await build({
   input: {
     controller: 'src/daemon/controller.ts',
     agent: 'src/daemon/agent.ts',
-    'plan-reader': 'src/daemon/plan-reader.ts',
     'masked-run': 'src/daemon/masked-run.ts',
     // A thread of the store, found beside the code that starts it.
     worker: 'src/store/sqlite/worker.js',
@@ -59,9 +55,17 @@ await build({
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'part-[name].js',
-    // In files of its own: a reader that waited for all that the kernel loads would make each large submission wait.
-    codeSplitting: { groups: [{ name: 'reading', test: READING }] },
   },
+});
+// A file of its own, of what it needs alone: its start is a part of the submission of a large plan.
+await build({
+  cwd: ROOT,
+  input: { 'plan-reader': 'src/daemon/plan-reader.ts' },
+  platform: 'node',
+  transform: { target: 'node20.19' },
+  external: DAEMON_PACKAGE,
+  treeshake: { moduleSideEffects: false },
+  output: { dir: 'dist/daemon', format: 'esm', sourcemap: true, entryFileNames: '[name].js' },
 });
 process.exitCode = compiled.status ?? 1;
 
