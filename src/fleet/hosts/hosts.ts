@@ -1,5 +1,5 @@
 /**
- * The hosts of this controller: who is connected, and what agents tell. It hands that on to the owners of work, of
+ * The hosts of this controller, and what their agents tell. It hands that on to the owners of work, of
  * instances and of requests, and decides nothing about any of them.
  */
 
@@ -8,11 +8,8 @@ import type { Duplex } from 'node:stream';
 
 import { WebSocketServer } from 'ws';
 
-import type { Brain } from '../../brain/index.ts';
-import { subject } from '../../contract/index.ts';
 import type {
   AgentFrame,
-  AppError,
   DaemonStatusView,
   DeviceReport,
   DeviceView,
@@ -24,12 +21,10 @@ import type {
 } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import type { Bus, Clock, Log } from '../../kernel/index.ts';
-import { agentConnected, listAgents, renewAgentLease } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import { quarantine } from '../devices/device-policies.ts';
 import type { DevicePolicies } from '../devices/device-policies.ts';
-import { fencedAgent, greet } from './greeting.ts';
-import type { Hello } from './greeting.ts';
+import { createAttendance } from './attendance.ts';
 import type { Heartbeat, Host } from './host.ts';
 import { createHostOrders } from './host-orders.ts';
 import type { HostOrders, HostOrdersDeps } from './host-orders.ts';
@@ -37,15 +32,11 @@ import { createHostReports } from './host-reports.ts';
 import { HostTable } from './host-table.ts';
 import { createInstanceMirror } from '../instances/instance-mirror.ts';
 import type { InstanceEvent } from '../instances/instance-mirror.ts';
-import { createLeases } from './lease.ts';
 import { MAX_FRAME_BYTES, openSession } from './link-session.ts';
 import type { LinkSession } from './link-session.ts';
+import type { WorkOwner } from './work-owner.ts';
 
-/** What agents tell of plan work goes to the brain. */
-export type WorkOwner = Pick<
-  Brain,
-  'epoch' | 'onHello' | 'onStarted' | 'onDeclined' | 'onOutcomes' | 'onDevices' | 'onAgentLost'
->;
+export type { WorkOwner } from './work-owner.ts';
 
 export interface HostsDeps extends HostOrdersDeps {
   readonly store: Store;
@@ -83,21 +74,20 @@ export interface Hosts extends HostOrders, AsyncDisposable {
 export function createHosts(deps: HostsDeps): Hosts {
   const { store, clock, log } = deps;
   const hosts = new HostTable(clock);
-  const bySession = new WeakMap<LinkSession, Host>();
   const mirror = createInstanceMirror(log);
   const orders = createHostOrders(hosts, deps);
   const reports = createHostReports({ store, clock, run });
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
-  const leases = createLeases(clock, (host) => run(loseAgent(hosts.named(host))));
   let work: WorkOwner | null = null;
+  const attendance = createAttendance({ ...deps, hosts, mirror, orders, reports, work: () => work, run });
 
   function run(task: Promise<unknown>): void {
     task.catch((error: unknown) => log.error({ err: error }, 'agent event failed'));
   }
 
   function onFrame(frame: AgentFrame, session: LinkSession): void {
-    if (frame.kind === 'hello') return run(onHello(frame, session));
-    const host = bySession.get(session);
+    if (frame.kind === 'hello') return run(attendance.onHello(frame, session));
+    const host = attendance.hostOf(session);
     if (!host || !work) {
       log.warn({ frame: frame.kind }, 'frame before hello');
       return session.close();
@@ -131,53 +121,8 @@ export function createHosts(deps: HostsDeps): Hosts {
     }
   }
 
-  async function onHello(hello: Hello, session: LinkSession): Promise<void> {
-    const greeting = greet(hello, deps);
-    if (greeting.kind === 'refuse') return refuse(session, greeting.error);
-    if (greeting.kind === 'replace') return replace(hello, session);
-    if (!work) return session.close();
-    const { host: name, epoch, pid, version } = hello;
-    const accepted = await store.write((tx) => agentConnected(tx, { host: name, epoch, pid, version }));
-    if (accepted.kind === 'fenced') return refuse(session, fencedAgent(hello, accepted.epoch));
-    await welcome(hello, session, work);
-  }
-
-  async function welcome(hello: Hello, session: LinkSession, owner: WorkOwner): Promise<void> {
-    const host = hosts.named(hello.host);
-    host.connect(session, hello);
-    reports.onDevices(host, hello.devices);
-    bySession.set(session, host);
-    leases.renew(host.name);
-    const answer = await owner.onHello(hello);
-    session.send({
-      kind: 'welcome',
-      version: deps.version,
-      controllerEpoch: owner.epoch(),
-      revoke: [...answer.revoke],
-      acknowledged: [...answer.acknowledged],
-    });
-    mirror.replace(hello.instances);
-    orders.pushPolicies(host.name);
-    orders.pushDesired(host.name);
-    host.calls.resend((frame) => session.send(frame));
-    log.info({ host: host.name, epoch: host.epoch, attempts: hello.attempts.length }, 'agent connected');
-    owner.onDevices(host.name);
-  }
-
-  function refuse(session: LinkSession, error: AppError): void {
-    log.warn({ reason: error.message }, 'agent refused');
-    session.send({ kind: 'refused', error: { code: error.code, message: error.message, hint: error.hint ?? null } });
-    session.close();
-  }
-
-  function replace(hello: Hello, session: LinkSession): void {
-    log.info({ host: hello.host, theirs: hello.version, ours: deps.version }, 'agent of another version is replaced');
-    session.send({ kind: 'goodbye', withAgent: true });
-  }
-
   function onHeartbeat(host: Host, frame: Heartbeat): void {
-    leases.renew(host.name);
-    run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
+    attendance.stays(host);
     deps.onProbes(frame.probes);
     if (reports.onHeartbeat(host, frame) === 'newest') work?.onDevices(host.name);
   }
@@ -186,38 +131,17 @@ export function createHosts(deps: HostsDeps): Hosts {
     session.acknowledge((await work?.onOutcomes(host.name, outcomes)) ?? []);
   }
 
-  function onClose(session: LinkSession): void {
-    const host = bySession.get(session);
-    if (host?.disconnected(session) !== true || !work) return;
-    work.onDevices(host.name);
-    log.warn({ host: host.name, epoch: host.epoch }, 'agent disconnected');
-    run(
-      store.write(async (tx) =>
-        tx.record({ type: 'agent.disconnected', subject: subject.agent(host.name), data: { epoch: host.epoch } }),
-      ),
-    );
-  }
-
-  async function loseAgent(host: Host): Promise<void> {
-    host.close();
-    await work?.onAgentLost(host.name);
-    log.warn({ host: host.name, epoch: host.epoch }, 'agent lost');
-  }
-
   return {
     ...orders,
     localHost: deps.localHost,
     instanceEvents: mirror.events,
     accept(request, stream, head) {
-      acceptor.handleUpgrade(request, stream, head, (socket) => openSession(socket, { onFrame, onClose }, log));
+      const listener = { onFrame, onClose: attendance.onClose };
+      acceptor.handleUpgrade(request, stream, head, (socket) => openSession(socket, listener, log));
     },
     async start(owner) {
       work = owner;
-      for (const { host, devices, seenAt } of await reports.recall()) hosts.named(host).keepDevices(devices, seenAt);
-      for (const agent of await store.read(listAgents)) {
-        if (agent.leaseUntil > 0) leases.renew(agent.host);
-        Object.assign(hosts.named(agent.host), { epoch: agent.epoch, pid: agent.pid });
-      }
+      await attendance.recall();
     },
     list: () => hosts.view(),
     devices: () => hosts.viewDevices((place) => deps.policies.holdOf(place)?.until ?? null),
@@ -226,7 +150,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     devicesOf: (name) => hosts.devicesOf(name),
     workersOf: (name) => hosts.named(name).workers,
     async [Symbol.asyncDispose]() {
-      leases[Symbol.dispose]();
+      attendance[Symbol.dispose]();
       work = null;
       hosts.closeAll();
       acceptor.close();
