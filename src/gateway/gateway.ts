@@ -77,8 +77,8 @@ export interface Gateway extends InstanceMirror {
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   /** Answers an error in the shape of the protocol that the request speaks. */
   refuse(response: ServerResponse, error: AppError): void;
-  /** Ends requests that wait or run, as far as they are meant, with the error; answers how many. */
-  endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): number;
+  /** Ends requests that wait or run, as far as they are meant, with the error, at once; resolves when they have ended. */
+  endRequests(isMeant: (face: RequestFace) => boolean, error: AppError): Promise<void>;
   /** A request of somebody in this process who hears the answer as it comes; see `serve`. */
   relay(call: RelayedCall, sink: ReplySink, stop: AbortController): Promise<void>;
   /** Where a request stands that waits for the model. */

@@ -70,10 +70,10 @@ export const requestRoutes = [
     params,
     answers: { 200: { about: 'The request', schema: requestViewSchema } },
     errors: ['REQUEST_NOT_FOUND'],
-    handle({ params: { id }, request: { actor } }, deps) {
+    async handle({ params: { id }, request: { actor } }, deps) {
       const { key } = find(id, actor, deps);
       const by = new AppError('ABORTED', `the request was cancelled by ${actorName(actor)}`);
-      deps.gateway.endRequests((face) => face.id === id && face.key === key, by);
+      await deps.gateway.endRequests((face) => face.id === id && face.key === key, by);
       return toView(find(id, actor, deps));
     },
   }),

@@ -112,8 +112,8 @@ export function createModelPools(deps: ModelPoolsDeps): ModelPools {
       const going = running(model);
       const isMeant = (name: string): boolean =>
         name === model || (names.resolve(name)?.instances.some((one) => going.includes(one.name)) ?? false);
-      deps.gateway().endRequests((face) => isMeant(face.model), because);
-      await Promise.all(going.map((name) => directory.stop(name, { force: true })));
+      const requests = deps.gateway().endRequests((face) => isMeant(face.model), because);
+      await Promise.all([requests, ...going.map((name) => directory.stop(name, { force: true }))]);
       return health(model);
     },
   };

@@ -304,7 +304,7 @@ describe('a cancel', () => {
     const { tasks, rig } = await newLife();
     const task = await tasks.accept(order({ prefillMs: 60_000 }), null);
 
-    rig.gateway.endRequests(({ id }) => id === task.record.id, new AppError('ABORTED', 'by hand'));
+    await rig.gateway.endRequests(({ id }) => id === task.record.id, new AppError('ABORTED', 'by hand'));
 
     expect((await readAll(tasks, task)).at(-1)?.data).toMatchObject({ code: 'cancelled' });
   });
