@@ -5,13 +5,16 @@ export interface TextStream {
   once(event: 'drain', listener: () => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export type Colour = 'green' | 'yellow' | 'red' | 'grey' | 'bold' | 'cyan';
 
 export interface Output {
   readonly isTerminal: boolean;
+  /** As the window is now. */
   readonly columns: number;
+  readonly rows: number;
   write(text: string): void;
   line(text: string): void;
   /** Resolves when the stream takes more: for output without an end. */
@@ -27,7 +30,12 @@ export function createOutput(stream: TextStream, env: Readonly<Record<string, st
   const coloured = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return {
     isTerminal,
-    columns: stream.columns ?? 80,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
+    },
     write: (text) => void stream.write(text),
     line: (text) => void stream.write(`${text}\n`),
     send: (text) => (stream.write(text) ? Promise.resolve() : new Promise((resolve) => stream.once('drain', resolve))),
