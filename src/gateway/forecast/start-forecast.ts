@@ -33,9 +33,9 @@ function span(serviceMs: number): number {
   return Math.max(1, serviceMs);
 }
 
-/** A request that has taken longer than usual may end any moment: part of the usual time is expected of it. */
+/** A request that has taken longer than usual may end any moment, but the longer it took, the longer it takes. */
 const OVERTIME = 0.25;
 
 export function leftMs(serviceMs: number, elapsedMs: number): number {
-  return Math.max(serviceMs - elapsedMs, serviceMs * OVERTIME);
+  return Math.max(serviceMs - elapsedMs, Math.max(serviceMs, elapsedMs) * OVERTIME);
 }
