@@ -32,11 +32,15 @@ export function plainList(written: string): string {
 }
 
 function bare(item: ListItem): ListItem {
-  return { ...item, text: unquote(item.text) };
+  const text = unquote(item.text);
+  return text === item.text ? item : { ...item, text };
 }
+
+const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
 
 /** Without the quotes or back-ticks around it. */
 export function unquote(written: string): string {
+  if (!QUOTES.has(written[0] ?? '')) return written;
   const match = /^(["'`])([^]*)\1$/.exec(written);
   return match?.[2] ?? written;
 }
