@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { cpuMs } from '../../../test/support/cpu-time.ts';
 import { affinityOf } from './affinity.ts';
 import { homeOf } from './rendezvous.ts';
 
@@ -48,12 +49,10 @@ describe('by what requests belong together', () => {
     expect(keyOf({ model: 'demo' })).toBeNull();
   });
 
-  test('a megabyte of white space is read at once', () => {
-    const start = performance.now();
+  test('a megabyte of white space is read at once', async () => {
+    const ms = await cpuMs(() => keyOf({ messages: [user(' '.repeat(1_000_000))], prompt: '\n'.repeat(1_000_000) }));
 
-    keyOf({ messages: [user(' '.repeat(1_000_000))], prompt: '\n'.repeat(1_000_000) });
-
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(ms).toBeLessThan(1_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { cpuMs } from '../../../test/support/cpu-time.ts';
 import { NO_AFFINITY } from './affinity.ts';
 import { place } from './placement.ts';
 import type { Candidate, PlacementQuestion } from './placement.ts';
@@ -125,14 +126,15 @@ describe('placement', () => {
     expect(place(ask, [candidate('a', { leaving: true })]).log[0]?.verdict).toBe('making room');
   });
 
-  test('decides among 1,000 instances in about a millisecond', () => {
+  test('decides among 1,000 instances in about a millisecond', async () => {
     const candidates = Array.from({ length: 1_000 }, (_, index) => candidate(`i${index}`, { slotsBusy: index % 3 }));
     const affinity = (): string => 'session 1';
     for (let warm = 0; warm < 200; warm++) place({ ...ask, affinity }, candidates);
 
-    const start = performance.now();
-    for (let turn = 0; turn < 100; turn++) place({ ...ask, affinity }, candidates);
+    const ms = await cpuMs(() => {
+      for (let turn = 0; turn < 100; turn++) place({ ...ask, affinity }, candidates);
+    });
 
-    expect((performance.now() - start) / 100).toBeLessThan(5);
+    expect(ms / 100).toBeLessThan(5);
   });
 });

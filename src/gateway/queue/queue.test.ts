@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { cpuMs } from '../../../test/support/cpu-time.ts';
 import { RequestQueue } from './queue.ts';
 import type { Waiting } from './queue.ts';
 
@@ -310,15 +311,16 @@ describe('nobody starves', () => {
   });
 });
 
-test('10,000 waiting requests are put in, served and settled in well under a millisecond each', () => {
+test('10,000 waiting requests are put in, served and settled in well under a millisecond each', async () => {
   const requests = Array.from({ length: 10_000 }, (_, index) =>
     waiting(`r${index}`, { key: `k${index % 100}`, lane: `l${index % 10}`, arrivedAt: index }),
   );
 
-  const start = performance.now();
-  const queue = filled(...requests);
-  for (let turn = 0; turn < 10_000; turn++) queue.take(queue.first(queue.lanes()) ?? '');
+  const ms = await cpuMs(() => {
+    const queue = filled(...requests);
+    for (let turn = 0; turn < 10_000; turn++) queue.take(queue.first(queue.lanes()) ?? '');
+    expect(queue.size).toBe(0);
+  });
 
-  expect(queue.size).toBe(0);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(ms).toBeLessThan(5_000);
 });
