@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { openHouse, until } from '../support/house.ts';
+import { killIfThere, openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
 interface Row {
@@ -20,7 +20,7 @@ async function statuses(house: House): Promise<Record<string, string>> {
 
 /** As the power cut leaves it. */
 async function reboot(house: House): Promise<void> {
-  for (const pid of house.processes()) process.kill(pid, 'SIGKILL');
+  for (const pid of house.processes()) killIfThere(pid);
   await until(() => house.processes().length === 0);
   writeFileSync(join(house.home, 'run', 'boot-id'), 'another-boot\n');
 }

@@ -373,7 +373,7 @@ const llamaCppRows: readonly Row[] = [
       const { prompt } = await ask('/apply-template', { messages: [{ role: 'user', content: QUESTION }] });
       const props = await ask(`/props?model=${MODEL}`);
       const slots = await ask('/slots');
-      const said = await ask('/completion', { prompt: 'The drover', n_predict: 4 });
+      const said = await ask('/completion', { prompt: 'The drover', n_predict: 4, temperature: 0 });
 
       expect(content).toBe('the herd');
       expect(prompt).toContain(QUESTION);
@@ -495,7 +495,7 @@ describe.each(engines)('over $name', ({ path, there }) => {
     house = await openHouse();
     await up(house, path);
     clients = clientsOf(house.url, path === null);
-  }, 120_000);
+  });
   afterAll(async () => {
     await house?.[Symbol.asyncDispose]();
   });

@@ -60,7 +60,6 @@ test('bad config files are told one by one, and the good instance goes on servin
   await house.drover('models', 'demo');
   write(house, 'good', JSON.stringify(VALID('good')));
   expect((await house.drover('up', 'good')).code).toBe(0);
-  const controller = house.pidOf('controller');
   const agent = house.pidOf('agent');
 
   for (const [name, content] of Object.entries(BAD_FILES)) write(house, name, content);
@@ -83,7 +82,7 @@ test('bad config files are told one by one, and the good instance goes on servin
   expect(problems.filter(({ hint, message }) => hint === null || message === '')).toEqual([]);
   expect(await serves(house, 'good')).toBe(200);
 
-  process.kill(controller, 'SIGKILL');
+  await house.kill('controller');
   expect((await house.drover('ps')).code).toBe(0);
   expect([await serves(house, 'good'), house.pidOf('agent')]).toEqual([200, agent]);
   // The agent and the command both started a controller: the one that came late goes by itself.

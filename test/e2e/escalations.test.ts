@@ -33,7 +33,7 @@ test('a webhook hears of a question although it was away and the controller was 
     async () => (await open(house))[0]?.deliveries[0],
     (delivery) => (delivery?.tries ?? 0) > 0,
   );
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('controller');
   await using server = await openHookServer(port);
   await until(async () => (await house.drover('daemon', 'start')).code === 0);
   await server.count(1);
@@ -46,7 +46,7 @@ test('a webhook hears of a question although it was away and the controller was 
   );
   expect(told?.tries).toBeGreaterThan(1);
   expect((await house.drover('escalations', 'ls')).stdout).toContain('webhook');
-}, 180_000);
+});
 
 /** A remote engine that says what the test wants: a real model would say it only now and then. */
 function saying(patch: unknown): unknown {
@@ -89,7 +89,7 @@ test('a patch of the brain waits for a yes, is tried by one item, and then holds
   expect(parked).toBeGreaterThan(0);
   expect(answered.code).toBe(0);
   expect({ status, counts }).toMatchObject({ status: 'succeeded', counts: { total: 30, succeeded: 30 } });
-}, 180_000);
+});
 
 test('a patch that reaches for more is refused, and the step ends in a question', async () => {
   await using server = await openHookServer();
@@ -112,4 +112,4 @@ test('a patch that reaches for more is refused, and the step ends in a question'
   expect(stdout.match(/"incident\.patch_refused"/g)).toHaveLength(2);
   expect(stdout).not.toContain('incident.patch_tried');
   expect(await open(house)).toMatchObject([{ kind: 'definition' }]);
-}, 180_000);
+});

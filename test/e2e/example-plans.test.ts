@@ -37,7 +37,7 @@ test('video-batch: 252 tasks succeed on five cards, and the brain loads the mode
     batch_id: 'system',
     command: expect.stringMatching(/^load_llm demo sim\d$/) as string,
   });
-}, 240_000);
+});
 
 test('embeddings: parts hold a fixed amount of a card and merge to one index', async () => {
   await using house = await openHouse(RIG);
@@ -52,4 +52,4 @@ test('embeddings: parts hold a fixed amount of a card and merge to one index', a
   expect(readFileSync(join(batch.path, 'output', 'report.md'), 'utf8')).toMatch(
     /how to write a plan\n\n- 0\.\d+ docs\//,
   );
-}, 120_000);
+});

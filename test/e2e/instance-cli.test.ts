@@ -24,7 +24,7 @@ beforeAll(async () => {
   await house.drover('plan', 'new', folder);
   batchId = (await house.json<{ batch_id: string }>('submit', folder, '--wait')).batch_id;
   task = (await house.json<{ id: string }[]>('task', 'ls', '--batch', batchId))[0]?.id ?? '';
-}, 180_000);
+});
 
 afterAll(() => house[Symbol.asyncDispose]());
 

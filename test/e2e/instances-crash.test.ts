@@ -6,11 +6,12 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { homePaths } from '../../src/config/paths.ts';
 import { systemClock } from '../../src/kernel/index.ts';
 import { FakeController } from '../support/fake-controller.ts';
+import { until } from '../support/patience.ts';
 import { createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
@@ -19,12 +20,16 @@ const PROGRAM = join(DIST, 'daemon/agent.js');
 
 let host: SupervisedHost;
 let life: Life;
+const agents: RealAgent[] = [];
 
 beforeEach(async () => {
   host = await createSupervisedHost();
 });
 
-afterEach(() => host.close());
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await kill(agent);
+  await host.close();
+});
 
 /** A life whose agent dies at its first launch, before or after the program has been started. */
 async function dieAtLaunch(when: 'before the spawn' | 'after the spawn'): Promise<void> {
@@ -50,7 +55,7 @@ async function dieAtLaunch(when: 'before the spawn' | 'after the spawn'): Promis
 test('an agent that dies between the spawn and its record leaves one engine, and its next life knows it', async () => {
   await dieAtLaunch('after the spawn');
   // A program bears its marker from its first instruction on, a moment after its spawn.
-  const orphan = await vi.waitUntil(() => enginePids(host.home, 'qwen')[0], { timeout: 10_000 });
+  const orphan = await until(() => enginePids(host.home, 'qwen')[0]);
 
   const next = await host.live();
   const ready = await next.until('qwen', (report) => report.state === 'ready');
@@ -99,7 +104,11 @@ test('a record that is lost altogether: the engine of an instance wanted stopped
   const next = await host.live();
   next.supervisor.apply([{ spec, desired: 'stopped' }]);
 
-  await expect.poll(() => enginePids(host.home, 'qwen')).toEqual([]);
+  const left = await until(
+    () => enginePids(host.home, 'qwen'),
+    ({ length }) => length === 0,
+  );
+  expect(left).toEqual([]);
 });
 
 /** The real program, with a controller that only wants one instance to run. */
@@ -115,12 +124,14 @@ async function startAgent(): Promise<RealAgent> {
     stdio: ['ignore', log, log],
     env: { PATH: process.env['PATH'], HOME: host.home, DROVER_HOME: host.home },
   });
+  const real = { process: agent, controller };
+  agents.push(real);
   await controller.frame('hello');
-  return { process: agent, controller };
+  return real;
 }
 
 async function kill({ process: agent, controller }: RealAgent): Promise<void> {
-  const exit = once(agent, 'exit');
+  const exit = agent.exitCode === null && agent.signalCode === null ? once(agent, 'exit') : null;
   agent.kill('SIGKILL');
   await exit;
   await controller.vanish();

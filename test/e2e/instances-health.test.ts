@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import type { InstanceReport } from '../../src/contract/index.ts';
+import { until } from '../support/patience.ts';
 import { createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
@@ -74,7 +75,7 @@ test('an engine that dies at its first request has crashed, in its own words', a
 });
 
 test('an engine that is slow but moves is left alone', async () => {
-  const spec = fakeSpec({ TOKEN_MS: '300' }, { health: { stallTimeoutMs: 1_000 } });
+  const spec = fakeSpec({ TOKEN_MS: '500' }, { health: { stallTimeoutMs: 3_000 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   const ready = await life.supervisor.ensureReady('qwen');
 
@@ -85,7 +86,7 @@ test('an engine that is slow but moves is left alone', async () => {
 });
 
 test('an idle engine that does not answer its canary is ended and started again', async () => {
-  const spec = fakeSpec({ HANG: 'prompt', HANG_ON_REQUEST: '2' }, { health: { canaryMs: 1_000 } });
+  const spec = fakeSpec({ HANG: 'prompt', HANG_ON_REQUEST: '2' }, { health: { canaryMs: 1_000, timeoutMs: 400 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   const first = await life.supervisor.ensureReady('qwen');
 
@@ -97,7 +98,7 @@ test('an idle engine that does not answer its canary is ended and started again'
 });
 
 test('every probe is recorded once, and a change of health is seen in the reports', async () => {
-  const spec = fakeSpec({ HANG: 'health', HANG_AFTER_MS: '500' });
+  const spec = fakeSpec({ HANG: 'health', HANG_AFTER_MS: '500' }, { health: { timeoutMs: 400 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   await life.supervisor.ensureReady('qwen');
 
@@ -119,9 +120,7 @@ test('a slow engine delays the probes of nobody else', async () => {
   await life.supervisor.ensureReady('quick');
   life.supervisor.takeProbes();
 
-  await expect
-    .poll(() => life.supervisor.takeProbes().filter(({ name }) => name === 'quick').length, { timeout: 5_000 })
-    .toBeGreaterThanOrEqual(1);
+  expect(await until(() => life.supervisor.takeProbes().some(({ name }) => name === 'quick'))).toBe(true);
 });
 
 const SLEEPY = { idleTtlMs: 1_000 };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { freePort } from '../support/house.ts';
+import { freePort } from '../support/free-port.ts';
 import { FAKE_ENGINE, createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 

@@ -11,7 +11,8 @@ import type { InstanceReport } from '../../src/contract/index.ts';
 import { logFiles } from '../../src/instances/index.ts';
 import { groupMembers, identifyProcess, readLogs, systemClock } from '../../src/kernel/index.ts';
 import type { ProcessIdentity } from '../../src/kernel/index.ts';
-import { freePort } from '../support/house.ts';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/patience.ts';
 import { createSupervisedHost, enginePids, fakeSpec } from '../support/supervised-host.ts';
 import type { Life, SupervisedHost } from '../support/supervised-host.ts';
 
@@ -114,7 +115,7 @@ test('an engine that never gets ready is bounded by load_timeout', async () => {
 });
 
 test('an engine that stops answering is ended and started again', async () => {
-  const spec = fakeSpec({ HANG: 'health', HANG_AFTER_MS: '100' });
+  const spec = fakeSpec({ HANG: 'health', HANG_AFTER_MS: '100' }, { health: { timeoutMs: 400 } });
   life.supervisor.apply([{ spec, desired: 'running' }]);
   const first = await life.supervisor.ensureReady('qwen');
 
@@ -258,7 +259,7 @@ test('port taken between check and bind is retried or told: one of our choice is
 });
 
 test('a stop waits for the request that runs', async () => {
-  life.supervisor.apply([{ spec: fakeSpec({ TOKEN_MS: '40' }), desired: 'running' }]);
+  life.supervisor.apply([{ spec: fakeSpec({ TOKEN_MS: '150' }), desired: 'running' }]);
   const ready = await life.supervisor.ensureReady('qwen');
   const ask = (): Promise<Response> =>
     fetch(`http://${ready.host}:${ready.port}/v1/completions`, {
@@ -277,13 +278,13 @@ test('a stop waits for the request that runs', async () => {
 });
 
 async function slotIsBusy(report: { host: string; port: number | null; key: string | null }): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const answer = await fetch(`http://${report.host}:${report.port}/slots`, {
       headers: { authorization: `Bearer ${report.key}` },
     });
     const slots = (await answer.json()) as { is_processing: boolean }[];
-    if (slots.some((slot) => slot.is_processing)) return;
-  }
+    return slots.some((slot) => slot.is_processing);
+  });
 }
 
 test('an instance that is stopped or unknown is refused by name', async () => {

@@ -30,7 +30,7 @@ test('a large plan goes on after kill -9 of the controller, every task once, eac
   const show = () => house.json<BatchDetailView>('batch', 'show', batchId);
   await until(show, ({ counts }) => counts.succeeded >= 20);
 
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('controller');
   const ended = await until(show, ({ summarised }) => summarised);
 
   expect(ended).toMatchObject({ status: 'succeeded', counts: { total: TASKS + 1, succeeded: TASKS + 1 } });

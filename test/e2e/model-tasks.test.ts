@@ -174,7 +174,7 @@ test('calls of a command go on being served after the controller was killed, and
   const calls = join(batch.path, 'calls.txt');
   await until(() => existsSync(calls));
 
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('controller');
   await until(async () => (await house.json<InstanceView[]>('ps'))[0]?.slots.busy === 1);
   writeFileSync(join(batch.path, 'go'), '');
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   house = await openHouse();
   away = mkdtempSync(join(tmpdir(), 'away-'));
   await house.drover('daemon', 'start');
-}, 180_000);
+});
 afterAll(async () => {
   await house[Symbol.asyncDispose]();
   rmSync(away, { recursive: true, force: true });

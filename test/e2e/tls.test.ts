@@ -81,11 +81,11 @@ test('a page of an origin in the settings reads answers, others do not, and who 
 
 /** What a connection hears before it is closed. */
 function lastWords(house: House, sent: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     let heard = '';
     const socket = connect(house.port, '127.0.0.1', () => socket.write(sent));
     socket.on('data', (data) => (heard += data.toString()));
-    socket.on('error', reject);
+    socket.on('error', () => {}); // who closes on unread bytes resets
     socket.on('close', () => resolve(heard));
   });
 }

@@ -43,4 +43,4 @@ test('a request and a task are told with their parts, and what is left is sent w
   });
   expect(request && collector.partsOf(request)).toEqual(['dispatch', 'queue', 'stream']);
   expect(task && collector.partsOf(task)).toEqual(['attempt 1']);
-}, 180_000);
+});

@@ -23,8 +23,7 @@ test('a worker serves its model, survives both daemons and its own crash, and is
   expect(await house.drover('infer', '--worker', `127.0.0.1:${worker.port}`, ...HELLO)).toMatchObject({ code: 0 });
   expect((await house.drover('worker', 'logs', 'demo', '--both')).stdout).toContain('model loaded');
 
-  process.kill(house.pidOf('controller'), 'SIGKILL');
-  process.kill(house.pidOf('agent'), 'SIGKILL');
+  await house.kill('controller', 'agent');
   expect(await readyWorker(house, () => true)).toMatchObject({ pid: worker.pid });
 
   process.kill(worker.pid ?? 0, 'SIGKILL');

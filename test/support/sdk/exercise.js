@@ -1,11 +1,14 @@
-/** What the SDK is asked for in each place that it runs in, in the words of a program of somebody else. */
+/**
+ * What the SDK is asked for in each place that it runs in, in the words of a program of somebody else. Where it counts
+ * tokens it takes the likeliest one each time: with those the demo model goes on to its limit.
+ */
 
 /** @param drover of `drover/client`, at a daemon with an instance `chat` that is not up yet. */
 export async function exercise(drover) {
   const before = await drover.facts.list({ last: 1 });
   const started = await drover.instances.start('chat');
   const told = await firstFact(drover, before.at(-1)?.seq ?? 0, 'instance.changed');
-  const chat = await ask(drover, { maxTokens: 8 });
+  const chat = await ask(drover, { maxTokens: 8, temperature: 0 });
   const left = await leaveAfterFirst(drover);
   const unknown = await drover.models.get('nobody').catch((error) => ({ code: error.code, status: error.status }));
   return {
