@@ -3,7 +3,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,11 +22,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { homePaths } from '../../src/config/paths.ts';
 import type { AttemptRef, Grant } from '../../src/contract/index.ts';
 import { attemptKey } from '../../src/contract/index.ts';
-import { identifyProcess, isSameProcess, killTree, survivors, systemClock } from '../../src/kernel/index.ts';
+import { identifyProcess, isSameProcess, killTree, survivors } from '../../src/kernel/index.ts';
 import { FakeController } from '../support/fake-controller.ts';
+import { until } from '../support/patience.ts';
 
 const DIST = process.env['DROVER_TEST_DIST'] ?? join(import.meta.dirname, '../../dist');
 const PROGRAM = join(DIST, 'daemon/agent.js');
+const GOING_MS = 10_000;
 
 let home: string;
 let agents: ChildProcess[];
@@ -36,10 +48,12 @@ beforeEach(() => {
 afterEach(async () => {
   for (const agent of agents) await ended(agent, 'SIGKILL');
   for (const controller of controllers) await controller.vanish();
-  const left = granted.flatMap((attempt) => survivors(markerOf(attempt)));
-  for (const attempt of granted) killTree(null, markerOf(attempt));
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+  const left = (): number[] => granted.flatMap((attempt) => survivors(markerOf(attempt)));
+  // Who has been killed takes a moment to be gone.
+  await until(left, ({ length }) => length === 0, GOING_MS).finally(() => {
+    for (const attempt of granted) killTree(null, markerOf(attempt));
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
 });
 
 const markerOf = (attempt: AttemptRef) => ({ name: 'DROVER_ATTEMPT', value: attemptKey(attempt) }) as const;
@@ -105,10 +119,6 @@ function grantOf(task: string, command: string, more: Partial<Grant> = {}): Gran
   };
 }
 
-async function until(fact: () => boolean): Promise<void> {
-  while (!fact()) await systemClock.sleep(10);
-}
-
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
 function recordOf(grant: Grant): unknown[] {
@@ -165,12 +175,11 @@ describe('an attempt', () => {
     controller.grant(grant);
     const { pid } = await controller.started(grant.attempt);
     const beat = await controller.frame('heartbeat', ({ workers }) => (workers[0]?.memoryBytes ?? 0) > 150e6);
-    const later = await controller.frame('heartbeat', ({ workers }) => (workers[0]?.quietMs ?? 0) > 4_000);
+    const later = await controller.frame('heartbeat', ({ workers }) => (workers[0]?.quietMs ?? 0) > 5_000);
     controller.send({ kind: 'signal', attempt: grant.attempt, signal: 'kill' });
     const outcome = await controller.outcome(grant.attempt);
 
     expect(beat.workers).toMatchObject([{ attempt: grant.attempt, device: 'cpu', pid, paused: false }]);
-    expect(later.sequence).toBeGreaterThanOrEqual(beat.sequence);
     expect(later.uptimeMs).toBeGreaterThan(5_000);
     expect(outcome.peakMemoryBytes).toBeGreaterThan(150e6);
     expect(survivors(markerOf(grant.attempt))).toEqual([]);
@@ -258,25 +267,21 @@ describe('an attempt', () => {
 });
 
 describe('ending an attempt', () => {
-  test(
-    'abort ends the whole tree, also a child that ignores SIGTERM and one that left the group',
-    { timeout: 15_000 },
-    async () => {
-      const { controller } = await rig();
-      const grant = grantOf(
-        'stubborn',
-        `(trap '' TERM; sleep 300; sleep 300) & setsid sleep 300 & trap '' TERM; wait; wait`,
-      );
-      controller.grant(grant);
-      await controller.started(grant.attempt);
-      await until(() => survivors(markerOf(grant.attempt)).length === 4);
+  test('abort ends the whole tree, also a child that ignores SIGTERM and one that left the group', async () => {
+    const { controller } = await rig();
+    const grant = grantOf(
+      'stubborn',
+      `(trap '' TERM; sleep 300; sleep 300) & setsid sleep 300 & trap '' TERM; touch deaf; wait; wait`,
+    );
+    controller.grant(grant);
+    await controller.started(grant.attempt);
+    await until(() => existsSync(join(grant.cwd, 'deaf')) && survivors(markerOf(grant.attempt)).length === 4);
 
-      controller.send({ kind: 'signal', attempt: grant.attempt, signal: 'abort' });
+    controller.send({ kind: 'signal', attempt: grant.attempt, signal: 'abort' });
 
-      expect(await controller.outcome(grant.attempt)).toMatchObject({ result: 'cancelled', signal: 'SIGKILL' });
-      await until(() => survivors(markerOf(grant.attempt)).length === 0);
-    },
-  );
+    expect(await controller.outcome(grant.attempt)).toMatchObject({ result: 'cancelled', signal: 'SIGKILL' });
+    await until(() => survivors(markerOf(grant.attempt)).length === 0);
+  });
 
   test('kill is at once', async () => {
     const { controller } = await rig();
@@ -453,7 +458,7 @@ describe('the process', () => {
     expect(await ended(agent)).toBe(0);
   });
 
-  test('beats its heart', { timeout: 15_000 }, async () => {
+  test('beats its heart', async () => {
     const { controller } = await rig();
 
     const beat = await controller.frame('heartbeat');
