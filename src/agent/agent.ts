@@ -13,7 +13,6 @@ import type { Attempts } from './attempts.ts';
 import { answerCall } from './calls.ts';
 import type { CallOwners } from './calls.ts';
 import { createDeviceNews } from './device-news.ts';
-import type { Lease } from './lease.ts';
 import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
 import { loadPaceOf } from './load-pace.ts';
 import type { MemoryReturn } from './memory-return.ts';
@@ -41,7 +40,6 @@ export interface AgentParts {
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
   readonly outbox: Pick<Outbox, 'tellAll'>;
   readonly link: Link;
-  readonly lease: Lease;
   readonly onLinkUp: () => void;
   /** A link ended, or a dial brought no answer. */
   readonly onLinkDown: () => void;
@@ -97,7 +95,6 @@ export function startAgent(parts: AgentParts): Disposable {
 
 function createListener(parts: AgentParts): LinkListener {
   return {
-    onHeard: () => parts.lease.renew(),
     onWelcome: (welcome) => onWelcome(welcome, parts),
     onOrder: (order, reply) => onOrder(order, reply, parts),
     onUnanswered: () => parts.onLinkDown(),

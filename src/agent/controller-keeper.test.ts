@@ -1,11 +1,9 @@
-/** When the controller is brought back, and when it is left alone; and the lease of a remote agent. */
+/** When the controller is brought back, and when it is left alone. */
 
 import { expect, test } from 'vitest';
 
-import { LEASE } from '../contract/index.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
 import { FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
-import { createRemoteLease } from './lease.ts';
 
 function keeper(isMissing = (): boolean => true) {
   const clock = new TestClock();
@@ -64,19 +62,4 @@ test('nothing is started while a controller lives or is not wanted; once it is m
   isMissing = true;
   await clock.advance(FIRST_START_MS);
   expect(starts).toHaveLength(1);
-});
-
-test('the lease of a remote agent runs out once, and a renewed one does not', async () => {
-  const clock = new TestClock();
-  let expired = 0;
-  const lease = createRemoteLease(clock, () => expired++);
-
-  lease.renew();
-  await clock.advance(LEASE.expiryMs - 1);
-  lease.renew();
-  await clock.advance(LEASE.expiryMs - 1);
-  expect(expired).toBe(0);
-
-  await clock.advance(LEASE.expiryMs * 3);
-  expect(expired).toBe(1);
 });

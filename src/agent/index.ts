@@ -11,7 +11,6 @@ export type { Gauge } from './measure.ts';
 export { createMemoryReturn } from './memory-return.ts';
 export type { MemoryReturn } from './memory-return.ts';
 export { openJournal } from './journal.ts';
-export { noLease } from './lease.ts';
 export { createLink } from './link.ts';
 export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';

@@ -81,7 +81,6 @@ function rig() {
     onDown: () => void told.push('down'),
     onUnanswered: () => void told.push('unanswered'),
     onRefused: () => void told.push('refused'),
-    onHeard: () => {},
   });
   const last = (): FakeSocket => {
     const socket = sockets.at(-1);

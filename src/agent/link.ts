@@ -28,8 +28,6 @@ export interface LinkListener {
   onUnanswered(): void;
   /** A controller is there, and does not want this agent. */
   onRefused(): void;
-  /** The controller is there: called at each sign of life. */
-  onHeard(): void;
 }
 
 export interface LinkDeps {
@@ -195,7 +193,6 @@ class ControllerLink implements Link {
 
   #heard(): void {
     this.#heardAt = this.#deps.clock.monotonic();
-    this.#listener?.onHeard();
   }
 
   /** The one place where the state changes: whatever belonged to the old one ends with it. */

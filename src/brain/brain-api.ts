@@ -146,6 +146,3 @@ export interface Brain {
   /** Rejects with ESCALATION_CLOSED, and with INVALID_REQUEST when it is none of the choices. */
   answerEscalation(id: number, answer: EscalationAnswer): Promise<EscalationView>;
 }
-
-/** Builds the brain; it does nothing until `start`. */
-export type CreateBrain = (deps: BrainDeps) => Brain;

@@ -12,7 +12,6 @@ export const versionViewSchema = z
   })
   .readonly()
   .meta({ id: 'Version' });
-export type VersionView = z.output<typeof versionViewSchema>;
 
 export const capabilitiesViewSchema = z
   .object({
@@ -33,4 +32,3 @@ export const capabilitiesViewSchema = z
   })
   .readonly()
   .meta({ id: 'Capabilities' });
-export type CapabilitiesView = z.output<typeof capabilitiesViewSchema>;

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 
 export const REQUEST_STATES = ['queued', 'dispatched', 'streaming', 'done', 'failed', 'cancelled', 'expired'] as const;
-export type RequestStateName = (typeof REQUEST_STATES)[number];
 
 const requestShape = z.object({
   id: z.string(),

@@ -20,7 +20,6 @@ import {
   findBubblewrap,
   helloOf,
   nextEpoch,
-  noLease,
   openJournal,
   openSpool,
   startAgent,
@@ -260,7 +259,6 @@ function connectParts({ paths, log, scope, onGoodbye }: AgentOptions, parts: Par
   keeper.lost();
   const agent = startAgent({
     ...parts,
-    lease: noLease,
     onLinkUp: () => keeper.found(),
     onLinkDown: () => keeper.lost(),
     onRefused: () => keeper.found(),

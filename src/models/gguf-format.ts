@@ -20,8 +20,6 @@ export const VALUE_TYPE = {
   float64: 12,
 } as const;
 
-export type ValueTypeName = keyof typeof VALUE_TYPE;
-
 /** Tensor types that we write. */
 export const TENSOR_TYPE = { F32: 0, Q8_0: 8 } as const;
 

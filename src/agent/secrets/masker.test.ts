@@ -3,13 +3,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { createMasker, formsOf, MASK, maskText } from './masker.ts';
+import { createMasker, formsOf, MASK } from './masker.ts';
 
 const VALUE = 'hunter2/päss+w="x"';
 
 function masked(chunks: readonly Buffer[], values: readonly string[]): Buffer {
   const masker = createMasker(values);
   return Buffer.concat([...chunks.map((chunk) => masker.push(chunk)), masker.end()]);
+}
+
+function maskedText(text: string, values: readonly string[]): string {
+  return masked([Buffer.from(text)], values).toString('utf8');
 }
 
 describe('a value is masked', () => {
@@ -22,18 +26,18 @@ describe('a value is masked', () => {
     ['in base64 for URLs', Buffer.from(VALUE).toString('base64url')],
     ['in base64 amid other bytes', Buffer.from(`user:${VALUE}@host`).toString('base64')],
   ])('%s', (_where, text) => {
-    const out = maskText(`before ${text} after`, [VALUE]);
+    const out = maskedText(`before ${text} after`, [VALUE]);
 
     expect(out).toContain(MASK);
     for (const form of formsOf(VALUE)) expect(out).not.toContain(form);
   });
 
   test('line by line when it has several', () => {
-    expect(maskText('a\nfirst-line-of-key\nb', ['first-line-of-key\nsecond-line-of-key'])).toBe(`a\n${MASK}\nb`);
+    expect(maskedText('a\nfirst-line-of-key\nb', ['first-line-of-key\nsecond-line-of-key'])).toBe(`a\n${MASK}\nb`);
   });
 
   test('as the longer of two, when one begins with the other', () => {
-    expect(maskText('tok-abcdef tok-abc', ['tok-abc', 'tok-abcdef'])).toBe(`${MASK} ${MASK}`);
+    expect(maskedText('tok-abcdef tok-abc', ['tok-abc', 'tok-abcdef'])).toBe(`${MASK} ${MASK}`);
   });
 });
 

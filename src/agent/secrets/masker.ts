@@ -63,12 +63,6 @@ export function createMasker(values: readonly string[]): Masker {
   };
 }
 
-/** A whole text without the values. */
-export function maskText(text: string, values: readonly string[]): string {
-  const masker = createMasker(values);
-  return Buffer.concat([masker.push(Buffer.from(text)), masker.end()]).toString('utf8');
-}
-
 function patternOf(forms: readonly string[]): RegExp | null {
   if (forms.length === 0) return null;
   const longestFirst = forms.toSorted((a, b) => b.length - a.length);

@@ -11,9 +11,6 @@ const MOST_PEAKS = 64;
 /** Charges are multiples of it, so that what is learned seldom changes them. */
 const GRAIN_BYTES = 64 * MIB;
 
-/** Peaks by step, newest last. */
-export type Learned = ReadonlyMap<string, readonly number[]>;
-
 /** Versions of a plan share what was learned. */
 export function stepKey(plan: string, step: string): string {
   return `${plan}/${step}`;

@@ -126,7 +126,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     async recall() {
       for (const { host, devices, seenAt } of await reports.recall()) hosts.named(host).keepDevices(devices, seenAt);
       for (const agent of await store.read(listAgents)) {
-        if (agent.leaseUntil > 0) leases.renew(agent.host);
+        leases.renew(agent.host);
         Object.assign(hosts.named(agent.host), { epoch: agent.epoch, pid: agent.pid });
       }
     },

@@ -146,17 +146,6 @@ export async function fenceAttempt(tx: Tx, taskId: number, no: number): Promise<
   return result.numAffectedRows === 1n;
 }
 
-/** Earlier attempts of a task that ended with this class. */
-export async function countAttempts(db: Db, taskId: number, failureClass: FailureClass): Promise<number> {
-  const row = await db
-    .selectFrom('attempt')
-    .select((eb) => eb.fn.countAll().as('count'))
-    .where('task_id', '=', taskId)
-    .where('class', '=', failureClass)
-    .executeTakeFirst();
-  return Number(row?.count ?? 0);
-}
-
 /** A failure that was the attempt's own or its device's. */
 export type PastFailure = Pick<Row<'attempt'>, 'task_id' | 'agent' | 'device' | 'class'>;
 

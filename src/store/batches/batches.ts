@@ -117,17 +117,6 @@ export async function listActiveBatches(db: Db): Promise<BatchRecord[]> {
     .execute();
 }
 
-/** The batches that ended last, newest first. */
-export async function listEndedBatches(db: Db, limit: number): Promise<BatchRecord[]> {
-  return db
-    .selectFrom('batch')
-    .selectAll()
-    .where('ended_at', 'is not', null)
-    .orderBy('created_at', 'desc')
-    .limit(limit)
-    .execute();
-}
-
 /** False when it has started before. */
 export async function startBatch(tx: Tx, id: string): Promise<boolean> {
   const result = await tx.db

@@ -10,8 +10,6 @@ export interface AgentRecord {
   readonly epoch: number;
   readonly pid: number;
   readonly version: string;
-  /** Store time at which the agent counts as lost; 0 once it has been declared lost. */
-  readonly leaseUntil: number;
   readonly seenAt: number;
 }
 
@@ -38,23 +36,11 @@ export async function agentConnected(
   return { kind: 'fenced', epoch: newer.epoch };
 }
 
-/** False when another epoch holds the host, or the agent was declared lost: then it must say hello again. */
+/** False when another epoch holds the host. */
 export async function renewAgentLease(tx: Tx, host: string, epoch: number): Promise<boolean> {
   const { numUpdatedRows } = await tx.db
     .updateTable('agent')
     .set({ lease_until: tx.now + LEASE.expiryMs, seen_at: tx.now })
-    .where('host', '=', host)
-    .where('epoch', '=', epoch)
-    .where('lease_until', '>', 0)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
-}
-
-/** Ends the lease of a lost agent. False when another epoch holds the host. */
-export async function agentLost(tx: Tx, host: string, epoch: number): Promise<boolean> {
-  const { numUpdatedRows } = await tx.db
-    .updateTable('agent')
-    .set({ lease_until: 0 })
     .where('host', '=', host)
     .where('epoch', '=', epoch)
     .executeTakeFirstOrThrow();
@@ -67,19 +53,7 @@ export async function listAgents(db: Db): Promise<readonly AgentRecord[]> {
   return rows.map(fromRow);
 }
 
-/** Agents whose lease ran out before `now` and who have not been declared lost. */
-export async function listExpiredAgents(db: Db, now: number): Promise<readonly AgentRecord[]> {
-  const rows = await db
-    .selectFrom('agent')
-    .selectAll()
-    .where('lease_until', '>', 0)
-    .where('lease_until', '<', now)
-    .orderBy('host')
-    .execute();
-  return rows.map(fromRow);
-}
-
 function fromRow(row: Row<'agent'>): AgentRecord {
   const { host, epoch, pid, version } = row;
-  return { host, epoch, pid, version, leaseUntil: row.lease_until, seenAt: row.seen_at };
+  return { host, epoch, pid, version, seenAt: row.seen_at };
 }

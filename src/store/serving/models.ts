@@ -42,11 +42,6 @@ export async function registerModel(tx: Tx, model: NewModel): Promise<ModelRecor
   return fromRow(row);
 }
 
-export async function getModel(db: Db, id: string): Promise<ModelRecord | null> {
-  const row = await db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? fromRow(row) : null;
-}
-
 /** By id. */
 export async function listModels(db: Db): Promise<readonly ModelRecord[]> {
   const rows = await db.selectFrom('model').selectAll().orderBy('id').execute();
