@@ -27,15 +27,22 @@ beforeAll(async () => {
   drover = new Drover({ host: house.url });
   await house.drover('models', 'demo');
   await house.drover('init', 'alpha', '--profile', 'cpu', '-m', 'demo');
-  house.editConfig('alpha', (config) => ({ ...config, server: { ...(config['server'] as object), parallel: 2 } }));
+  house.editConfig('alpha', (config) => ({
+    ...config,
+    model: { id: 'demo', context_size: CONTEXT },
+    server: { parallel: 2 },
+  }));
   await house.drover('up', 'alpha');
-}, 120_000);
+});
 
 afterAll(() => house[Symbol.asyncDispose]());
 
-const short = { model: 'alpha', prompt: 'the', max_tokens: 5 };
+const CONTEXT = 32_768;
 /** The likeliest word each time: it goes on to its limit. */
-const long = { model: 'alpha', prompt: 'the', max_tokens: 3_500, temperature: 0 };
+const short = { model: 'alpha', prompt: 'the', max_tokens: 5, temperature: 0 };
+/** Longer than anything else takes here. */
+const long = { ...short, max_tokens: CONTEXT - 100 };
+const UNHEARD_TOKENS = 3_000;
 
 function post(body: object, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
   return door.ask('/v2/tasks', { method: 'POST', body, headers });
@@ -144,7 +151,7 @@ function frameIn(text: string): string | null {
 
 test('kill -9 of the controller loses none: what was told ends, what nobody heard of begins anew, what waits waits', async () => {
   const told = await create(long);
-  const unheard = await create({ ...long, max_tokens: 600 });
+  const unheard = await create({ ...long, max_tokens: UNHEARD_TOKENS });
   const waiting = await create(short);
   const reading = readAll(told);
   const waitingOn = readAll(waiting);
@@ -157,12 +164,12 @@ test('kill -9 of the controller loses none: what was told ends, what nobody hear
     ({ status }) => status === 'streaming',
   );
 
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('controller');
 
   const last = (await reading).at(-1);
   expect(last).toMatchObject({ event: 'error', data: { code: 'instance_unavailable', retriable: true } });
   expect(names(await waitingOn).slice(-6)).toEqual(['token', 'token', 'token', 'token', 'token', 'end']);
-  expect((await readAll(unheard)).at(-1)).toMatchObject({ event: 'end', data: { tokens_out: 600 } });
+  expect((await readAll(unheard)).at(-1)).toMatchObject({ event: 'end', data: { tokens_out: UNHEARD_TOKENS } });
   const states = (await drover.tasks.list({ limit: 3 })).map(({ status, restarts }) => [status, restarts]);
   expect(states).toEqual([
     ['done', 1],
