@@ -17,8 +17,6 @@ export * from './batches/task-pages.ts';
 export * from './batches/tasks.ts';
 export * from './batches/templates.ts';
 
-export { isUniqueViolation } from './commit/failure.ts';
-
 export * from './hosts/agents.ts';
 export * from './hosts/device-policies.ts';
 export * from './hosts/devices.ts';

@@ -24,17 +24,6 @@ export function storeFailure(error: unknown, place: string): AppError {
   return new AppError('STORE_FAILED', `${place}: ${message}`, { cause: error, detail: { place } });
 }
 
-/** True for a row that a unique key forbids, also when wrapped by a rejected `write`. */
-export function isUniqueViolation(error: unknown): boolean {
-  if (error instanceof AppError) return isUniqueViolation(error.cause);
-  if (error instanceof SqliteError)
-    return error.code === SQLITE_CONSTRAINT_UNIQUE || error.code === SQLITE_CONSTRAINT_KEY;
-  return error instanceof DatabaseError && error.code === '23505';
-}
-
-const SQLITE_CONSTRAINT_UNIQUE = 2067;
-const SQLITE_CONSTRAINT_KEY = 1555;
-
 interface Problem {
   readonly message: string;
   readonly code: string | number | null;
