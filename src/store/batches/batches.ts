@@ -188,15 +188,16 @@ interface CountRow {
   readonly tasks: number;
 }
 
-interface UnmadeRow {
+interface TemplateRow {
   readonly batch_id: string;
   readonly state: TaskState;
-  readonly items: number;
+  /** Items that have no row yet; null or 0 of a template without items. */
+  readonly unmade: number | null;
 }
 
 /**
- * Tasks by state, per batch. Templates are not counted; items that have no row yet are, as waiting, or as cancelled
- * or aborted with their template.
+ * Tasks by state, per batch. A template counts as one task while it has no items; then they count instead of it, also
+ * those that have no row yet: as waiting, or as cancelled with their template.
  */
 export async function countTasks(db: Db, batchIds: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
   const counts = new Map(batchIds.map((id) => [id, emptyCounts()]));
@@ -204,11 +205,14 @@ export async function countTasks(db: Db, batchIds: readonly string[]): Promise<R
   const ids = sql.join(batchIds);
   const rows = await sql<CountRow>`select batch_id, state, count(*) as tasks from task
     where batch_id in (${ids}) and kind = 'task' group by batch_id, state`.execute(db);
-  const unmade = await sql<UnmadeRow>`select batch_id, state, items_total - next_index as items from task
-    where batch_id in (${ids}) and kind = 'template' and next_index < items_total`.execute(db);
+  const templates = await sql<TemplateRow>`select batch_id, state, items_total - next_index as unmade from task
+    where batch_id in (${ids}) and kind = 'template'
+      and (next_index < items_total or items_total = 0 or items_total is null)`.execute(db);
   for (const row of rows.rows) add(counts.get(row.batch_id), row.state, Number(row.tasks));
-  for (const row of unmade.rows) {
-    add(counts.get(row.batch_id), row.state === 'cancelled' ? 'cancelled' : 'waiting', Number(row.items));
+  for (const { batch_id: id, state, unmade } of templates.rows) {
+    const items = Number(unmade ?? 0);
+    if (items === 0) add(counts.get(id), state, 1);
+    else add(counts.get(id), state === 'cancelled' ? 'cancelled' : 'waiting', items);
   }
   return counts;
 }

@@ -1,4 +1,4 @@
-/** The tasks of a batch page by page, templates left out. Reads only. */
+/** The tasks of a batch page by page; a template stands there while it has no items, then they do. Reads only. */
 
 import type { TaskClass, TaskState } from '../../contract/index.ts';
 import type { Db } from '../schema.ts';
@@ -40,7 +40,7 @@ export async function pageOfTasks(
     .selectFrom('task')
     .select(LISTED)
     .where('batch_id', '=', batchId)
-    .where('kind', '=', 'task')
+    .where((row) => row.or([row('kind', '=', 'task'), row('items_total', 'is', null), row('items_total', '=', 0)]))
     .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
     .$if(classes !== undefined, (query) => query.where('class', 'in', classes ?? []))
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? 0))
