@@ -18,7 +18,7 @@ export async function whyNoModel(turn: Turn, known: Known, incident: IncidentRec
   if (rules().repair === 'off') return 'the setting repair is off';
   if (known.node.type !== 'shell' || known.kind !== 'task') return 'only commands are repaired';
   if (incident.proposals >= PROPOSALS.perIncident) return 'two patches did not help';
-  if ((await countProposals(turn.tx.db, known.batch.id)) >= PROPOSALS.perBatch) return 'the batch has had five patches';
+  if ((await countProposals(turn.tx.db, incident)) >= PROPOSALS.perBatch) return 'the batch has had five patches';
   return brainModel.unavailable();
 }
 
@@ -39,7 +39,7 @@ export async function refusePatch(
   tell(turn, incident, 'incident.patch_refused', { incident: incident.id, author: incident.author ?? '', reason });
   const allowed =
     incident.proposals < PROPOSALS.perIncident &&
-    (await countProposals(turn.tx.db, batch.id)) < PROPOSALS.perBatch &&
+    (await countProposals(turn.tx.db, incident)) < PROPOSALS.perBatch &&
     turn.deps.brainModel.unavailable() === null;
   if (!allowed) return giveUp(turn, batch, incident, `the last patch was refused: ${reason}`);
   await changeIncident(turn.tx, incident.id, { state: 'proposing' });

@@ -114,6 +114,20 @@ describeStore('a definition that fails', (open) => {
     expect(await house.brain.listEscalations({ openOnly: true })).toMatchObject([{ kind: 'definition' }]);
   });
 
+  test('a batch has five patches, also when many of its steps fail at once', async () => {
+    await using house = await houseOver(open);
+    house.rules = { ...house.rules, repair: 'auto' };
+    house.brainModel.answers = [{ patch: { command: 'worse' }, why: '' }];
+    house.agent.script = onlyRuns(() => false);
+
+    const steps = Array.from({ length: 8 }, (_, index) => ({ id: `s${index}`, command: `no-such-${index}` }));
+    const status = await house.ended(await house.submit(house.plan(steps)));
+
+    expect(status).toBe('failed');
+    expect(house.brainModel.asked).toHaveLength(5);
+    expect(tell(house, 'incident.patch_tried')).toHaveLength(5);
+  });
+
   test('answers that are more than a patch are refused and tried by nobody', async () => {
     await using house = await houseOver(open);
     house.rules = { ...house.rules, repair: 'auto' };

@@ -23,7 +23,7 @@ export async function giveUp(turn: Turn, batch: ActiveBatch, incident: IncidentR
   });
 }
 
-/** What waits fails, for this reason. */
+/** What waits fails, with the failure that it waits for and why that was not mended. */
 export async function closeUnfixable(
   turn: Turn,
   batch: ActiveBatch,
@@ -32,7 +32,12 @@ export async function closeUnfixable(
 ): Promise<void> {
   await changeIncident(turn.tx, incident.id, { state: 'unfixable', closed_at: turn.tx.now });
   releaseStep(turn.book, batch, incident.step, null);
-  const failed = await abandon(turn, `incident:${incident.id}`, { class: 'definition', reason });
+  const [failure = ''] = incident.sample.split('\n');
+  const why = {
+    class: 'definition',
+    reason: failure === reason ? reason : `${failure}; not repaired: ${reason}`,
+  } as const;
+  const failed = await abandon(turn, `incident:${incident.id}`, why);
   tell(turn, incident, 'incident.unfixable', { incident: incident.id, reason, failed });
 }
 

@@ -1,5 +1,7 @@
 /** Definitions that failed, and the patches that hold for the rest of their steps, as rows. */
 
+import { sql } from 'kysely';
+
 import type { FailureClass, IncidentState } from '../../contract/index.ts';
 import type { Db, JsonText, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
@@ -53,14 +55,12 @@ export async function listOpenIncidents(db: Db, batchId?: string): Promise<Incid
   return (batchId === undefined ? open : open.where('batch_id', '=', batchId)).execute();
 }
 
-/** Patches of a model that were proposed for a batch, over all its incidents. */
-export async function countProposals(db: Db, batchId: string): Promise<number> {
-  const row = await db
-    .selectFrom('incident')
-    .select((eb) => eb.fn.sum('proposals').as('proposals'))
-    .where('batch_id', '=', batchId)
-    .executeTakeFirst();
-  return Number(row?.proposals ?? 0);
+/** Patches of a model for a batch, over all its incidents: proposed, or asked for in other incidents than this one. */
+export async function countProposals(db: Db, { batch_id: batchId, id }: IncidentRecord): Promise<number> {
+  const { rows } = await sql<{ patches: number | null }>`
+    select sum(proposals + case when state = 'proposing' and closed_at is null and id <> ${id} then 1 else 0 end) as patches
+    from incident where batch_id = ${batchId}`.execute(db);
+  return Number(rows[0]?.patches ?? 0);
 }
 
 export interface IncidentChange {
