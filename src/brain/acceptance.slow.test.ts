@@ -56,6 +56,28 @@ test('acceptance 2: a thousand submissions in one second are a thousand batches,
   expect(released).toHaveLength(1);
 }, 120_000);
 
+test.each([
+  [
+    'a cycle',
+    'P022',
+    6,
+    '### a\n- **command**: `true`\n- **depends_on**: b\n\n### b\n- **command**: `true`\n- **depends_on**: a\n',
+  ],
+  ['an unknown dependency', 'P020', 7, '### a\n- **command**: `true`\n- **depends_on**: nobody\n'],
+  ['a duplicate id', 'P009', 8, '### a\n- **command**: `true`\n\n### a\n- **command**: `true`\n'],
+  ['zero tasks', 'P001', 3, ''],
+  ['a near-miss heading', 'P002', 5, '### Task: a (optional)\n- **command**: `true`\n'],
+])('acceptance 7: %s is rejected at submit with line number and hint', async (_fault, code, line, tasks) => {
+  await using house = await BrainHouse.open();
+  const folder = writePlan(house.home, `# Plan: broken\n\n## Tasks\n\n${tasks}`);
+
+  const answer = await house.brain.submit(house.request(folder));
+
+  const errors = answer.kind === 'invalid' ? answer.diagnostics.filter(({ severity }) => severity === 'error') : [];
+  expect(errors).toMatchObject([{ code, line, help: expect.stringMatching(/\w/) }]);
+  expect(await house.brain.listBatches()).toEqual([]);
+});
+
 test('acceptance 8: a missing class is inferred, and dependencies are honoured all the same', async () => {
   await using house = await BrainHouse.open();
   const text = `# Plan: old\n\n## Tasks\n\n### first\n- **command**: \`python3 whisper.py\`\n- **depends_on**: none\n

@@ -68,6 +68,52 @@ test('between batches of one priority who holds least goes first', () => {
   expect(ids(loaded, roomsOf([loadOf()], { share: (batch) => (batch === 'big' ? 5 : 0) }))).toEqual([2, 3]);
 });
 
+test('a round is shared evenly: of two batches that still wait, none has more than one over the other', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5_000 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.nat(3),
+      (large, small, held) => {
+        const queue = queueOf(
+          ...Array.from({ length: large }, () => ({ batch: 'large' })),
+          ...Array.from({ length: small }, () => ({ batch: 'small' })),
+        );
+        const had = { large: held, small: 0 };
+
+        const rooms = roomsOf([loadOf({ devices: [cpuDevice(2 * small)] })], {
+          share: (batch) => had[batch as keyof typeof had],
+        });
+        const picks = pickTasks(queue, rooms);
+
+        for (const { task } of picks) {
+          const other = task.batchId === 'large' ? 'small' : 'large';
+          const otherWaits = (other === 'large' ? large + held : small) > had[other];
+          if (otherWaits) expect(had[task.batchId as keyof typeof had]).toBeLessThanOrEqual(had[other]);
+          had[task.batchId as keyof typeof had] += 1;
+        }
+        expect(picks).toHaveLength(Math.min(large + small, 2 * small));
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('nothing goes while something of a higher priority could go in its place', () => {
+  const tasks = fc.array(
+    fc.record({ batch: fc.constantFrom('a', 'b', 'c'), priority: fc.integer({ min: 0, max: 10 }) }),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(tasks, fc.integer({ min: 1, max: 8 }), (waiting, cores) => {
+      const picked = pickTasks(queueOf(...waiting), roomsOf([loadOf({ devices: [cpuDevice(cores)] })]));
+
+      const priorities = waiting.map(({ priority }) => priority).toSorted((a, b) => b - a);
+      expect(picked.map(({ task }) => task.priority)).toEqual(priorities.slice(0, cores));
+    }),
+  );
+});
+
 test('a script goes to the card with room, and a bigger one waits without blocking a smaller', () => {
   const card = { ...cpuDevice(0), id: 'gpu0', kind: 'simulated' as const, taskBudgetBytes: 4 * GIB };
   const queue = queueOf(
