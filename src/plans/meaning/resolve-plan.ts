@@ -21,6 +21,7 @@ import type {
 } from '../types.ts';
 import { resolveGoal } from './goal.ts';
 import type { ResolvedGoal } from './goal.ts';
+import { metaActionOf } from './meta.ts';
 import { chooseClass, scriptOf } from './task-class.ts';
 import type { ClassChoice } from './task-class.ts';
 import { plainTexts } from './task-texts.ts';
@@ -94,7 +95,7 @@ function nodeOf({ task: { id }, dependencies }: ResolvedTask): GraphNode {
 type WrittenTasks = ReadonlyMap<string, PlanTask>;
 
 function resolveTask(task: PlanTask, plan: Plan, written: WrittenTasks): ResolvedTask {
-  const type = task.fields.type?.value ?? 'shell';
+  const type = typeOf(task);
   const program = runsCommand(type) ? programOf(task) : undefined;
   const prompt = runsCommand(type) ? undefined : task.body?.source;
   const command = program?.source.text ?? '';
@@ -117,6 +118,13 @@ function resolveTask(task: PlanTask, plan: Plan, written: WrittenTasks): Resolve
     condition,
     texts: textsOf(task, program, prompt),
   };
+}
+
+/** Old plans load and unload models with commands of class meta, without a type. */
+function typeOf({ fields }: PlanTask): TaskType {
+  if (fields.type !== undefined) return fields.type.value;
+  const isMeta = fields.task_class?.value === 'meta' && metaActionOf(fields.command?.source.text ?? '') !== undefined;
+  return isMeta ? 'meta' : 'shell';
 }
 
 export function runsCommand(type: TaskType): boolean {

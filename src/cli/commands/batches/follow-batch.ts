@@ -82,7 +82,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     `is tried again in ${formatDuration(ms)}: ${reason}`,
   'task.aborted': ({ because }: FactData['task.aborted']) => `aborted: ${because}`,
   'task.skipped': ({ because }: FactData['task.skipped']) => `skipped: ${because}`,
-  'task.parked': ({ because }: FactData['task.parked']) => `waits for a person: ${because}`,
+  'task.parked': ({ because }: FactData['task.parked']) => `is parked: ${because}`,
   'task.cancelled': () => 'cancelled',
   'attempt.adopted': () => 'adopted by the agent that came back',
   'attempt.stuck': ({ quiet_ms: ms, level }: FactData['attempt.stuck']) =>

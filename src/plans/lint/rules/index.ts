@@ -42,7 +42,7 @@ import { reservedName } from './reserved-name.ts';
 import { missingSchema, wrongSchema } from './schema.ts';
 import { secretInEnv } from './secret-in-env.ts';
 import { selfDependency } from './self-dependency.ts';
-import { itemsShareProduct, sharedProduct } from './shared-products.ts';
+import { itemsShareProduct, severalProducts, sharedProduct } from './shared-products.ts';
 import { slotWithoutModel } from './slot-without-model.ts';
 import { splitModels } from './split-models.ts';
 import { stuckAfterTimeout } from './stuck-after-timeout.ts';
@@ -117,5 +117,6 @@ export const RULES: readonly Rule[] = [
   refusedByHost,
   sharedProduct,
   itemsShareProduct,
+  severalProducts,
   ...goalRules,
 ];

@@ -1,4 +1,5 @@
-/** P064 and P065: files that several tasks, or all items of a task, would write over each other. */
+/** P064 to P066: files that several tasks, or all items of a task, would write over each other, and those that nobody writes. */
+import { asks } from '../../meaning/model.ts';
 import { spanOf } from '../../span.ts';
 import { findPlaceholders, ITEM_NAMES } from '../../variables/placeholders.ts';
 import { fullBudget, isUpstream, normalPath } from '../products.ts';
@@ -42,6 +43,19 @@ export const itemsShareProduct: Rule = {
         message: `every item of "${task.id}" produces ${path}`,
         help: 'name the item in it, e.g. output/{ITEM_KEY}.txt',
       }));
+    }),
+};
+
+export const severalProducts: Rule = {
+  code: 'P066',
+  severity: 'error',
+  check: (subject) =>
+    tasksWith(subject, 'produces').flatMap(({ type, task: { id, fields } }): Finding[] => {
+      const { produces } = fields;
+      if (produces === undefined || produces.value.length < 2 || !asks(type)) return [];
+      const message = `the answer of "${id}" is one file, and this names ${produces.value.length}`;
+      const help = `write - **produces**: ${produces.value[0] ?? ''}, and let a command make the others of it`;
+      return [{ at: spanOf(produces.source), message, help }];
     }),
 };
 
