@@ -60,7 +60,7 @@ test.each([
   [
     'a cycle',
     'P022',
-    6,
+    11,
     '### a\n- **command**: `true`\n- **depends_on**: b\n\n### b\n- **command**: `true`\n- **depends_on**: a\n',
   ],
   ['an unknown dependency', 'P020', 7, '### a\n- **command**: `true`\n- **depends_on**: nobody\n'],

@@ -353,6 +353,11 @@ describeStore('a plan with a goal', (open) => {
     const batch = await house.submit(folder);
 
     expect(await house.ended(batch)).toBe('failed');
-    expect(await statesOf(house, batch)).toEqual({ gate: 'failed', report: 'aborted' });
+    expect(await statesOf(house, batch)).toEqual({
+      gate: 'failed',
+      check: 'aborted',
+      store: 'aborted',
+      report: 'aborted',
+    });
   });
 });
