@@ -103,13 +103,6 @@ export interface SlotsReading {
   readonly slots: readonly SlotReading[];
 }
 
-export interface PropsReading {
-  readonly totalSlots: number | null;
-  readonly contextSize: number | null;
-  readonly modelPath: string | null;
-  readonly build: string | null;
-}
-
 /** What every kind of engine tells of a running server. Pure. */
 interface EngineReader {
   /** Paths to probe, in order; the next one is tried after a `wrong-path`. */
@@ -117,8 +110,6 @@ interface EngineReader {
   classifyHealth(reply: ProbeReply): HealthReading;
   /** Null when the body is no slots answer. */
   parseSlots(body: string): SlotsReading | null;
-  /** Null when the body is no props answer. */
-  parseProps(body: string): PropsReading | null;
   /**
    * The model's name in requests to the server, read from the answer of its `/v1/models` (null: there was none). Null
    * when the instance's own name will do.

@@ -92,7 +92,6 @@ const engine: ProgramEngine = {
   healthPaths: () => ['/health'],
   classifyHealth: () => ({ health: 'healthy', detail: null }),
   parseSlots: () => null,
-  parseProps: () => null,
   stopCommand: () => null,
   servedModel: () => null,
 };

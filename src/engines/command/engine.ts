@@ -6,7 +6,7 @@ import { buildCommand, stopCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findCommand } from './locate.ts';
 import { servedModel } from './models.ts';
-import { parseProps, parseSlots } from './slots.ts';
+import { parseSlots } from './slots.ts';
 
 export function createCommandEngine(settings: EngineFolderSettings): ProgramEngine {
   return {
@@ -17,7 +17,6 @@ export function createCommandEngine(settings: EngineFolderSettings): ProgramEngi
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
-    parseProps,
     servedModel,
   };
 }

@@ -1,3 +1,3 @@
 /** Some programs tell their slots in llama-server's shape; one reading serves all, and null is an answer. */
 
-export { parseProps, parseSlots } from '../llama-server/slots.ts';
+export { parseSlots } from '../llama-server/slots.ts';

@@ -1,3 +1,3 @@
-/** The embedded worker tells its slots and properties in llama-server's shape; one reading serves both. */
+/** The embedded worker tells its slots in llama-server's shape; one reading serves both. */
 
-export { parseProps, parseSlots } from '../llama-server/slots.ts';
+export { parseSlots } from '../llama-server/slots.ts';

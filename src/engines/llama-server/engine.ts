@@ -5,7 +5,7 @@ import type { EngineFolderSettings } from '../engine-folder.ts';
 import { buildCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findLlamaServer } from './locate.ts';
-import { parseProps, parseSlots } from './slots.ts';
+import { parseSlots } from './slots.ts';
 
 export function createLlamaServerEngine(settings: EngineFolderSettings): ProgramEngine {
   return {
@@ -16,7 +16,6 @@ export function createLlamaServerEngine(settings: EngineFolderSettings): Program
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
-    parseProps,
     // It is told our name by `--alias`.
     servedModel: () => null,
   };

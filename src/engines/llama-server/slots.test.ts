@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseProps, parseSlots } from './slots.ts';
+import { parseSlots } from './slots.ts';
 
 test('busy slots and their progress are read in the newer shape', () => {
   const body = JSON.stringify([
@@ -33,12 +33,4 @@ test('the older shape of the next token is read too', () => {
 
 test.each(['', 'not json', '{"error":{}}', 'null'])('a body of another shape (%j) is no slots answer', (body) => {
   expect(parseSlots(body)).toBeNull();
-});
-
-test('properties that a server does not tell are null', () => {
-  const full = '{"total_slots":4,"model_path":"/m","build_info":"b1","default_generation_settings":{"n_ctx":4096}}';
-
-  expect(parseProps(full)).toEqual({ totalSlots: 4, contextSize: 4096, modelPath: '/m', build: 'b1' });
-  expect(parseProps('{}')).toEqual({ totalSlots: null, contextSize: null, modelPath: null, build: null });
-  expect(parseProps('[]')).toBeNull();
 });

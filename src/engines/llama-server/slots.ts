@@ -1,6 +1,6 @@
-/** Reads llama-server's `/slots` and `/props`. Pure; a body of another shape is null, never an exception. */
+/** Reads llama-server's `/slots`. Pure; a body of another shape is null, never an exception. */
 
-import type { PropsReading, SlotReading, SlotsReading } from '../engine.ts';
+import type { SlotReading, SlotsReading } from '../engine.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,10 +18,6 @@ function asFields(value: unknown): Fields | null {
 
 function asNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
-function asText(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }
 
 /** `next_token` is an object in older builds and a list with one object in newer ones. */
@@ -47,15 +43,4 @@ export function parseSlots(body: string): SlotsReading | null {
   if (!Array.isArray(list)) return null;
   const slots = list.map(readSlot);
   return { total: slots.length, busy: slots.filter((slot) => slot.busy).length, slots };
-}
-
-export function parseProps(body: string): PropsReading | null {
-  const props = asFields(parseJson(body));
-  if (props === null) return null;
-  return {
-    totalSlots: asNumber(props['total_slots']),
-    contextSize: asNumber(asFields(props['default_generation_settings'])?.['n_ctx']),
-    modelPath: asText(props['model_path']),
-    build: asText(props['build_info']),
-  };
 }

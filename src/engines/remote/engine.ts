@@ -3,7 +3,7 @@
 import type { RemoteEngine } from '../engine.ts';
 import { endpoint } from './endpoint.ts';
 import { classifyHealth, healthPaths } from './health.ts';
-import { parseProps, parseSlots } from './slots.ts';
+import { parseSlots } from './slots.ts';
 
 export const remoteEngine: RemoteEngine = {
   kind: 'remote',
@@ -11,6 +11,5 @@ export const remoteEngine: RemoteEngine = {
   healthPaths: (spec) => healthPaths(spec.health.path),
   classifyHealth,
   parseSlots,
-  parseProps,
   servedModel: (spec) => spec.model.id,
 };
