@@ -22,8 +22,9 @@ beforeAll(async () => {
   door = restOf(house, 'tcp');
   await house.drover('models', 'demo');
   await house.drover('init', 'alpha', '--profile', 'cpu', '-m', 'demo');
+  house.editConfig('alpha', (config) => ({ ...config, model: { id: 'demo', context_size: 32_768 } }));
   await house.drover('up', 'alpha');
-}, 120_000);
+});
 
 afterAll(() => house[Symbol.asyncDispose]());
 
@@ -40,8 +41,8 @@ function chat(key: string, more: object = {}, headers: Readonly<Record<string, s
   return door.ask('/v1/chat/completions', { method: 'POST', headers: { ...bearer(key), ...headers }, body });
 }
 
-/** An answer that goes on until somebody ends it. */
-const endless = { stream: true, max_tokens: 4_000, ignore_eos: true };
+/** An answer that goes on until somebody ends it: longer than the slowest look takes, at any speed. */
+const endless = { stream: true, max_tokens: 32_000, ignore_eos: true };
 
 test('without keys this machine is let in; with the first one a key is needed, and the socket stays open', async () => {
   const before = await door.ask('/v2/instances');
