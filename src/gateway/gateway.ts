@@ -10,7 +10,7 @@ import { createFrontDoor } from './door/front-door.ts';
 import { createHolders } from './door/holders.ts';
 import type { Holder } from './door/holders.ts';
 import { refusalError } from './door/refusals.ts';
-import { CollectingSink, generateBody, generateCall } from './generate.ts';
+import { chatRequest, CollectingSink } from './generate.ts';
 import { createKeptBodies } from './inspect/kept-bodies.ts';
 import type { KeptBodies } from './inspect/kept-bodies.ts';
 import { createRequestBook } from './inspect/request-book.ts';
@@ -151,10 +151,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   async function generate(call: GenerateCall): Promise<GenerateResult> {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
     const life = book.open({ ...face, endpoint: 'generate' });
-    const body = generateBody(call);
-    const cost = estimateCost(body.length, numberOrNull(call.params['max_tokens']));
+    const asked = chatRequest(call);
+    const cost = estimateCost(asked.bodyBytes, numberOrNull(call.params['max_tokens']));
     const sink = new CollectingSink();
-    const job = { life, call: generateCall(body), cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
+    const job = { life, call: asked, cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
     await withStop({ running, face: life.face }, call.signal, (stop) => serve(job, sink, stop, serveDeps));
     return sink.result();
   }

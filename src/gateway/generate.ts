@@ -3,30 +3,26 @@
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { FailureClass } from '../contract/index.ts';
 import type { EngineAddress } from './placing/instance-mirror.ts';
-import { JSON_TYPE } from './protocols/call.ts';
-import type { ClientCall, EngineCall } from './protocols/call.ts';
-import { STREAM_DONE } from './protocols/chat/chat-call.ts';
+import type { ClientCall, EngineCall, EngineKind } from './protocols/call.ts';
+import { chatCall } from './protocols/chat/chat-call.ts';
+import { ChatFold } from './protocols/chat/chat-fold.ts';
 import { openAi } from './protocols/openai/protocol.ts';
 import type { ReplySink } from './relay/serve.ts';
 import { readUsage } from './relay/usage.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
 
-export function generateBody(call: GenerateCall): Buffer {
-  const system = call.system === undefined ? [] : [{ role: 'system', content: call.system }];
-  const messages = [...system, { role: 'user', content: call.prompt }];
-  return Buffer.from(JSON.stringify({ ...call.params, model: call.model, messages, stream: false }));
+export interface ChatRequest extends Pick<ClientCall, 'wire' | 'forEngine'> {
+  readonly bodyBytes: number;
 }
 
-/** The chat completion that an engine is asked for, and its answer as it comes. */
-export function generateCall(body: Buffer): Pick<ClientCall, 'wire' | 'forEngine'> {
-  const call: EngineCall = {
-    path: '/v1/chat/completions',
-    contentType: JSON_TYPE,
-    body,
-    streamEnd: STREAM_DONE,
-    telling: null,
-  };
-  return { wire: openAi, forEngine: () => call };
+/** The chat completion that an engine is asked for: as a stream where nothing else would stop it when it has to go. */
+export function chatRequest({ system, prompt, params, model }: GenerateCall): ChatRequest {
+  const instruction = system === undefined ? [] : [{ role: 'system', content: system }];
+  const fields = { ...params, model, messages: [...instruction, { role: 'user', content: prompt }] };
+  const whole = chatCall(fields, false, null);
+  const forEngine = (kind: EngineKind): EngineCall =>
+    kind === 'llama-server' ? { ...chatCall(fields, true, null), fold: new ChatFold() } : whole;
+  return { wire: openAi, forEngine, bodyBytes: whole.body.length };
 }
 
 type Collected =

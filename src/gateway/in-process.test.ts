@@ -2,11 +2,14 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { startGateway } from '../../test/support/gateway-rig.ts';
+import { report, startGateway } from '../../test/support/gateway-rig.ts';
 import type { GatewayRig, RigInstance } from '../../test/support/gateway-rig.ts';
+import { die, startScriptedUpstream, write } from '../../test/support/scripted-upstream.ts';
 import { startSyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
 import type { SyntheticMode, SyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits, GenerateCall } from './index.ts';
+
+const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"word"}}]}\n\n';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -51,7 +54,7 @@ describe('generate', () => {
 
     expect(result).toEqual({
       kind: 'done',
-      text: 'token0 token1',
+      text: expect.stringMatching(/^0@\d+ 字1@\d+ 字$/),
       tokensIn: 7,
       tokensOut: 2,
       instance: 'alpha',
@@ -63,8 +66,33 @@ describe('generate', () => {
         { role: 'user', content: 'say something' },
       ],
       max_tokens: 8,
-      stream: false,
+      stream: true,
+      return_progress: true,
     });
+  });
+
+  test('asks an engine that notices by itself that it has to go for the whole answer', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    rig.gateway.onInstance(report({ name: 'alpha', port: engine.port }, { engine: 'embedded' }));
+
+    const result = await rig.gateway.generate(call({ tokens: 2 }));
+
+    expect(result).toMatchObject({ kind: 'done', text: 'token0 token1', tokensIn: 7, tokensOut: 2 });
+    expect(JSON.parse(engine.stats().requests[0]?.body ?? '')).toMatchObject({ stream: false });
+  });
+
+  test('is made elsewhere when its engine ends within an answer that nobody has seen', async () => {
+    const [failing, sound] = await Promise.all([startScriptedUpstream([write(WORD), die]), upstream()]);
+    open.push(failing);
+    const rig = await gatewayBefore([
+      { name: 'alpha', port: failing.port, modelId: 'demo' },
+      { name: 'beta', port: sound.port, modelId: 'demo' },
+    ]);
+
+    const result = await rig.gateway.generate(call({ tokens: 1 }, { model: 'demo' }));
+
+    expect(result).toMatchObject({ kind: 'done', text: expect.stringMatching(/^0@\d+ 字$/), instance: 'beta' });
   });
 
   test('tells each way to fail as its failure class', async () => {

@@ -40,6 +40,13 @@ export interface Telling {
   end(): Buffer;
 }
 
+/** One whole answer out of an event stream. Made for one try. */
+export interface Fold {
+  /** Whole frames. */
+  push(frames: Buffer): void;
+  end(): Buffer;
+}
+
 export interface EngineCall {
   readonly path: string;
   readonly contentType: string;
@@ -48,6 +55,10 @@ export interface EngineCall {
   readonly streamEnd: string;
   /** Null: the engine's bytes are the client's. */
   readonly telling: Telling | null;
+  /** The engine streams what the client gets whole. */
+  readonly fold?: Fold;
+  /** Takes out of frames before the first content what the client has not asked for. */
+  readonly beforeContent?: (frames: Buffer) => Buffer;
 }
 
 export interface ClientCall {

@@ -7,7 +7,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
-import type { EngineCall } from '../protocols/call.ts';
+import { JSON_TYPE } from '../protocols/call.ts';
+import type { EngineCall, Fold } from '../protocols/call.ts';
 import type { Usage } from '../types.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
@@ -100,7 +101,8 @@ class Relay implements AnswerReader {
   onHead(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     this.#contentType = headers['content-type'] ?? this.#contentType;
-    this.#isStream = this.#plan.stream && status === 200 && this.#contentType.startsWith('text/event-stream');
+    const isAsked = this.#plan.stream || this.#plan.call.fold !== undefined;
+    this.#isStream = isAsked && status === 200 && this.#contentType.startsWith('text/event-stream');
   }
 
   onData(bytes: Buffer): void {
@@ -135,10 +137,20 @@ class Relay implements AnswerReader {
     else this.#held.push(rest);
   }
 
-  #hold(bytes: Buffer): void {
+  #hold(told: Buffer): void {
+    const { fold, beforeContent } = this.#plan.call;
+    const bytes = (this.#isStream ? beforeContent?.(told) : null) ?? told;
+    if (bytes.length === 0) return;
+    if (this.#isStream && fold !== undefined) return this.#foldIn(bytes, fold);
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
     if (this.#isStream ? this.#streamHasBegun(bytes) : this.#heldBytes > HELD_ANSWER_BYTES) this.#beginPassing();
+  }
+
+  /** Nothing is passed on before the end, so that another try is possible until then. */
+  #foldIn(bytes: Buffer, fold: Fold): void {
+    this.#plan.onFrames(this.#usage.see(bytes));
+    fold.push(bytes);
   }
 
   #streamHasBegun(latest: Buffer): boolean {
@@ -173,10 +185,19 @@ class Relay implements AnswerReader {
   #endHeld(body: Buffer): void {
     if (this.#status === 503) return this.#over({ kind: 'movable', because: 'loading', message: excerpt(body) });
     if (this.#status === 401) return this.#over({ kind: 'movable', because: 'key', message: 'it refused our key' });
+    const { fold } = this.#plan.call;
+    if (this.#isStream && fold !== undefined) {
+      if (body.length > 0) this.#foldIn(body, fold);
+      if (this.#usage.sawEnd()) return this.#endWhole(JSON_TYPE, fold.end());
+    }
     if (this.#isStream)
       return this.#over({ kind: 'movable', because: 'reset', message: 'the stream ended without content' });
+    this.#endWhole(this.#contentType, body);
+  }
+
+  #endWhole(contentType: string, body: Buffer): void {
     this.#plan.onContent();
-    this.#plan.sink.answer(this.#status, this.#contentType, body);
+    this.#plan.sink.answer(this.#status, contentType, body);
     this.#over({ kind: 'answered', status: this.#status, usage: readUsage(body) ?? NO_USAGE });
   }
 

@@ -13,7 +13,10 @@ export interface SlotIdleQuestion {
 }
 
 const FIRST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 100;
+/** Past this it is not about to let go. */
+const EAGER_WAIT_MS = 160;
+/** llama-server looks for a client that has left when it has answered nobody, us included, for a second. */
+const PATIENT_WAIT_MS = 1_100;
 const ANSWER_TIMEOUT_MS = 500;
 
 /** `idle` when the engine says so, `unknown` when it does not tell, `still-busy` when the limit is over. Never rejects. */
@@ -23,7 +26,7 @@ export async function waitForIdleSlot(
 ): Promise<'idle' | 'unknown' | 'still-busy'> {
   const { clock, upstreams } = deps;
   const deadline = clock.monotonic() + question.limitMs;
-  for (let waitMs = FIRST_WAIT_MS; clock.monotonic() < deadline; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+  for (let waitMs = FIRST_WAIT_MS; clock.monotonic() < deadline; waitMs = nextWaitMs(waitMs)) {
     const body = await upstreams.getText(question.engine, '/slots', ANSWER_TIMEOUT_MS);
     const slots = body === null ? null : parseSlots(body);
     if (slots === null) return 'unknown';
@@ -31,4 +34,8 @@ export async function waitForIdleSlot(
     await clock.sleep(waitMs);
   }
   return 'still-busy';
+}
+
+function nextWaitMs(waitMs: number): number {
+  return waitMs < EAGER_WAIT_MS ? waitMs * 2 : PATIENT_WAIT_MS;
 }

@@ -1,4 +1,4 @@
-/** A call of an engine's chat completions whose answer is told in another protocol. Pure. */
+/** A call of an engine's chat completions made here: for a client of another protocol, or for a caller in this process. Pure. */
 
 import { JSON_TYPE } from '../call.ts';
 import type { EngineCall, Telling } from '../call.ts';
@@ -8,7 +8,7 @@ import type { Fields } from '../fields.ts';
 export const STREAM_DONE = 'data: [DONE]';
 
 /** `body` without `stream`: a streamed answer also has to say what it took. */
-export function chatCall(body: Fields, stream: boolean, telling: Telling): EngineCall {
+export function chatCall(body: Fields, stream: boolean, telling: Telling | null): EngineCall {
   const streaming = stream ? { stream: true, stream_options: { include_usage: true } } : { stream: false };
   return {
     path: '/v1/chat/completions',
