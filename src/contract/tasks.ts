@@ -115,7 +115,7 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.output<typeof outcomeSchema>;
 
-/** `tasks` of a batch: counts by state (templates are not counted). */
+/** `tasks` of a batch: counts by state. A foreach task counts while it has no items; then they do. */
 export const taskCountsSchema = z
   .object({
     total: z.number(),
