@@ -40,7 +40,7 @@ function decide(residents: readonly Resident[], changes: Partial<RoomQuestion> =
 
 describe('room for another model', () => {
   test('is there, or is made by the least recently used of those that are idle', () => {
-    expect(decide([resident('a')])).toEqual({ kind: 'fits' });
+    expect(decide([resident('a')])).toMatchObject({ kind: 'fits' });
     expect(decide([resident('a', { usedAt: 7 }), resident('b', { usedAt: 3 })])).toMatchObject({
       kind: 'evict',
       names: ['b'],

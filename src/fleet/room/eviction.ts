@@ -41,7 +41,7 @@ export interface RoomQuestion {
 }
 
 export type RoomDecision =
-  | { readonly kind: 'fits' }
+  | { readonly kind: 'fits'; readonly shares: Shares }
   | { readonly kind: 'evict'; readonly names: readonly string[]; readonly shares: Shares }
   /** Somebody will be able to go: at that moment, or after the next change when it is null. */
   | { readonly kind: 'wait'; readonly at: number | null }
@@ -67,7 +67,7 @@ type Way =
 
 function wayTo(shares: Shares, question: RoomQuestion): Way {
   const missing = missingOn(shares, question, []);
-  if (missing.length === 0 && !question.wasRefused) return { kind: 'fits' };
+  if (missing.length === 0 && !question.wasRefused) return { kind: 'fits', shares };
   const devices = new Set(shares.map(({ device }) => device));
   const there = question.residents
     .filter((resident) => resident.standing !== 'fixed' && resident.devices.some((device) => devices.has(device)))

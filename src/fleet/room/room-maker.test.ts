@@ -18,12 +18,13 @@ const card = {
   condition: 'normal',
 };
 
-/** One card that holds one of two models; `a` is on it. */
-function rig() {
+/** One card that holds one of two models; `a` is on it, or nothing. A load has the room at once, and is told of at its end. */
+function rig({ isEmpty = false, loadMs = 0 } = {}) {
   const clock = new TestClock();
   const log: string[] = [];
   const waited: { now: WaitedFor | null } = { now: { ms: 0, class: 'interactive' } };
-  let there: Resident[] = [resident('a', clock.now())];
+  let there: Resident[] = isEmpty ? [] : [resident('a', clock.now())];
+  let isLoading = false;
   const room = createRoomMaker({
     devices: () => [card as unknown as DeviceReport], // what the decision reads of a device
     residents: () => there,
@@ -46,11 +47,13 @@ function rig() {
       name,
       spec: makeSpec({ name, model: { memoryBytes: 8 * GIB } }),
       waiters: { longest: () => waited.now },
-      start() {
+      async start() {
         log.push(`start ${name}`);
-        if (there.length > 0) return Promise.reject(new AppError('MEMORY_INSUFFICIENT', 'no room'));
+        if (there.length > 0 || isLoading) throw new AppError('MEMORY_INSUFFICIENT', 'no room');
+        isLoading = true;
+        if (loadMs > 0) await clock.sleep(loadMs);
+        isLoading = false;
         there = [resident(name, clock.now())];
-        return Promise.resolve();
       },
     });
   const change = (changes: Partial<Resident>): void => {
@@ -115,6 +118,20 @@ test('one that makes room comes back only when the other one has had its window'
   await back;
 
   expect(log.slice(-4)).toEqual(['hold b', 'sleep b', 'start a', 'let b']);
+});
+
+test('of two that want the same free room one gets it, and the other waits until its window is over', async () => {
+  const { clock, log, load } = rig({ isEmpty: true, loadMs: 500 });
+  const loaded = Promise.all([load('b'), load('c')]);
+
+  await clock.advance(500);
+  await clock.advance(9_000);
+  expect(log).toEqual(['start b']);
+  await clock.advance(3_000);
+  await clock.advance(500);
+  await loaded;
+
+  expect(log).toEqual(['start b', 'hold b', 'sleep b', 'start c', 'let b']);
 });
 
 test('nobody is sent away for a model that nobody waits for any more', async () => {

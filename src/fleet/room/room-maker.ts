@@ -48,7 +48,7 @@ export interface Wanted {
   readonly start: () => Promise<void>;
 }
 
-/** What has been promised the room that others make. */
+/** What has been promised room that is free or that others make, until it is there. */
 interface Claim {
   readonly shares: Shares;
   readonly victims: readonly Resident[];
@@ -109,27 +109,30 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
     }
   }
 
-  async function claim(wanted: Wanted, { names, shares }: Extract<RoomDecision, { kind: 'evict' }>): Promise<void> {
-    const victims = deps.residents().filter(({ name }) => names.includes(name));
-    const over = evict(wanted, names);
-    claims.set(wanted.name, { shares, victims, over });
+  async function claim(name: string, promised: Omit<Claim, 'over'>, load: () => Promise<void>): Promise<void> {
+    const over = load();
+    claims.set(name, { ...promised, over });
     try {
       await over;
     } finally {
-      claims.delete(wanted.name);
+      claims.delete(name);
     }
   }
 
   /** True when it is loaded; false when it has to be looked at again. */
   async function act(wanted: Wanted, decision: RoomDecision): Promise<boolean> {
     switch (decision.kind) {
-      case 'fits':
       case 'hopeless':
         await wanted.start();
         return true;
-      case 'evict':
-        await claim(wanted, decision);
+      case 'fits':
+        await claim(wanted.name, { shares: decision.shares, victims: [] }, wanted.start);
         return true;
+      case 'evict': {
+        const victims = deps.residents().filter(({ name }) => decision.names.includes(name));
+        await claim(wanted.name, { shares: decision.shares, victims }, () => evict(wanted, decision.names));
+        return true;
+      }
       case 'wait':
         await untilChange(decision.at);
         return false;
