@@ -3,7 +3,7 @@
  * becomes of work when a card gets hot, is lost, leaks, or is kept for something else.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -62,11 +62,17 @@ interface Run {
   readonly to: number;
 }
 
-/** When which task was on which card, as its agent told. */
-function runsOf({ tasks }: BatchDetailView, megabytesOf: (task: string) => number): Run[] {
-  return tasks.flatMap(({ id, device: card, started_at: from, ended_at: to }) => {
-    if (card === null || card === 'cpu' || from === null || to === null) return [];
-    return [{ card, megabytes: megabytesOf(id), from: Date.parse(from), to: Date.parse(to) }];
+/** A command that notes when it was on which card: by its own clock, since its end is heard of some time later. */
+function noted(megabytes: number, command: string): string {
+  return `from=$(date +%s%3N); ${command}; echo "$DROVER_DEVICE ${megabytes} $from $(date +%s%3N)" >> runs.log`;
+}
+
+function runsOf({ path }: BatchDetailView): Run[] {
+  const lines = readFileSync(join(path, 'runs.log'), 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [card = '', ...numbers] = line.split(' ');
+    const [megabytes = 0, from = 0, to = 0] = numbers.map(Number);
+    return { card, megabytes, from, to };
   });
 }
 
@@ -89,14 +95,14 @@ test('scripts of many sizes fill five cards, and never beyond what tasks may res
     class: 'script',
     foreach: '{BATCH_PATH}/items.json:items',
     dependsOn: 'list',
-    command: 'sleep 1',
+    command: noted(size, 'sleep 1'),
     more: [`- **vram_estimate_mb**: ${size}`],
   }));
 
   const id = await submit(house, 'mixed', [{ id: 'list', command: list }, ...steps]);
   const done = await ended(house, id);
 
-  const runs = runsOf(done, (task) => Number(/^s(\d+)_/.exec(task)?.[1] ?? 0));
+  const runs = runsOf(done);
   expect(done).toMatchObject({ status: 'succeeded' });
   expect(runs).toHaveLength(60);
   expect(new Set(runs.map(({ card }) => card)).size).toBe(5);
@@ -112,18 +118,20 @@ test('a script that says nothing is charged with what earlier attempts were seen
     class: 'script',
     foreach: '{BATCH_PATH}/items.json:items',
     dependsOn: 'list',
-    command: 'echo 300 > "$DROVER_SIMULATED_MEMORY_FILE"; sleep 2',
+    command: noted(300, 'echo 300 > "$DROVER_SIMULATED_MEMORY_FILE"; sleep "$(cat "$DROVER_HOME/seconds")"'),
   };
-  const run = async (): Promise<{ most: number; task: TaskDetailView }> => {
+  const run = async (seconds: number): Promise<{ most: number; task: TaskDetailView }> => {
+    mkdirSync(house.home, { recursive: true });
+    writeFileSync(join(house.home, 'seconds'), String(seconds));
     const id = await submit(house, 'held', [{ id: 'list', command: list }, hold]);
     const done = await ended(house, id);
     expect(done).toMatchObject({ status: 'succeeded' });
-    const runs = runsOf(done, () => 1);
-    return { most: mostAtOnce(runs), task: await house.json<TaskDetailView>('task', 'show', `${id}/hold_1`) };
+    return { most: mostAtOnce(runsOf(done)), task: await house.json<TaskDetailView>('task', 'show', `${id}/hold_1`) };
   };
 
-  const first = await run();
-  const second = await run();
+  const first = await run(2);
+  // Long enough for all of them to have begun before one ends.
+  const second = await run(8);
 
   expect(first.task.attempt_list[0]?.peak_memory_bytes).toBe(300 * MIB);
   expect(second.most).toBeGreaterThan(8);
@@ -135,11 +143,11 @@ test('a hot card pauses what may be paused, takes nothing new but cpu work, says
     {
       id: 'p',
       class: 'script',
-      command: 'for i in 1 2 3 4 5 6; do sleep 1; echo $i; done',
+      command: 'until [ -e go ]; do sleep 0.1; done',
       more: ['- **pausable**: true'],
     },
   ]);
-  await until(
+  const { path } = await until(
     () => show(house, patient),
     ({ counts }) => counts.running === 1,
   );
@@ -161,6 +169,11 @@ test('a hot card pauses what may be paused, takes nothing new but cpu work, says
   const listed = await house.drover('devices', 'ls');
   const why = await house.drover('why', `${other}/s`);
   play(house, 'sim0', { temperature_c: 60 });
+  const resumed = await until(
+    async () => (await facts(house)).filter(({ type }) => type === 'task.resumed'),
+    ({ length }) => length > 0,
+  );
+  writeFileSync(join(path, 'go'), '');
 
   expect(hot?.why).toContain('too hot for new tasks (91 °C)');
   expect(waiting.tasks.find(({ id }) => id === 's')?.status).toBe('ready');
@@ -168,13 +181,18 @@ test('a hot card pauses what may be paused, takes nothing new but cpu work, says
   expect(why.stdout).toContain('sim0 constrained: too hot');
   expect(await ended(house, other)).toMatchObject({ status: 'succeeded' });
   expect(await ended(house, patient)).toMatchObject({ status: 'succeeded' });
-  expect((await facts(house)).filter(({ type }) => type === 'task.resumed')).toHaveLength(1);
+  expect(resumed).toHaveLength(1);
 });
 
 test('work on a card that is lost goes to another at no cost, and the card is taken in when it is back', async () => {
   await using house = await openHouse({ DROVER_SIMULATE_RIG: `2x${CARD_MB}` });
   const id = await submit(house, 'moved', [
-    { id: 'm', class: 'script', command: 'echo "$DROVER_DEVICE" >> where; sleep 20', more: ['- **retries**: 0'] },
+    {
+      id: 'm',
+      class: 'script',
+      command: 'echo "$DROVER_DEVICE" >> where; test "${DROVER_ATTEMPT##*#}" -gt 1 || sleep 300',
+      more: ['- **retries**: 0'],
+    },
   ]);
   const running = await until(
     () => show(house, id),
@@ -225,16 +243,16 @@ test('roles and reservations keep work away, over restarts, and a reservation en
   );
 
   expect(await house.drover('devices', 'roles', 'sim0', 'instances')).toMatchObject({ code: 0 });
-  expect(await house.drover('devices', 'reserve', 'sim1', '--for', '25s', '--reason', 'a game')).toMatchObject({
+  expect(await house.drover('devices', 'reserve', 'sim1', '--for', '1h', '--reason', 'a game')).toMatchObject({
     code: 0,
   });
-  process.kill(house.pidOf('agent'), 'SIGKILL');
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('agent', 'controller');
   const id = await submit(house, 'kept', [{ id: 's', class: 'script', command: 'echo "$DROVER_DEVICE" > where' }]);
   const why = await until(
     () => house.drover('why', `${id}/s`),
     ({ stdout }) => stdout.includes('a game'),
   );
+  await house.drover('devices', 'reserve', 'sim1', '--for', '2s', '--reason', 'a game');
   const done = await ended(house, id);
 
   expect(why.stdout).toContain('sim0 it takes no tasks (its roles: instances); sim1 reserved: a game');
