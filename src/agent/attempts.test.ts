@@ -11,7 +11,7 @@ import { createMemoryLedger, createSimulatedFiles, OPEN_TERMS } from '../devices
 import type { DeviceObservation, DeviceReading } from '../devices/index.ts';
 import type { Terms } from './terms.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
-import type { DetachedPrograms, Ending, Inspection, LaunchSpec } from '../kernel/index.ts';
+import type { DetachedPrograms, Ending, Inspection, LaunchSpec, Log } from '../kernel/index.ts';
 import { createAttempts } from './attempts.ts';
 import { openJournal } from './journal.ts';
 import { createGauge } from './measure.ts';
@@ -89,7 +89,7 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
 /** As on a host without policies, secrets and sandboxes. */
 const AGREED: Terms = { kind: 'agreed', secrets: {}, enclose: (program) => program };
 
-function rig({ cores = 2, cards = 0 } = {}) {
+function rig({ cores = 2, cards = 0, log = silentLog } = {}) {
   const clock = new TestClock();
   const ledger = createMemoryLedger();
   const readings = [
@@ -116,7 +116,7 @@ function rig({ cores = 2, cards = 0 } = {}) {
       programs,
       journal,
       clock,
-      log: silentLog,
+      log,
       epoch: 1,
       home,
       simulated: createSimulatedFiles(home),
@@ -129,7 +129,7 @@ function rig({ cores = 2, cards = 0 } = {}) {
       ended: (outcome) => void told.ended.push(outcome),
     },
     clock,
-    log: silentLog,
+    log,
   });
   return { clock, ledger, programs, journal, spool, told, attempts };
 }
@@ -171,6 +171,26 @@ test('nothing starts before a controller has welcomed the agent, nor after it ha
   attempts.grant([grantOf('b')]);
   await clock.advance(0);
   expect(states(attempts.live())).toEqual(['a running', 'b queued']);
+});
+
+test('at debug the log tells where an attempt is put, its start, its signal and its end', async () => {
+  const told: string[] = [];
+  const log: Log = { ...silentLog, debug: (fields, event) => void told.push(`${event} ${JSON.stringify(fields)}`) };
+  const { attempts, programs, clock } = rig({ log });
+  attempts.resume();
+
+  attempts.grant([grantOf('a')]);
+  await clock.advance(0);
+  attempts.signal(grantOf('a').attempt, 'abort');
+  programs.end(grantOf('a').attempt, 3);
+  await clock.advance(10_000);
+
+  expect(told).toEqual([
+    'grant placed {"attempt":"b/a#1","device":"cpu"}',
+    `worker started {"attempt":"b/a#1","device":"cpu","pid":${NOBODY.pid}}`,
+    'worker signalled {"attempt":"b/a#1","cause":"cancelled","signal":"abort"}',
+    'worker ended {"attempt":"b/a#1","result":"cancelled","exitCode":3,"signal":null}',
+  ]);
 });
 
 test('cores are given first come, first served; light work does not wait for them', async () => {

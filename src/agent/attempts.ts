@@ -195,6 +195,7 @@ class HostAttempts implements Attempts {
 
   #start(grant: Grant, device: DeviceReading, agent: DeviceAgent): void {
     const order = orderFrom(grant, device.id, this.#deps.clock.now());
+    this.#deps.log.debug({ attempt: attemptKey(order.attempt), device: order.device }, 'grant placed');
     this.#watch(startWorker(grant, order, device, this.#workerDeps), agent);
   }
 
@@ -205,12 +206,16 @@ class HostAttempts implements Attempts {
   }
 
   #onStarted({ order: { attempt, device, startedAt }, pid }: Worker): void {
+    this.#deps.worker.log.debug({ attempt: attemptKey(attempt), device, pid }, 'worker started');
     if (pid !== null) this.#deps.uplink.started({ attempt, device, pid, startedAt });
   }
 
   /** The outcome is in the spool before the record that proves it goes. */
   #onEnded(worker: Worker, agent: DeviceAgent, outcome: Outcome): void {
-    this.#running.delete(attemptKey(outcome.attempt));
+    const attempt = attemptKey(outcome.attempt);
+    const { result, exitCode, signal } = outcome;
+    this.#deps.worker.log.debug({ attempt, result, exitCode, signal }, 'worker ended');
+    this.#running.delete(attempt);
     this.#deps.memoryReturn.left(outcome);
     this.#deps.worker.simulated.ended(worker.order.device, taskOwner(outcome.attempt));
     agent.release(outcome.attempt);

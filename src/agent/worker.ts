@@ -5,6 +5,7 @@
 
 import { assertNever, groupLives, killTree, signalGroup, signalTree } from '../kernel/index.ts';
 import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../kernel/index.ts';
+import { attemptKey } from '../contract/index.ts';
 import type { Grant, Outcome, WorkerReport } from '../contract/index.ts';
 import type { SimulatedFiles } from '../devices/index.ts';
 import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
@@ -167,6 +168,7 @@ class AttemptWorker implements Worker {
     if (this.#order.cause === null || cause === 'revoked') this.#note(cause);
     if (this.#asked === 'kill' || this.#asked === signal) return;
     this.#asked = signal;
+    this.#deps.log.debug({ attempt: attemptKey(this.#order.attempt), cause, signal }, 'worker signalled');
     if (this.#phase === 'running') this.#carryOut(signal);
   }
 

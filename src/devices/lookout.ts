@@ -62,6 +62,7 @@ export function createLookout<A, T>(source: Source<A, T>, { clock, log, signal }
       latest = source.note(latest, await source.read(signal));
       if (complaint !== null) log.info({ source: source.name }, 'device probe answers again');
       complaint = null;
+      log.debug({ source: source.name, devices: latest.length }, 'device probe answered');
       return latest.some(source.isUnsure) ? 'unsure' : latest.length > 0 ? 'found' : 'none';
     } catch (error) {
       if (signal.aborted) return 'failed';

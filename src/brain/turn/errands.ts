@@ -3,6 +3,7 @@
  * summaries. How each ends is posted back; nothing is decided here.
  */
 
+import { attemptKey } from '../../contract/index.ts';
 import type { Grant } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
@@ -61,11 +62,14 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     }
     for (const [host, given] of grants) {
       // A hello that has come meanwhile knows nothing of these: its turn takes them back.
-      if (loop().book.hosts.get(host)?.settled) agents.grant(host, given);
+      if (!loop().book.hosts.get(host)?.settled) continue;
+      log.debug({ host, attempts: given.map(({ attempt }) => attemptKey(attempt)) }, 'attempts granted');
+      agents.grant(host, given);
     }
   }
 
   function performOne(effect: Exclude<Effect, { kind: 'grant' }>): void {
+    log.debug({ effect: effect.kind }, 'effect of a turn');
     switch (effect.kind) {
       case 'signal':
         return agents.signal(effect.host, effect.attempt, effect.signal ?? 'abort');
