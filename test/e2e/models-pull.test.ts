@@ -80,7 +80,7 @@ test('a download outlives a killed controller and a killed agent, and fetches no
   await using hub = await hubOf();
   await using house = await openHouse({ HF_ENDPOINT: hub.url });
   const rest = restOf(house, 'socket');
-  hub.faults.bytesPerSecond = 1_500_000;
+  hub.faults.bytesPerSecond = 300_000;
   await house.drover('models', 'pull', REFERENCE, '--no-wait');
   const received = async (): Promise<number> => {
     const { body } = await rest.ask('/v2/models/downloads').catch(() => ({ body: [] }));
