@@ -464,7 +464,8 @@ describe('up', () => {
     await using controller = await startStandIn(home.path, {
       'GET /v2/events': eventStream([changed('loading')]),
       'POST /v2/instances/chat/start': async (asked, response) => {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        // Events come on another connection: they are told and read before the answer.
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
         await json(READY)(asked, response, undefined as never);
       },
     });

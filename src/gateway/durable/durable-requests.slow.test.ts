@@ -342,7 +342,7 @@ describe('another controller', () => {
 
   test('begins anew what nobody has heard of yet', async () => {
     const first = await newLife();
-    const task = await first.tasks.accept(order({ tokens: 5, gapMs: 100 }), null);
+    const task = await first.tasks.accept(order({ tokens: 30, gapMs: 100 }), null);
     await expect.poll(() => task.live?.tokensOut).toBeGreaterThan(0);
     await first.die();
 
