@@ -29,8 +29,9 @@ export async function ls(this: CliContext, flags: QueueFlags): Promise<void> {
 async function page({ client, out }: CliContext): Promise<string> {
   const view = await client.queue();
   if (view.models.length === 0) return 'the queue is empty and nothing is in flight\n';
-  const waiting = view.waiting.length === 0 ? '' : `\n${renderFitting(WAITING, view.waiting, out.columns)}`;
-  return `${renderFitting(MODELS, view.models, out.columns)}${waiting}${forecastLine(view)}`;
+  const room = out.isTerminal ? out.columns : Number.POSITIVE_INFINITY;
+  const waiting = view.waiting.length === 0 ? '' : `\n${renderFitting(WAITING, view.waiting, room)}`;
+  return `${renderFitting(MODELS, view.models, room)}${waiting}${forecastLine(view)}`;
 }
 
 const MODELS: readonly Column<QueueView['models'][number]>[] = [
