@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import type { BatchDetailView, EscalationView, SubmitView, TaskDetailView } from '../../src/contract/index.ts';
 import { openHouse, ROOT, until } from '../support/house.ts';
@@ -194,7 +195,7 @@ describe('secrets', () => {
     const { batch_id: id, path } = await submit(house, [{ id: 'spin', command, fields }]);
     const log = join(path, 'logs/spin/1/stdout');
     await until(() => existsSync(log) && statSync(log).size > 10_000);
-    process.kill(house.pidOf('agent'), 'SIGKILL');
+    await house.kill('agent');
     await until(async () => (await house.drover('daemon', 'status')).stdout.includes('pid'));
     await house.drover('batch', 'kill', id);
     await ended(house, id);
@@ -203,12 +204,22 @@ describe('secrets', () => {
   });
 });
 
+const folders: string[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** Not in /tmp, of which a sandbox has its own. */
+function outsideFolder(): string {
+  const folder = mkdtempSync('/var/tmp/drover-outside-');
+  folders.push(folder);
+  return folder;
+}
+
 describe.runIf(hasBubblewrap)('a sandbox of bubblewrap', () => {
   const sandbox = { sandbox: 'bwrap', retries: '0' };
 
   test('has the system read-only, the batch folder writable, a /tmp of its own, and hides the secrets', async () => {
     await using house = await openHouse();
-    const outside = mkdtempSync('/var/tmp/drover-outside-');
+    const outside = outsideFolder();
     storeSecret(house, 'A', '12345678');
     const command = [
       'echo in > inside.txt',
@@ -229,12 +240,11 @@ describe.runIf(hasBubblewrap)('a sandbox of bubblewrap', () => {
     expect(told).toContain('secrets []');
     expect(readdirSync(outside)).toEqual([]);
     expect(existsSync('/usr/drover-was-here')).toBe(false);
-    rmSync(outside, { recursive: true });
   });
 
   test('writes where the policy lets it, and without a network reaches nobody', async () => {
     await using house = await openHouse();
-    const shared = mkdtempSync('/var/tmp/drover-shared-');
+    const shared = outsideFolder();
     writePolicy(house, { network: 'none', files: { write: [shared] } });
     const server = createServer((_, response) => response.end('reached'));
     await new Promise<void>((ready) => void server.listen(0, '127.0.0.1', ready));
@@ -251,25 +261,29 @@ describe.runIf(hasBubblewrap)('a sandbox of bubblewrap', () => {
     expect(readFileSync(join(path, 'told.txt'), 'utf8')).toBe('ended 1\n');
     expect(readFileSync(join(path, 'free.txt'), 'utf8')).toBe('reached\n');
     expect(readdirSync(shared)).toEqual(['file.txt']);
-    rmSync(shared, { recursive: true });
   });
 
   test('is asked to end before it is forced, and leaves nothing, also of what has left its group', async () => {
     await using house = await openHouse();
     const polite = 'trap "echo bye > bye.txt; exit 0" TERM\ntouch up.txt\nwhile :; do sleep 0.1; done';
-    const stubborn = 'trap "" TERM\nsetsid sleep 4711 & touch up2.txt\nwhile :; do sleep 0.1; done';
+    const stubborn = 'trap "" TERM\nsetsid sleep 4711 & touch up.txt\nwhile :; do sleep 0.1; done';
 
-    const { batch_id: id, path } = await submit(house, [
-      { id: 'polite', command: polite, fields: sandbox },
-      { id: 'stubborn', command: stubborn, fields: sandbox },
-    ]);
-    await until(() => existsSync(join(path, 'up.txt')) && existsSync(join(path, 'up2.txt')));
-    await house.drover('batch', 'kill', id);
-    await ended(house, id);
+    // One after the other: where there is one core, one of them runs.
+    const polites = await killedWhenUp(house, { id: 'polite', command: polite, fields: sandbox });
+    await killedWhenUp(house, { id: 'stubborn', command: stubborn, fields: sandbox });
 
-    expect(readFileSync(join(path, 'bye.txt'), 'utf8')).toBe('bye\n');
+    expect(readFileSync(join(polites, 'bye.txt'), 'utf8')).toBe('bye\n');
     expect(execFileSync('sh', ['-c', 'pgrep -f "sleep 471[1]" || true'], { encoding: 'utf8' })).toBe('');
   });
+
+  /** The folder of its batch, which is killed once the task has written `up.txt`. */
+  async function killedWhenUp(house: House, task: TaskText): Promise<string> {
+    const { batch_id: id, path } = await submit(house, [task]);
+    await until(() => existsSync(join(path, 'up.txt')));
+    await house.drover('batch', 'kill', id);
+    await ended(house, id);
+    return path;
+  }
 
   test('tells how its command ended, with a secret in it too', async () => {
     await using house = await openHouse({ FROM_DAEMON: 'value-of-the-daemon' });
@@ -285,7 +299,8 @@ describe.runIf(hasBubblewrap)('a sandbox of bubblewrap', () => {
 
 test('without bubblewrap a sandboxed task fails at once and says what to install', async () => {
   const node = process.execPath.slice(0, process.execPath.lastIndexOf('/'));
-  const tools = mkdtempSync('/tmp/drover-tools-');
+  const tools = mkdtempSync(join(tmpdir(), 'drover-tools-'));
+  folders.push(tools);
   for (const tool of ['bash', 'sh', 'ps']) execFileSync('ln', ['-s', `/bin/${tool}`, join(tools, tool)]);
   await using house = await openHouse({ PATH: `${tools}:${node.startsWith('/usr') ? tools : node}` });
 
@@ -295,5 +310,4 @@ test('without bubblewrap a sandboxed task fails at once and says what to install
 
   expect(reason).toContain('apt-get install bubblewrap');
   expect(attempts).toEqual([expect.objectContaining({ class: 'definition' })]);
-  rmSync(tools, { recursive: true });
 });
