@@ -7,6 +7,7 @@ import type {
   DeviceKeeper,
   Hosts,
   InstanceDirectory,
+  ModelCopies,
   ModelDownloads,
   ModelFiles,
   ModelPools,
@@ -42,6 +43,7 @@ export interface ApiDeps {
   readonly instances: InstanceDirectory;
   readonly models: ModelRegistry;
   readonly modelFiles: ModelFiles;
+  readonly modelCopies: ModelCopies;
   readonly modelDownloads: ModelDownloads;
   readonly pools: ModelPools;
   readonly plans: PlanShelf;

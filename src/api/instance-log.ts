@@ -1,6 +1,5 @@
 /** The output of an instance: text as it comes, server-sent events, or a range of bytes of one stream. */
 
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +8,7 @@ import { z } from 'zod';
 import { AppError } from '../contract/index.ts';
 import { logFiles } from '../instances/index.ts';
 import { readLogs } from '../kernel/index.ts';
-import { parseRange } from './byte-range.ts';
+import { sendFileRange } from './file-range.ts';
 import type { ApiDeps } from './deps.ts';
 import { EVENT_STREAM } from './events.ts';
 import { logQuery, streamNames } from './log-query.ts';
@@ -46,7 +45,9 @@ export async function sendInstanceLog(
   const { tail, since, follow } = query;
   const read = (signal: AbortSignal) =>
     readLogs({ paths, tailLines: tail, since, follow: follow || asEvents, signal, clock: deps.clock });
-  return asEvents ? sendText(reply, (signal) => events(read(signal)), { headers: EVENT_STREAM }) : sendText(reply, read);
+  return asEvents
+    ? sendText(reply, (signal) => events(read(signal)), { headers: EVENT_STREAM })
+    : sendText(reply, read);
 }
 
 /** One line, one event. */
@@ -69,15 +70,5 @@ async function sendRange(reply: FastifyReply, header: string, paths: readonly st
     });
   }
   const size = (await stat(path).catch(() => null))?.size ?? 0;
-  const range = parseRange(header, size);
-  if (range.kind === 'unsatisfiable') {
-    void reply.header('content-range', `bytes */${size}`);
-    throw new AppError('RANGE_NOT_SATISFIABLE', `the log has ${size} bytes`, { detail: { size } });
-  }
-  void reply.type('text/plain; charset=utf-8').header('accept-ranges', 'bytes');
-  if (size === 0) return reply.send('');
-  if (range.kind === 'whole') return reply.send(createReadStream(path, { end: size - 1 }));
-  const { first, last } = range;
-  void reply.status(206).header('content-range', `bytes ${first}-${last}/${size}`);
-  return reply.header('content-length', last - first + 1).send(createReadStream(path, { start: first, end: last }));
+  return sendFileRange(reply, { path, size, what: 'the log', contentType: 'text/plain; charset=utf-8', range: header });
 }

@@ -32,6 +32,12 @@ export async function chooseHost(flag: HostFlag, env: Environment, paths: HomePa
   });
 }
 
+/** A second one beside that of the command: its own key counts before that of the environment, which is the first one's. */
+export async function chooseOther(host: string, env: Environment, paths: HomePaths): Promise<ChosenHost> {
+  const own = await chooseHost({ host, bare: 'refused', rest: [] }, { ...env, DROVER_API_KEY: undefined }, paths);
+  return { ...own, key: own.key ?? (env['DROVER_API_KEY'] || undefined) };
+}
+
 /** Without a file nothing is loaded that reads one: commands start faster. */
 async function contextsOf({ contextsFile }: HomePaths): Promise<Contexts> {
   if (!existsSync(contextsFile)) return { current: null, named: [] };

@@ -29,6 +29,8 @@ export interface CliContext extends CommandContext {
   readonly client: Client;
   /** A client that starts nothing. */
   readonly quietClient: Client;
+  /** Of another controller, named as `-H` does. Rejects for what names none. */
+  clientOf(host: string): Promise<Client>;
   /** Sets the exit code of a command that ends without an error. */
   end(code: ExitCode): void;
 }

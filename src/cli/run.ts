@@ -15,7 +15,7 @@ import { asAppError } from '../contract/errors.ts';
 import { EXIT } from '../contract/exit-codes.ts';
 import type { ExitCode } from '../contract/exit-codes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { chooseHost } from './choose-host.ts';
+import { chooseHost, chooseOther } from './choose-host.ts';
 import type { CliContext, Environment } from './context.ts';
 import { createClients } from './daemon-access.ts';
 import { renderError } from './errors.ts';
@@ -65,9 +65,11 @@ async function createContext(input: RunInput, flag: HostFlag): Promise<CliContex
   const host = await chooseHost(flag, env, paths);
   const out = createOutput(input.stdout, env);
   const err = createOutput(input.stderr, env);
+  const access = { paths, env, clock, err, signal };
   const context: CliContext = {
     process: { stdout: { write: out.write }, stderr: { write: err.write }, env: {}, exitCode: undefined as never },
-    ...createClients({ paths, env, clock, err, signal, host }),
+    ...createClients({ ...access, host }),
+    clientOf: async (other) => createClients({ ...access, host: await chooseOther(other, env, paths) }).client,
     out,
     err,
     env,

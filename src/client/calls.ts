@@ -14,7 +14,7 @@ export interface Calls {
   send<T>(exchange: Exchange): Promise<T>;
   /** The text as it comes. Stop reading to close the connection, as with `bytes`. */
   stream(path: string, signal?: AbortSignal): AsyncGenerator<string>;
-  bytes(path: string): AsyncGenerator<Uint8Array>;
+  bytes(path: string, headers?: Exchange['headers']): AsyncGenerator<Uint8Array>;
 }
 
 export interface CallPorts {
@@ -51,8 +51,8 @@ export function createCalls({ transport, endpoint, wait }: CallPorts): Calls {
         reply.close();
       }
     },
-    async *bytes(path) {
-      const reply = await open({ method: 'GET', path });
+    async *bytes(path, headers = {}) {
+      const reply = await open({ method: 'GET', path, headers });
       try {
         yield* readBytes(reply);
       } finally {

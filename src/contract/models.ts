@@ -163,13 +163,68 @@ export const modelUsageViewSchema = z
   .meta({ id: 'ModelUsage' });
 export type ModelUsageView = z.output<typeof modelUsageViewSchema>;
 
+/** Of a file in the folder of a model: no path leaves it. */
+export const modelFileNameSchema = z.string().regex(/^\w[\w.+ -]{0,199}$/, 'the name of a file');
+
+/** What another Drover needs to know of a model to take it over. */
+export const modelOfferSchema = z
+  .strictObject({
+    source: z.string().min(1).max(1_000),
+    tier: modelTierSchema.optional(),
+    files: z
+      .array(
+        z
+          .strictObject({
+            name: modelFileNameSchema,
+            size_bytes: z.int().positive(),
+            sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+            role: z.enum(['weights', 'projector']),
+          })
+          .readonly(),
+      )
+      .min(1)
+      .max(1_000)
+      .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'names are told once')
+      .readonly(),
+  })
+  .readonly()
+  .meta({ id: 'ModelOffer' });
+export type ModelOffer = z.output<typeof modelOfferSchema>;
+
+/** Bytes `from` to `to` of a file, the last one not included. */
+const modelPieceSchema = z
+  .object({ name: z.string(), size_bytes: z.number(), sha256: z.string(), from: z.number(), to: z.number() })
+  .readonly();
+export type ModelPiece = z.output<typeof modelPieceSchema>;
+
+/** `present`: it was there; `wanted`: bytes are missing; `arrived`: the last was there, and now it is in the catalogue. */
+export const offerViewSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('present'), model: modelViewSchema }).readonly(),
+    z.object({ kind: z.literal('arrived'), model: modelViewSchema }).readonly(),
+    z
+      .object({
+        kind: z.literal('wanted'),
+        received_bytes: z.number(),
+        total_bytes: z.number(),
+        missing: z.array(modelPieceSchema).readonly(),
+      })
+      .readonly(),
+  ])
+  .meta({ id: 'OfferAnswer' });
+export type OfferView = z.output<typeof offerViewSchema>;
+
+/** Fewer than were sent where others had come since the offer. */
+export const takenViewSchema = z.object({ taken_bytes: z.number() }).readonly();
+export type TakenView = z.output<typeof takenViewSchema>;
+
 /** What a host is told to fetch. Paths are below its folder of models. */
 export const fetchOrderSchema = z.object({
   model: z.string().regex(MODEL_ID),
   files: z.array(
     z.object({
       url: z.url(),
-      name: z.string().regex(/^[\w.+ -]{1,200}$/),
+      name: modelFileNameSchema,
       sizeBytes: z.number(),
       sha256: z.string().nullable(),
     }),

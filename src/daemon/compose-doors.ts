@@ -27,6 +27,7 @@ type ServedParts = Pick<
   | 'instances'
   | 'models'
   | 'modelFiles'
+  | 'modelCopies'
   | 'modelDownloads'
   | 'pools'
   | 'deviceKeeper'

@@ -1,8 +1,15 @@
-/** The controller's parts around models: the catalogue, its files, their downloads, and pulls that requests cause. */
+/** The controller's parts around models: the catalogue, its files, their downloads and copies, and pulls that requests cause. */
 
 import type { HomePaths, LiveSettings } from '../config/index.ts';
-import { createAutoPull, createModelDownloads, createModelFiles, createModelRegistry } from '../fleet/index.ts';
-import type { AutoPull, Hosts, ModelDownloads, ModelFiles, ModelRegistry } from '../fleet/index.ts';
+import {
+  createArrivals,
+  createAutoPull,
+  createModelCopies,
+  createModelDownloads,
+  createModelFiles,
+  createModelRegistry,
+} from '../fleet/index.ts';
+import type { AutoPull, Hosts, ModelCopies, ModelDownloads, ModelFiles, ModelRegistry } from '../fleet/index.ts';
 import { systemRandom } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { findHubModel, hubToken } from '../models/hub/index.ts';
@@ -11,6 +18,7 @@ import type { Store } from '../store/index.ts';
 export interface ModelParts {
   readonly models: ModelRegistry;
   readonly modelFiles: ModelFiles;
+  readonly modelCopies: ModelCopies;
   readonly modelDownloads: ModelDownloads;
   readonly autoPull: AutoPull;
 }
@@ -38,10 +46,18 @@ export async function composeModels(deps: ModelPartsDeps): Promise<ModelParts> {
     host: deps.localHost,
     onChange: deps.onChange,
   });
-  const modelFiles = createModelFiles({
+  const usersOf = (id: string): readonly string[] =>
+    deps.running().flatMap(({ name, modelId }) => (modelId === id ? [name] : []));
+  const arrivals = createArrivals(clock);
+  const modelFiles = createModelFiles({ models, folder: paths.models, usersOf, arrivals });
+  const modelCopies = createModelCopies({
     models,
+    files: modelFiles,
     folder: paths.models,
-    usersOf: (id) => deps.running().flatMap(({ name, modelId }) => (modelId === id ? [name] : [])),
+    host: deps.localHost,
+    usersOf,
+    arrivals,
+    clock,
   });
   const modelDownloads = createModelDownloads({
     store,
@@ -61,5 +77,5 @@ export async function composeModels(deps: ModelPartsDeps): Promise<ModelParts> {
     downloads: modelDownloads,
     isAllowed: () => settings.current().autoPull,
   });
-  return { models, modelFiles, modelDownloads, autoPull };
+  return { models, modelFiles, modelCopies, modelDownloads, autoPull };
 }

@@ -2,6 +2,7 @@
 
 export { createArtifacts, LARGEST_ARTIFACT_BYTES } from './artifacts.ts';
 export type { Artifacts } from './artifacts.ts';
+export { createArrivals } from './models/arrivals.ts';
 export { createAutoPull } from './models/auto-pull.ts';
 export type { AutoPull } from './models/auto-pull.ts';
 export { planAutostart } from './instances/autostart-plan.ts';
@@ -41,6 +42,8 @@ export { residentsOf } from './room/residents.ts';
 export { createRoomMaker } from './room/room-maker.ts';
 export type { RoomMaker, Swap } from './room/room-maker.ts';
 export { modelDetail } from './models/model-detail.ts';
+export { createModelCopies } from './models/model-copies.ts';
+export type { ModelCopies } from './models/model-copies.ts';
 export { createModelDownloads } from './models/model-downloads.ts';
 export type { ModelDownloads } from './models/model-downloads.ts';
 export { createModelFiles } from './models/model-files.ts';

@@ -39,7 +39,7 @@ const FIRST_READ = 1024 * 1024;
 export async function describeModelFile(path: string): Promise<ModelFile> {
   const first = await readWhole(path);
   const { metadata } = first.parsed;
-  const others = await Promise.all(otherParts(path).map(readWhole));
+  const others = await Promise.all(partsOf(path).filter((each) => each !== path).map(readWhole));
   const tensors = [first, ...others].flatMap(({ parsed }) => parsed.tensors);
   const sizeBytes = others.reduce((sum, other) => sum + other.sizeBytes, first.sizeBytes);
   return toModelFile(path, sizeBytes, { metadata, tensors });
@@ -57,14 +57,13 @@ async function readWhole(path: string): Promise<{ readonly sizeBytes: number; re
   }
 }
 
-/** The rest of a model that comes in several files. */
-function otherParts(path: string): readonly string[] {
-  const { part, of } = partOf(path) ?? { part: 1, of: 1 };
+/** All files of a model, in the order of its parts, from the name of any of them. */
+export function partsOf(path: string): readonly string[] {
+  const { of } = partOf(path) ?? { of: 1 };
+  if (of === 1) return [path];
   const stem = path.slice(0, -'-00001-of-00001.gguf'.length);
   const name = (number: number): string => String(number).padStart(5, '0');
-  return Array.from({ length: of }, (_, at) => at + 1)
-    .filter((number) => number !== part)
-    .map((number) => `${stem}-${name(number)}-of-${name(of)}.gguf`);
+  return Array.from({ length: of }, (_, at) => `${stem}-${name(at + 1)}-of-${name(of)}.gguf`);
 }
 
 function invalid(path: string, reason: string, hint: string): AppError {

@@ -2,7 +2,7 @@
 
 export { buildDemoModel, DEMO_CONTEXT_LENGTH, writeDemoModel } from './demo-model.ts';
 export type { DemoModelFile } from './demo-model.ts';
-export { describeModelFile } from './gguf-header.ts';
+export { describeModelFile, partsOf } from './gguf-header.ts';
 export type { ModelFile } from './gguf-header.ts';
 export { digestFile } from './digest.ts';
 export { inspectModelFile } from './inspect.ts';

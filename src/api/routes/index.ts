@@ -14,6 +14,7 @@ import { inferenceTaskRoutes } from './inference-tasks.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
 import { metricRoutes } from './metrics.ts';
+import { modelCopyRoutes } from './model-copies.ts';
 import { modelDownloadRoutes } from './model-downloads.ts';
 import { metaRoutes } from './meta.ts';
 import { modelRoutes } from './models.ts';
@@ -30,6 +31,7 @@ export const apiRoutes: readonly Route[] = [
   ...workerRoutes,
   ...modelDownloadRoutes,
   ...modelRoutes,
+  ...modelCopyRoutes,
   ...poolRoutes,
   ...ollamaRoutes,
   ...planRoutes,

@@ -17,15 +17,15 @@ import { SHORT_NAMES } from '../../models/hub/index.ts';
 import { defineRoute } from '../route.ts';
 
 const params = z.object({ id: z.string().min(1).describe('Id in the catalogue') });
-const id = z.string().regex(MODEL_ID, 'letters, digits, dot, dash and underscore, 1 to 128');
+export const modelIdSchema = z.string().regex(MODEL_ID, 'letters, digits, dot, dash and underscore, 1 to 128');
 const path = z.string().startsWith('/', 'an absolute path').describe('Of a GGUF file on the host of the controller.');
 const registerBody = z.strictObject({
-  id,
+  id: modelIdSchema,
   path,
   source: z.string().min(1).default('file'),
   tier: modelTierSchema.optional(),
 });
-const importBody = z.strictObject({ id, path, tier: modelTierSchema.optional() });
+const importBody = z.strictObject({ id: modelIdSchema, path, tier: modelTierSchema.optional() });
 const tag = 'models';
 
 export const modelRoutes = [

@@ -28,10 +28,11 @@ const pull = buildCommand({
     fullDescription: `Download a model from the hub: Q4_K_M when no quantisation is named, all of its parts, and the projector beside it.
 It is the daemon's: Ctrl-C only leaves it (exit 130), the same command watches it again, and it goes on where it stopped,
 whatever was killed. HF_TOKEN is handed on, HF_ENDPOINT (setting hub_endpoint) names another hub.
-Off a terminal, and with --json, each change is a line of JSON.
+With --host HOST the Drover there downloads it. Off a terminal, and with --json, each change is a line of JSON.
 
 Examples:
   drover models pull qwen-0.5b
+  drover models pull --host rig qwen-0.5b
   drover models pull hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0 --name qwen-small
   HF_TOKEN=… drover models pull hf:org/gated-model-GGUF`,
   },
@@ -108,6 +109,31 @@ Example:
 
 Example:
   drover models import /media/stick/qwen.gguf --name qwen`,
+      },
+    }),
+    copy: buildCommand({
+      loader: async () => (await import('../commands/models/models-copy.ts')).copy,
+      parameters: {
+        flags: { force: switchFlag('In the place of another model of that id'), json: jsonFlag },
+        positional: {
+          kind: 'tuple',
+          parameters: [
+            { brief: 'Id in the catalogue', placeholder: 'ID', parse: text },
+            { brief: 'A context or an address, as for -H', placeholder: 'HOST', parse: text },
+          ],
+        },
+      },
+      docs: {
+        brief: 'Copy a model to another Drover',
+        fullDescription: `Copy a model, all of its files, to the Drover at HOST, and register it there under the same id. The bytes go
+through this command: the two need not reach each other. Cut off or ended with Ctrl-C (exit 130), the same command goes
+on where it stopped. What HOST has already is not sent again; another model of that id there is an error (exit 5)
+unless --force is given. Off a terminal, and with --json, each change is a line of JSON.
+
+Examples:
+  drover models copy qwen-0.5b rig
+  drover models copy qwen-0.5b ssh://ann@rig
+  drover -H rig models copy qwen-0.5b local`,
       },
     }),
     ...poolCommands,

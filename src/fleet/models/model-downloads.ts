@@ -7,7 +7,7 @@ import { AppError, asAppError, fetchedFilesSchema, subject } from '../../contrac
 import type { DownloadView, FetchedFiles, FetchProgress, PullRequest, PullView } from '../../contract/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { isoTime } from '../../kernel/index.ts';
-import { baseName } from '../../models/hub/index.ts';
+import { baseName, fileNameOf } from '../../models/hub/index.ts';
 import type { HubModel, HubReference } from '../../models/hub/index.ts';
 import { addModelDownload, listModelDownloads, registerModel, removeModelDownload } from '../../store/index.ts';
 import type { ModelDownload, Store, Tx } from '../../store/index.ts';
@@ -72,7 +72,7 @@ export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
 
   async function startDownload(wish: Wish, found: HubModel): Promise<ModelDownload> {
     const host = deps.hosts().localHost;
-    const files = found.files.map((file) => ({ ...file, name: baseName(file.path).replaceAll(/[^\w.+ -]/g, '_') }));
+    const files = found.files.map((file) => ({ ...file, name: fileNameOf(file.path) }));
     const order = {
       model: wish.id,
       files: files.map(({ url, name, sizeBytes, sha256 }) => ({ url, name, sizeBytes, sha256 })),

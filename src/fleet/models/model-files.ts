@@ -4,15 +4,16 @@
  */
 
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 
 import { AppError, subject } from '../../contract/index.ts';
 import type { ModelCheckView, ModelPart, ModelUsageView, ModelView } from '../../contract/index.ts';
-import { describeModelFile, digestFile } from '../../models/index.ts';
+import { describeModelFile, digestFile, partsOf } from '../../models/index.ts';
 import { freeBytesOf } from '../../models/hub/index.ts';
 import { registerModel } from '../../store/index.ts';
 import type { ModelRecord } from '../../store/index.ts';
+import type { Arrivals } from './arrivals.ts';
 import { recordRemoved } from './model-registry.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
@@ -23,6 +24,8 @@ export interface ModelFiles {
   verify(id: string): Promise<ModelCheckView>;
   /** The entry goes, and its files where they are ours. Rejects with MODEL_BUSY. */
   remove(id: string): Promise<void>;
+  /** Those that are ours. */
+  removeFiles(files: readonly Pick<ModelPart, 'path'>[]): Promise<void>;
   usage(): Promise<ModelUsageView>;
   /** Removes what nobody needs, and tells what that was. */
   prune(): Promise<ModelUsageView['entries']>;
@@ -33,15 +36,20 @@ export interface ModelFilesDeps {
   readonly folder: string;
   /** Instances that shall run and use the model. */
   readonly usersOf: (id: string) => readonly string[];
+  readonly arrivals: Pick<Arrivals, 'has'>;
 }
 
 type Verdict = ModelCheckView['files'][number];
 
-export function createModelFiles({ models, folder, usersOf }: ModelFilesDeps): ModelFiles {
+export function createModelFiles({ models, folder, usersOf, arrivals }: ModelFilesDeps): ModelFiles {
   const isOurs = (path: string): boolean => path.startsWith(`${folder}${sep}`);
 
+  async function removeFiles(files: readonly Pick<ModelPart, 'path'>[]): Promise<void> {
+    for (const { path } of files) if (isOurs(path)) await rm(path, { force: true });
+  }
+
   async function usage(): Promise<ModelUsageView> {
-    const entries = await entriesOf(folder, [...models.all().values()]);
+    const entries = await entriesOf(folder, [...models.all().values()], arrivals);
     const total = entries.reduce((sum, entry) => sum + entry.size_bytes, 0);
     return { folder, total_bytes: total, free_bytes: await freeBytesOf(folder), entries };
   }
@@ -51,15 +59,12 @@ export function createModelFiles({ models, folder, usersOf }: ModelFilesDeps): M
       if (models.all().has(id)) {
         throw new AppError('MODEL_EXISTS', `"${id}" is in the catalogue`, { hint: 'choose another id with --name' });
       }
-      await describeModelFile(path);
-      const target = join(folder, id, basename(path));
-      await assertRoom(path, folder);
+      const { sizeBytes } = await describeModelFile(path);
+      await assertRoom(sizeBytes, folder);
       await mkdir(join(folder, id), { recursive: true, mode: 0o700 });
-      await copyFile(path, `${target}.part`, constants.COPYFILE_FICLONE);
-      await rename(`${target}.part`, target);
-      const { size } = await stat(target);
-      const part: ModelPart = { path: target, size_bytes: size, sha256: await digestFile(target), role: 'weights' };
-      return models.register({ id, path: target, source: 'import', tier, files: [part] });
+      const files: ModelPart[] = [];
+      for (const part of partsOf(path)) files.push(await importPart(part, join(folder, id, basename(part))));
+      return models.register({ id, path: files[0]?.path ?? '', source: 'import', tier, files });
     },
     async verify(id) {
       const record = models.record(id);
@@ -73,16 +78,12 @@ export function createModelFiles({ models, folder, usersOf }: ModelFilesDeps): M
     async remove(id) {
       const record = models.record(id);
       assertIdle(record);
-      const users = usersOf(id);
-      if (users.length > 0) {
-        throw new AppError('MODEL_BUSY', `${id} is used by ${users.join(', ')}`, {
-          hint: `run "drover down ${users[0] ?? ''}" first`,
-        });
-      }
+      assertUnused(id, usersOf(id));
       await models.write(id, (tx) => recordRemoved(tx, id));
-      for (const { path } of record.files) if (isOurs(path)) await rm(path, { force: true });
+      await removeFiles(record.files);
       await rm(join(folder, id), { recursive: true, force: true });
     },
+    removeFiles,
     usage,
     async prune() {
       const { entries } = await usage();
@@ -94,13 +95,30 @@ export function createModelFiles({ models, folder, usersOf }: ModelFilesDeps): M
   };
 }
 
-function assertIdle({ id, state }: ModelRecord): void {
+/** Throws MODEL_BUSY. */
+export function assertUnused(id: string, users: readonly string[]): void {
+  if (users.length === 0) return;
+  throw new AppError('MODEL_BUSY', `${id} is used by ${users.join(', ')}`, {
+    hint: `run "drover down ${users[0] ?? ''}" first`,
+  });
+}
+
+/** Throws MODEL_BUSY. */
+export function assertIdle({ id, state }: ModelRecord): void {
   if (state !== 'downloading') return;
   throw new AppError('MODEL_BUSY', `${id} is being downloaded`, { hint: `run "drover models cancel ${id}"` });
 }
 
-async function assertRoom(path: string, folder: string): Promise<void> {
-  const [{ size }, free] = [await stat(path), await freeBytesOf(folder)];
+async function importPart(path: string, target: string): Promise<ModelPart> {
+  await copyFile(path, `${target}.part`, constants.COPYFILE_FICLONE);
+  await chmod(`${target}.part`, 0o600);
+  await rename(`${target}.part`, target);
+  const { size } = await stat(target);
+  return { path: target, size_bytes: size, sha256: await digestFile(target), role: 'weights' };
+}
+
+async function assertRoom(size: number, folder: string): Promise<void> {
+  const free = await freeBytesOf(folder);
   if (size <= free) return;
   throw new AppError('DISK_FULL', `a copy takes ${size} bytes, and ${folder} has ${free} free`, {
     hint: 'run "drover models register ID FILE": the file stays where it is',
@@ -147,7 +165,11 @@ async function noteVerdict(
 }
 
 /** Files of the folder, the largest first. */
-async function entriesOf(folder: string, records: readonly ModelRecord[]): Promise<ModelUsageView['entries']> {
+async function entriesOf(
+  folder: string,
+  records: readonly ModelRecord[],
+  arrivals: Pick<Arrivals, 'has'>,
+): Promise<ModelUsageView['entries']> {
   const owners = new Map(records.flatMap((record) => record.files.map(({ path }) => [path, record] as const)));
   const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -157,7 +179,7 @@ async function entriesOf(folder: string, records: readonly ModelRecord[]): Promi
       const owner = owners.get(path);
       const coming = records.find(({ id, state }) => id === first && state === 'downloading');
       const { blocks } = await stat(path);
-      const needed = (owner !== undefined && owner.state !== 'retired') || coming !== undefined;
+      const needed = (owner !== undefined && owner.state !== 'retired') || coming !== undefined || arrivals.has(first);
       return { path, size_bytes: blocks * 512, model: owner?.id ?? coming?.id ?? null, needed };
     }),
   );

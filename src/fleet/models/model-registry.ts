@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { AppError, subject } from '../../contract/index.ts';
 import type { ModelPart, ModelView } from '../../contract/index.ts';
 import { didYouMean, isoTime } from '../../kernel/index.ts';
-import { describeModelFile, writeDemoModel } from '../../models/index.ts';
+import { describeModelFile, partsOf, writeDemoModel } from '../../models/index.ts';
 import { tierOf } from '../../models/hub/index.ts';
 import { listModels, registerModel, removeModel } from '../../store/index.ts';
 import type { ModelRecord, NewModel, Store, Tx } from '../../store/index.ts';
@@ -21,7 +21,7 @@ export interface NewEntry {
   readonly path: string;
   readonly source: string;
   readonly tier?: number | undefined;
-  /** Absent: the file alone, its digest not known. */
+  /** Absent: the file with all its parts, their digests not known. */
   readonly files?: readonly ModelPart[];
 }
 
@@ -113,11 +113,11 @@ export async function createModelRegistry(deps: ModelRegistryDeps): Promise<Mode
 /** Reads what its file says of itself. */
 export async function readyModel({ id, path, source, tier, files }: NewEntry, host: string): Promise<NewModel> {
   const header = await describeModelFile(path);
-  const parts = files ?? [{ path, size_bytes: header.sizeBytes, sha256: null, role: 'weights' as const }];
+  const parts = files ?? partsOf(path).map(ownPart);
   return {
     id,
     state: 'ready',
-    path,
+    path: parts[0]?.path ?? path,
     sizeBytes: parts.reduce((sum, part) => sum + part.size_bytes, 0),
     sha256: parts[0]?.sha256 ?? null,
     architecture: header.architecture,
@@ -130,6 +130,11 @@ export async function readyModel({ id, path, source, tier, files }: NewEntry, ho
     hosts: [host],
     reason: null,
   };
+}
+
+/** Of a file that was registered where it lies. */
+function ownPart(path: string): ModelPart {
+  return { path, size_bytes: statSync(path).size, sha256: null, role: 'weights' };
 }
 
 export async function recordReady(tx: Tx, model: NewModel): Promise<ModelRecord> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { chunksLeft, isPlausible, RETRIES, retryAfterMs, retryDelay } from './chunks.ts';
+import { chunksLeft, isPlausible, piecesLeft, RETRIES, retryAfterMs, retryDelay } from './chunks.ts';
 
 test('what is left and what is done make the file, without gap or overlap', () => {
   fc.assert(
@@ -14,6 +14,15 @@ test('what is left and what is done make the file, without gap or overlap', () =
       expect(left + done.reduce((sum, bytes) => sum + bytes, 0)).toBe(sizeBytes);
     }),
   );
+});
+
+test('chunks that follow each other are one piece, up to sixteen of them', () => {
+  expect(piecesLeft(64 * 20, [64, 10], 64)).toEqual([{ from: 74, to: 64 * 20 }]);
+  expect(piecesLeft(200, [0, 64], 64)).toEqual([
+    { from: 0, to: 64 },
+    { from: 128, to: 200 },
+  ]);
+  expect(piecesLeft(100, [64, 36], 64)).toEqual([]);
 });
 
 test('a record of another file is seen', () => {

@@ -3,10 +3,13 @@
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Bytes `from` to `to`, the last one not included. */
-export interface Chunk {
-  readonly index: number;
+export interface ByteRange {
   readonly from: number;
   readonly to: number;
+}
+
+export interface Chunk extends ByteRange {
+  readonly index: number;
 }
 
 /** What is left to fetch, where `done[n]` bytes of the n-th chunk are there already. */
@@ -17,6 +20,21 @@ export function chunksLeft(sizeBytes: number, done: readonly number[], chunkByte
     from: index * chunkBytes + (done[index] ?? 0),
     to: Math.min(sizeBytes, (index + 1) * chunkBytes),
   })).filter(({ from, to }) => from < to);
+}
+
+/** As large as a body may be that comes over a slow line in the time that a server waits for it. */
+const PIECE_BYTES = 16 * CHUNK_BYTES;
+
+/** What is left, in as few pieces as go over a connection at once. */
+export function piecesLeft(sizeBytes: number, done: readonly number[], chunkBytes = CHUNK_BYTES): readonly ByteRange[] {
+  const pieces: ByteRange[] = [];
+  for (const { from, to } of chunksLeft(sizeBytes, done, chunkBytes)) {
+    const last = pieces.at(-1);
+    const isNext = last?.to === from && to - last.from <= PIECE_BYTES;
+    if (isNext) pieces[pieces.length - 1] = { from: last.from, to };
+    else pieces.push({ from, to });
+  }
+  return pieces;
 }
 
 /** True for a record that can only be of this file: no chunk has more than it holds. */

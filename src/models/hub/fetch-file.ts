@@ -1,15 +1,12 @@
 /** Fetches one file of the hub: in chunks, several at a time, each tried again, and the whole verified at the end. */
 
-import { stat } from 'node:fs/promises';
-
 import { AppError } from '../../contract/errors.ts';
 import type { FetchOrder } from '../../contract/models.ts';
 import { hasCode } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
-import { digestFile } from '../digest.ts';
 import { chunksLeft, RETRIES, retryDelay } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
-import { PartFile } from './part-file.ts';
+import { digestOfWhole, PartFile } from './part-file.ts';
 import type { RangeSource } from './range-source.ts';
 
 export type OrderedFile = FetchOrder['files'][number];
@@ -28,11 +25,10 @@ export interface FetchFileDeps {
 }
 
 const PARALLEL = 4;
-const SAVE_EVERY_MS = 1_000;
 
 /** Resolves with its SHA-256. Rejects with the AppError that says why not; what has come is kept for the next time. */
 export async function fetchFile(file: OrderedFile, target: string, deps: FetchFileDeps): Promise<string> {
-  const known = await digestOfWhole(file, target, deps);
+  const known = await digestOfWhole(target, file, deps);
   if (known !== null) return known;
   for (let once = 1; ; once++) {
     const part = await PartFile.open(target, file);
@@ -42,25 +38,12 @@ export async function fetchFile(file: OrderedFile, target: string, deps: FetchFi
       await part.close();
     }
     deps.onVerify();
-    const digest = await digestFile(part.path, deps.signal);
-    if (file.sha256 === null || digest === file.sha256) {
-      await part.finish();
-      return digest;
-    }
-    await part.discard();
+    const { isRight, sha256 } = await part.settle(deps.signal);
+    if (isRight) return sha256;
     deps.onBytes(-file.sizeBytes);
-    if (once === 2) throw corrupt(file, digest);
+    if (once === 2) throw corrupt(file, sha256);
     deps.onTrouble('what came has another SHA-256 than the hub says; it is fetched anew');
   }
-}
-
-/** Of the file that lies there already; null when it is not this one. */
-async function digestOfWhole(file: OrderedFile, target: string, deps: FetchFileDeps): Promise<string | null> {
-  const there = await stat(target).catch(() => null);
-  if (there?.size !== file.sizeBytes) return null;
-  deps.onVerify();
-  const digest = await digestFile(target, deps.signal);
-  return file.sha256 === null || digest === file.sha256 ? digest : null;
 }
 
 function corrupt({ name, sha256 }: OrderedFile, found: string): AppError {
@@ -74,18 +57,16 @@ async function fetchChunks(file: OrderedFile, part: PartFile, deps: FetchFileDep
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
   const left = [...chunksLeft(file.sizeBytes, part.done)];
-  let savedAt = deps.clock.monotonic();
 
   async function work(): Promise<void> {
     for (let chunk = left.shift(); chunk !== undefined; chunk = left.shift()) {
-      await fetchChunk(chunk, { file, part, deps: { ...deps, signal }, onWritten: saveNowAndThen });
+      await fetchChunk(chunk, {
+        file,
+        part,
+        deps: { ...deps, signal },
+        onWritten: () => part.saveNowAndThen(deps.clock.monotonic()),
+      });
     }
-  }
-
-  async function saveNowAndThen(): Promise<void> {
-    if (deps.clock.monotonic() - savedAt < SAVE_EVERY_MS) return;
-    savedAt = deps.clock.monotonic();
-    await part.save();
   }
 
   const failed = (error: unknown): void => stop.abort(error);
@@ -150,11 +131,11 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'the connection was cut';
 }
 
-function diskFull(error: unknown): AppError | null {
+export function diskFull(error: unknown): AppError | null {
   if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) return null;
   return new AppError('DISK_FULL', 'the disk is full', {
     cause: error,
-    hint: 'make room, then pull again: it goes on',
+    hint: 'make room, then run it again: it goes on',
   });
 }
 

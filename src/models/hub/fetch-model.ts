@@ -35,7 +35,7 @@ export async function fetchModel(order: FetchOrder, folder: string, deps: FetchM
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const there = await bytesThere(order, folder);
   const meter = createMeter(order, there, clock);
-  await assertRoom(order, meter.missing(), folder, deps.freeBytes ?? freeBytesOf);
+  await assertRoom(order.model, { missing: meter.missing(), folder, freeBytes: deps.freeBytes ?? freeBytesOf });
   const ended = new AbortController();
   const source = await createRangeSource({ token, stallMs, clock });
   const reports = every(
@@ -77,12 +77,14 @@ export async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-async function assertRoom(
-  { model }: FetchOrder,
-  missing: number,
-  folder: string,
-  freeBytes: (folder: string) => Promise<number>,
-): Promise<void> {
+export interface Room {
+  readonly missing: number;
+  readonly folder: string;
+  readonly freeBytes: (folder: string) => Promise<number>;
+}
+
+/** Rejects with DISK_FULL where the folder's disk has no room for so many bytes and some for others. */
+export async function assertRoom(model: string, { missing, folder, freeBytes }: Room): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= missing + RESERVE_BYTES) return;
   throw new AppError('DISK_FULL', `${model} needs ${missing} bytes more, and ${folder} has ${free} free`, {

@@ -4,12 +4,13 @@
  * checksum at the end finds.
  */
 
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
+import { digestFile } from '../digest.ts';
 import { CHUNK_BYTES, isPlausible } from './chunks.ts';
 
 const recordSchema = z.object({
@@ -19,10 +20,13 @@ const recordSchema = z.object({
   done: z.array(z.number().int()),
 });
 
-interface Content {
+export interface Content {
   readonly sizeBytes: number;
+  /** Null: whatever comes is right. */
   readonly sha256: string | null;
 }
+
+const SAVE_EVERY_MS = 1_000;
 
 export class PartFile {
   readonly path: string;
@@ -31,6 +35,7 @@ export class PartFile {
   readonly #handle: FileHandle;
   readonly #done: number[];
   #saving: Promise<void> = Promise.resolve();
+  #savedAt = 0;
 
   private constructor(target: string, content: Content, handle: FileHandle, done: number[]) {
     this.path = partPath(target);
@@ -71,6 +76,13 @@ export class PartFile {
     return this.#saving;
   }
 
+  /** The same, when a second has gone since the last time. `now` is monotonic. */
+  async saveNowAndThen(now: number): Promise<void> {
+    if (now - this.#savedAt < SAVE_EVERY_MS) return;
+    this.#savedAt = now;
+    await this.save();
+  }
+
   async #writeRecord(): Promise<void> {
     const record = recordPath(this.#target);
     const done = Array.from(this.#done, (bytes) => bytes ?? 0);
@@ -85,8 +97,15 @@ export class PartFile {
     await this.#handle.close();
   }
 
-  /** Closed, whole and verified: it gets its name. */
-  async finish(): Promise<void> {
+  /** Closed and whole: it gets its name when it is what it shall be, and goes when it is not. */
+  async settle(signal?: AbortSignal): Promise<{ readonly isRight: boolean; readonly sha256: string }> {
+    const sha256 = await digestFile(this.path, signal);
+    const isRight = matches(this.#content, sha256);
+    await (isRight ? this.#finish() : this.#discard());
+    return { isRight, sha256 };
+  }
+
+  async #finish(): Promise<void> {
     const handle = await open(this.path, 'r+');
     try {
       await handle.sync();
@@ -97,10 +116,33 @@ export class PartFile {
     await rm(recordPath(this.#target), { force: true });
   }
 
-  async discard(): Promise<void> {
+  async #discard(): Promise<void> {
     await rm(this.path, { force: true });
     await rm(recordPath(this.#target), { force: true });
   }
+}
+
+function matches({ sha256 }: Content, found: string): boolean {
+  return sha256 === null || found === sha256;
+}
+
+interface Reading {
+  readonly signal?: AbortSignal;
+  /** It is large enough to be looked at. */
+  readonly onVerify?: () => void;
+}
+
+/** The SHA-256 of the file that lies there already; null when it is not this one. */
+export async function digestOfWhole(
+  target: string,
+  content: Content,
+  { signal, onVerify }: Reading = {},
+): Promise<string | null> {
+  const there = await stat(target).catch(() => null);
+  if (there?.size !== content.sizeBytes) return null;
+  onVerify?.();
+  const digest = await digestFile(target, signal);
+  return matches(content, digest) ? digest : null;
 }
 
 function partPath(target: string): string {

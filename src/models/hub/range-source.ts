@@ -8,13 +8,8 @@ import type { Dispatcher } from 'undici';
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { retryAfterMs } from './chunks.ts';
+import type { ByteRange } from './chunks.ts';
 import { refusalOf } from './refusal.ts';
-
-export interface ByteRange {
-  readonly from: number;
-  /** Not included. */
-  readonly to: number;
-}
 
 export type RangeAnswer =
   /** They may end too early. */

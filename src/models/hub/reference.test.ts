@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { idOfReference, readReference, showReference } from './reference.ts';
+import { fileNameOf, idOfReference, readReference, showReference } from './reference.ts';
 
 const reading = (text: string) => {
   const read = readReference(text);
@@ -65,4 +65,14 @@ test('an id follows from the reference alone', () => {
   expect(idOf('hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF')).toBe('qwen2.5-0.5b-instruct');
   expect(idOf('hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0')).toBe('qwen2.5-0.5b-instruct-q8_0');
   expect(idOf('hf:a/b:big/Some Model-00001-of-00002.gguf')).toBe('some-model');
+});
+
+test('no file of a folder of a model is called so that it leaves it', () => {
+  expect(['a/b/x-Q4_K_M.gguf', 'a/..', '.hidden', 'ü b.gguf', ''].map(fileNameOf)).toEqual([
+    'x-Q4_K_M.gguf',
+    '_.',
+    '_hidden',
+    '_ b.gguf',
+    '',
+  ]);
 });

@@ -97,6 +97,16 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+const LONGEST_FILE_NAME = 200;
+
+/** What a file is called in the folder of a model: its own name, without what no folder should hold. */
+export function fileNameOf(path: string): string {
+  return baseName(path)
+    .replaceAll(/[^\w.+ -]/g, '_')
+    .replace(/^\W/, '_')
+    .slice(-LONGEST_FILE_NAME);
+}
+
 /** Which part of how many a file is; null for a model in one file. */
 export function partOf(path: string): { readonly part: number; readonly of: number } | null {
   const found = PART.exec(path.replace(/\.gguf$/i, ''));

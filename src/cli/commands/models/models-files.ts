@@ -20,8 +20,11 @@ export interface ImportFlags extends JsonFlag {
   readonly tier?: number;
 }
 
+/** Of a model in parts with the number of the part. */
+const ENDING = /(?:-\d{5}-of-\d{5})?\.gguf$/;
+
 export async function importFile(this: CliContext, flags: ImportFlags, file: string): Promise<void> {
-  const id = flags.name ?? slug(basename(file, '.gguf'));
+  const id = flags.name ?? slug(basename(file).replace(ENDING, ''));
   if (id === null)
     throw new AppError('INVALID_REQUEST', `no id follows from ${file}`, { hint: 'give one with --name' });
   const model = await this.client.importModel({ id, path: resolve(this.cwd, file), tier: flags.tier });

@@ -6,8 +6,7 @@ import type { FactView } from '../../../contract/facts.ts';
 import type { DownloadView, ModelView } from '../../../contract/models.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
-import { bytes } from '../../format.ts';
-import { downloadLine } from './progress-bar.ts';
+import { createProgressLine, showReady } from './progress-line.ts';
 
 export interface PullFlags {
   readonly name?: string;
@@ -22,49 +21,30 @@ export async function pull(this: CliContext, flags: PullFlags, reference: string
   const { name, tier } = flags;
   const answer = await this.client.pullModel({ reference, name, tier, ...(token ? { token } : {}) });
   const { id } = answer.model;
-  if (answer.kind === 'present') return show(this, flags, answer.model, 'is there already');
+  if (answer.kind === 'present') return showReady(this, flags, answer.model, 'is there already');
   if (flags.noWait) {
     if (flags.json) return printJson(this, answer);
     return this.out.line(`${id} is coming; watch it with: drover models pull ${reference}`);
   }
   const model = await watch(this, flags, id);
-  if (model !== null) return show(this, flags, model, 'is ready');
+  if (model !== null) return showReady(this, flags, model, 'is ready');
   this.err.line(`${id} goes on without you; end it with: drover models cancel ${id}`);
   this.end(EXIT.interrupted);
-}
-
-function show(context: CliContext, flags: PullFlags, model: ModelView, what: string): void {
-  if (flags.json || !context.out.isTerminal) return context.out.line(JSON.stringify({ event: 'ready', model }));
-  const { id, size_bytes: size, quantisation, path } = model;
-  context.out.line(`${id} ${what}: ${bytes(size)}${quantisation === null ? '' : `, ${quantisation}`}, ${path}`);
-  context.err.line(`next: drover infer --model ${id} --prompt "hello"`);
 }
 
 const LOOK_EVERY_MS = 500;
 
 /** The model when it is ready, null when the watcher left. Rejects with why it did not come. */
 async function watch(context: CliContext, flags: PullFlags, id: string): Promise<ModelView | null> {
-  const { client, clock, signal, err } = context;
-  const isBar = err.isTerminal && !flags.json;
-  let last = '';
-  try {
-    while (!signal.aborted) {
-      const download = await downloadOf(context, id);
-      if (download === null) break;
-      const line = isBar ? downloadLine(download, err.columns) : eventOf(download);
-      if (isBar) err.write(`\r\u001b[K${line}`);
-      else if (line !== last) context.out.line(line);
-      last = line;
-      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {}); // the signal ends the loop
-    }
-  } finally {
-    if (isBar) err.write('\r\u001b[K');
+  const { client, clock, signal } = context;
+  using line = createProgressLine(context, flags);
+  while (!signal.aborted) {
+    const download = await downloadOf(context, id);
+    if (download === null) break;
+    line.show(download);
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {}); // the signal ends the loop
   }
   return signal.aborted ? null : outcomeOf(await client.model(id), await lastWord(context, id));
-}
-
-function eventOf(download: DownloadView): string {
-  return JSON.stringify({ event: 'progress', ...download });
 }
 
 async function downloadOf({ client }: CliContext, id: string): Promise<DownloadView | null> {

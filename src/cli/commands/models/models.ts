@@ -45,6 +45,7 @@ export async function ls(this: CliContext, flags: LsFlags): Promise<void> {
         { title: 'QUANT', cell: ({ quantisation }) => orDash(quantisation) },
         { title: 'CONTEXT', align: 'right', cell: (model) => orDash(model.context_length) },
         { title: 'TIER', align: 'right', cell: ({ tier }) => String(tier) },
+        { title: 'HOSTS', cell: ({ hosts }) => orDash(hosts.join(',')) },
         { title: 'PATH', cell: ({ path, reason }) => reason ?? orDash(path) },
       ],
       models,

@@ -1,4 +1,4 @@
-/** A download as one line of a terminal: bar, bytes, rate, time left. Pure. */
+/** A download, or a copy, as one line: of a terminal with bar, bytes, rate and time left, or of JSON. Pure. */
 
 import type { DownloadView } from '../../../contract/models.ts';
 import { bytes, duration } from '../../format.ts';
@@ -7,7 +7,17 @@ import { roundly } from '../batches/watch/progress-line.ts';
 const NARROWEST = 10;
 const WIDEST = 40;
 
-export function downloadLine(download: DownloadView, columns: number): string {
+/** What comes, and how far it is. */
+export type Coming = Pick<
+  DownloadView,
+  'model' | 'phase' | 'received_bytes' | 'total_bytes' | 'bytes_per_second' | 'eta_ms' | 'note'
+>;
+
+export function eventLine(download: Coming): string {
+  return JSON.stringify({ event: 'progress', ...download });
+}
+
+export function downloadLine(download: Coming, columns: number): string {
   const { model, total_bytes: total, received_bytes: received, note } = download;
   const share = total === 0 ? 1 : received / total;
   const figures = `${Math.floor(share * 100)} %  ${bytes(received)} / ${bytes(total)}  ${paceOf(download)}`;
@@ -22,7 +32,7 @@ function bar(share: number, width: number): string {
   return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
-function paceOf({ phase, received_bytes, bytes_per_second: rate, eta_ms: etaMs }: DownloadView): string {
+function paceOf({ phase, received_bytes, bytes_per_second: rate, eta_ms: etaMs }: Coming): string {
   switch (phase) {
     case 'waiting':
       return 'waiting for its host';
