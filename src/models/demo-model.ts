@@ -47,7 +47,7 @@ export function writeDemoModel(path: string): DemoModelFile {
   if (written) {
     mkdirSync(dirname(path), { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, bytes);
+    writeFileSync(temporary, bytes, { mode: 0o600 });
     renameSync(temporary, path);
   }
   return { path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), written };
