@@ -17,13 +17,12 @@ test('a door beyond this machine opens only when there is a key, and speaks TLS'
   await using house = await openHouse();
   const { key } = await house.json<CreatedKeyView>('key', 'create', '--scope', 'read');
   const files = certificate(house);
-  for (const [name, value] of Object.entries({ bind: '0.0.0.0', tls_cert: files.cert, tls_key: files.key })) {
-    await house.drover('config', 'set', name, value);
-  }
+  await house.drover('config', 'set', 'bind', '0.0.0.0');
+  await house.drover('daemon', 'stop');
 
-  const restarted = await house.drover('daemon', 'restart');
+  const started = await house.drover('daemon', 'start', '--tls-cert', files.cert, '--tls-key', files.key);
 
-  expect(restarted.stdout + restarted.stderr).toContain(`https://127.0.0.1:${house.port}`);
+  expect(started.stdout + started.stderr).toContain(`https://127.0.0.1:${house.port}`);
   const ask = async (headers: Record<string, string>): Promise<number> => {
     const dispatcher = new Agent({ connect: { ca: readFileSync(files.cert) } });
     const { status } = await fetch(`https://localhost:${house.port}/v2/instances`, { headers, dispatcher });
@@ -48,8 +47,12 @@ test('files that are no certificate are refused with their names', async () => {
   await using house = await openHouse({ DROVER_TLS_CERT: '/etc/hostname', DROVER_TLS_KEY: '/etc/hostname' });
 
   const refused = await house.drover('daemon', 'start');
+  const given = await house.drover('daemon', 'start', '--tls-cert', '/etc/hostname', '--tls-key', '/etc/hosts');
+  const half = await house.drover('daemon', 'start', '--tls-cert', '/etc/hostname');
 
   expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('/etc/hostname') as string });
+  expect(given).toMatchObject({ code: 4, stderr: expect.stringContaining('/etc/hosts') as string });
+  expect(half).toMatchObject({ code: 4, stderr: expect.stringContaining('both') as string });
 });
 
 test('a page of an origin in the settings reads answers, others do not, and who sends slowly is cut', async () => {

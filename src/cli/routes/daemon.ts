@@ -84,19 +84,22 @@ export const daemon = buildRouteMap({
             optional: true,
           },
           devices: valueFlag(text, 'Offer only these devices, the CPU (cpu) among them or not; or all', 'LIST'),
+          tlsCert: valueFlag(text, 'Serve the front door over TLS with this certificate (PEM)', 'FILE'),
+          tlsKey: valueFlag(text, 'Its key (PEM)', 'FILE'),
         },
       },
       docs: {
         brief: 'Start the daemon and wait until it answers',
         fullDescription: `Start the daemon and wait until it answers. Other commands do that by themselves.
 
---agent, --no-agent and --devices are kept in config.json (local_agent, devices): a start after a crash, by a service
+All flags are kept in config.json (local_agent, devices, tls_cert, tls_key): a start after a crash, by a service
 manager or by another command heeds them too.
 
 Examples:
   DROVER_PORT=8090 drover daemon start
   drover daemon start --devices cuda0,cpu
-  drover daemon start --devices all --agent`,
+  drover daemon start --devices all --agent
+  drover daemon start --tls-cert door.pem --tls-key door.key`,
       },
     }),
     stop: buildCommand({

@@ -1,5 +1,7 @@
 /** `drover daemon …`: the daemons of this home. */
 
+import { resolve } from 'node:path';
+
 import type { DaemonStatusView } from '../../../contract/daemon.ts';
 import { formatDuration } from '../../../contract/durations.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
@@ -14,6 +16,8 @@ const ELSEWHERE = 'daemons are started and stopped on their own machine';
 export interface StartFlags {
   readonly agent?: boolean;
   readonly devices?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 export async function start(this: CliContext, flags: StartFlags = {}): Promise<void> {
@@ -33,12 +37,29 @@ export async function start(this: CliContext, flags: StartFlags = {}): Promise<v
 }
 
 /** Into the settings, where every later start finds them, a person's, a crash's or a service's; false: none is given. */
-async function storeFlags(context: CliContext, { agent, devices }: StartFlags): Promise<boolean> {
-  if (agent === undefined && devices === undefined) return false;
+async function storeFlags(context: CliContext, flags: StartFlags): Promise<boolean> {
+  const given = Object.entries(await settingsOf(context, flags)).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return false;
   const { storeSetting } = await import('./config-settings.ts');
-  if (agent !== undefined) await storeSetting(context, 'local_agent', String(agent));
-  if (devices !== undefined) await storeSetting(context, 'devices', devices);
+  for (const [key, value] of given) await storeSetting(context, key, String(value));
   return true;
+}
+
+async function settingsOf({ cwd }: CliContext, { agent, devices, tlsCert, tlsKey }: StartFlags) {
+  return { local_agent: agent, devices, ...(await tlsSettings(cwd, tlsCert, tlsKey)) };
+}
+
+/** Absolute: the daemon works elsewhere. Rejects with CONFIG_INVALID for what is no certificate with its key. */
+async function tlsSettings(cwd: string, cert: string | undefined, key: string | undefined) {
+  if (cert === undefined && key === undefined) return {};
+  const { readTls } = await import('../../../daemon/door-rules.ts');
+  const files = { tlsCert: placeOf(cwd, cert), tlsKey: placeOf(cwd, key) };
+  readTls(files);
+  return { tls_cert: files.tlsCert, tls_key: files.tlsKey };
+}
+
+function placeOf(cwd: string, file: string | undefined): string | null {
+  return file === undefined ? null : resolve(cwd, file);
 }
 
 export async function stop(this: CliContext, flags: { readonly all: boolean }): Promise<void> {
