@@ -124,7 +124,7 @@ async function takeTurn(held: HeldSlot, signal: AbortSignal): Promise<InstanceLe
   if (turn === null) return null;
   const lease = held.lease();
   if (lease?.isHeld() === true) {
-    return { ...lease, onGiveWay: () => {}, release: () => turn[Symbol.dispose]() };
+    return { ...lease, onGiveWay: () => {}, leave: () => {}, release: () => turn[Symbol.dispose]() };
   }
   turn[Symbol.dispose]();
   return null;
@@ -211,6 +211,7 @@ function settle(lease: InstanceLease, outcome: AttemptOutcome, job: Job, deps: S
 }
 
 function releaseWhenIdle(lease: InstanceLease, cost: number | null, deps: ServeDeps): void {
+  lease.leave();
   const held = (): number => deps.dispatcher.busySlots(lease.engine.instance);
   void waitForIdleSlot({ engine: lease.engine, held, limitMs: deps.limits.slotIdleMs }, deps).then(() =>
     lease.release(cost),

@@ -17,9 +17,14 @@ interface Running {
   readonly all: Map<SlotHold, Runner>;
   /** Batch work that has not been asked to go, and can be. */
   readonly willing: Set<Runner>;
-  /** It was asked, and goes. */
+  /** Their slots come back as soon as the engine lets go: it was asked to go and goes, or has been left. */
   readonly leaving: Set<Runner>;
 }
+
+const NOTHING: Pick<Running, 'all' | 'leaving'> = { all: new Map(), leaving: new Set() };
+
+/** An engine looks about once a second for a client that has left. */
+const LETTING_GO_MS = 1_000;
 
 export class Grants {
   readonly times = new ServiceTimes();
@@ -61,11 +66,18 @@ export class Grants {
 
   /** Whether it goes. */
   askToGo(runner: Runner): boolean {
-    const there = this.#running.get(runner.instance);
-    there?.willing.delete(runner);
+    this.#running.get(runner.instance)?.willing.delete(runner);
     const goes = runner.giveWay?.() ?? false;
-    if (goes) there?.leaving.add(runner);
+    if (goes) this.leave(runner);
     return goes;
+  }
+
+  /** Of a process that has gone since, nothing is left to come back. */
+  leave(runner: Runner): void {
+    const there = this.#running.get(runner.instance);
+    if (there === undefined || ![...there.all.values()].includes(runner)) return;
+    there.willing.delete(runner);
+    there.leaving.add(runner);
   }
 
   /** Every slot of the instances as requests of the group will find it; null before one of them was served. */
@@ -73,10 +85,12 @@ export class Grants {
     if (this.times.of(group) === null) return null;
     return instances.flatMap(({ name, slotsTotal }) => {
       const serviceMs = this.times.on(group, name) ?? 0;
-      const busy = [...(this.#running.get(name)?.all.values() ?? [])].map(({ request, since }) => ({
-        freeInMs: leftMs(this.times.on(request.group, name) ?? serviceMs, now - since),
-        serviceMs,
-      }));
+      const { all, leaving } = this.#running.get(name) ?? NOTHING;
+      const busy = [...all.values()].map((runner) => {
+        const usualMs = this.times.on(runner.request.group, name) ?? serviceMs;
+        const ms = leftMs(usualMs, now - runner.since);
+        return { freeInMs: leaving.has(runner) ? Math.min(ms, LETTING_GO_MS) : ms, serviceMs };
+      });
       const free = Array.from({ length: Math.max(0, slotsTotal - busy.length) }, () => ({ freeInMs: 0, serviceMs }));
       return [...busy, ...free];
     });

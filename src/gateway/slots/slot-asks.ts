@@ -38,6 +38,8 @@ export interface InstanceLease {
   isHeld(): boolean;
   /** How to ask for the slot while batch work is done in it; false: not now. Never asked of interactive work. */
   onGiveWay(giveWay: () => boolean): void;
+  /** The engine was left in the middle: the slot comes back as soon as it lets go. */
+  leave(): void;
   /** `cost` in tokens corrects what the key was charged; null: nothing was used. Further calls do nothing. */
   release(cost: number | null): void;
 }

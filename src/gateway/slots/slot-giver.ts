@@ -68,6 +68,7 @@ export class SlotGiver {
     return {
       engine,
       onGiveWay: (giveWay) => grants.canGiveWay(runner, giveWay),
+      leave: () => grants.leave(runner),
       isHeld: () => !released && instances.slots.isHeld(hold),
       release: (cost) => {
         if (released) return;
