@@ -37,7 +37,7 @@ test('a file that is there already is not written again, a broken one is', () =>
 
   expect([first.written, second.written, third.written]).toEqual([true, false, true]);
   expect(kept).toBe(inode);
-  expect(statSync(path).size).toBe(first.sizeBytes);
+  expect(statSync(path)).toMatchObject({ size: first.sizeBytes, mode: 0o100600 });
 });
 
 test('every text can be written in tokens and read back', () => {

@@ -39,7 +39,11 @@ const FIRST_READ = 1024 * 1024;
 export async function describeModelFile(path: string): Promise<ModelFile> {
   const first = await readWhole(path);
   const { metadata } = first.parsed;
-  const others = await Promise.all(partsOf(path).filter((each) => each !== path).map(readWhole));
+  const others = await Promise.all(
+    partsOf(path)
+      .filter((each) => each !== path)
+      .map(readWhole),
+  );
   const tensors = [first, ...others].flatMap(({ parsed }) => parsed.tensors);
   const sizeBytes = others.reduce((sum, other) => sum + other.sizeBytes, first.sizeBytes);
   return toModelFile(path, sizeBytes, { metadata, tensors });
