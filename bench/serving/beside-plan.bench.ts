@@ -5,7 +5,7 @@
  * two in turns. On a machine that others use the CPU time of engines and controller says what wall time cannot: the share
  * of it that is left to the plan.
  * Run: `npm run bench -- serving/beside-plan [--engines embedded,llama-server] [--tasks N] [--tokens N] [--slots N]
- * [--rounds N] [--first preempt|keep|wait]`; `stand-in` is an engine with fixed times, which needs no CPU.
+ * [--history N] [--rounds N] [--first preempt|keep|wait]`; `stand-in` is an engine with fixed times, which needs no CPU.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,10 @@ const MODEL = 'demo';
 const EACH_MS = 1_000;
 const IDLE_QUESTIONS = 15;
 const QUESTION_TOKENS = 24;
-const HISTORY = 'the herd walks along the river while the drover counts every llama '.repeat(40);
+/** Some 20 tokens each time. */
+const HISTORY = 'the herd walks along the river while the drover counts every llama '.repeat(
+  numberFrom(process.argv, '--history', 40),
+);
 
 interface Answer {
   readonly firstTokenMs: number;
