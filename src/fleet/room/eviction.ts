@@ -46,9 +46,12 @@ export type RoomDecision =
   /** Somebody will be able to go: at that moment, or after the next change when it is null. */
   | { readonly kind: 'wait'; readonly at: number | null }
   /** Whoever could go would not be enough. */
-  | { readonly kind: 'hopeless' };
+  | { readonly kind: 'hopeless' }
+  /** No device that it could be on is known (yet). */
+  | { readonly kind: 'unknown' };
 
 export function decideRoom(question: RoomQuestion): RoomDecision {
+  if (question.alternatives.length === 0) return { kind: 'unknown' };
   const ways = question.alternatives.map((shares) => wayTo(shares, question));
   const fits = ways.find(({ kind }) => kind === 'fits');
   if (fits !== undefined) return fits;
@@ -62,7 +65,7 @@ export function decideRoom(question: RoomQuestion): RoomDecision {
 }
 
 type Way =
-  | Exclude<RoomDecision, { readonly kind: 'evict' }>
+  | Exclude<RoomDecision, { readonly kind: 'evict' | 'unknown' }>
   | { readonly kind: 'evict'; readonly names: readonly string[]; readonly shares: Shares; readonly bytes: number };
 
 function wayTo(shares: Shares, question: RoomQuestion): Way {

@@ -19,14 +19,16 @@ const card = {
 };
 
 /** One card that holds one of two models; `a` is on it, or nothing. A load has the room at once, and is told of at its end. */
-function rig({ isEmpty = false, loadMs = 0 } = {}) {
+function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0 } = {}) {
   const clock = new TestClock();
+  const bornAt = clock.now();
   const log: string[] = [];
   const waited: { now: WaitedFor | null } = { now: { ms: 0, class: 'interactive' } };
   let there: Resident[] = isEmpty ? [] : [resident('a', clock.now())];
   let isLoading = false;
   const room = createRoomMaker({
-    devices: () => [card as unknown as DeviceReport], // what the decision reads of a device
+    // what the decision reads of a device
+    devices: () => (clock.now() - bornAt >= knownAfterMs ? [card as unknown as DeviceReport] : []),
     residents: () => there,
     windowMs: () => 10_000,
     holdBack(name) {
@@ -49,8 +51,11 @@ function rig({ isEmpty = false, loadMs = 0 } = {}) {
       waiters: { longest: () => waited.now },
       async start() {
         log.push(`start ${name}`);
+        // Its agent answers when it has come.
+        if (clock.now() - bornAt < knownAfterMs) await clock.sleep(knownAfterMs);
         if (there.length > 0 || isLoading) throw new AppError('MEMORY_INSUFFICIENT', 'no room');
         isLoading = true;
+        if (knownAfterMs > 0) there = [{ ...resident(name, 0), standing: 'coming', readyAt: null }];
         if (loadMs > 0) await clock.sleep(loadMs);
         isLoading = false;
         there = [resident(name, clock.now())];
@@ -132,6 +137,20 @@ test('of two that want the same free room one gets it, and the other waits until
   await loaded;
 
   expect(log).toEqual(['start b', 'hold b', 'sleep b', 'start c', 'let b']);
+});
+
+test('of two that come before their agent one is loaded, and the other waits until its window is over', async () => {
+  const { clock, log, load } = rig({ isEmpty: true, loadMs: 500, knownAfterMs: 100 });
+  const loaded = Promise.all([load('b'), load('c')]);
+
+  await clock.advance(500);
+  await clock.advance(9_000);
+  expect(log).toEqual(['start b', 'start c']);
+  await clock.advance(3_000);
+  await clock.advance(500);
+  await loaded;
+
+  expect(log).toEqual(['start b', 'start c', 'hold b', 'sleep b', 'start c', 'let b']);
 });
 
 test('nobody is sent away for a model that nobody waits for any more', async () => {

@@ -123,6 +123,7 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
   async function act(wanted: Wanted, decision: RoomDecision): Promise<boolean> {
     switch (decision.kind) {
       case 'hopeless':
+      case 'unknown':
         await wanted.start();
         return true;
       case 'fits':
