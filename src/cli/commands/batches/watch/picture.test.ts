@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { device } from '../../../../../test/support/dashboard.ts';
 import type { BatchProgressView } from '../../../../contract/progress.ts';
 import { watchLines } from './picture.ts';
 import { progressLine, roundly } from './progress-line.ts';
@@ -53,6 +54,17 @@ test('one failure among many is seen in the bar', () => {
 
   expect(lines[0]).toBe('10:16:00 UTC   1 batch going, 0 tasks running');
   expect(lines.find((line) => line.startsWith('B1'))).toContain('########x>......');
+});
+
+test('on a narrow screen no line goes over the edge: what matters least is left out', () => {
+  const card = device('gpu0', { name: 'A card with a rather long name', why: 'too hot for more than a few words' });
+  const batches = [batch({ batch_id: '20261121_192448_d4qqlw' })];
+  const watched = { now: Date.parse('2026-02-21T10:16:00Z'), batches, running: [task('a')], devices: [card] };
+
+  const lines = watchLines(watched, { columns: 40, tasks: 3 }, plain);
+
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+  expect(lines.find((line) => line.startsWith('2026'))).toContain('running');
 });
 
 test('lines keep to the width, and tasks to their rows', () => {

@@ -41,18 +41,25 @@ export function watchLines(watched: Watched, room: Room, paint: Paint): string[]
   const going = batches.filter(({ status }) => status === 'running' || status === 'paused').length;
   const head = `${isoTime(now).slice(11, 19)} UTC   ${count(going, 'batch', 'batches')} going, ${count(running.length, 'task', 'tasks')} running`;
   const sections = [
-    paint('bold', head),
+    paint('bold', cutTo(room.columns, head)),
     batches.length === 0
       ? 'no batch has been submitted yet'
       : renderFitting(batchColumns(paint), batches, room.columns),
     runningSection(running, room, now, paint),
-    renderDevices(devices, { columns: room.columns, now }),
+    cutLines(renderDevices(devices, { columns: room.columns, now }), room.columns),
   ];
   return sections
     .filter((section) => section !== '')
     .join('\n\n')
     .split('\n')
     .flatMap((line, at, all) => (line === '' && (all[at - 1] ?? '') === '' ? [] : [line]));
+}
+
+function cutLines(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => cutTo(columns, line))
+    .join('\n');
 }
 
 function count(amount: number, one: string, many: string): string {
@@ -64,18 +71,18 @@ function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
     { title: 'BATCH', cell: (batch) => batch.batch_id },
     { title: 'PLAN', cell: ({ plan }) => plan, cuttable: true },
     { title: 'STATUS', cell: ({ status }) => status, paint: ({ status }, text) => paint(colourOf(status), text) },
-    { title: 'PROGRESS', cell: barOf, spare: 2 },
-    { title: 'DONE', align: 'right', cell: ({ tasks }) => `${tasks.succeeded}/${tasks.total}` },
-    { title: 'FAILED', align: 'right', cell: ({ tasks }) => String(tasks.failed + tasks.aborted) },
-    { title: 'RUNNING', align: 'right', cell: ({ tasks }) => String(tasks.running) },
-    { title: 'FOR', align: 'right', cell: (batch) => duration(roundly(batch.elapsed_ms)) },
+    { title: 'PROGRESS', cell: barOf, spare: 6 },
+    { title: 'DONE', align: 'right', cell: ({ tasks }) => `${tasks.succeeded}/${tasks.total}`, spare: 1 },
+    { title: 'FAILED', align: 'right', cell: ({ tasks }) => String(tasks.failed + tasks.aborted), spare: 2 },
+    { title: 'RUNNING', align: 'right', cell: ({ tasks }) => String(tasks.running), spare: 3 },
+    { title: 'FOR', align: 'right', cell: (batch) => duration(roundly(batch.elapsed_ms)), spare: 4 },
     {
       title: 'LEFT',
       align: 'right',
       cell: ({ eta_ms: eta }) => (eta === null ? '-' : duration(roundly(eta))),
-      spare: 1,
+      spare: 5,
     },
-    { title: 'TOK/S', align: 'right', cell: (batch) => orDash(batch.tokens_per_second || null), spare: 3 },
+    { title: 'TOK/S', align: 'right', cell: (batch) => orDash(batch.tokens_per_second || null), spare: 7 },
   ];
 }
 
