@@ -665,7 +665,7 @@ describe('infer', () => {
       onOutput: () => interrupt.abort(new Error('interrupted')),
     });
 
-    expect((await running).code).toBe(130);
+    expect(await running).toMatchObject({ code: 130, stderr: '\n' });
     await upstreamGone;
   });
 });

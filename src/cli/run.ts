@@ -43,7 +43,7 @@ export async function runCli(input: RunInput): Promise<ExitCode> {
   try {
     const flag = takeHostFlag(input.argv);
     const context = await createContext(input, flag);
-    await run(createApplication(input.env), passThrough(flag.rest), context);
+    await run(createApplication(input), passThrough(flag.rest), context);
     if (input.signal.aborted) return EXIT.interrupted;
     return exitCodeOf(context.process.exitCode);
   } catch (error) {
@@ -84,18 +84,20 @@ async function createContext(input: RunInput, flag: HostFlag): Promise<CliContex
   return context;
 }
 
-function createApplication(env: Environment): Application<CliContext> {
+function createApplication(input: RunInput): Application<CliContext> {
   return buildApplication<CliContext>(root, {
     name: 'drover',
     versionInfo: { getCurrentVersion: () => Promise.resolve(packageVersion()) },
     scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
     documentation: { disableAnsiColor: true },
     determineExitCode: (error) => asAppError(error).exitCode,
-    localization: { text: texts(env) },
+    localization: { text: texts(input) },
   });
 }
 
-function texts(env: Environment): ApplicationText {
+function texts({ env, signal }: RunInput): ApplicationText {
+  /** Who pressed Ctrl-C knows that it ends: no more than a new line is said of it. */
+  const told = (error: unknown): string => (signal.aborted && error === signal.reason ? '' : renderError(error, env));
   return {
     ...text_en,
     noCommandRegisteredForInput: ({ input, corrections }) => {
@@ -108,8 +110,8 @@ function texts(env: Environment): ApplicationText {
       const message = known ? formatMessageForArgumentScannerError(error, {}) : asAppError(error).message;
       return `error INVALID_REQUEST ${message}\nhint: add --help to see how it is called`;
     },
-    exceptionWhileRunningCommand: (error) => renderError(error, env),
-    commandErrorResult: (error) => renderError(error, env),
+    exceptionWhileRunningCommand: told,
+    commandErrorResult: told,
     exceptionWhileLoadingCommandFunction: (error) => renderError(error, env),
   };
 }
