@@ -18,7 +18,7 @@ const NODE = process.execPath;
 const COLOUR = /\u001b\[[0-9;]*(?:3[1-7]|9[0-7])m/;
 const DASHBOARD = `'${NODE}' bin/drover.js dashboard`;
 
-/** `alpha` computes; `beta` takes half a second to load; `gamma` has a model with a wide name, and complains. */
+/** `alpha` computes; `beta` takes long enough to load to be seen at it; `gamma` has a model with a wide name, and complains. */
 async function furnish(house: House): Promise<void> {
   await house.drover('models', 'demo');
   for (const name of ['alpha', 'beta', 'gamma']) await house.drover('init', name, '--profile', 'cpu', '-m', 'demo');
@@ -26,7 +26,7 @@ async function furnish(house: House): Promise<void> {
   copyFileSync(join(house.home, 'models', 'demo.gguf'), wide);
   const engine = { kind: 'llama-server', path: FAKE_ENGINE };
   house.editConfig('alpha', (config) => ({ ...config, model: { id: 'demo', context_size: 512 } }));
-  house.editConfig('beta', (config) => ({ ...config, engine, env: { FAKE_ENGINE_LOAD_MS: '500' } }));
+  house.editConfig('beta', (config) => ({ ...config, engine, env: { FAKE_ENGINE_LOAD_MS: '2000' } }));
   house.editConfig('gamma', (config) => ({
     ...config,
     engine,

@@ -43,7 +43,7 @@ export interface Herd {
 }
 
 /** A daemon that comes back takes a second, on a busy machine a few. */
-const AWAY_LONGEST_MS = 60_000;
+const AWAY_LONGEST_MS = 100_000;
 const FORKS_EVERY = 5;
 
 export function openHerd(house: House, size: number, modelPath: string): Herd {
@@ -184,6 +184,7 @@ async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
   return answer.value;
 }
 
+/** Or so busy that it has not done in its time what it goes on with. */
 function isAway(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'DAEMON_UNREACHABLE' || error.code === 'AGENT_UNAVAILABLE');
+  return error instanceof AppError && ['DAEMON_UNREACHABLE', 'AGENT_UNAVAILABLE', 'TIMEOUT'].includes(error.code);
 }
