@@ -17,6 +17,7 @@ import type { House } from '../support/house.ts';
 import { builtLlamaServer } from '../support/llama-server.ts';
 import { hasNginx, NGINX, nginxArgs } from '../support/nginx.ts';
 import { engineProcesses } from '../support/soak/inspection.ts';
+import { AT_ONCE_MS } from '../support/patience.ts';
 import { FAKE_ENGINE } from '../support/supervised-host.ts';
 import { startSyntheticUpstream } from '../support/synthetic-upstream.ts';
 
@@ -91,7 +92,7 @@ test('kill -9 of the controller while 10 streams run: engines are re-adopted, no
   const engines = engineProcesses(house.home, house.processes());
   const streams = await Promise.all(Array.from({ length: 10 }, () => speaking(house, { tokens: 20_000 })));
 
-  process.kill(house.pidOf('controller'), 'SIGKILL');
+  await house.kill('controller');
   const rests = await Promise.all(streams.map(restOf));
   await house.json('ps');
   const names = Array.from({ length: 10 }, (_, at) => (at % 2 === 0 ? 'alpha' : 'demo'));
@@ -114,55 +115,50 @@ test('kill -9 of the controller while 10 streams run: engines are re-adopted, no
 
 const llamaServer = builtLlamaServer();
 const ENGINES = [
-  { name: 'the embedded engine', engine: { kind: 'embedded' }, prefillIdleMs: 1_000, there: true },
+  { name: 'the embedded engine', engine: { kind: 'embedded' }, there: true },
   {
     name: 'a real llama-server',
     engine: { kind: 'llama-server', path: llamaServer },
-    // while it reads a prompt it looks once a second whether anybody is left, and then ends its batch
-    prefillIdleMs: 5_000,
     there: llamaServer !== null,
   },
 ];
 
-describe.each(ENGINES)(
-  'the client closes its socket, before $name, idle $prefillIdleMs ms after a prefill',
-  ({ engine, prefillIdleMs, there }) => {
-    test.skipIf(!there)(
-      'in (a) queue wait, (b) prefill, (c) decode: the slot is idle within a second (prefill: see above), the entry gone, `cancelled` one more',
-      async () => {
-        await using house = await openHouse();
-        await up(house, 1, { engine });
+describe.each(ENGINES)('the client closes its socket, before $name', ({ engine, there }) => {
+  test.skipIf(!there)(
+    'in (a) queue wait, (b) prefill, (c) decode: the slot is idle at once, the entry gone, `cancelled` one more',
+    async () => {
+      await using house = await openHouse();
+      await up(house, 1, { engine });
 
-        const [running, waiting] = [new AbortController(), new AbortController()];
-        await speaking(house, { tokens: 30_000, signal: running.signal });
-        const queued = say(house, { tokens: 100, signal: waiting.signal }).catch(() => 'left');
-        await until(
-          () => read<QueueView>(house, '/v2/queue'),
-          (queue) => queue.queued === 1,
-        );
-        waiting.abort();
-        expect(await queued).toBe('left');
-        await until(
-          () => cancelled(house),
-          (phases) => phases['queue'] === 1,
-        );
-        expect(await read(house, '/v2/queue')).toMatchObject({ queued: 0, in_flight: 1 });
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      await speaking(house, { tokens: 30_000, signal: running.signal });
+      const queued = say(house, { tokens: 100, signal: waiting.signal }).catch(() => 'left');
+      await until(
+        () => read<QueueView>(house, '/v2/queue'),
+        (queue) => queue.queued === 1,
+      );
+      waiting.abort();
+      expect(await queued).toBe('left');
+      await until(
+        () => cancelled(house),
+        (phases) => phases['queue'] === 1,
+      );
+      expect(await read(house, '/v2/queue')).toMatchObject({ queued: 0, in_flight: 1 });
 
-        expect(await msToIdle(house, running)).toBeLessThan(1_000);
-        expect(await cancelled(house)).toEqual({ queue: 1, decode: 1 });
+      expect(await msToIdle(house, running)).toBeLessThan(AT_ONCE_MS);
+      expect(await cancelled(house)).toEqual({ queue: 1, decode: 1 });
 
-        const prefilled = new AbortController();
-        const long = say(house, { prompt: 'llama walks '.repeat(2_400), tokens: 100, signal: prefilled.signal });
-        const left = long.catch(() => 'left');
-        await until(() => isWorking(house));
-        expect(await msToIdle(house, prefilled)).toBeLessThan(prefillIdleMs);
-        expect(await left).toBe('left');
-        expect(await cancelled(house)).toEqual({ queue: 1, decode: 1, prefill: 1 });
-        expect((await say(house, {})).status).toBe(200);
-      },
-    );
-  },
-);
+      const prefilled = new AbortController();
+      const long = say(house, { prompt: 'llama walks '.repeat(2_400), tokens: 100, signal: prefilled.signal });
+      const left = long.catch(() => 'left');
+      await until(() => isWorking(house));
+      expect(await msToIdle(house, prefilled)).toBeLessThan(AT_ONCE_MS);
+      expect(await left).toBe('left');
+      expect(await cancelled(house)).toEqual({ queue: 1, decode: 1, prefill: 1 });
+      expect((await say(house, {})).status).toBe(200);
+    },
+  );
+});
 
 /** By the engine's own account. */
 async function isWorking(house: House): Promise<boolean> {
