@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 
+import { ROUTE_EXAMPLES } from '../../test/support/http-api-examples.ts';
 import { httpApiPage } from '../../test/support/http-api-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { methodsOf } from './route.ts';
@@ -69,6 +70,22 @@ test('a path knows its methods, whatever stands for its parameters', () => {
   expect(methodsOf(apiRoutes, '/v2/instances/chat')).toEqual(['GET', 'PUT', 'DELETE']);
   expect(methodsOf(apiRoutes, '/v2/instances/chat/start')).toEqual(['POST']);
   expect(methodsOf(apiRoutes, '/v2/nothing')).toEqual([]);
+});
+
+test('a route that needs a query or a body has an example, and it is one that the route takes', () => {
+  const wrong = apiRoutes.flatMap(({ method, path, query, body, shownBody }) => {
+    const title = `${method} ${path.replace(/:(\w+)/g, '{$1}')}`;
+    const { query: asked = {}, body: sent = {} } = ROUTE_EXAMPLES[title] ?? {};
+    return [query?.safeParse(asked), (shownBody ?? body)?.safeParse(sent)].flatMap((read) =>
+      read === undefined || read.success ? [] : [`${title}: ${read.error.message}`],
+    );
+  });
+  const titles = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+
+  expect(wrong).toEqual([]);
+  expect(Object.keys(ROUTE_EXAMPLES).filter((title) => !titles.includes(title))).toEqual([]);
 });
 
 test('docs/http-api.md tells the routes as they are (write it anew with vitest -u)', async () => {

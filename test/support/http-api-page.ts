@@ -2,6 +2,7 @@
 
 import { openApiDocument } from '../../src/api/openapi.ts';
 import { apiRoutes } from '../../src/api/routes/index.ts';
+import { exampleCall } from './http-api-examples.ts';
 
 interface Parameter {
   readonly name: string;
@@ -37,6 +38,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 }
 
+/** An operation with where it stands in the document. */
+interface PlacedOperation {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
 interface Document {
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -53,8 +61,13 @@ everything, and on the front door over TCP, where a key says what its holder may
 been made, a program on the same machine may do what has scope \`read\`, and whatever has scope \`manage\` is refused with
 \`FORBIDDEN\`. Scope \`any\` is for every key, \`open\` for whoever reaches the door; a page of another site is refused everything.
 
-    curl --unix-socket ~/.drover/run/drover.sock -X POST http://drover/v2/instances/chat/start
     curl http://127.0.0.1:8080/v2/instances
+    curl http://127.0.0.1:8080/v2/instances -H "authorization: Bearer $DROVER_API_KEY"
+
+The examples below are calls of the operator over the socket, by a function of the shell (curl 7.82 or newer). In them
+\`alpha\` is an instance and \`demo\` a model; \`$BATCH\`, \`$TASK\` and the like are ids that an earlier answer has told.
+
+    api() { curl -sS --unix-socket "\${DROVER_HOME:-$HOME/.drover}/run/drover.sock" "http://drover$1" "\${@:2}"; }
 
 Times are ISO 8601 in UTC, durations end in \`_ms\`, sizes in \`_bytes\`. A body is JSON; what may be left out has its default
 in brackets, and unknown fields are errors. Every error is
@@ -79,16 +92,16 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 export function httpApiPage(): string {
   const { tags, paths } = JSON.parse(JSON.stringify(openApiDocument(apiRoutes, ''))) as Document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ title: `${method.toUpperCase()} ${path}`, operation })),
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
   const sections = tags.map(({ name, description }) => {
     const rows = operations.filter(({ operation }) => operation.tags.includes(name));
-    return `\n## ${description}\n${rows.map(({ title, operation }) => sectionOf(title, operation)).join('')}`;
+    return `\n## ${description}\n${rows.map(sectionOf).join('')}`;
   });
   return `${HEAD}${sections.join('')}`;
 }
 
-function sectionOf(title: string, operation: Operation): string {
+function sectionOf({ method, path, operation }: PlacedOperation): string {
   const { summary, description, parameters = [], requestBody, responses } = operation;
   const taken = [
     ...parameters.filter((parameter) => parameter.in !== 'path').map(parameterLine),
@@ -96,7 +109,9 @@ function sectionOf(title: string, operation: Operation): string {
   ];
   const said = description === undefined ? `${summary}.` : `${summary}. ${description}`;
   const lines = [...taken, ...answerLines(responses), ...errorLines(responses)];
-  return `\n### \`${title}\`\n\n${said} Scope \`${operation['x-scope']}\`.\n\n${lines.map((line) => `- ${line}\n`).join('')}`;
+  const told = `${said} Scope \`${operation['x-scope']}\`.`;
+  const list = lines.map((line) => `- ${line}\n`).join('');
+  return `\n### \`${method} ${path}\`\n\n${told}\n\n${list}\n    ${exampleCall(method, path)}\n`;
 }
 
 function parameterLine({ name, in: place, description, schema }: Parameter): string {
