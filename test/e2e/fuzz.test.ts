@@ -12,6 +12,7 @@ import { isErrorCode } from '../../src/contract/index.ts';
 import type { CreatedKeyView } from '../../src/contract/index.ts';
 import { openHouse } from '../support/house.ts';
 import type { House } from '../support/house.ts';
+import { AT_ONCE_MS } from '../support/patience.ts';
 import { restOf } from '../support/rest.ts';
 
 let house: House;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await house.drover('daemon', 'reload');
   key = (await house.json<CreatedKeyView>('key', 'create', '--scope', 'manage')).key;
   pid = house.pidOf('controller');
-}, 120_000);
+});
 
 afterAll(() => house[Symbol.asyncDispose]());
 
@@ -153,7 +154,7 @@ interface Heard {
 }
 
 /** Streams are left after a moment; what has come by then is enough. */
-function fire(shot: Shot): Promise<Heard> {
+function fire(shot: Shot, tries = 3): Promise<Heard> {
   const headers = {
     authorization: `Bearer ${key}`,
     ...(shot.body.length === 0 ? {} : { 'content-type': shot.type ?? 'application/json' }),
@@ -161,7 +162,8 @@ function fire(shot: Shot): Promise<Heard> {
   };
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: house.port, path: shot.path, method: shot.method, headers });
-    sent.on('error', reject);
+    // A connection that was kept may be closed at the moment it is used again, and a body be refused before it is read.
+    sent.on('error', (error) => (tries > 1 ? resolve(fire(shot, tries - 1)) : reject(error)));
     sent.on('response', (response) => {
       let text = '';
       const done = (): void => resolve({ shot, status: response.statusCode ?? 0, text });
@@ -199,7 +201,7 @@ function codeIn(text: string): string | null {
   return isErrorCode(code.toUpperCase()) || code.endsWith('_error') ? code : null;
 }
 
-test('no route of the API answers INTERNAL, whatever it is sent', { timeout: 60_000 }, async () => {
+test('no route of the API answers INTERNAL, whatever it is sent', async () => {
   const heard = await fireAll(managementShots());
 
   expect(heard.length).toBeGreaterThan(500);
@@ -207,7 +209,7 @@ test('no route of the API answers INTERNAL, whatever it is sent', { timeout: 60_
   expect(heard.filter(({ status }) => status === 401)).toEqual([]);
 });
 
-test('no protocol of the front door does', { timeout: 60_000 }, async () => {
+test('no protocol of the front door does', async () => {
   const heard = await fireAll(inferenceShots());
 
   expect(heard.length).toBeGreaterThan(500);
@@ -234,7 +236,7 @@ const GARBAGE: readonly (readonly [string, string])[] = [
   ['a folded header', `${HEAD}x: a\r\n b\r\n\r\n`],
 ];
 
-test.each(GARBAGE)('%s on the wire is answered with 4xx, or not at all', { timeout: 20_000 }, async (_title, sent) => {
+test.each(GARBAGE)('%s on the wire is answered with 4xx, or not at all', async (_title, sent) => {
   const heard = await exchange(sent);
 
   expect(heard.replace(/^HTTP\/1\.1 200[^]*?\r\n\r\n\{"status":"ok"\}/, '')).toMatch(/^$|^HTTP\/1\.1 4\d\d /);
@@ -251,7 +253,7 @@ function exchange(sent: string): Promise<string> {
   });
 }
 
-test('two hundred callers that never finish keep nobody else waiting', { timeout: 20_000 }, async () => {
+test('two hundred callers that never finish keep nobody else waiting', async () => {
   const slow = Array.from({ length: 200 }, () => connect(house.port, '127.0.0.1'));
   for (const socket of slow) {
     socket.on('error', () => {});
@@ -263,7 +265,7 @@ test('two hundred callers that never finish keep nobody else waiting', { timeout
   const answered = await door.ask('/v1/models', { headers: { authorization: `Bearer ${key}` } });
 
   expect(answered.status).toBe(200);
-  expect(performance.now() - from).toBeLessThan(2_000);
+  expect(performance.now() - from).toBeLessThan(AT_ONCE_MS);
   for (const socket of slow) socket.destroy();
 });
 
