@@ -166,6 +166,9 @@ export type ModelUsageView = z.output<typeof modelUsageViewSchema>;
 /** Of a file in the folder of a model: no path leaves it. */
 export const modelFileNameSchema = z.string().regex(/^\w[\w.+ -]{0,199}$/, 'the name of a file');
 
+/** Larger than any model: what is there of a file is told chunk by chunk. */
+export const LARGEST_MODEL_FILE_BYTES = 2 ** 43;
+
 /** What another Drover needs to know of a model to take it over. */
 export const modelOfferSchema = z
   .strictObject({
@@ -176,7 +179,7 @@ export const modelOfferSchema = z
         z
           .strictObject({
             name: modelFileNameSchema,
-            size_bytes: z.int().positive(),
+            size_bytes: z.int().positive().max(LARGEST_MODEL_FILE_BYTES),
             sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
             role: z.enum(['weights', 'projector']),
           })

@@ -4,7 +4,13 @@ import type { Readable } from 'node:stream';
 
 import { z } from 'zod';
 
-import { modelFileNameSchema, modelOfferSchema, offerViewSchema, takenViewSchema } from '../../contract/index.ts';
+import {
+  LARGEST_MODEL_FILE_BYTES,
+  modelFileNameSchema,
+  modelOfferSchema,
+  offerViewSchema,
+  takenViewSchema,
+} from '../../contract/index.ts';
 import { sendFileRange } from '../file-range.ts';
 import { defineRoute } from '../route.ts';
 import { modelIdSchema } from './models.ts';
@@ -71,8 +77,18 @@ export const modelCopyRoutes = [
     scope: 'manage',
     params: coming.extend(file.shape),
     query: z.strictObject({
-      from: z.coerce.number().int().nonnegative().describe('Where in the file they begin'),
-      size_bytes: z.coerce.number().int().positive().describe('Of the whole file, as offered'),
+      from: z.coerce
+        .number()
+        .int()
+        .nonnegative()
+        .max(LARGEST_MODEL_FILE_BYTES)
+        .describe('Where in the file they begin'),
+      size_bytes: z.coerce
+        .number()
+        .int()
+        .positive()
+        .max(LARGEST_MODEL_FILE_BYTES)
+        .describe('Of the whole file, as offered'),
       sha256: modelOfferSchema.unwrap().shape.files.unwrap().element.unwrap().shape.sha256,
     }),
     bodyMedia: MEDIA,

@@ -144,6 +144,14 @@ test('bytes that are not those of the offer are thrown away, and the catalogue d
   expect(await take(here, offer)).toMatchObject({ kind: 'wanted', received_bytes: 0 });
 });
 
+test('a model that no disk holds is refused before anything is listed of it', async () => {
+  const [there, here] = [await holder('x.gguf'), await drover('here')];
+  const offer = await there.copies.offerOf(ID);
+  const files = offer.files.map((file) => ({ ...file, size_bytes: Number.MAX_SAFE_INTEGER }));
+
+  await expect(take(here, { ...offer, files })).rejects.toMatchObject({ code: 'DISK_FULL' });
+});
+
 test('what arrives is spared by a prune until nothing has come for ten minutes', async () => {
   const [there, here] = [await holder('x.gguf'), await drover('here')];
   await sendAll(here, await take(here, await there.copies.offerOf(ID)));

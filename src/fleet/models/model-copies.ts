@@ -68,20 +68,24 @@ export function createModelCopies(deps: ModelCopiesDeps): ModelCopies {
       if (!isSame && !replace) throw anotherModel(known);
       assertUnused(id, deps.usersOf(id));
     }
-    const missing = await missingOf(id, offer);
-    if (missing.length === 0) return { kind: 'arrived', model: await settle(id, offer, known) };
-    const bytes = missing.reduce((sum, { from, to }) => sum + to - from, 0);
+    const coming = await comingOf(id, offer);
+    const bytes = coming.reduce((sum, { size_bytes: size, done }) => sum + size - bytesIn(done), 0);
+    if (bytes === 0) return { kind: 'arrived', model: await settle(id, offer, known) };
+    // Before a list is made of pieces that no disk holds.
     await assertRoom(id, { missing: bytes, folder, freeBytes: freeBytesOf });
+    const missing = coming.flatMap(({ done, name, size_bytes, sha256 }) =>
+      piecesLeft(size_bytes, done).map((range) => ({ name, size_bytes, sha256, ...range })),
+    );
     const total = offer.files.reduce((sum, { size_bytes: size }) => sum + size, 0);
     return { kind: 'wanted', received_bytes: total - bytes, total_bytes: total, missing };
   }
 
-  async function missingOf(id: string, offer: ModelOffer): Promise<readonly ModelPiece[]> {
-    const each = offer.files.map(async ({ name, size_bytes: sizeBytes, sha256 }) => {
-      const target = placeOf(id, name);
-      if ((await digestOfWhole(target, { sizeBytes, sha256 })) !== null) return [];
-      const left = piecesLeft(sizeBytes, await doneOf(target, { sizeBytes, sha256 }));
-      return left.map((range) => ({ name, size_bytes: sizeBytes, sha256, ...range }));
+  /** Files that are not whole, with what is there of them. */
+  async function comingOf(id: string, offer: ModelOffer): Promise<readonly Coming[]> {
+    const each = offer.files.map(async (file) => {
+      const [target, content] = [placeOf(id, file.name), { sizeBytes: file.size_bytes, sha256: file.sha256 }];
+      if ((await digestOfWhole(target, content)) !== null) return [];
+      return [{ ...file, done: await doneOf(target, content) }];
     });
     return (await Promise.all(each)).flat();
   }
@@ -114,6 +118,13 @@ export function createModelCopies(deps: ModelCopiesDeps): ModelCopies {
       return inTurn(id, () => receivePiece(placeOf(id, piece.name), piece, bytes, deps.clock));
     },
   };
+}
+
+/** `done`: bytes of each chunk that are there. */
+type Coming = ModelOffer['files'][number] & { readonly done: readonly number[] };
+
+function bytesIn(done: readonly number[]): number {
+  return done.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function toOffer({ id, state, reason, source, tier, files }: ModelView): ModelOffer {
