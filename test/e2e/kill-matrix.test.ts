@@ -12,7 +12,7 @@ import { expect, test } from 'vitest';
 
 import { EXIT } from '../../src/contract/index.ts';
 import type { BatchDetailView, SubmitView, TaskView } from '../../src/contract/index.ts';
-import { openHouse, until } from '../support/house.ts';
+import { killIfThere, openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 import { killScript } from '../support/kill-script.ts';
 import type { Kill } from '../support/kill-script.ts';
@@ -21,6 +21,7 @@ import { planOf, writePlan } from '../support/plans.ts';
 const KILLS = Number(process.env['KILLS'] ?? 30);
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
 const ITEMS = 998;
+const TIMEOUT_MS = 600_000 + KILLS * 5_000;
 
 /** Each attempt appends its own name to a log before it does anything else. */
 function thousandTasks(): string {
@@ -62,6 +63,7 @@ test(
       const batch = await until(
         () => house.json<BatchDetailView>('batch', 'show', id),
         ({ status }) => status !== 'running',
+        TIMEOUT_MS,
       );
       expect(batch.tasks.filter(({ status }) => status !== 'succeeded')).toEqual([]);
       expect(batch.status).toBe('succeeded');
@@ -69,10 +71,12 @@ test(
       expect(isThousand ? unaccountedRuns(batch) : []).toEqual([]);
       expect(batch.counts.total).toBe(isThousand ? ITEMS + 2 : 252);
     }
-    const strays = house.processes().filter((pid) => environmentOf(pid).includes('DROVER_ATTEMPT='));
-    expect(strays).toEqual([]);
+    await until(
+      () => house.processes().filter((pid) => environmentOf(pid).includes('DROVER_ATTEMPT=')),
+      (strays) => strays.length === 0,
+    );
   },
-  180_000 + KILLS * 5_000,
+  TIMEOUT_MS,
 );
 
 const VIDEO = ['--set', 'SECONDS=0.1', '--set', 'MAX_TOKENS=6'];
@@ -91,11 +95,7 @@ async function areDone(house: House, ids: readonly string[]): Promise<boolean> {
 
 function carryOut(house: House, { victim, choice }: Kill): void {
   for (const pid of victimsOf(house, victim, choice)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself a moment ago.
-    }
+    killIfThere(pid);
   }
 }
 
