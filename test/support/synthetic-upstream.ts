@@ -8,6 +8,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
+import { within } from './patience.ts';
+
 /** How one answer goes; given as `synthetic` in the request body. */
 export interface SyntheticMode {
   readonly tokens?: number;
@@ -102,8 +104,8 @@ export async function startSyntheticUpstream(options: SyntheticOptions = {}): Pr
   return {
     port: (server.address() as AddressInfo).port, // a TCP server has an AddressInfo
     stats,
-    until: (question) =>
-      new Promise((resolve) => {
+    until(question) {
+      const coming = new Promise<void>((resolve) => {
         const ask = (): void => {
           if (!question(stats())) return;
           questions.delete(ask);
@@ -111,7 +113,9 @@ export async function startSyntheticUpstream(options: SyntheticOptions = {}): Pr
         };
         questions.add(ask);
         ask();
-      }),
+      });
+      return within(coming, stats);
+    },
     kill: () => shutDown(server, sockets, (socket) => socket.resetAndDestroy()),
     close: () => shutDown(server, sockets, (socket) => socket.destroy()),
   };
