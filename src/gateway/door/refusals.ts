@@ -48,7 +48,7 @@ export function refusalError(refusal: Refusal): AppError {
         },
       );
     case 'full':
-      return new AppError('QUEUE_FULL', `${refusal.waiting} requests for "${refusal.model}" are waiting already`, {
+      return new AppError('QUEUE_FULL', `the queue of "${refusal.model}" is full: ${refusal.waiting} waiting already`, {
         hint: `try again in ${Math.ceil(refusal.retryAfterMs / 1_000)} s`,
         detail: { model: refusal.model, waiting: refusal.waiting, retry_after_ms: refusal.retryAfterMs },
       });
