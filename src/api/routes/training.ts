@@ -72,7 +72,8 @@ export const trainingRoutes = [
     scope: 'manage',
     query: z.strictObject({ format: z.enum(EXPORT_FORMATS).default('positive') }),
     answers: { 200: { about: 'Lines of JSON', media: ['application/x-ndjson'] } },
-    handle: ({ query, reply }, { training }) => sendText(reply, () => training.export(query.format), { headers: NDJSON }),
+    handle: ({ query, reply }, { training }) =>
+      sendText(reply, () => training.export(query.format), { headers: NDJSON }),
   }),
 ];
 
