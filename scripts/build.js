@@ -65,7 +65,13 @@ await build({
   transform: { target: 'node20.19' },
   external: DAEMON_PACKAGE,
   treeshake: { moduleSideEffects: false },
-  output: { dir: 'dist/daemon', format: 'esm', sourcemap: true, entryFileNames: '[name].js' },
+  output: {
+    dir: 'dist/daemon',
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'reader-[name].js',
+  },
 });
 process.exitCode = compiled.status ?? 1;
 

@@ -9,13 +9,14 @@ import type { Diagnostic } from '../../contract/index.ts';
 import { compilePlan, loadPlanFolder, parsePlan } from '../../plans/index.ts';
 import type { BatchConfig, CompiledPlan, LintContext } from '../../plans/index.ts';
 import { encodePlan } from './plan-text.ts';
+import { schemaChecks } from './schema-faults.ts';
 
 /** Plain JSON: it may travel to another process. */
 export interface ReadingRequest {
   readonly folder: string;
   readonly config: BatchConfig;
   /** What of the house it is checked against. */
-  readonly house: Omit<LintContext, 'config' | 'files' | 'host'>;
+  readonly house: Omit<LintContext, 'config' | 'files' | 'host' | 'schemaFault'>;
 }
 
 /** A version of a plan, compiled for the values of one batch. */
@@ -47,7 +48,8 @@ export async function readPlan(
   const loaded = await loadPlanFolder(folder);
   if (loaded.kind === 'missing') return loaded;
   const { source, files, digest } = loaded;
-  const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files });
+  const checks = await schemaChecks(source, folder);
+  const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files, ...checks });
   if (result.kind === 'rejected') return result;
   const compiled = encodePlan(result.plan, tell);
   return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled) };

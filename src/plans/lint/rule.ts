@@ -2,7 +2,7 @@
 import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
 import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
-import type { Span, TaskFieldName } from '../types.ts';
+import type { CompiledParseNode, Span, TaskFieldName } from '../types.ts';
 import type { DeclaredNames } from '../variables/placeholders.ts';
 import type { OddBlock } from './field-blocks.ts';
 import type { TextReading } from './uses.ts';
@@ -19,6 +19,8 @@ export interface LintContext {
   readonly deviceMemoryMb?: readonly number[];
   /** Paths below the plan folder that belong to its version, e.g. `scripts/count.sh`. */
   readonly files?: readonly string[];
+  /** Why what is written, or stands in that one of `files`, cannot be used as a JSON Schema; undefined when it can. */
+  readonly schemaFault?: (schema: CompiledParseNode['schema']) => string | undefined;
   /** What the host where it is to run would say to a command, its placeholders not replaced yet. */
   readonly host?: (planned: {
     readonly text: string;

@@ -2,7 +2,7 @@
 import { writtenSchema } from '../../meaning/schema.ts';
 import { spanOf } from '../../span.ts';
 import { didYouMean } from '../../suggest.ts';
-import type { Field } from '../../types.ts';
+import type { Field, Span } from '../../types.ts';
 import { tasksWith } from '../rule.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 
@@ -35,13 +35,21 @@ function wrongIn({ value, source }: Field<string>, { context }: LintSubject): Fi
   const at = spanOf(source);
   const schema = writtenSchema(value);
   if (schema.kind === 'inline') {
-    if (isJsonObject(schema.text)) return [];
-    return [{ at, message: 'the schema is no JSON object', help: `write it like ${EXAMPLE}` }];
+    if (!isJsonObject(schema.text))
+      return [{ at, message: 'the schema is no JSON object', help: `write it like ${EXAMPLE}` }];
+    return unusable('the schema', context.schemaFault?.(schema), at);
   }
   const { files } = context;
-  if (files === undefined || files.includes(normal(schema.path)) || !isInFolder(schema.path)) return [];
+  if (files === undefined || !isInFolder(schema.path)) return [];
+  const path = normal(schema.path);
+  if (files.includes(path)) return unusable(path, context.schemaFault?.({ kind: 'file', path }), at);
   const message = `${schema.path} is not among the files of the plan`;
   return [{ at, message, ...didYouMean(schema.path, files, 'add the file below schemas/, scripts/ or lib/') }];
+}
+
+function unusable(what: string, fault: string | undefined, at: Span): Finding[] {
+  if (fault === undefined) return [];
+  return [{ at, message: `${what} is no JSON Schema: ${fault}`, help: `write one like ${EXAMPLE}` }];
 }
 
 function isJsonObject(text: string): boolean {

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { writePlan } from '../../../test/support/plans.ts';
+import { readPlan } from './read-plan.ts';
+
+let home = '';
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'read-plan-'));
+});
+
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function parsing(schema: string): string {
+  const lines = [
+    '- **task_class**: llm',
+    '- **type**: parse',
+    '- **llm_model**: demo',
+    '- **depends_on**: none',
+    '- **produces**: {BATCH_PATH}/out.json',
+    `- **schema**: ${schema}`,
+    '```prompt',
+    'What is the total?',
+    '```',
+  ];
+  return writePlan(home, `# Plan: parsing\n\n## Tasks\n\n### read\n${lines.join('\n')}\n`, {
+    'schemas/invoice.json': '{"type": "invoice"}',
+    'schemas/total.json': '{"type": "number"}',
+  });
+}
+
+test.each([
+  ['on its line', '{"type": "invoice"}', 'the schema is no JSON Schema'],
+  ['in a file', './schemas/invoice.json', 'schemas/invoice.json is no JSON Schema'],
+])('a schema that is none, %s, is found before anything runs', async (_where, schema, message) => {
+  const reading = await readPlan({ folder: parsing(schema), config: {}, house: {} });
+
+  expect(reading).toMatchObject({
+    kind: 'rejected',
+    diagnostics: expect.arrayContaining([
+      expect.objectContaining({ code: 'P052', message: expect.stringContaining(message) }),
+    ]),
+  });
+});
+
+test.each(['{"type": "number"}', 'schemas/total.json'])('the schema %s is one', async (schema) => {
+  const reading = await readPlan({ folder: parsing(schema), config: {}, house: {} });
+
+  expect(reading.kind).toBe('compiled');
+});
