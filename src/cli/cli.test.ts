@@ -449,6 +449,16 @@ describe('reading', () => {
     });
     expect(controller.asked[0]?.path).toBe('/v2/batches/B1/tasks/count%20a%20b/logs?stream=both&attempt=2');
   });
+
+  test('the logs of a task that has written nothing say where to look', async () => {
+    await using _controller = await startStandIn(home.path, { 'GET /v2/batches/B1/tasks/*': plainText('') });
+
+    expect(await home.run(['task', 'logs', 'B1/list'])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('has written nothing; "drover why B1/list" says how it stands'),
+    });
+  });
 });
 
 describe('up', () => {

@@ -101,7 +101,12 @@ export async function logs(
   const { batchId, task } = splitTaskName(name);
   const { tail, follow, attempt } = flags;
   const options = { stream: streamOf(flags, 'both'), tail, follow, attempt, signal: this.signal };
-  for await (const chunk of this.client.taskLogs(batchId, task, options)) await this.out.send(chunk);
+  let isEmpty = true;
+  for await (const chunk of this.client.taskLogs(batchId, task, options)) {
+    isEmpty &&= chunk.length === 0;
+    await this.out.send(chunk);
+  }
+  if (isEmpty) this.err.line(`task ${name} has written nothing; "drover why ${name}" says how it stands`);
 }
 
 export async function signal(
