@@ -43,6 +43,7 @@ const NOT_READING: ReadonlySet<string> = new Set([
   'models import',
   'models pull',
   'models download',
+  'models copy',
   'models verify',
   'models prune',
   'models test',
