@@ -186,6 +186,17 @@ test('a revoked key is void at once, and what runs for it ends; a rotated one ha
   expect((await house.drover('key', 'revoke', 'nobody')).code).toBe(3);
 });
 
+test('a key may be named by its name, unless several have it', async () => {
+  await house.json<CreatedKeyView>('key', 'create', '--name', 'desk');
+  const twins = [await newKey('--name', 'twin'), await newKey('--name', 'twin')];
+
+  expect(await house.json<KeyView>('key', 'revoke', 'desk')).toMatchObject({ name: 'desk', state: 'revoked' });
+  const refused = await house.drover('key', 'revoke', 'twin');
+
+  expect(refused.code).toBe(2);
+  for (const { id } of twins) expect(refused.stderr).toContain(id);
+});
+
 test('bodies are kept where that is switched on, without what is secret', async () => {
   const { key } = await newKey();
   await house.drover('config', 'set', 'request_bodies', 'true');

@@ -4,7 +4,7 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { durationValue, jsonFlag, list, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
 
-const id = oneArgument('Id of a key', 'ID');
+const id = oneArgument('Id of a key, or its name when no other has it', 'ID|NAME');
 
 export const key = buildRouteMap({
   routes: {

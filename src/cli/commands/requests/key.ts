@@ -1,6 +1,7 @@
 /** `drover key …`: keys of the front door. A key's text is printed once, when it is made. */
 
 import type { CreatedKeyView, CreateKeyRequest, KeyView } from '../../../contract/keys.ts';
+import { AppError } from '../../../contract/errors.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { orDash } from '../../format.ts';
@@ -36,8 +37,8 @@ export async function create(this: CliContext, flags: CreateFlags): Promise<void
   printNew(this, await this.client.createKey(wanted as CreateKeyRequest), flags);
 }
 
-export async function rotate(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
-  printNew(this, await this.client.rotateKey(id), flags);
+export async function rotate(this: CliContext, flags: JsonFlag, which: string): Promise<void> {
+  printNew(this, await this.client.rotateKey(await idOf(this, which)), flags);
 }
 
 /** The key alone on stdout. */
@@ -47,10 +48,22 @@ function printNew(context: CliContext, made: CreatedKeyView, flags: JsonFlag): v
   context.err.line(`key ${made.id} (${made.name}), scope ${made.scopes.join(', ')}: it is not shown again`);
 }
 
-export async function revoke(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
-  const key = await this.client.revokeKey(id);
+export async function revoke(this: CliContext, flags: JsonFlag, which: string): Promise<void> {
+  const key = await this.client.revokeKey(await idOf(this, which));
   if (flags.json) return printJson(this, key);
   this.out.write(renderFields([['Revoked', `${key.id} (${key.name})`]]));
+}
+
+/** Names need not be different: one that several keys have says nothing. */
+async function idOf({ client }: CliContext, which: string): Promise<string> {
+  const keys = await client.keys();
+  const named = keys.filter(({ name, state }) => name === which && state !== 'revoked');
+  // What is no name is an id, or unknown to the controller too.
+  if (named.length === 0 || keys.some(({ id }) => id === which)) return which;
+  if (named.length === 1 && named[0] !== undefined) return named[0].id;
+  throw new AppError('INVALID_REQUEST', `${named.length} keys are named "${which}"`, {
+    hint: `name one by its id: ${named.map(({ id }) => id).join(', ')}`,
+  });
 }
 
 export async function ls(this: CliContext, flags: JsonFlag): Promise<void> {
