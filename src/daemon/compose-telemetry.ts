@@ -29,7 +29,7 @@ export function composeTelemetry(deps: TelemetryPartsDeps): Telemetry {
     collector: otlpEndpoint === null ? null : { endpoint: otlpEndpoint, offline },
     views: {
       version,
-      modelName: (asked) => names.resolve(asked)?.name ?? null,
+      modelName: (asked) => names.known(asked)?.name ?? null,
       gateway: () => gateway().snapshot(),
       instances: () => hosts.instances(),
       devices: () => hosts.devices(),

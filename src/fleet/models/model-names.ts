@@ -10,6 +10,8 @@ import type { ModelRegistry } from './model-registry.ts';
 export interface ModelNames extends ModelDirectory {
   /** Reads the instance folder and the catalogue again. */
   refresh(): void;
+  /** As `resolve`, by what was read last: for who only names what has been asked for. */
+  known(name: string): Target | null;
 }
 
 export function createModelNames(deps: {
@@ -42,6 +44,7 @@ export function createModelNames(deps: {
     refresh,
     list: () => directory.list(),
     model: (id) => directory.model(id),
+    known: (name) => directory.resolve(name),
     resolve(name) {
       const known = directory.resolve(name);
       if (known) return known;
