@@ -83,6 +83,13 @@ describe('room for another model', () => {
     expect(decide([], { wasRefused: true })).toEqual({ kind: 'hopeless' });
   });
 
+  test('after a refusal, one that starts somewhere is waited for', () => {
+    const unplaced = resident('a', { standing: 'coming', readyAt: null, devices: [], memoryBytes: 0 });
+
+    expect(decide([unplaced])).toMatchObject({ kind: 'fits' });
+    expect(decide([unplaced], { wasRefused: true })).toEqual({ kind: 'wait', at: null });
+  });
+
   test('whatever the situation, only idle or long awaited ones go, and what then is free is enough', () => {
     const residents = fc.uniqueArray(
       fc.record({

@@ -59,9 +59,15 @@ export function decideRoom(question: RoomQuestion): RoomDecision {
   const [least] = evictions.toSorted((a, b) => a.bytes - b.bytes);
   if (least !== undefined) return { kind: 'evict', names: least.names, shares: least.shares };
   const waits = ways.filter((way) => way.kind === 'wait');
-  if (waits.length === 0) return { kind: 'hopeless' };
+  if (waits.length === 0)
+    return question.residents.some(isUnplaced) ? { kind: 'wait', at: null } : { kind: 'hopeless' };
   const times = waits.flatMap(({ at }) => at ?? []);
   return { kind: 'wait', at: times.length === 0 ? null : Math.min(...times) };
+}
+
+/** It will take memory, and nobody knows yet where. */
+function isUnplaced({ standing, devices }: Resident): boolean {
+  return standing === 'coming' && devices.length === 0;
 }
 
 type Way =

@@ -19,7 +19,7 @@ const card = {
 };
 
 /** One card that holds one of two models; `a` is on it, or nothing. A load has the room at once, and is told of at its end. */
-function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0 } = {}) {
+function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0, isToldBlank = false } = {}) {
   const clock = new TestClock();
   const bornAt = clock.now();
   const log: string[] = [];
@@ -56,6 +56,7 @@ function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0 } = {}) {
         if (there.length > 0 || isLoading) throw new AppError('MEMORY_INSUFFICIENT', 'no room');
         isLoading = true;
         if (knownAfterMs > 0) there = [{ ...resident(name, 0), standing: 'coming', readyAt: null }];
+        if (isToldBlank) there = [{ ...resident(name, 0), ...BLANK }];
         if (loadMs > 0) await clock.sleep(loadMs);
         isLoading = false;
         there = [resident(name, clock.now())];
@@ -67,6 +68,9 @@ function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0 } = {}) {
   };
   return { clock, log, waited, load, change };
 }
+
+/** An instance that starts, before its agent has chosen a device for it. */
+const BLANK = { standing: 'coming', readyAt: null, devices: [], memoryBytes: 0 } as const;
 
 function resident(name: string, readyAt: number): Resident {
   return {
@@ -135,6 +139,23 @@ test('of two that want the same free room one gets it, and the other waits until
   await clock.advance(3_000);
   await clock.advance(500);
   await loaded;
+
+  expect(log).toEqual(['start b', 'hold b', 'sleep b', 'start c', 'let b']);
+});
+
+test('what starts keeps the room that it was promised, also while nothing is told yet of where it goes', async () => {
+  const { clock, log, load } = rig({ isEmpty: true, loadMs: 500, isToldBlank: true });
+  const first = load('b');
+  await clock.advance(100);
+  const second = load('c');
+
+  await clock.advance(400);
+  await first;
+  await clock.advance(9_000);
+  expect(log).toEqual(['start b']);
+  await clock.advance(3_000);
+  await clock.advance(500);
+  await second;
 
   expect(log).toEqual(['start b', 'hold b', 'sleep b', 'start c', 'let b']);
 });

@@ -179,20 +179,18 @@ async function untilGone({ name }: Wanted, claims: ReadonlyMap<string, Claim>): 
   await Promise.allSettled(pushing.map(({ over }) => over));
 }
 
-/** As they will be: who has been told to go is going, and who was promised the room has it. */
+/** As they will be: who has been told to go is going, and who was promised room has it, whatever is told of him yet. */
 function withClaims(
   residents: readonly Resident[],
   wanted: string,
   claims: ReadonlyMap<string, Claim>,
 ): readonly Resident[] {
-  const others = [...claims].filter(([name]) => name !== wanted);
-  const going = new Set(others.flatMap(([, { victims }]) => victims.map((victim) => victim.name)));
-  const known = residents.map((resident) =>
-    going.has(resident.name) ? { ...resident, standing: 'leaving' as const } : resident,
-  );
-  const there = new Set(residents.map(({ name }) => name));
-  const coming = others.filter(([name]) => !there.has(name)).flatMap(([name, { shares }]) => toResidents(name, shares));
-  return [...known, ...coming];
+  const others = new Map([...claims].filter(([name]) => name !== wanted));
+  const going = new Set([...others.values()].flatMap(({ victims }) => victims.map((victim) => victim.name)));
+  const known = residents
+    .filter(({ name }) => !others.has(name))
+    .map((resident) => (going.has(resident.name) ? { ...resident, standing: 'leaving' as const } : resident));
+  return [...known, ...[...others].flatMap(([name, { shares }]) => toResidents(name, shares))];
 }
 
 function toResidents(name: string, shares: Shares): readonly Resident[] {
