@@ -42,8 +42,9 @@ function* linesOf(plan: CompiledPlan): Generator<string> {
 
 /** Throws when the text is not one of `encodePlan`. */
 export function decodePlan(text: string): CompiledPlan {
-  const { plan, nodeLines } = opened(text);
-  return { ...plan, nodes: [...nodeLines].flat() };
+  const lines = new PlanLines();
+  for (const line of unpackText(text).split('\n')) lines.take(line);
+  return lines.plan();
 }
 
 /** Reads a plan from its lines as they come; a line takes a millisecond or two. */
@@ -66,21 +67,13 @@ export class PlanLines {
 
 /** One node of a plan, read no further than to it; undefined when there is none of the name. */
 export function decodeNode(text: string, name: string): CompiledNode | undefined {
-  for (const nodes of opened(text).nodeLines) {
-    const found = nodes.find((node) => node.name === name);
+  const [first = '', ...rest] = unpackText(text).split('\n');
+  const { common } = headOf(first);
+  for (const line of rest) {
+    const found = nodesOf(line, common).find((node) => node.name === name);
     if (found) return found;
   }
   return undefined;
-}
-
-function opened(text: string): { readonly plan: CompiledPlan; readonly nodeLines: Iterable<readonly CompiledNode[]> } {
-  const [first = '', ...rest] = unpackText(text).split('\n');
-  const { plan, common } = headOf(first);
-  return { plan, nodeLines: readInTurn(rest, common) };
-}
-
-function* readInTurn(lines: readonly string[], common: Fields): Generator<readonly CompiledNode[]> {
-  for (const line of lines) yield nodesOf(line, common);
 }
 
 function headOf(line: string): Head {
