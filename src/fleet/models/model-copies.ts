@@ -11,7 +11,15 @@ import type { ModelOffer, ModelPart, ModelPiece, ModelView, OfferView, TakenView
 import { createTurns } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { digestFile } from '../../models/index.ts';
-import { assertRoom, digestOfWhole, doneOf, fileNameOf, freeBytesOf, PartFile, piecesLeft } from '../../models/hub/index.ts'; // prettier-ignore
+import {
+  assertRoom,
+  digestOfWhole,
+  doneOf,
+  fileNameOf,
+  freeBytesOf,
+  PartFile,
+  piecesLeft,
+} from '../../models/hub/index.ts';
 import type { ModelRecord } from '../../store/index.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { ModelFiles } from './model-files.ts';
@@ -64,7 +72,8 @@ export function createModelCopies(deps: ModelCopiesDeps): ModelCopies {
     if (known !== undefined) {
       assertIdle(known);
       const isSame = await isSameModel(known, offer);
-      if (isSame && (await models.get(id)).state === 'ready') return { kind: 'present', model: await models.get(id) };
+      const model = isSame ? await models.get(id) : null;
+      if (model?.state === 'ready') return { kind: 'present', model };
       if (!isSame && !replace) throw anotherModel(known);
       assertUnused(id, deps.usersOf(id));
     }
