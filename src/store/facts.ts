@@ -3,7 +3,7 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 
 import type { Fact, FactType } from '../contract/index.ts';
-import { insertQueries } from './bulk.ts';
+import { insertQueries } from './commit/insert-many.ts';
 import { decodeJson, encodeJson } from './codec.ts';
 import type { PendingFact } from './commit/queued-write.ts';
 import type { Db, Row } from './schema.ts';

@@ -31,7 +31,7 @@ export * from './serving/model-downloads.ts';
 export * from './serving/models.ts';
 export * from './serving/probes.ts';
 
-export * from './bulk.ts';
+export { insertMany } from './commit/insert-many.ts';
 export * from './codec.ts';
 export { forgetFacts, latestFactOfType, latestFacts, latestSeq, listFacts } from './facts.ts';
 export type { FactQuery } from './facts.ts';

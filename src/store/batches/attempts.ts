@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 
 import type { FailureClass } from '../../contract/index.ts';
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import { decodeJson, encodeJson } from '../codec.ts';
 import type { Db, Row } from '../schema.ts';
 import { run, statement } from '../commit/statement.ts';

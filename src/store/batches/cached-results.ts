@@ -1,6 +1,6 @@
 /** What tasks with `cache: inputs` have come to, as rows: found by their key, or as the latest of a task. */
 
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 

@@ -6,7 +6,7 @@
 import { sql } from 'kysely';
 
 import type { TaskClass, TaskState, TaskType } from '../../contract/index.ts';
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import type { Db, NewRow, Row } from '../schema.ts';
 import { idSet, run, statement } from '../commit/statement.ts';
 import type { Tx } from '../store.ts';

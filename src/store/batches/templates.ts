@@ -1,6 +1,6 @@
 /** What foreach templates have beyond other tasks: the frozen list of their items, and the counts of those that ended. */
 
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import type { Db, JsonText } from '../schema.ts';
 import { run, statement } from '../commit/statement.ts';
 import type { Tx } from '../store.ts';

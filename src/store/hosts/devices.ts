@@ -1,7 +1,7 @@
 /** The devices that each host told of last. What is true now is the agents' to tell. */
 
 import type { DeviceReport } from '../../contract/index.ts';
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import { decodeJson, encodeJson } from '../codec.ts';
 import type { Db } from '../schema.ts';
 import type { Tx } from '../store.ts';

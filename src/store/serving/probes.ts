@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 
 import type { ProbeRecord } from '../../contract/index.ts';
-import { insertMany } from '../bulk.ts';
+import { insertMany } from '../commit/insert-many.ts';
 import type { Db } from '../schema.ts';
 import type { Tx } from '../store.ts';
 

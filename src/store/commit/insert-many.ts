@@ -2,8 +2,8 @@
 
 import { CompiledQuery } from 'kysely';
 
-import type { NewRow, Schema } from './schema.ts';
-import type { DialectName, Tx } from './store.ts';
+import type { NewRow, Schema } from '../schema.ts';
+import type { DialectName, Tx } from '../store.ts';
 
 /** Rows of one statement: some thousand parameters, which both databases read at once. */
 const MOST_ROWS = 200;
