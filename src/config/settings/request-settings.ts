@@ -36,7 +36,7 @@ export const REQUEST_SETTINGS: SettingTable<RequestSettings> = {
     key: 'interactive_first',
     kind: oneOf(INTERACTIVE_FIRST),
     about:
-      'While batch work has every slot: an unread batch request goes back into the queue, a slot is kept, or neither.',
+      'While batch work has every slot: an unread batch request goes back into the queue and its slot is kept for a while, one is always kept, or neither.',
     counts: 'live',
     fallback: () => 'preempt',
   },

@@ -94,6 +94,17 @@ describe('an interactive request while batch work has every slot', () => {
     expect(rig.gateway.snapshot().counters).toMatchObject({ preempted: 2, done: 5 });
   });
 
+  test('finds a slot free that batch work was asked for a moment ago, where there are four', async () => {
+    const { engine, rig } = await house(4);
+    for (const number of [1, 2, 3, 4]) void ask(rig, `batch ${number}`, LONG, BATCH).catch(() => null);
+    await engine.until(({ inFlight }) => inFlight === 4);
+
+    await ask(rig, 'first person');
+    await ask(rig, 'second person');
+
+    expect(rig.gateway.snapshot()).toMatchObject({ queued: 1, inFlight: 3, counters: { preempted: 1 } });
+  });
+
   test('leaves a request alone that has gone three times: it ends, too', async () => {
     const { engine, rig } = await house(1);
     const batch = ask(rig, 'batch', { prefillMs: 400 }, BATCH);

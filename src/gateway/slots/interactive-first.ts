@@ -3,8 +3,9 @@
 import type { Waiting } from '../queue/tiers.ts';
 
 /**
- * `preempt`: batch work whose answer nobody reads yet gives way and is queued again. `keep`: batch work leaves one slot
- * of its model free; where there is only one it gives way. `wait`: the next slot that becomes free.
+ * `preempt`: batch work whose answer nobody reads yet gives way and is queued again, and one of four slots or more stays
+ * free behind that while such requests go on coming. `keep`: batch work always leaves one slot of its model free; where
+ * there is only one it gives way. `wait`: the next slot that becomes free.
  */
 export const INTERACTIVE_FIRST = ['preempt', 'keep', 'wait'] as const;
 export type InteractiveFirst = (typeof INTERACTIVE_FIRST)[number];
@@ -18,12 +19,18 @@ export interface Runner {
   giveWay?: () => boolean;
 }
 
+/** The fewest slots of a model of which batch work leaves one free: always, or while one was needed lately. */
+const KEPT_FROM = { always: 2, lately: 4 };
+
 /** Whether batch work may have a slot, of those that are free and all that there are. */
 export function mayTakeSlot(
   first: InteractiveFirst,
   slots: { readonly free: number; readonly total: number },
+  neededLately: boolean,
 ): boolean {
-  return first !== 'keep' || slots.total < 2 || slots.free > 1;
+  if (slots.free > 1) return true;
+  if (first === 'keep') return slots.total < KEPT_FROM.always;
+  return first === 'wait' || !neededLately || slots.total < KEPT_FROM.lately;
 }
 
 export function mustGiveWay(first: InteractiveFirst, slotsTotal: number): boolean {

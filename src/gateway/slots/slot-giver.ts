@@ -3,6 +3,7 @@
 import type { StartBook } from '../forecast/start-book.ts';
 import type { MirroredInstances } from '../placing/instance-mirror.ts';
 import type { Placer } from '../placing/placer.ts';
+import { groupOf } from '../placing/targets.ts';
 import { tierAt } from '../queue/tiers.ts';
 import type { Waiting } from '../queue/tiers.ts';
 import type { WaitingRoom } from '../queue/waiting-room.ts';
@@ -10,6 +11,7 @@ import type { GatewayLimits, Target } from '../types.ts';
 import type { Grants } from './grants.ts';
 import { mayTakeSlot, mustGiveWay, youngestFirst } from './interactive-first.ts';
 import type { Runner } from './interactive-first.ts';
+import { NeededSlots } from './needed-slots.ts';
 import type { InstanceLease, SlotAsk } from './slot-asks.ts';
 import type { SlotHold } from './slots.ts';
 
@@ -27,6 +29,7 @@ export interface SlotGiverDeps {
 
 export class SlotGiver {
   readonly #deps: SlotGiverDeps;
+  readonly #needed = new NeededSlots();
 
   constructor(deps: SlotGiverDeps) {
     this.#deps = deps;
@@ -52,8 +55,14 @@ export class SlotGiver {
     return this.#deps.placer.hasFreeSlot(target) || this.#willing(ask, target, now).length > 0;
   }
 
+  /** When a slot that is kept from batch work may go to it; null when none is. */
+  nextChange(now: number): number | null {
+    return this.#needed.nextEnd(now);
+  }
+
   #give(hold: SlotHold, request: Waiting, now: number): void {
     const { instances, waiting, grants, starts, onSlotUsed } = this.#deps;
+    if (request.class === 'interactive') this.#needed.used(request.group, now);
     instances.noteGiven(hold.instance);
     onSlotUsed(hold.instance);
     starts.errors.began(request.id, now);
@@ -80,8 +89,10 @@ export class SlotGiver {
 
   #mayHaveSlot(ask: SlotAsk, target: Target, now: number): boolean {
     const { limits, waiting, placer } = this.#deps;
-    if (limits.interactiveFirst !== 'keep' || waiting.queue.tierOf(ask.id) !== BATCH) return true;
-    return mayTakeSlot(limits.interactiveFirst, placer.room(target, now));
+    const neededLately = this.#needed.isNeeded(groupOf(target), now);
+    if (limits.interactiveFirst !== 'keep' && !neededLately) return true;
+    if (waiting.queue.tierOf(ask.id) !== BATCH) return true;
+    return mayTakeSlot(limits.interactiveFirst, placer.room(target, now), neededLately);
   }
 
   /** Batch work that could go for it, on any instance of the target. */
@@ -104,7 +115,9 @@ export class SlotGiver {
       this.#willing(ask, target, now).filter(({ instance }) => names.includes(instance)),
     )) {
       if (missing <= 0) return;
-      if (grants.askToGo(runner)) missing--;
+      if (!grants.askToGo(runner)) continue;
+      this.#needed.gaveWay(groupOf(target), now);
+      missing--;
     }
   }
 }

@@ -264,7 +264,10 @@ export class SlotOwner {
 
   #nextChange(now: number): number | null {
     if (this.waiting.queue.size === 0) return null;
-    const times = [this.waiting.queue.nextChangeAt, this.instances.suspectUntil(now)].filter((at) => at !== null);
+    const { queue } = this.waiting;
+    const times = [queue.nextChangeAt, this.instances.suspectUntil(now), this.#giver.nextChange(now)].filter(
+      (at) => at !== null,
+    );
     return times.length === 0 ? null : Math.min(...times);
   }
 }
