@@ -27,7 +27,7 @@ export interface AgentIdentity {
   readonly pid: number;
 }
 
-export interface AgentParts {
+interface AgentParts {
   readonly devices: Pick<Devices, 'reports' | 'refreshed' | 'applyPolicies' | 'distrusted' | 'noteLoad'>;
   readonly supervisor: Pick<
     Supervisor,

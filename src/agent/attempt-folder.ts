@@ -17,7 +17,7 @@ import type { Grant, Outcome } from '../contract/index.ts';
 import { hasCode } from '../kernel/index.ts';
 import { withoutSecrets } from './worker-environment.ts';
 
-export interface AttemptFiles {
+interface AttemptFiles {
   readonly stdout: string;
   readonly stderr: string;
   /** Two lines of JSON: command and environment at the start, the outcome at the end. One file, since each costs. */
@@ -30,7 +30,7 @@ export interface AttemptFiles {
   readonly script: string;
 }
 
-export const TAIL_BYTES = 4_096;
+const TAIL_BYTES = 4_096;
 /** Well below what systems allow for one argument. */
 const LONGEST_ARGUMENT = 32 * 1_024;
 

@@ -30,7 +30,7 @@ export interface AttemptUplink {
   ended(outcome: Outcome): void;
 }
 
-export interface AttemptsDeps extends DeviceAgentsDeps {
+interface AttemptsDeps extends DeviceAgentsDeps {
   readonly gauge: Gauge;
   /** Are pausable workers of a hot device stopped until it has cooled down? */
   readonly pauses: boolean;

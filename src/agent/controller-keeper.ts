@@ -5,7 +5,7 @@
 
 import type { Clock, Log } from '../kernel/index.ts';
 
-export interface ControllerKeeperDeps {
+interface ControllerKeeperDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly start: () => void;
@@ -13,7 +13,7 @@ export interface ControllerKeeperDeps {
   readonly isMissing: () => boolean;
 }
 
-export interface ControllerKeeper extends Disposable {
+interface ControllerKeeper extends Disposable {
   /** No link: a start follows unless the link comes back first. */
   lost(): void;
   /** The link is up. */

@@ -16,7 +16,7 @@ export type Admission =
   /** This device can never run it. */
   | { readonly kind: 'never'; readonly reason: string };
 
-export interface Demand {
+interface Demand {
   readonly attempt: AttemptRef;
   readonly lane: Lane;
   /** Charged to this device; 0 for light work. */

@@ -16,7 +16,7 @@ export interface DeviceAgentsDeps {
 
 type Refusal = Exclude<Admission, { kind: 'admitted' }>;
 
-export type Seat = { readonly kind: 'admitted'; readonly device: DeviceReading; readonly agent: DeviceAgent } | Refusal;
+type Seat = { readonly kind: 'admitted'; readonly device: DeviceReading; readonly agent: DeviceAgent } | Refusal;
 
 /** Light attempts wait for others; this many may wait at once. */
 const LIGHT_PLACES = 32;

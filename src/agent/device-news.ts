@@ -7,11 +7,11 @@ import type { AgentFrame, DeviceReport, InstanceReport } from '../contract/index
 import type { Supervisor } from '../instances/index.ts';
 import type { Log } from '../kernel/index.ts';
 
-export interface DeviceNews {
+interface DeviceNews {
   heed(reports: readonly DeviceReport[]): void;
 }
 
-export interface DeviceNewsDeps {
+interface DeviceNewsDeps {
   readonly send: (frame: AgentFrame) => void;
   readonly supervisor: Pick<Supervisor, 'reports' | 'restart'>;
   /** Doubts about devices, with reasons, that the controller has not confirmed. */

@@ -18,7 +18,7 @@ export interface Fetches extends AsyncDisposable {
   drop(model: string): Promise<void>;
 }
 
-export interface FetchesDeps {
+interface FetchesDeps {
   /** Each model has a folder below it. */
   readonly folder: string;
   readonly fetchModel: (order: FetchOrder, folder: string, deps: FetchModelDeps) => Promise<FetchedFiles>;

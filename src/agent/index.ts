@@ -1,7 +1,7 @@
 /** The agent's parts: attempts and their workers, the spool, the link to the controller. */
 
 export { helloOf, startAgent } from './agent.ts';
-export type { AgentIdentity, AgentParts } from './agent.ts';
+export type { AgentIdentity } from './agent.ts';
 export { createAttempts } from './attempts.ts';
 export type { AttemptUplink, Attempts } from './attempts.ts';
 export { createControllerKeeper } from './controller-keeper.ts';
@@ -15,19 +15,9 @@ export { createLink } from './link.ts';
 export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';
 export type { Outbox } from './outbox.ts';
-export {
-  createPolicies,
-  DEFAULT_POLICY,
-  EXECUTOR_ROLES,
-  judge,
-  policyFile,
-  policyJsonSchema,
-  realPath,
-} from './permissions/index.ts';
-export type { ExecutorRole, LoadedPolicy, Policies, Policy, Verdict } from './permissions/index.ts';
-export { BUBBLEWRAP_MISSING, findBubblewrap } from './sandbox/host-sandbox.ts';
-export { findSecrets } from './secrets/find-secrets.ts';
-export { openBits, readSecretFile, secretFile, SECRET_NAME, writeSecret } from './secrets/secret-file.ts';
+export { createPolicies } from './permissions/index.ts';
+export type { ExecutorRole, Verdict } from './permissions/index.ts';
+export { findBubblewrap } from './sandbox/host-sandbox.ts';
 export { createTerms } from './terms.ts';
 export type { FindTerms } from './terms.ts';
 export { openSpool } from './spool.ts';

@@ -30,7 +30,7 @@ export interface LinkListener {
   onRefused(): void;
 }
 
-export interface LinkDeps {
+interface LinkDeps {
   readonly dial: () => WebSocket;
   readonly hello: () => Hello;
   readonly devices: () => readonly DeviceReport[];
@@ -52,7 +52,7 @@ export interface Link {
   close(): void;
 }
 
-export const RECONNECT = { firstMs: 25, longestMs: 1_000 } as const;
+const RECONNECT = { firstMs: 25, longestMs: 1_000 } as const;
 /** A controller of another protocol is not asked every second. */
 const REFUSED_WAIT_MS = 10_000;
 const WELCOME_WITHIN_MS = 10_000;

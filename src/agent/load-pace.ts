@@ -2,7 +2,7 @@
 
 import type { InstanceReport } from '../contract/index.ts';
 
-export interface LoadPace {
+interface LoadPace {
   readonly device: string;
   readonly bytesPerSecond: number;
 }

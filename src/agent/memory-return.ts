@@ -9,7 +9,7 @@ import { formatBytes } from '../devices/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 
-export interface Leaver {
+interface Leaver {
   readonly attempt: AttemptRef;
   readonly device: string;
   readonly peakMemoryBytes: number | null;
@@ -22,7 +22,7 @@ export interface MemoryReturn {
   look(): void;
 }
 
-export interface MemoryReturnDeps {
+interface MemoryReturnDeps {
   readonly devices: Pick<Devices, 'ledger' | 'distrust' | 'unexplainedBytes'>;
   /** True for a process of an attempt of ours, also of one that has ended. */
   readonly isOurs: (pid: number) => boolean;
@@ -31,7 +31,7 @@ export interface MemoryReturnDeps {
 }
 
 /** Less is no fault: drivers and sensors are not exact. */
-export const LEAST_BYTES = 256 * 1024 ** 2;
+const LEAST_BYTES = 256 * 1024 ** 2;
 const LEAST_SHARE = 0.05;
 /** Some looks at a busy card; drivers take a moment to clean up after a process. */
 export const PATIENCE_MS = 20_000;

@@ -16,7 +16,7 @@ export interface Outbox {
 }
 
 /** Both may drop what they get while there is no link. */
-export interface OutboxDeps {
+interface OutboxDeps {
   readonly tellStart: (start: AttemptStart) => void;
   readonly tellEnds: (outcomes: Outcome[], starts: AttemptStart[]) => void;
   readonly clock: Clock;

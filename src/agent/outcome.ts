@@ -5,7 +5,7 @@ import type { Ending } from '../kernel/index.ts';
 import { orderFrom } from './work-order.ts';
 import type { EndCause, WorkOrder } from './work-order.ts';
 
-export interface Remains {
+interface Remains {
   readonly epoch: number;
   readonly missing: readonly string[];
   readonly peakMemoryBytes: number | null;

@@ -9,13 +9,13 @@ import type { DeviceKind } from '../devices/index.ts';
  */
 export type Lane = 'core' | 'card' | 'light';
 
-export interface Candidate {
+interface Candidate {
   readonly id: string;
   readonly kind: DeviceKind;
   readonly freeForTasksBytes: number;
 }
 
-export type Wish = Pick<Grant, 'prefer' | 'avoid' | 'memoryBytes'>;
+type Wish = Pick<Grant, 'prefer' | 'avoid' | 'memoryBytes'>;
 
 export function laneOf(taskClass: TaskClass, hasCards: boolean): Lane {
   if (taskClass === 'cpu') return 'core';

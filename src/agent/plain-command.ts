@@ -7,7 +7,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export interface PlainCommand {
+interface PlainCommand {
   readonly words: readonly [string, ...string[]];
   readonly builtin: boolean;
 }

@@ -4,9 +4,9 @@ import { killTree, signalTree } from '../kernel/index.ts';
 import type { Clock, Marker, ProcessIdentity } from '../kernel/index.ts';
 
 /** From SIGTERM to SIGKILL. */
-export const ABORT_GRACE_MS = 5_000;
+const ABORT_GRACE_MS = 5_000;
 
-export interface Target {
+interface Target {
   /** Null when an earlier agent left no more than the marker. */
   readonly identity: ProcessIdentity | null;
   readonly marker: Marker;

@@ -16,7 +16,7 @@ import type { SecretSources } from './secrets/find-secrets.ts';
 import { SECRET_NAMES } from './secrets/masked-run.ts';
 import { secretFile } from './secrets/secret-file.ts';
 
-export interface TermsDeps {
+interface TermsDeps {
   readonly home: string;
   /** Of the user who runs the daemon. */
   readonly userHome: string;

@@ -15,7 +15,7 @@ import type { Marker } from '../kernel/index.ts';
  * Why an attempt is being ended before its time. `revoked`: it belongs to somebody else, report nothing. `stopped`:
  * everything goes down on request; the attempt is lost through no fault of its own. `device_lost`: so did its card.
  */
-export const END_CAUSES = ['timed_out', 'cancelled', 'revoked', 'stopped', 'device_lost'] as const;
+const END_CAUSES = ['timed_out', 'cancelled', 'revoked', 'stopped', 'device_lost'] as const;
 export type EndCause = (typeof END_CAUSES)[number];
 
 export const workOrderSchema = z.object({

@@ -1,6 +1,6 @@
 /** The `Range` header for one range of bytes, as RFC 9110 has it. Pure. */
 
-export type ByteRange =
+type ByteRange =
   /** No range, or one of a form that is to be ignored: everything. */
   | { readonly kind: 'whole' }
   /** Both ends included. */

@@ -8,7 +8,7 @@ import type { Caller, Credential } from './auth.ts';
 import { presentedKey } from './credential.ts';
 import type { KeyRing } from './keys.ts';
 
-export interface KnownKeys {
+interface KnownKeys {
   readonly keys: Pick<KeyRing, 'check'>;
   readonly gateway: Pick<Gateway, 'knowsSlot'>;
 }

@@ -13,7 +13,7 @@ import { listFacts } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 
 /** Which facts; what is absent does not restrict. */
-export interface FactScope {
+interface FactScope {
   /** Facts of this subject alone. */
   readonly subject?: string;
   readonly subjectPrefix?: string;
@@ -21,7 +21,7 @@ export interface FactScope {
   readonly batchId?: string;
 }
 
-export interface EventFilter {
+interface EventFilter {
   /** Send what comes after this number; null: only what happens from now on. */
   readonly afterSeq: number | null;
   readonly scope: FactScope;

@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { AppError } from '../contract/index.ts';
 import { parseRange } from './byte-range.ts';
 
-export interface SentFile {
+interface SentFile {
   readonly path: string;
   readonly size: number;
   /** What it is called when the range lies outside of it. */

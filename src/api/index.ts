@@ -4,4 +4,3 @@ export type { ApiDeps, DaemonControl } from './deps.ts';
 export { openKeyRing } from './keys.ts';
 export type { KeyRing } from './keys.ts';
 export { createApiServers } from './server.ts';
-export type { ApiServers } from './server.ts';

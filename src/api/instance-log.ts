@@ -21,7 +21,7 @@ export const instanceLogQuery = logQuery.extend({
     .optional()
     .describe('Only what was written after this moment, and perhaps a little before.'),
 });
-export type InstanceLogQuery = z.output<typeof instanceLogQuery>;
+type InstanceLogQuery = z.output<typeof instanceLogQuery>;
 
 export const instanceLogHeaders = z.object({
   accept: z.string().optional().describe('With `text/event-stream` each line is an event, and the stream goes on.'),

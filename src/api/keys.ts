@@ -16,7 +16,7 @@ import type { KeyRecord, Store } from '../store/index.ts';
 import type { Credential } from './auth.ts';
 
 /** A key is `drv_ID_SECRET`: the id may be shown, the whole may not. */
-export const KEY_PREFIX = 'drv_';
+const KEY_PREFIX = 'drv_';
 const ID_CHARS = 8;
 /** 36^40: more than 200 bits. */
 const SECRET_CHARS = 40;
@@ -39,7 +39,7 @@ export interface KeyRing {
   noteUses(): Promise<void>;
 }
 
-export interface KeyRingDeps {
+interface KeyRingDeps {
   readonly store: Store;
   readonly clock: Clock;
   /** It was revoked: what runs for it ends. */

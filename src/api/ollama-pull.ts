@@ -4,7 +4,7 @@ import type { DownloadView } from '../contract/index.ts';
 import type { ModelDownloads, ModelRegistry } from '../fleet/index.ts';
 import type { Clock } from '../kernel/index.ts';
 
-export interface WatchDeps {
+interface WatchDeps {
   readonly modelDownloads: Pick<ModelDownloads, 'list' | 'settled'>;
   readonly models: Pick<ModelRegistry, 'all'>;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export async function* watchPull(
 }
 
 /** The clients show twelve characters of a digest, from the eighth on; a download has the commit that is fetched. */
-export function progressLine({ phase, revision, total_bytes, received_bytes }: DownloadView): PullLine {
+function progressLine({ phase, revision, total_bytes, received_bytes }: DownloadView): PullLine {
   if (phase === 'verifying') return { status: 'verifying sha256 digest' };
   const digest = `commit:${revision}`;
   return { status: `pulling ${revision.slice(0, 12)}`, digest, total: total_bytes, completed: received_bytes };

@@ -60,7 +60,7 @@ interface RouteOutline {
   readonly errors?: readonly ErrorCode[];
 }
 
-export interface RouteShape<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> extends RouteOutline {
+interface RouteShape<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> extends RouteOutline {
   readonly params?: P;
   readonly query?: Q;
   /** Headers that mean something here. */

@@ -42,12 +42,12 @@ declare module 'fastify' {
   }
 }
 
-export const AGENT_LINK_PATH = '/v2/agent/link';
+const AGENT_LINK_PATH = '/v2/agent/link';
 /** Names of tasks carry those of their items. */
 const MAX_PARAM_CHARS = 500;
 const LONGEST_AUDITED_PATH = 500;
 
-export interface ApiServers {
+interface ApiServers {
   /** Not listening yet. */
   readonly socket: Server;
   readonly tcp: Server;

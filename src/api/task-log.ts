@@ -9,7 +9,7 @@ import type { ApiDeps } from './deps.ts';
 import { streamNames } from './log-query.ts';
 import type { LogQuery } from './log-query.ts';
 
-export interface TaskLogQuery extends LogQuery {
+interface TaskLogQuery extends LogQuery {
   /** Absent: the latest. */
   readonly attempt?: number | undefined;
 }

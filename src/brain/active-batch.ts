@@ -31,7 +31,7 @@ export interface ActiveBatch {
   cancelling: boolean;
 }
 
-export interface NewActiveBatch {
+interface NewActiveBatch {
   readonly id: string;
   readonly plan: CompiledPlan;
   readonly folder: { readonly path: string };

@@ -65,7 +65,7 @@ export interface BrainDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export type SubmitResult =
+type SubmitResult =
   /** `created` is false when an idempotency key named a batch that exists. */
   | { readonly kind: 'accepted'; readonly view: SubmitView; readonly created: boolean }
   | { readonly kind: 'invalid'; readonly diagnostics: readonly Diagnostic[] };

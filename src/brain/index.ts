@@ -2,23 +2,13 @@
 
 export { createBrain } from './brain.ts';
 
-export type { Brain, BrainDeps, BrainOverview, SubmitResult, TaskFilter } from './brain-api.ts';
+export type { Brain, BrainOverview } from './brain-api.ts';
 export type { Loadable, ServedInstance } from './placement/situation.ts';
-export type {
-  AgentHello,
-  AgentPort,
-  CataloguePort,
-  DeclinedReport,
-  HelloAnswer,
-  InferencePort,
-  ModelsPort,
-  StartedReport,
-} from './ports.ts';
+export type { AgentPort, HelloAnswer, InferencePort, ModelsPort } from './ports.ts';
 export { createTrainingLog } from './training/training-log.ts';
 export type { TrainingLog } from './training/training-log.ts';
 export { createPlanReader } from './reading/reader-process.ts';
 export { readPlan } from './reading/read-plan.ts';
-export type { PersonSignal } from './signals/signals.ts';
 export type { BrainRules } from './turn/turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
 export { createBrainModel } from './asking/brain-model.ts';

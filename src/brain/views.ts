@@ -34,7 +34,7 @@ import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.t
 import { decodeNode } from './reading/plan-text.ts';
 import { whyReady } from './dispatch/why.ts';
 
-export interface ViewDeps {
+interface ViewDeps {
   readonly store: Store;
   readonly book: () => Book;
   readonly agents: AgentPort;

@@ -9,7 +9,7 @@ import type { ChosenHost } from './choose-host.ts';
 import type { Environment } from './context.ts';
 import type { Output } from './output.ts';
 
-export interface AccessOptions {
+interface AccessOptions {
   readonly paths: HomePaths;
   readonly env: Environment;
   readonly clock: Clock;

@@ -4,13 +4,13 @@ import type { DeviceView } from '../contract/daemon.ts';
 import { renderTable } from './table.ts';
 import type { Column } from './table.ts';
 
-export interface Range {
+interface Range {
   readonly least: number;
   readonly mean: number;
   readonly greatest: number;
 }
 
-export interface DeviceSummary {
+interface DeviceSummary {
   readonly host: string;
   readonly id: string;
   readonly readings: number;

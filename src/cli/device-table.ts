@@ -7,7 +7,7 @@ import type { CliContext } from './context.ts';
 import { cutTo, renderTable } from './table.ts';
 import type { Column } from './table.ts';
 
-export interface TableRoom {
+interface TableRoom {
   /** Widest line; a card's name is cut to keep within it. */
   readonly columns: number;
   /** Epoch ms. */

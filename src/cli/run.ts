@@ -25,7 +25,7 @@ import { createOutput } from './output.ts';
 import type { TextStream } from './output.ts';
 import { root } from './routes/root.ts';
 
-export interface RunInput {
+interface RunInput {
   /** Without `node` and the script. */
   readonly argv: readonly string[];
   readonly env: Environment;

@@ -2,7 +2,7 @@
 
 import { cutTo } from './table.ts';
 
-export interface ScreenSize {
+interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }

@@ -4,7 +4,7 @@ import { AppError } from '../contract/errors.ts';
 import { readJsonFile } from './json-file.ts';
 import { LOCAL } from './paths.ts';
 
-export interface NamedContext {
+interface NamedContext {
   readonly name: string;
   /** As given to `-H`. */
   readonly host: string;

@@ -5,7 +5,7 @@ import type { InstanceConfigInput } from '../contract/instance-config.ts';
 export const PROFILES = ['cpu', 'cuda', 'vulkan', 'rocm', 'metal'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-export interface TemplateChoices {
+interface TemplateChoices {
   readonly name: string;
   readonly profile: Profile;
   /** A catalogue id, or the absolute path of a model file. */

@@ -17,7 +17,7 @@ interface Frame {
   at: string | number;
 }
 
-export interface DuplicateKey {
+interface DuplicateKey {
   readonly path: readonly (string | number)[];
   /** Of the second one. */
   readonly offset: number;

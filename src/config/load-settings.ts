@@ -19,7 +19,7 @@ export interface SettingSources {
   readonly flags?: { readonly [K in SettingName]?: string | undefined };
 }
 
-export type SettingsResult =
+type SettingsResult =
   | {
       readonly kind: 'loaded';
       readonly settings: Settings;

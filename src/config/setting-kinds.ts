@@ -198,7 +198,7 @@ export const deviceRoles: SettingKind<Readonly<Record<string, readonly DeviceRol
 };
 
 /** Null when it is no list of roles. `off` stands alone. */
-export function parseRoles(raw: unknown): readonly DeviceRole[] | null {
+function parseRoles(raw: unknown): readonly DeviceRole[] | null {
   const words: unknown[] = typeof raw === 'string' ? raw.split(/[+,]/).map((word) => word.trim()) : asList(raw);
   const roles = ROLES.filter((role) => words.includes(role));
   if (roles.length === 0 || words.some((word) => !ROLES.some((role) => role === word))) return null;

@@ -1,6 +1,6 @@
 /** Words of a command line as a POSIX shell splits them: quotes, backslashes, continued lines. Expands nothing. Pure. */
 
-export type ShellWords =
+type ShellWords =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /** What cannot be read without running a shell, completing the sentence `the command line …`. */
   | { readonly kind: 'problem'; readonly problem: string };

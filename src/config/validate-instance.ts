@@ -21,7 +21,7 @@ export type ModelInspection =
   /** `reason` completes `… is not a GGUF file: `. */
   | { readonly kind: 'invalid'; readonly reason: string };
 
-export type PortCheck = { readonly kind: 'free' } | { readonly kind: 'taken'; readonly holder: string | null };
+type PortCheck = { readonly kind: 'free' } | { readonly kind: 'taken'; readonly holder: string | null };
 
 export type EngineCheck =
   /** `flags`: null when the program does not tell which it knows. */

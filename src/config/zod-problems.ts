@@ -14,7 +14,7 @@ export interface FieldTree {
   readonly properties?: Readonly<Record<string, FieldTree>>;
 }
 
-export interface ProblemSource {
+interface ProblemSource {
   readonly file: string;
   /** What was parsed, to say what was found. */
   readonly value: unknown;

@@ -16,7 +16,7 @@ export interface Autostart {
   run(instances: Pick<InstanceDirectory, 'restore'>, signal: AbortSignal): Promise<void>;
 }
 
-export interface AutostartDeps {
+interface AutostartDeps {
   readonly paths: HomePaths;
   readonly declared: readonly DesiredInstance[];
   /** It was unloaded for want of requests when it was last heard of. */

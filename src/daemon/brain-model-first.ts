@@ -5,7 +5,7 @@ import { BRAIN_INSTANCE } from '../contract/index.ts';
 import type { BrainInstance, WorkOwner } from '../fleet/index.ts';
 import type { Scope } from '../kernel/index.ts';
 
-export interface BrainModelPlace {
+interface BrainModelPlace {
   readonly model: Pick<BrainInstance, 'settle'>;
   readonly localHost: string;
   readonly scope: Pick<Scope, 'run'>;

@@ -54,7 +54,7 @@ import { fetchModel, hubToken } from '../models/hub/index.ts';
 import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
 
-export interface AgentOptions {
+interface AgentOptions {
   readonly paths: HomePaths;
   readonly settings: Settings;
   /** The same, as they change. */

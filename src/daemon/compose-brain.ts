@@ -13,12 +13,12 @@ import type { Store } from '../store/index.ts';
 import { brainNames } from './brain-model-first.ts';
 import type { InstanceParts } from './compose-instances.ts';
 
-export interface BrainParts {
+interface BrainParts {
   readonly brain: Brain;
   readonly training: TrainingLog;
 }
 
-export interface BrainPartsDeps {
+interface BrainPartsDeps {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly store: Store;

@@ -42,7 +42,7 @@ import { composeModels } from './compose-models.ts';
 import type { ModelParts } from './compose-models.ts';
 import { composeTelemetry } from './compose-telemetry.ts';
 
-export interface ControllerOptions {
+interface ControllerOptions {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly version: string;

@@ -33,7 +33,7 @@ type ServedParts = Pick<
   | 'deviceKeeper'
 >;
 
-export interface DoorsDeps extends Pick<ApiDeps, 'version' | 'log'> {
+interface DoorsDeps extends Pick<ApiDeps, 'version' | 'log'> {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly parts: ServedParts;
@@ -44,7 +44,7 @@ export interface DoorsDeps extends Pick<ApiDeps, 'version' | 'log'> {
   readonly scope: Scope;
 }
 
-export interface Doors {
+interface Doors {
   /** Resolves with the address that was bound. Rejects with PORT_TAKEN. */
   listenTcp(): Promise<string>;
   listenSocket(): Promise<void>;

@@ -9,7 +9,7 @@ import type { Clock, Log } from '../kernel/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { InstanceParts } from './compose-instances.ts';
 
-export interface GatewayPartsDeps {
+interface GatewayPartsDeps {
   readonly settings: LiveSettings;
   readonly clock: Clock;
   readonly log: Log;

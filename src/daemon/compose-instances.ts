@@ -58,7 +58,7 @@ export interface InstanceParts {
   onEvent(event: InstanceEvent): void;
 }
 
-export interface InstancePartsDeps {
+interface InstancePartsDeps {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly store: Store;

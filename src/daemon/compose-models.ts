@@ -23,7 +23,7 @@ export interface ModelParts {
   readonly autoPull: AutoPull;
 }
 
-export interface ModelPartsDeps {
+interface ModelPartsDeps {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly store: Store;

@@ -9,7 +9,7 @@ import type { Store } from '../store/index.ts';
 import { createTelemetry } from '../telemetry/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 
-export interface TelemetryPartsDeps {
+interface TelemetryPartsDeps {
   readonly version: string;
   readonly settings: LiveSettings;
   readonly log: Log;

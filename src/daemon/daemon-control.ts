@@ -8,7 +8,7 @@ import type { Hosts, InstanceDirectory } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock } from '../kernel/index.ts';
 
-export interface DaemonControlDeps {
+interface DaemonControlDeps {
   readonly version: string;
   readonly socket: string;
   readonly url: () => string;

@@ -10,7 +10,7 @@ import { createEngines } from '../engines/index.ts';
 import type { Engines } from '../engines/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 
-export interface HostDevicesOptions {
+interface HostDevicesOptions {
   /** `$DROVER_HOME`. */
   readonly home: string;
   readonly settings: Pick<Settings, 'simulateRig' | 'devices' | 'deviceAliases' | 'deviceRoles' | 'taskMemoryPercent'>;

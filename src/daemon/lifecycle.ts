@@ -42,7 +42,7 @@ export function assertWanted(paths: HomePaths): void {
   });
 }
 
-export interface StartOutcome {
+interface StartOutcome {
   readonly kind: 'started' | 'already-running';
   readonly status: DaemonStatusView;
 }
@@ -78,7 +78,7 @@ export async function startController(deps: LifecycleDeps): Promise<StartOutcome
   return { kind: 'started', status: await agentJoined(deps, await firstAnswer(deps, child)) };
 }
 
-export interface StopOutcome {
+interface StopOutcome {
   readonly kind: 'stopped' | 'was-not-running';
 }
 

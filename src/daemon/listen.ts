@@ -9,7 +9,7 @@ import { AppError } from '../contract/index.ts';
 import { findPortHolder } from '../instances/index.ts';
 import { hasCode } from '../kernel/index.ts';
 
-export interface TcpAddress {
+interface TcpAddress {
   readonly bind: string;
   /** 0: any free port. */
   readonly port: number;

@@ -10,7 +10,7 @@ import { amountIn, dig, isRecord, jsonIn, textIn } from './values.ts';
 const TOOL = 'amd-smi';
 
 /** By the number of the card. */
-export type AmdCards = ReadonlyMap<number, unknown>;
+type AmdCards = ReadonlyMap<number, unknown>;
 
 /** Throws when the answer is none of the two shapes. */
 export function parseAmdCards(stdout: string): AmdCards {

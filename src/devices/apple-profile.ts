@@ -4,7 +4,7 @@ import { readingOf } from './device.ts';
 import type { DeviceReading } from './device.ts';
 import { dig, jsonIn, numberIn, textIn } from './values.ts';
 
-export interface AppleAnswers {
+interface AppleAnswers {
   /** `system_profiler SPDisplaysDataType -json`. */
   readonly profile: string;
   /** `sysctl -n hw.memsize`: bytes of the host. */

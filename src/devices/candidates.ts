@@ -3,7 +3,7 @@
 import type { InstanceSpec } from '../contract/index.ts';
 import type { DeviceKind, DeviceReading } from './device.ts';
 
-export type Backend = InstanceSpec['gpu']['backend'];
+type Backend = InstanceSpec['gpu']['backend'];
 
 export interface Candidate {
   readonly id: string;

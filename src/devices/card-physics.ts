@@ -6,7 +6,7 @@
 import type { Random } from '../kernel/index.ts';
 import type { RigCard } from './rig.ts';
 
-export interface CardState {
+interface CardState {
   readonly at: number;
   readonly temperatureC: number;
   /** By the driver and by what was promised. */
@@ -25,7 +25,7 @@ export interface CardDemand {
   readonly heldBytes: number;
 }
 
-export interface CardValues {
+interface CardValues {
   readonly observedBytes: number;
   readonly temperatureC: number;
   readonly powerW: number;

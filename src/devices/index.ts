@@ -13,4 +13,3 @@ export type { Reservation, ReservationRequest } from './reservations.ts';
 export { createSimulatedFiles } from './simulated-files.ts';
 export type { SimulatedFiles } from './simulated-files.ts';
 export * from './standing.ts';
-export type { Strain } from './strain.ts';

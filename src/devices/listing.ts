@@ -6,7 +6,7 @@ import { parseDeviceList } from './llama-list.ts';
 import type { ListedDevice } from './llama-list.ts';
 import type { RunCommand } from './run-command.ts';
 
-export type Listing = (signal: AbortSignal) => Promise<readonly ListedDevice[]>;
+type Listing = (signal: AbortSignal) => Promise<readonly ListedDevice[]>;
 
 export function createListing(run: RunCommand, locate: (signal: AbortSignal) => Promise<string | null>): Listing {
   let asked: { readonly binary: string; readonly devices: readonly ListedDevice[] } | null = null;

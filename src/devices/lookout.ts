@@ -18,7 +18,7 @@ export interface Source<A, T> {
   readonly isUnsure: (item: T) => boolean;
 }
 
-export interface Lookout<T> {
+interface Lookout<T> {
   latest(): readonly T[];
   /** Asks now, or joins the look that is under way. Never rejects. */
   look(): Promise<void>;
@@ -26,7 +26,7 @@ export interface Lookout<T> {
   lookWhenDue(busy: boolean): Promise<void> | null;
 }
 
-export interface LookoutDeps {
+interface LookoutDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -34,8 +34,8 @@ export interface LookoutDeps {
 
 type Outcome = 'found' | 'none' | 'failed' | 'unsure';
 
-export const IDLE_MS = 20_000;
-export const FAILED_MS = 60_000;
+const IDLE_MS = 20_000;
+const FAILED_MS = 60_000;
 
 /** How long after a look the next is due. Pure. */
 export function waitAfter(pace: Pace, outcome: Outcome, busy: boolean): number {

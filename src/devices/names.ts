@@ -6,9 +6,9 @@
 import { didYouMean } from '../kernel/nearest.ts';
 import type { DeviceReading } from './device.ts';
 
-export type NamedDevice = Pick<DeviceReading, 'id' | 'name' | 'uuid' | 'backendNames' | 'aliases'>;
+type NamedDevice = Pick<DeviceReading, 'id' | 'name' | 'uuid' | 'backendNames' | 'aliases'>;
 
-export type DeviceLookup<T extends NamedDevice> =
+type DeviceLookup<T extends NamedDevice> =
   | { readonly kind: 'found'; readonly device: T }
   /** None has the name, or several have. */
   | { readonly kind: 'unknown'; readonly message: string; readonly hint: string };

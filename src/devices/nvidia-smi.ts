@@ -117,7 +117,7 @@ function bytesOf(mebibytes: string | undefined): number | null {
 }
 
 /** A part of a divided card, as `nvidia-smi -L` lists it. */
-export interface CardPart {
+interface CardPart {
   /** Of the card. */
   readonly card: number;
   /** Of the part within its card. */

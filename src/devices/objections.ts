@@ -14,7 +14,7 @@ const PRESSURE_SHARE = 0.95;
 type Objection = Extract<ReservationAnswer, { kind: 'refused' }> | null;
 
 /** A share that somebody wants of one device. */
-export interface Wish {
+interface Wish {
   readonly request: Pick<ReservationRequest, 'kind' | 'role'>;
   readonly share: { readonly device: string; readonly bytes: number };
   /** What the owner holds already: a restart is not refused for the memory of its own former process. */

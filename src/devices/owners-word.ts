@@ -15,7 +15,7 @@ export interface OwnersWord {
   readonly roles?: Readonly<Record<string, readonly DeviceRole[]>>;
 }
 
-export interface Spoken {
+interface Spoken {
   readonly readings: readonly DeviceReading[];
   readonly rolesOf: (device: string) => readonly DeviceRole[];
 }

@@ -13,7 +13,7 @@ import { createRunCommand } from './run-command.ts';
 import { createSimulatedFiles } from './simulated-files.ts';
 import { createSimulatedProbe } from './simulated.ts';
 
-export interface SourceSettings {
+interface SourceSettings {
   /** E.g. `5x6144`: cards that take the place of the host's own; null: the real ones. */
   readonly simulateRig: string | null;
   /** The llama-server whose device list is asked for; null when there is none. */

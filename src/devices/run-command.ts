@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import type { Clock } from '../kernel/index.ts';
 
-export interface Answer {
+interface Answer {
   readonly stdout: string;
   readonly stderr: string;
 }

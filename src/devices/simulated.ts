@@ -13,7 +13,7 @@ import type { RigCard } from './rig.ts';
 import { nameOf } from './simulated-files.ts';
 import type { CardScript, SimulatedFiles } from './simulated-files.ts';
 
-export interface SimulatedRigDeps {
+interface SimulatedRigDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly ledger: Pick<MemoryLedger, 'reservations'>;

@@ -6,7 +6,7 @@
 import type { InstanceSpec } from '../contract/index.ts';
 import type { ProbeReply } from './engine.ts';
 
-export interface FirstQuestion {
+interface FirstQuestion {
   readonly path: string;
   /** Beside the model's name. */
   readonly body: object;

@@ -8,7 +8,7 @@ import { deviceEnvironment } from './device-environment.ts';
 import type { EngineCommand, LaunchContext } from './engine.ts';
 
 /** How one such engine differs from the others. */
-export interface FlagDialect {
+interface FlagDialect {
   /** Holds the key, so that it stands on no command line. */
   readonly keyVariable: string;
   /** Flags beside those that all share, or in the place of one of them. */

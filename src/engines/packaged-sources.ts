@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 
 /** The `llama` folder inside the installed package. */
-export function packagedSourcesFolder(): string {
+function packagedSourcesFolder(): string {
   const require = createRequire(import.meta.url);
   return join(dirname(dirname(require.resolve('node-llama-cpp'))), 'llama');
 }

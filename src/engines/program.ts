@@ -32,7 +32,7 @@ export function fileDigest(file: string): string {
   return createHash('sha256').update(`${real}\0${size}\0${mtimeMs}\0${ino}`).digest('hex').slice(0, 32);
 }
 
-export interface Asking {
+interface Asking {
   readonly args: readonly string[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

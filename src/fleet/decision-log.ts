@@ -12,7 +12,7 @@ import type { Clock, Log, RotationLimits } from '../kernel/index.ts';
 import { latestSeq, listFacts } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 
-export interface DecisionLogDeps {
+interface DecisionLogDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

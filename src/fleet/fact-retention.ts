@@ -5,7 +5,7 @@ import type { Clock, Log } from '../kernel/index.ts';
 import { forgetFacts } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 
-export interface FactRetentionDeps {
+interface FactRetentionDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

@@ -12,7 +12,6 @@ export type { AgentProgram } from './hosts/local-agent.ts';
 export type { WorkOwner } from './hosts/work-owner.ts';
 
 export { planAutostart } from './instances/autostart-plan.ts';
-export type { AutostartFacts, AutostartPlan } from './instances/autostart-plan.ts';
 export { createBrainInstance } from './instances/brain-instance.ts';
 export type { BrainInstance } from './instances/brain-instance.ts';
 export { createDeclarations } from './instances/declarations.ts';
@@ -48,7 +47,7 @@ export type { ModelNames } from './models/model-names.ts';
 export { createModelNeeds } from './models/model-needs.ts';
 export type { ModelNeeds } from './models/model-needs.ts';
 export { createModelPlacer } from './models/model-placer.ts';
-export { createModelRegistry, DEMO_MODEL_ID } from './models/model-registry.ts';
+export { createModelRegistry } from './models/model-registry.ts';
 export type { ModelRegistry } from './models/model-registry.ts';
 
 export { createModelPools } from './pools/model-pools.ts';
@@ -60,7 +59,6 @@ export type { RoomMaker, Swap } from './room/room-maker.ts';
 
 export { specOfModel } from './specs/model-spec.ts';
 export { createSpecResolver } from './specs/spec-resolver.ts';
-export type { SpecResolver } from './specs/spec-resolver.ts';
 
 export { createArtifacts, LARGEST_ARTIFACT_BYTES } from './artifacts.ts';
 export type { Artifacts } from './artifacts.ts';

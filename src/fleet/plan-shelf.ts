@@ -12,7 +12,7 @@ import { didYouMean } from '../kernel/nearest.ts';
 import { listPlans, loadPlanFolder } from '../plans/index.ts';
 import type { Store } from '../store/index.ts';
 
-export interface PlanShelfDeps {
+interface PlanShelfDeps {
   readonly store: Store;
   readonly clock: Clock;
   /** `$DROVER_HOME/plans`: where uploads go, and where names are looked up first. */
@@ -28,7 +28,7 @@ export interface PlanShelf {
   upload(name: string, tar: AsyncIterable<Buffer>): Promise<UploadedPlanView>;
 }
 
-export const UPLOAD_LIMITS: UnpackLimits = { maxBytes: 256 * 1024 * 1024, maxEntries: 20_000 };
+const UPLOAD_LIMITS: UnpackLimits = { maxBytes: 256 * 1024 * 1024, maxEntries: 20_000 };
 
 export function createPlanShelf({ store, clock, home, folders }: PlanShelfDeps): PlanShelf {
   const list = (): Promise<readonly PlanView[]> => listPlans([home, ...folders()]);

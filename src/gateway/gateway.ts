@@ -51,7 +51,7 @@ import type {
 } from './types.ts';
 import type { Wake, WakeCall } from './waking/wake-calls.ts';
 
-export interface GatewayDeps {
+interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
@@ -118,7 +118,7 @@ export interface Gateway extends InstanceMirror {
   close(): Promise<void>;
 }
 
-export interface RelayedCall extends Omit<Relayed, 'life' | 'held'> {
+interface RelayedCall extends Omit<Relayed, 'life' | 'held'> {
   readonly face: RequestFace;
 }
 

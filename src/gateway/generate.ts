@@ -11,7 +11,7 @@ import type { ReplySink } from './relay/serve.ts';
 import { readUsage } from './relay/usage.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
 
-export interface ChatRequest extends Pick<ClientCall, 'wire' | 'forEngine'> {
+interface ChatRequest extends Pick<ClientCall, 'wire' | 'forEngine'> {
   readonly bodyBytes: number;
 }
 

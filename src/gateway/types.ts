@@ -10,7 +10,7 @@ import type { InteractiveFirst } from './slots/interactive-first.ts';
 export type RequestClass = 'interactive' | 'batch';
 
 /** What decides between instances that are equally good for a request. */
-export const STRATEGIES = ['least-loaded', 'most-free-memory', 'round-robin'] as const;
+const STRATEGIES = ['least-loaded', 'most-free-memory', 'round-robin'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 export interface GatewayLimits {

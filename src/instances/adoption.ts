@@ -9,7 +9,7 @@ import type { Launcher } from './launcher.ts';
 import type { InstanceRecord, RecordedLaunch } from './record.ts';
 import type { Found } from './state.ts';
 
-export interface AdoptionDeps {
+interface AdoptionDeps {
   readonly launcher: Launcher;
   readonly clock: Clock;
   readonly home: string;

@@ -6,7 +6,7 @@ import type { DeviceKind, DeviceReading } from '../devices/index.ts';
 import type { LaunchDevice } from '../engines/index.ts';
 import type { Failure, LaunchPlan } from './state.ts';
 
-export type DeviceChoice =
+type DeviceChoice =
   | {
       readonly kind: 'chosen';
       readonly shares: LaunchPlan['shares'];

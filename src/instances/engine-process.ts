@@ -17,7 +17,7 @@ import type { Launcher } from './launcher.ts';
 import type { Ports } from './ports.ts';
 import type { InstanceEvent, LaunchPlan, RunningProcess } from './state.ts';
 
-export interface EngineProcessDeps {
+interface EngineProcessDeps {
   readonly name: string;
   readonly launcher: Launcher;
   readonly ports: Ports;
@@ -38,7 +38,7 @@ export interface EngineProcessDeps {
   onGone(): void;
 }
 
-export interface EngineProcess {
+interface EngineProcess {
   launch(launch: number): void;
   /** Tells of its end, also of one that was before. */
   watch(process: RunningProcess): void;

@@ -5,9 +5,9 @@ import type { ExitInfo, InstanceSpec } from '../contract/index.ts';
 import type { FirstAnswer } from '../engines/index.ts';
 import type { Failure, Machine } from './state.ts';
 
-export type FirstFailure = Extract<FirstAnswer, { kind: 'failed' | 'silent' }>;
+type FirstFailure = Extract<FirstAnswer, { kind: 'failed' | 'silent' }>;
 
-export function describeExit(exit: ExitInfo): string {
+function describeExit(exit: ExitInfo): string {
   if (exit.signal !== null) return `was ended by ${exit.signal}`;
   return exit.code === null ? 'ended unseen' : `exited with code ${exit.code}`;
 }

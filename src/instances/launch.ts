@@ -17,7 +17,7 @@ import { findPortHolder } from './port-holder.ts';
 import type { Ports } from './ports.ts';
 import type { Failure, LaunchPlan } from './state.ts';
 
-export interface LaunchDeps {
+interface LaunchDeps {
   readonly engines: Engines;
   readonly devices: Pick<Devices, 'ledger' | 'readings'>;
   readonly ports: Ports;

@@ -41,7 +41,7 @@ export interface Launcher {
   sweep(name: string, identity: ProcessIdentity | null): Promise<readonly number[]>;
 }
 
-export interface DetachedLauncherDeps {
+interface DetachedLauncherDeps {
   readonly programs: DetachedPrograms;
   readonly clock: Clock;
   /** Tells the instances of this home from those of another one with the same names. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 
-export interface LogFiles {
+interface LogFiles {
   readonly folder: string;
   readonly stdout: string;
   readonly stderr: string;

@@ -7,13 +7,13 @@ import { noteLength, rotateLog } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { logFiles } from './log-files.ts';
 
-export interface LogKeeperDeps {
+interface LogKeeperDeps {
   readonly home: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export interface LogKeeper {
+interface LogKeeper {
   /** One look at the logs of an instance. */
   keep(spec: Pick<InstanceSpec, 'name' | 'logs'>): Promise<void>;
 }

@@ -57,7 +57,7 @@ export interface Owner {
   close(): Promise<void>;
 }
 
-export type Question =
+type Question =
   | { readonly kind: 'ready-asked'; readonly by: 'operator' | 'request' }
   | { readonly kind: 'stop-asked'; readonly force: boolean }
   | { readonly kind: 'restart-asked'; readonly force: boolean };

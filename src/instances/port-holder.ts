@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-export interface PortHolder {
+interface PortHolder {
   readonly pid: number;
   /** Its command line, shortened. */
   readonly command: string;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 
 import { hasCode } from '../kernel/index.ts';
 
-export type PortAnswer =
+type PortAnswer =
   | { readonly kind: 'leased'; readonly port: number }
   | { readonly kind: 'taken'; readonly by: { readonly owner: string } | null };
 

@@ -2,7 +2,7 @@
 
 import type { ProbeRecord } from '../contract/index.ts';
 
-export interface ProbeLog {
+interface ProbeLog {
   add(probe: ProbeRecord): void;
   /** All of them, oldest first; they are forgotten here. */
   take(): readonly ProbeRecord[];

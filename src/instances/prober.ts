@@ -8,12 +8,12 @@ import type { Launcher } from './launcher.ts';
 import { findPortHolder, listensOn } from './port-holder.ts';
 import type { RunningProcess } from './state.ts';
 
-export interface HealthReport {
+interface HealthReport {
   readonly health: Exclude<Health, 'unknown'>;
   readonly detail: string | null;
 }
 
-export interface FirstHealthReport extends HealthReport {
+interface FirstHealthReport extends HealthReport {
   /** The model's name in requests to the engine; null when it does not care, or is not healthy yet. */
   readonly upstreamModel: string | null;
 }

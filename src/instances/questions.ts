@@ -5,7 +5,7 @@ import type { Clock, Scope } from '../kernel/index.ts';
 import type { Prober } from './prober.ts';
 import type { InstanceEvent, RunningProcess } from './state.ts';
 
-export interface QuestionsDeps {
+interface QuestionsDeps {
   readonly prober: Prober;
   readonly clock: Clock;
   readonly scope: Scope;
@@ -13,13 +13,13 @@ export interface QuestionsDeps {
   onProbe(probe: ProbeRecord): void;
 }
 
-export interface Question {
+interface Question {
   readonly spec: InstanceSpec;
   readonly process: RunningProcess;
   readonly afterMs: number;
 }
 
-export interface Questions {
+interface Questions {
   /** `first`: the answer must come from that very process. */
   askHealth(question: Question & { readonly first: boolean }): void;
   askFirst(question: Question): void;

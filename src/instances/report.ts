@@ -52,6 +52,6 @@ function identityOf(process: RunningProcess | null): InstanceReport['identity'] 
   return { startTime, bootId };
 }
 
-export function processOf(state: InstanceState): RunningProcess | null {
+function processOf(state: InstanceState): RunningProcess | null {
   return 'process' in state ? state.process : null;
 }

@@ -11,7 +11,7 @@ export interface RestartHistory {
 
 export const NO_HISTORY: RestartHistory = { crashes: [], streak: 0 };
 
-export interface Crash {
+interface Crash {
   readonly at: number;
   /** How long the process had been ready; 0 when it never was. */
   readonly readyForMs: number;

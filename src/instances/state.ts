@@ -61,7 +61,7 @@ export interface Failure {
 }
 
 /** `asking`: its own stop command has the first word. */
-export type EndingPhase = 'asking' | 'terminating' | 'killing';
+type EndingPhase = 'asking' | 'terminating' | 'killing';
 
 /** What comes after the process: what desired says, or sleep unless somebody waits. */
 export type Goal = 'settle' | 'sleep';

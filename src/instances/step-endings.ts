@@ -42,7 +42,7 @@ export function killLaunch(machine: Machine, launch: number): Step {
   return enter(machine, { kind: 'stopping', phase: 'launching', launch });
 }
 
-export interface Hang {
+interface Hang {
   readonly process: RunningProcess;
   readonly readyAt: number | null;
   readonly failure: Failure;

@@ -23,7 +23,7 @@ import type { InstanceRecord } from './record.ts';
 import type { Answer, Failure, Machine } from './state.ts';
 import { createMachine } from './step.ts';
 
-export interface DesiredInstance {
+interface DesiredInstance {
   readonly spec: InstanceSpec;
   readonly desired: DesiredState;
 }
@@ -32,7 +32,7 @@ export type InstanceChange =
   | { readonly kind: 'report'; readonly report: InstanceReport; readonly adopted: boolean }
   | { readonly kind: 'gone'; readonly name: string };
 
-export interface EnsureReadyOptions {
+interface EnsureReadyOptions {
   /** When it aborts, the call rejects with the reason; the start goes on. */
   readonly signal?: AbortSignal;
   /**
@@ -42,7 +42,7 @@ export interface EnsureReadyOptions {
   readonly by?: 'operator' | 'request';
 }
 
-export interface EnsureStoppedOptions {
+interface EnsureStoppedOptions {
   readonly signal?: AbortSignal;
   /** No draining. */
   readonly force?: boolean;
@@ -87,7 +87,7 @@ export interface Supervisor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface SupervisorDeps {
+interface SupervisorDeps {
   readonly engines: Engines;
   readonly devices: Pick<Devices, 'ledger' | 'readings' | 'refresh'>;
   readonly launcher: Launcher;

@@ -2,7 +2,7 @@
 
 import type { Answer } from './state.ts';
 
-export interface WaitingRoom {
+interface WaitingRoom {
   /** Announces a waiter by its new number; `leave` is told when his signal aborts first. */
   enter(announce: (waiter: number) => void, leave: (waiter: number) => void, signal?: AbortSignal): Promise<Answer>;
   answer(waiter: number, answer: Answer): void;

@@ -1,7 +1,7 @@
 /** Things with the same key are done one after the other, in the order in which they were asked for. */
 
 /** Resolves as `run` does, which begins when what was asked before it under the same key has settled. */
-export type InTurn = <T>(key: string, run: () => Promise<T>) => Promise<T>;
+type InTurn = <T>(key: string, run: () => Promise<T>) => Promise<T>;
 
 export function createTurns(): InTurn {
   const last = new Map<string, Promise<unknown>>();

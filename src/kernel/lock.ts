@@ -10,7 +10,7 @@ import { hasCode, readFileIfExists, removeFile } from './files.ts';
 import { identifyProcess, isProcessIdentity, isSameProcess } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-export type LockResult =
+type LockResult =
   | { readonly kind: 'taken'; readonly release: () => void }
   | { readonly kind: 'held'; readonly holder: ProcessIdentity };
 

@@ -1,6 +1,6 @@
 /** One writer per thing: messages posted by anybody, handled one after the other by one owner. */
 
-export interface Mailbox<M> {
+interface Mailbox<M> {
   /** Never blocks and never throws; after `close` the message is dropped. */
   post(message: M): void;
   /** Resolves when all that was posted before has been handled. */

@@ -14,7 +14,7 @@ const AFTER_STOP = { end: 0.35, paragraph: 0.64, quote: 0.01 };
 const SENTENCE_END = { more: 0.65, over: 0.35 };
 
 /** Row `previous`, column `next`, row after row. */
-export type BigramTable = Float32Array;
+type BigramTable = Float32Array;
 
 export function buildBigrams(prose: string, vocabulary: Vocabulary): BigramTable {
   const size = vocabulary.pieces.length;

@@ -20,7 +20,7 @@ import type { GgufTensor, GgufValue } from './gguf-writer.ts';
 const SIZE = 1024;
 const HEAD = 64;
 const FEED_FORWARD = 32;
-export const DEMO_CONTEXT_LENGTH = 32_768;
+const DEMO_CONTEXT_LENGTH = 32_768;
 
 const TOKEN_NORMAL = 1;
 const TOKEN_CONTROL = 3;
@@ -32,7 +32,7 @@ export function buildDemoModel(): Buffer {
   return writeGguf(demoMetadata(vocabulary), demoTensors(vocabulary));
 }
 
-export interface DemoModelFile {
+interface DemoModelFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly sha256: string;

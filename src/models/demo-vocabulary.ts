@@ -1,7 +1,7 @@
 /** The demo model's vocabulary: every byte, two turn markers, the words of a prose and its commonest word pairs. Pure. */
 
-export const TURN_START = '<|im_start|>';
-export const TURN_END = '<|im_end|>';
+const TURN_START = '<|im_start|>';
+const TURN_END = '<|im_end|>';
 
 export interface Vocabulary {
   /** Text per id as latin-1 bytes; ids 0–255 are the single bytes. */
@@ -14,7 +14,7 @@ export interface Vocabulary {
 /** A sentence end within a paragraph, a paragraph's end, a word with its leading space, a sentence's first word. */
 const PIECE = /\. |\.|,|\n| ?[A-Za-z]+/g;
 
-export function splitPieces(prose: string): string[] {
+function splitPieces(prose: string): string[] {
   return prose.trim().match(PIECE) ?? [];
 }
 

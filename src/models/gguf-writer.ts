@@ -137,7 +137,7 @@ function writeQ8Block(data: Buffer, at: number, values: Float32Array): void {
 }
 
 /** Rounds a non-negative number to a normal half float, as bits; what is too small for one becomes 0. */
-export function numberToHalf(value: number): number {
+function numberToHalf(value: number): number {
   if (value < 2 ** -14) return 0;
   const rough = Math.floor(Math.log2(value));
   const exponent = 2 ** rough > value ? rough - 1 : rough;

@@ -81,6 +81,6 @@ function layerShare({ layers, file }: MemoryNeed): number {
 }
 
 /** Rounded up, so that a sum of lines never promises more room than there is. */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / MB)} MB`;
 }

@@ -24,7 +24,7 @@ export interface ModelWish {
   readonly slots: number;
 }
 
-export interface PlacementShare {
+interface PlacementShare {
   readonly device: string;
   readonly freeBytes: number;
   readonly layers: number;

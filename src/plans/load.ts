@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { VERSION_FOLDERS } from './version-folders.ts';
 
-export type LoadedPlanFolder =
+type LoadedPlanFolder =
   | {
       readonly kind: 'loaded';
       /** Text of plan.md. */

@@ -12,7 +12,7 @@ import type { Redirect, ShellText, SimpleCommand } from './tree.ts';
 import { PLAIN_WRAPPERS, unwrap } from './wrappers.ts';
 
 /** Where the code comes from that a program reads. */
-export type CodeSource =
+type CodeSource =
   /** It reads none, or all of it stands here and is told as deeds of its own. */
   | 'here'
   /** Another language, in an argument or a here-document. */
@@ -44,7 +44,7 @@ export interface Deeds {
   readonly problems: readonly string[];
 }
 
-export interface Known {
+interface Known {
   /** The whole environment, when it is known; then a variable that nobody sets is empty. */
   readonly environment: Readonly<Record<string, string>> | null;
 }

@@ -8,7 +8,7 @@ import type { SimpleCommand, Word, WordPart } from './tree.ts';
 /** Stands for a value that only the running command knows. */
 export const UNKNOWN = '\uE000';
 /** The same for what a command prints. */
-export const COMPUTED = '\uE001';
+const COMPUTED = '\uE001';
 /** The same for what comes from elsewhere, or was encoded: downloads and decoders. */
 export const FETCHED = '\uE002';
 const MARKS = /[\uE000-\uE002]/;

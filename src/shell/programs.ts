@@ -4,7 +4,7 @@
  */
 
 /** A word without quotes and backslashes; more may hang on it. */
-export interface PlainWord {
+interface PlainWord {
   readonly text: string;
 }
 

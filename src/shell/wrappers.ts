@@ -2,7 +2,7 @@
 
 import { programName } from './programs.ts';
 
-export interface Wrapped {
+interface Wrapped {
   /** Candidates: more than one when an option is not known, none when nothing is run. */
   readonly commands: readonly (readonly string[])[];
   readonly assignments: readonly string[];

@@ -9,7 +9,7 @@ import type { PendingFact } from './commit/queued-write.ts';
 import type { Db, Row } from './schema.ts';
 import type { DialectName, Tx } from './store.ts';
 
-export interface FactQuery {
+interface FactQuery {
   /** Facts with a greater number; 0 for all. */
   readonly afterSeq?: number;
   /** E.g. `task:` or `instance:qwen`. */

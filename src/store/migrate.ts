@@ -8,7 +8,7 @@ import { POSTGRES_WORDS, SQLITE_WORDS } from './migrations/index.ts';
 import type { Migration } from './migrations/index.ts';
 import type { Db } from './schema.ts';
 
-export interface MigrationResult {
+interface MigrationResult {
   readonly from: number;
   readonly to: number;
 }

@@ -14,7 +14,7 @@ import { connectSqlite } from './sqlite/connect.ts';
 import type { Db } from './schema.ts';
 import type { Store } from './store.ts';
 
-export interface StoreOptions {
+interface StoreOptions {
   /** `sqlite:PATH`, or `postgres://…` as libpq understands it. */
   readonly url: string;
   readonly log: Log;

@@ -68,12 +68,12 @@ export type Db = Kysely<Schema>;
 export type Row<T extends keyof Schema> = Selectable<Schema[T]>;
 export type NewRow<T extends keyof Schema> = Insertable<Schema[T]>;
 
-export interface MetaTable {
+interface MetaTable {
   key: string;
   value: string;
 }
 
-export interface FactTable {
+interface FactTable {
   seq: Generated<number>;
   at: number;
   type: FactType;
@@ -81,7 +81,7 @@ export interface FactTable {
   data: JsonText;
 }
 
-export interface ModelTable {
+interface ModelTable {
   id: string;
   state: ModelState;
   path: string;
@@ -102,7 +102,7 @@ export interface ModelTable {
   reason: string | null;
 }
 
-export interface ModelDownloadTable {
+interface ModelDownloadTable {
   model: string;
   reference: string;
   revision: string;
@@ -112,7 +112,7 @@ export interface ModelDownloadTable {
   started_at: number;
 }
 
-export interface InstanceTable {
+interface InstanceTable {
   name: string;
   desired: DesiredState;
   /** An `InstanceSpec`; null until the first start has resolved one. */
@@ -127,7 +127,7 @@ export interface InstanceTable {
   reported_at: number | null;
 }
 
-export interface InstanceProbeTable {
+interface InstanceProbeTable {
   id: Generated<number>;
   instance: string;
   at: number;
@@ -136,7 +136,7 @@ export interface InstanceProbeTable {
   latency_ms: number;
 }
 
-export interface AgentTable {
+interface AgentTable {
   host: string;
   epoch: number;
   pid: number;
@@ -146,7 +146,7 @@ export interface AgentTable {
   seen_at: number;
 }
 
-export interface DeviceTable {
+interface DeviceTable {
   host: string;
   /** Among the devices of the host, in the order in which it tells them. */
   position: number;
@@ -155,7 +155,7 @@ export interface DeviceTable {
   seen_at: number;
 }
 
-export interface DevicePolicyTable {
+interface DevicePolicyTable {
   host: string;
   device: string;
   /** JSON list; null: as the settings of the host say. */
@@ -165,7 +165,7 @@ export interface DevicePolicyTable {
   hold_until: number | null;
 }
 
-export interface LearnedMemoryTable {
+interface LearnedMemoryTable {
   /** Name of the plan; its versions share what was learned. */
   plan: string;
   /** Name of the task, or of the template of its items. */
@@ -175,14 +175,14 @@ export interface LearnedMemoryTable {
   updated_at: number;
 }
 
-export interface PlanVersionTable {
+interface PlanVersionTable {
   digest: string;
   name: string;
   compiled: JsonText;
   created_at: number;
 }
 
-export interface BatchTable {
+interface BatchTable {
   id: string;
   plan_name: string;
   plan_digest: string;
@@ -201,7 +201,7 @@ export interface BatchTable {
 }
 
 /** What a batch came to; for ever. */
-export interface PlanRunTable {
+interface PlanRunTable {
   batch_id: string;
   plan: string;
   /** Name of the plan's folder. */
@@ -218,7 +218,7 @@ export interface PlanRunTable {
   swept_at: number | null;
 }
 
-export interface TaskTable {
+interface TaskTable {
   id: Generated<number>;
   batch_id: string;
   name: string;
@@ -267,13 +267,13 @@ export interface TaskTable {
   answer: string | null;
 }
 
-export interface EdgeTable {
+interface EdgeTable {
   parent: number;
   child: number;
   condition: string;
 }
 
-export interface AttemptTable {
+interface AttemptTable {
   task_id: number;
   no: number;
   agent: string;
@@ -302,7 +302,7 @@ export interface AttemptTable {
 }
 
 /** A run of the frozen items of a foreach template. */
-export interface ManifestChunkTable {
+interface ManifestChunkTable {
   task_id: number;
   first_index: number;
   /** A list of `ForeachItem`. */
@@ -310,7 +310,7 @@ export interface ManifestChunkTable {
 }
 
 /** What a task with `cache: inputs` has come to, by what it was made of. */
-export interface CachedResultTable {
+interface CachedResultTable {
   key: string;
   plan_path: string;
   task: string;
@@ -324,7 +324,7 @@ export interface CachedResultTable {
   made_at: number;
 }
 
-export interface EscalationTable {
+interface EscalationTable {
   id: Generated<number>;
   kind: EscalationKind;
   /** What it is about; one is open of each. */
@@ -344,7 +344,7 @@ export interface EscalationTable {
   closed_at: number | null;
 }
 
-export interface EscalationDeliveryTable {
+interface EscalationDeliveryTable {
   escalation_id: number;
   hook: EscalationHook;
   tries: ColumnType<number, number | undefined, number>;
@@ -355,13 +355,13 @@ export interface EscalationDeliveryTable {
   error: string | null;
 }
 
-export interface ParkedTaskTable {
+interface ParkedTaskTable {
   task_id: number;
   /** `incident:ID` or `escalation:ID`. */
   cause: string;
 }
 
-export interface IncidentTable {
+interface IncidentTable {
   id: Generated<number>;
   batch_id: string;
   /** Name of the plan's task; of the template for items. */
@@ -383,7 +383,7 @@ export interface IncidentTable {
 }
 
 /** A patch that holds for all that the step still has to run. */
-export interface SpecRevisionTable {
+interface SpecRevisionTable {
   batch_id: string;
   step: string;
   revision: number;
@@ -395,7 +395,7 @@ export interface SpecRevisionTable {
 }
 
 /** The last that an attempt was told to do. */
-export interface AttemptSignalTable {
+interface AttemptSignalTable {
   task_id: number;
   no: number;
   cause: 'stuck' | 'person';
@@ -404,7 +404,7 @@ export interface AttemptSignalTable {
 }
 
 /** A command that a person has allowed. */
-export interface ApprovalTable {
+interface ApprovalTable {
   batch_id: string;
   /** Empty: every task of the batch. */
   task: string;
@@ -412,7 +412,7 @@ export interface ApprovalTable {
 }
 
 /** What a bench has measured, as it was shown. */
-export interface BenchResultTable {
+interface BenchResultTable {
   id: Generated<number>;
   kind: BenchKind;
   /** The model or the devices. */
@@ -422,7 +422,7 @@ export interface BenchResultTable {
 }
 
 /** A key of the front door; never its text. */
-export interface ApiKeyTable {
+interface ApiKeyTable {
   id: string;
   name: string;
   /** SHA-256 of the key in hexadecimal digits. */

@@ -3,5 +3,3 @@
 export { createTelemetry } from './telemetry.ts';
 export type { Telemetry } from './telemetry.ts';
 export type { MetricViews } from './metrics/views.ts';
-export type { Scrape } from './metrics/metrics.ts';
-export type { Listener, Told } from './told.ts';

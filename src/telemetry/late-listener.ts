@@ -11,7 +11,7 @@ export interface LateListener<T> {
   loaded(): Promise<T>;
 }
 
-export interface LateListenerDeps<T> {
+interface LateListenerDeps<T> {
   readonly load: () => Promise<T>;
   /** So much is kept. */
   readonly keep: number;

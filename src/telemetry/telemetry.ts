@@ -18,7 +18,7 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
-export interface TelemetryDeps {
+interface TelemetryDeps {
   readonly views: MetricViews;
   /** Null: nobody collects traces. */
   readonly collector: { readonly endpoint: string; readonly offline: boolean } | null;

@@ -3,13 +3,13 @@
 import type { Clock } from '../kernel/clock.ts';
 import { createPulse } from './pulse.ts';
 
-export interface Batch<T> extends Disposable {
+interface Batch<T> extends Disposable {
   add(items: readonly T[]): void;
   /** Hands on what is there, now. */
   flush(): void;
 }
 
-export interface BatchOptions<T> {
+interface BatchOptions<T> {
   readonly clock: Clock;
   readonly spacingMs: number;
   readonly limit: number;

@@ -16,13 +16,13 @@ import { MAX_FACTS, MAX_LOG_LINES } from './state.ts';
 import type { DashboardEvent, LogStream, Picture } from './state.ts';
 import type { DashboardStore } from './store.ts';
 
-export interface FeedDeps {
+interface FeedDeps {
   readonly client: Client;
   readonly clock: Clock;
   readonly store: DashboardStore;
 }
 
-export interface Feed {
+interface Feed {
   /** Begins to tell, until the scope ends. */
   start(): void;
   refresh(): void;

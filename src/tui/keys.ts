@@ -6,7 +6,7 @@
 /** A key: a name of several letters, or the one character that it types. */
 export type Key = string;
 
-export type Command =
+type Command =
   | 'quit'
   | 'refresh'
   | 'restart'
@@ -23,7 +23,7 @@ export type Command =
 
 export type Motion = 'line-up' | 'line-down' | 'page-up' | 'page-down' | 'first' | 'last';
 
-export interface KeyRow {
+interface KeyRow {
   readonly keys: readonly Key[];
   /** As the help names them. */
   readonly shown: string;
@@ -59,7 +59,7 @@ export function commandOf(key: Key): Command | null {
 }
 
 /** Keys that one piece of input holds, and the beginning of a sequence that it breaks off in. */
-export interface ReadKeys {
+interface ReadKeys {
   readonly keys: readonly Key[];
   readonly rest: string;
 }

@@ -23,7 +23,7 @@ export interface PlacedPane {
 }
 
 /** Panes side by side, all of one height. */
-export type Band = readonly PlacedPane[];
+type Band = readonly PlacedPane[];
 
 export type Layout = { readonly kind: 'too-small' } | { readonly kind: 'panes'; readonly bands: readonly Band[] };
 

@@ -3,7 +3,7 @@
 /** A line longer than this is cut: no screen shows more. */
 export const MAX_LINE_LENGTH = 2_000;
 
-export interface SplitText {
+interface SplitText {
   readonly lines: readonly string[];
   /** Begins the next line; never longer than a line. */
   readonly rest: string;

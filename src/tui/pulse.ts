@@ -2,12 +2,12 @@
 
 import type { Clock } from '../kernel/clock.ts';
 
-export interface Pulse extends Disposable {
+interface Pulse extends Disposable {
   /** At once when the last beat began long enough ago, else as soon as it has; many asks make one beat. */
   ask(): void;
 }
 
-export interface PulseOptions {
+interface PulseOptions {
   readonly clock: Clock;
   /** Least time between the beginnings of two beats. */
   readonly spacingMs: number;

@@ -18,7 +18,7 @@ import type { DashboardEvent, Effect, Verb } from './state.ts';
 import { createStore } from './store.ts';
 import { viewOf } from './view/view.ts';
 
-export interface DashboardOptions {
+interface DashboardOptions {
   /** Its signal ends with the dashboard, so that no call outlives it. */
   readonly createClient: (signal: AbortSignal) => Client;
   readonly clock: Clock;

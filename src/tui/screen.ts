@@ -21,7 +21,7 @@ export interface ProcessEnd {
   off(event: 'exit', listener: () => void): unknown;
 }
 
-export interface Screen extends Disposable {
+interface Screen extends Disposable {
   size(): Size;
   /** One painted line for each row; only what changed is sent. */
   draw(frame: readonly string[]): void;

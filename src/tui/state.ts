@@ -19,7 +19,7 @@ export interface Picture {
   readonly at: number;
 }
 
-export type Link = { readonly kind: 'connected' } | { readonly kind: 'disconnected'; readonly reason: string };
+type Link = { readonly kind: 'connected' } | { readonly kind: 'disconnected'; readonly reason: string };
 
 export type Mode =
   | { readonly kind: 'browse' }
@@ -55,7 +55,7 @@ export interface OpenLog {
 }
 
 /** Lines by which a pane is scrolled: devices down from the first, facts and log up from the newest. */
-export type Scrolls = Readonly<Record<'devices' | 'facts' | 'log', number>>;
+type Scrolls = Readonly<Record<'devices' | 'facts' | 'log', number>>;
 
 export interface DashboardState {
   readonly size: Size;

@@ -8,7 +8,7 @@ export interface DashboardStore {
   readonly post: (event: DashboardEvent) => void;
 }
 
-export interface StoreDeps {
+interface StoreDeps {
   readonly perform: (effect: Effect) => void;
   readonly onChange: () => void;
 }

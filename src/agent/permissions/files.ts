@@ -8,7 +8,7 @@ import { readFileIfExists, writeFileAtomic } from '../../kernel/index.ts';
 import { DEFAULT_POLICY, policySchema } from './policy.ts';
 import type { ExecutorRole, Policy } from './policy.ts';
 
-export interface LoadedPolicy {
+interface LoadedPolicy {
   readonly policy: Policy;
   /** Null: the built-in one. */
   readonly file: string | null;

@@ -121,7 +121,7 @@ function foreignHost({ words }: Deed, { network }: Policy): string | null {
 }
 
 /** One line for people and for patterns: words that need it are quoted. */
-export function shownDeed({ words, redirects, assignments }: Deed): string {
+function shownDeed({ words, redirects, assignments }: Deed): string {
   const shownWords = words.map((word) =>
     /^[\w@%+=:,./~*?[\]{}\uE000-\uE002-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
   );

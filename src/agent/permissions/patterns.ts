@@ -11,7 +11,7 @@ import { writtenPaths } from './written.ts';
 const SYSTEM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/;
 
 /** `deny` and `ask` mean a program wherever it lies, `allow` only where the system has it. */
-export type Reach = 'anywhere' | 'system';
+type Reach = 'anywhere' | 'system';
 
 export function matchesPattern(pattern: string, deed: Deed, reach: Reach): boolean {
   const { redirect, program, isPath, rest } = compiled(pattern);

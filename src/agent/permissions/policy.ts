@@ -6,7 +6,7 @@ export const EXECUTOR_ROLES = ['worker', 'brain'] as const;
 export type ExecutorRole = (typeof EXECUTOR_ROLES)[number];
 
 /** Checks that are more than a pattern; see `guards.ts`. */
-export const GUARDS = ['destructive', 'devices', 'interpreter_pipe', 'fork_bomb'] as const;
+const GUARDS = ['destructive', 'devices', 'interpreter_pipe', 'fork_bomb'] as const;
 export type Guard = (typeof GUARDS)[number];
 
 const patterns = z.array(z.string().trim().min(1).max(500));

@@ -11,7 +11,7 @@ import type { Policy } from './policy.ts';
 const PLAIN = /^[A-Za-z0-9_@%+:,./=\- \t]{1,500}$/;
 const MOST_KEPT = 2_000;
 
-export type Judge = typeof judge;
+type Judge = typeof judge;
 
 /** Judges as `judge` does. A policy is known by its identity: one that has been read again is another. */
 export function createRecurringJudge(judgeAnew: Judge = judge): Judge {

@@ -3,7 +3,7 @@
  * namespace of its own, the device nodes of cards kept. Pure.
  */
 
-export interface SandboxSpec {
+interface SandboxSpec {
   /** The program of bubblewrap. */
   readonly bwrap: string;
   /** Writable: the batch folder. */

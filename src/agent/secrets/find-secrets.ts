@@ -12,7 +12,7 @@ export interface SecretSources {
   readonly command: () => string | null;
 }
 
-export type FoundSecrets =
+type FoundSecrets =
   | { readonly kind: 'found'; readonly values: Readonly<Record<string, string>> }
   | { readonly kind: 'missing'; readonly reason: string };
 

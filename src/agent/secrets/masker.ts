@@ -36,7 +36,7 @@ function base64Forms(text: string): string[] {
     .flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_'), form.replace(/=+$/, '')]);
 }
 
-export interface Masker {
+interface Masker {
   /** What may be written now. */
   push(chunk: Buffer): Buffer;
   /** The rest. */

@@ -14,7 +14,7 @@ export interface AnswerSchema {
   problemsOf(value: unknown): readonly string[];
 }
 
-export type SchemaReading =
+type SchemaReading =
   | { readonly kind: 'usable'; readonly schema: AnswerSchema }
   | { readonly kind: 'unusable'; readonly reason: string };
 

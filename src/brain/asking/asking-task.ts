@@ -26,7 +26,7 @@ export interface AskingAttempt {
   readonly signal: AbortSignal;
 }
 
-export interface AskingDeps {
+interface AskingDeps {
   readonly inference: InferencePort;
   readonly clock: Clock;
   /** Told of every prompt that was answered. */

@@ -14,7 +14,7 @@ import type { Asked } from './rounds.ts';
 import type { KeepSample } from '../training/samples.ts';
 
 /** What it is asked for; kinds of training samples too. */
-export type BrainQuestionKind = 'repair' | 'evaluate';
+type BrainQuestionKind = 'repair' | 'evaluate';
 
 export interface BrainQuestion {
   readonly kind: BrainQuestionKind;
@@ -57,7 +57,7 @@ export interface BrainModel {
   ask(question: BrainQuestion): Promise<BrainAnswer>;
 }
 
-export interface BrainModelDeps {
+interface BrainModelDeps {
   readonly inference: InferencePort;
   /** Null when an instance is meant to serve the brain's alias; else why none is. */
   readonly noBrain: () => string | null;

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 /** Of the text of one section. */
 export const LONGEST_SECTION_BYTES = 32 * 1024;
 
-export interface DataSection {
+interface DataSection {
   /** What it is, in words of ours. */
   readonly title: string;
   readonly text: string;

@@ -5,7 +5,7 @@ import { compileSchema } from './answer-schema.ts';
 import { findJson } from './json-text.ts';
 import { chooseOption } from './options.ts';
 
-export type Reading =
+type Reading =
   | { readonly kind: 'fits'; readonly value: unknown }
   /** In words that a model can follow. */
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };

@@ -1,6 +1,6 @@
 /** Finds the JSON value in what a model said: the whole text, a fenced block, or the outermost braces. Pure. */
 
-export type FoundJson =
+type FoundJson =
   | { readonly kind: 'found'; readonly value: unknown }
   | { readonly kind: 'none'; readonly reason: string };
 

@@ -17,12 +17,12 @@ export interface Question {
   readonly form: Form | null;
 }
 
-export type Questioning =
+type Questioning =
   | { readonly kind: 'asked'; readonly question: Question }
   /** The plan is wrong, or a file that it names is not there. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
-export interface QuestionSource {
+interface QuestionSource {
   readonly task: RenderedAskingTask;
   readonly batchPath: string;
   /** The brain reads what others wrote as data only. */

@@ -11,7 +11,7 @@ export function leastTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text.replaceAll(/(.)\1{3,}/gsu, '$1')) / MOST_BYTES_PER_TOKEN);
 }
 
-export interface RoomQuestion {
+interface RoomQuestion {
   readonly model: string;
   /** All that goes in. */
   readonly text: string;
@@ -21,7 +21,7 @@ export interface RoomQuestion {
   readonly contextTokens: number | null;
 }
 
-export type Room =
+type Room =
   | { readonly kind: 'fits'; readonly maxTokens: number }
   | { readonly kind: 'too-long'; readonly reason: string };
 

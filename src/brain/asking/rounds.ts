@@ -42,7 +42,7 @@ export type Asked =
       readonly retryAfterMs?: number;
     });
 
-export interface Asking {
+interface Asking {
   readonly model: string;
   readonly question: Question;
   readonly maxTokens?: number | undefined;

@@ -10,7 +10,7 @@ import { hasCode } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 
 /** What `stat` says that changes with the content. */
-export interface Look {
+interface Look {
   readonly size: number;
   readonly modifiedNs: string;
   readonly changedNs: string;

@@ -14,7 +14,7 @@ import type { FileHashes } from './file-hashes.ts';
 import { hashOf } from './inputs.ts';
 import type { Inputs } from './inputs.ts';
 
-export interface GatherDeps {
+interface GatherDeps {
   readonly store: Store;
   readonly files: FileHashes;
   /** What names the content of a model; null when it is not known. */

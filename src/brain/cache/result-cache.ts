@@ -30,7 +30,7 @@ export type CacheVerdict =
   | { readonly kind: 'reused'; readonly id: number; readonly from: string; readonly answer: string | null }
   | { readonly kind: 'run'; readonly id: number; readonly checked: Checked };
 
-export interface ResultCacheDeps {
+interface ResultCacheDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

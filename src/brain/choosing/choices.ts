@@ -11,7 +11,7 @@ import type { Loadable, ServedInstance } from '../placement/situation.ts';
 import { chooseModel, wishKey, wordsOf } from './choose-model.ts';
 import type { Offer, OfferState } from './choose-model.ts';
 
-export interface ChoosingDeps {
+interface ChoosingDeps {
   readonly agents: Pick<AgentPort, 'devices'>;
   readonly models: Pick<ModelsPort, 'host' | 'instances' | 'loadable'>;
   readonly catalogue: Pick<CataloguePort, 'modelParameters'>;

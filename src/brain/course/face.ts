@@ -10,7 +10,7 @@ import type { Views } from '../views.ts';
 import type { CourseOrder, CourseRefusal } from './apply-course.ts';
 import { requireSamePlan, resumedBatch } from './run-mode.ts';
 
-export interface CourseDeps {
+interface CourseDeps {
   readonly store: Store;
   readonly loop: () => TurnLoop;
   readonly views: () => Views;

@@ -14,7 +14,7 @@ export type RedoChoice =
   | { readonly kind: 'from'; readonly task: string }
   | { readonly kind: 'items'; readonly keys: readonly string[] };
 
-export interface Course {
+interface Course {
   readonly rows: readonly CourseRow[];
   readonly edges: readonly NewEdge[];
 }

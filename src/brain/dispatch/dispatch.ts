@@ -9,7 +9,7 @@ import { byFairness, laneKey } from './ready-queue.ts';
 import type { Lane, ReadyQueue, ReadyTask, ShareOf } from './ready-queue.ts';
 
 /** A ready task and the host that gets it; no host when the controller does it itself. */
-export interface Pick {
+interface Pick {
   readonly task: ReadyTask;
   readonly host: string | null;
   readonly charge: Charge;

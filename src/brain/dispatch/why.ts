@@ -7,7 +7,7 @@ import { strainedDevices, usableHosts } from './hand-out.ts';
 import type { AgentPort, InferencePort } from '../ports.ts';
 import { whyNoDevice } from './why-no-device.ts';
 
-export interface WhyDeps {
+interface WhyDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
   /** The controller's own host. */

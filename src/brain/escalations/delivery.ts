@@ -22,7 +22,7 @@ const RETRY = { firstMs: 2_000, longestMs: 600_000 } as const;
 /** Settings may change, and others may have died: looked at anew. */
 const SWEEP_MS = 30_000;
 
-export interface DeliveryDeps {
+interface DeliveryDeps {
   readonly store: Store;
   readonly hooks: () => EscalationHooks;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export interface DeliveryDeps {
   readonly loop: () => TurnLoop;
 }
 
-export interface Delivery {
+interface Delivery {
   /** Goes on until the scope ends. */
   start(): void;
 }

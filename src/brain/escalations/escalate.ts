@@ -14,7 +14,7 @@ import {
 } from '../../store/index.ts';
 import type { Tx } from '../../store/index.ts';
 
-export interface EscalationRequest {
+interface EscalationRequest {
   readonly kind: EscalationKind;
   /** What it is about, beyond its kind, batch and task: one is open of each. */
   readonly about?: string;
@@ -54,7 +54,7 @@ export async function openEscalation(tx: Tx, request: EscalationRequest): Promis
   return id;
 }
 
-export type Topic = Pick<EscalationRequest, 'kind' | 'about' | 'batchId' | 'task'>;
+type Topic = Pick<EscalationRequest, 'kind' | 'about' | 'batchId' | 'task'>;
 
 function topicOf({ kind, about = '', batchId, task }: Topic): string {
   return [kind, batchId ?? '', task ?? '', about].join('|');

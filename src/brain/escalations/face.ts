@@ -8,7 +8,7 @@ import type { TurnLoop } from '../turn/turn-loop.ts';
 import type { AnswerResult } from './answers.ts';
 import { viewEscalation, viewEscalations } from './views.ts';
 
-export type EscalationFace = Pick<Brain, 'listEscalations' | 'showEscalation' | 'answerEscalation'>;
+type EscalationFace = Pick<Brain, 'listEscalations' | 'showEscalation' | 'answerEscalation'>;
 
 export function createEscalationFace({
   store,

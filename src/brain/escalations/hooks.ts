@@ -30,7 +30,7 @@ export function configuredHooks(hooks: EscalationHooks): EscalationHook[] {
   ];
 }
 
-export interface HookContext {
+interface HookContext {
   readonly hooks: EscalationHooks;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -155,7 +155,7 @@ function textOf(message: unknown): string {
 }
 
 /** What was said, and the choice in it when it names one as it was asked to. */
-export function readReply(
+function readReply(
   said: string,
   choices: readonly string[],
 ): { readonly choice: string | null; readonly said: string } {

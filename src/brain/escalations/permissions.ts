@@ -13,7 +13,7 @@ import type { Turn } from '../turn/turn.ts';
 import { openEscalation } from './escalate.ts';
 
 /** How far an answer reaches; the first is what stays when nobody answers. */
-export const PERMISSION_CHOICES = ['deny', 'allow once', 'allow in this batch', 'allow always'] as const;
+const PERMISSION_CHOICES = ['deny', 'allow once', 'allow in this batch', 'allow always'] as const;
 
 type Role = 'worker' | 'brain';
 

@@ -26,7 +26,7 @@ export async function viewEscalation(db: Db, id: number): Promise<EscalationView
   });
 }
 
-export function toView(row: EscalationRecord, deliveries: readonly DeliveryRecord[]): EscalationView {
+function toView(row: EscalationRecord, deliveries: readonly DeliveryRecord[]): EscalationView {
   return {
     id: row.id,
     kind: row.kind,

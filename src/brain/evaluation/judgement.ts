@@ -12,7 +12,7 @@ export type Judgement =
 /** An output of this score or less is made once more. */
 export const REDO_SCORE = 2;
 
-export interface JudgedWork {
+interface JudgedWork {
   readonly about: string;
   /** What the plan is for. */
   readonly objective: string;

@@ -22,7 +22,7 @@ export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
   readonly reason: string;
 }
 
-export interface FailureContext {
+interface FailureContext {
   readonly trace?: Trace;
   readonly retryAfterMs?: number;
   /** The attempt was given up without a word from it. */

@@ -10,9 +10,9 @@ import type { Random } from '../../kernel/index.ts';
 /** Free retries in a row before a task counts as one that kills whatever runs it. */
 export const POISON_LIMIT = 5;
 /** Factor of the memory charge after an attempt ran out of memory. */
-export const MEMORY_GROWTH = 1.5;
+const MEMORY_GROWTH = 1.5;
 
-export type Verdict =
+type Verdict =
   | { readonly kind: 'succeeded' }
   | {
       readonly kind: 'failed';
@@ -108,7 +108,7 @@ function lastLine(tail: string): string | null {
 }
 
 /** What the task has behind it when the decision is made; the failure at hand is not yet counted. */
-export interface FailureHistory {
+interface FailureHistory {
   readonly failures: number;
   readonly freeAttempts: number;
   /** Earlier attempts of this task that ran past their timeout. */
@@ -117,7 +117,7 @@ export interface FailureHistory {
   readonly memoryBytes: number;
 }
 
-export interface RetryRules {
+interface RetryRules {
   /** Further attempts after the first. */
   readonly retries: number;
   /** The most that any device gives to one task; null when nobody can say. */

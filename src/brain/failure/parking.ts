@@ -13,7 +13,7 @@ import { closeAttempt, expect, move } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';
 
 /** What a parked task waits for. */
-export type ParkCause = `incident:${number}` | `escalation:${number}`;
+type ParkCause = `incident:${number}` | `escalation:${number}`;
 
 /** Parks a ready task that nobody holds and that is off the queue, or, with how it ended, one whose attempt is over. */
 export function park(turn: Turn, known: Known, cause: ParkCause, because: string, end: AttemptEnd | null = null): void {

@@ -13,7 +13,7 @@ import { rollUp } from './roll-up.ts';
 import { createTrimming } from './trimming.ts';
 import type { TrimmingDeps } from './trimming.ts';
 
-export interface History {
+interface History {
   /** Takes up what a crash has left, and watches plan folders, as long as the scope is open. */
   start(scope: Scope): Promise<void>;
   /** Of a batch that has just ended. */

@@ -19,7 +19,7 @@ export interface PlanEditDeps {
   readonly log: Log;
 }
 
-export interface PlanEdits {
+interface PlanEdits {
   /** Looks at the active batches until the signal aborts. */
   watch(signal: AbortSignal): Promise<void>;
   /** Looks at one batch. */

@@ -3,7 +3,7 @@
 import type { FailureClass, PlanHistoryView, PlanRunView } from '../../contract/index.ts';
 import type { RunSummary } from '../summary/summary.ts';
 
-export interface KeptRun {
+interface KeptRun {
   readonly summary: RunSummary;
   readonly trimmed: boolean;
 }
@@ -83,7 +83,7 @@ function stepsOf(summaries: readonly RunSummary[]): PlanHistoryView['roll_up']['
 }
 
 /** By how much the newer half takes longer than the older one; null while there are too few to say. */
-export function trendOf(newestFirst: readonly number[]): number | null {
+function trendOf(newestFirst: readonly number[]): number | null {
   const half = Math.floor(newestFirst.length / 2);
   const newer = median(newestFirst.slice(0, half));
   const older = median(newestFirst.slice(-half));

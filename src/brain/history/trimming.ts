@@ -24,7 +24,7 @@ const TASKS_PER_WRITE = 500;
 const RUNS_PER_READ = 100;
 const KEPT = new Set(['RUN_SUMMARY.md', 'RUN_SUMMARY.json']);
 
-export interface Trimming {
+interface Trimming {
   /** Trims what is due; a call while one is under way is served by a look of its own after it. */
   trim(): Promise<void>;
 }

@@ -52,7 +52,7 @@ const TRIES = 3;
 const RETRY_MS = 5_000;
 const AUTHOR = 'model:brain';
 
-export interface AskingForPatch {
+interface AskingForPatch {
   readonly model: BrainModel;
   readonly clock: Clock;
   readonly signal: AbortSignal;

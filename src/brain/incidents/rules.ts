@@ -10,7 +10,7 @@ export interface RepairCase {
   readonly said: string;
 }
 
-export interface RepairRule {
+interface RepairRule {
   readonly name: string;
   /** The patch, or null when it is not its case. */
   readonly repair: (failure: RepairCase) => SpecPatch | null;

@@ -10,7 +10,7 @@ import { compilePlan, parsePlan } from '../../plans/index.ts';
 import type { CompiledPlan, CompiledShellNode } from '../../plans/index.ts';
 import { forbidden } from './guards.ts';
 
-export const specPatchSchema = z
+const specPatchSchema = z
   .strictObject({
     command: z.string().min(1).max(8_192).optional(),
     env: z.record(z.string(), z.string().max(1_024)).optional(),
@@ -22,7 +22,7 @@ export const specPatchSchema = z
   .refine((patch) => Object.keys(patch).length > 0, 'changes nothing');
 export type SpecPatch = z.output<typeof specPatchSchema>;
 
-export type PatchResult =
+type PatchResult =
   | { readonly kind: 'patched'; readonly node: CompiledShellNode }
   | { readonly kind: 'refused'; readonly reason: string };
 

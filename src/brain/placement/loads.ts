@@ -25,7 +25,7 @@ interface Chance {
   readonly hasRoom: boolean;
 }
 
-export interface Loads {
+interface Loads {
   readonly loads: readonly Extract<Placement, { kind: 'load' }>[];
   readonly claims: readonly Claim[];
 }

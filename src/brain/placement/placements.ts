@@ -16,7 +16,7 @@ import type { Claim, Placement, ServedInstance } from './situation.ts';
 import { isWorthALook, survey } from './survey.ts';
 import { nextUnloadAt } from './unloads.ts';
 
-export interface PlacementsDeps {
+interface PlacementsDeps {
   readonly store: Store;
   readonly agents: AgentPort;
   readonly models: ModelsPort;
@@ -26,7 +26,7 @@ export interface PlacementsDeps {
   readonly scope: Scope;
 }
 
-export interface Placements {
+interface Placements {
   /** Closes what an earlier life left open. Before the first look. */
   start(): Promise<void>;
   /** Something has changed. Cheap; looks are bounded in number. */

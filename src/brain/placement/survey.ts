@@ -10,13 +10,13 @@ import type { Card, ModelWork, Placement, ScriptWork, ServedInstance, Serving, S
 /** How long a slot is taken to be busy with one task of a model before the first has ended. */
 const FIRST_TASK_MS = 10_000;
 
-export interface SurveyDeps {
+interface SurveyDeps {
   readonly agents: Pick<AgentPort, 'devices'>;
   readonly models: Pick<ModelsPort, 'host' | 'instances' | 'loadable'>;
 }
 
 /** What the placements remember between two looks. */
-export interface Memory {
+interface Memory {
   readonly pending: readonly Placement[];
   readonly refused: ReadonlySet<string>;
   readonly taskMs: (model: string) => number | null;

@@ -7,7 +7,7 @@ const IDLE_MS = 90_000;
 /** … and ready for this long, so that what was loaded is not unloaded before it is of use. */
 const READY_MS = 120_000;
 
-export type Unload = Extract<Placement, { kind: 'unload' }>;
+type Unload = Extract<Placement, { kind: 'unload' }>;
 
 /** Those idle for longest go first; each need is met once. */
 export function decideUnloads(situation: Situation): readonly Unload[] {

@@ -1,6 +1,6 @@
 /** How fast a batch goes and when it may be done, from what ended lately. Pure. */
 
-export interface PaceSource {
+interface PaceSource {
   readonly now: number;
   /** Null before the first task started. */
   readonly startedAt: number | null;
@@ -10,7 +10,7 @@ export interface PaceSource {
   readonly recent: { readonly windowMs: number; readonly ended: number; readonly tokensOut: number };
 }
 
-export interface Pace {
+interface Pace {
   /** Null while nothing says when: nothing has ended yet, or everything has. */
   readonly etaMs: number | null;
   readonly tokensPerSecond: number;

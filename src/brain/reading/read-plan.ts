@@ -31,7 +31,7 @@ export interface PlanReading {
 
 export type ReadingAnswer = PlanReading | NoReading;
 
-export type NoReading =
+type NoReading =
   | { readonly kind: 'missing'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly diagnostics: readonly Diagnostic[] };
 

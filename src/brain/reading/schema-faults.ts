@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { LintContext } from '../../plans/index.ts';
 
-export type SchemaChecks = Pick<LintContext, 'schemaFault'>;
+type SchemaChecks = Pick<LintContext, 'schemaFault'>;
 
 /** `source` is the text of the plan: one without a schema does not wait for what reads them. */
 export async function schemaChecks(source: string, folder: string): Promise<SchemaChecks> {

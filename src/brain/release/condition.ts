@@ -7,7 +7,7 @@ import type { Known } from '../book.ts';
 import type { Turn } from '../turn/turn.ts';
 
 /** Why the condition does not hold, or null when it does. A task that has given no answer meets no condition. */
-export function objectionOf({ task, operator, value }: RenderedCondition, answer: string | null): string | null {
+function objectionOf({ task, operator, value }: RenderedCondition, answer: string | null): string | null {
   if (answer === null) return `${task} gave no answer`;
   const isSame = answer.trim() === value.trim();
   if (isSame === (operator === '==')) return null;

@@ -12,7 +12,7 @@ import type { EndState } from '../tasks/task-state.ts';
  */
 export type EdgeCondition = 'success' | 'done' | 'failed' | 'expanded';
 
-export type EdgeVerdict =
+type EdgeVerdict =
   | { readonly kind: 'met' }
   | { readonly kind: 'abort'; readonly because: string }
   | { readonly kind: 'skip'; readonly because: string };
@@ -71,7 +71,7 @@ function judgeChild(edges: readonly EndedEdge[]): ChildVerdict {
 }
 
 /** Items of a template that have ended, of all that its list has. */
-export interface Barrier {
+interface Barrier {
   readonly itemsTotal: number;
   readonly remaining: number;
   readonly itemsFailed: number;

@@ -7,7 +7,7 @@ import type { SignalResult } from './signals.ts';
 import type { TurnLoop } from '../turn/turn-loop.ts';
 import type { Views } from '../views.ts';
 
-export type SignalFace = Pick<Brain, 'signalTask' | 'signalDevice'>;
+type SignalFace = Pick<Brain, 'signalTask' | 'signalDevice'>;
 
 export function createSignalFace({ views, loop }: { readonly views: Views; readonly loop: TurnLoop }): SignalFace {
   return {

@@ -6,7 +6,7 @@
 import type { WorkerReport } from '../../contract/index.ts';
 import type { Told } from '../book.ts';
 
-export interface StuckRules {
+interface StuckRules {
   /** Silence that is too long. */
   readonly afterMs: number;
   /** From one step of the ladder to the next. */

@@ -14,7 +14,7 @@ import type { Surroundings } from './check-plan.ts';
 import { inheritedFrom } from '../tasks/environment.ts';
 import type { PlanReader, ReadingAnswer } from '../reading/read-plan.ts';
 
-export interface SubmissionDeps extends Surroundings {
+interface SubmissionDeps extends Surroundings {
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readPlan: PlanReader;
@@ -22,7 +22,7 @@ export interface SubmissionDeps extends Surroundings {
   readonly admit: (admission: Admission) => Promise<AdmissionResult>;
 }
 
-export type Submission =
+type Submission =
   | { readonly kind: 'accepted'; readonly batchId: string; readonly created: boolean }
   | { readonly kind: 'invalid'; readonly diagnostics: Extract<ReadingAnswer, { kind: 'rejected' }>['diagnostics'] };
 

@@ -33,7 +33,7 @@ import { writeWholeFile } from './whole-file.ts';
 const UNTOLD = 500;
 const FACTS_PER_READ = 5_000;
 
-export interface Summaries {
+interface Summaries {
   /** A failure is logged: the batch has ended all the same. */
   write(batchId: string): Promise<void>;
   writeMissing(): Promise<void>;

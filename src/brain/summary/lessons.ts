@@ -3,7 +3,7 @@
 import { formatDuration } from '../../contract/index.ts';
 import type { RunSummary } from './summary.ts';
 
-export type Figures = Pick<RunSummary, 'by_step' | 'memory' | 'retries' | 'queue_wait_ms' | 'run_ms'>;
+type Figures = Pick<RunSummary, 'by_step' | 'memory' | 'retries' | 'queue_wait_ms' | 'run_ms'>;
 
 type LessonRule = (figures: Figures) => readonly string[];
 

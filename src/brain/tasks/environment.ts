@@ -4,9 +4,9 @@ import type { SlotLease } from '../../gateway/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 
 /** What passes from the submitting shell; the daemon's own stands in where it said nothing. */
-export const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'] as const;
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'VIRTUAL_ENV'] as const;
 
-export type Environment = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, string>>;
 
 /** Of all that a caller sent, only what is passed on; an empty value counts as unset. */
 export function inheritedFrom(

@@ -16,7 +16,7 @@ import { attemptEnvironment } from './environment.ts';
 import { avoidedOn, timeLimitMs } from './past.ts';
 import { refOf } from '../turn/turn.ts';
 
-export type Prepared =
+type Prepared =
   | { readonly kind: 'ready'; readonly task: RenderedTask }
   | { readonly kind: 'impossible'; readonly reason: string };
 

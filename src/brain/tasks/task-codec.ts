@@ -43,7 +43,7 @@ function holder(row: TaskRecord): { readonly agent: string; readonly epoch: numb
   return { agent: row.agent, epoch: row.agent_epoch };
 }
 
-export function stateOf(task: Task): TaskState {
+function stateOf(task: Task): TaskState {
   return task.status.kind === 'ended' ? task.status.as : task.status.kind;
 }
 

@@ -113,7 +113,7 @@ export type TaskEvent =
   | { readonly kind: 'aborted' | 'skipped'; readonly because: string }
   | { readonly kind: 'cancelled' };
 
-export type Step =
+type Step =
   | { readonly kind: 'moved'; readonly task: Task; readonly fact: NewFact | null }
   /** `stale`: another attempt, or another life of the agent, holds the task. */
   | { readonly kind: 'refused'; readonly why: 'stale' | 'not-now' };
@@ -179,7 +179,7 @@ function onReport(task: Task, event: Report, now: number): Step {
 }
 
 /** True when the claim is that of the attempt which holds the task now. */
-export function isCurrent(task: Task, claim: Claim): boolean {
+function isCurrent(task: Task, claim: Claim): boolean {
   const holder = holderOf(task);
   return holder !== null && task.attempt === claim.attempt && holder.epoch === claim.epoch;
 }

@@ -20,7 +20,7 @@ export interface Goal {
 }
 
 /** How far the tracked template has come. */
-export interface GoalProgress {
+interface GoalProgress {
   /** Candidates in the list. */
   readonly listed: number;
   readonly tried: number;
@@ -28,7 +28,7 @@ export interface GoalProgress {
   readonly accepted: number;
 }
 
-export type GoalVerdict =
+type GoalVerdict =
   | { readonly kind: 'try'; readonly count: number }
   /** What is in flight decides. */
   | { readonly kind: 'wait' }

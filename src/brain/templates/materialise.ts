@@ -14,7 +14,7 @@ import type { ChildVerdict } from '../release/release.ts';
 import { isEndState } from '../tasks/task-codec.ts';
 import type { Turn } from '../turn/turn.ts';
 
-export interface Made {
+interface Made {
   readonly rows: number;
   /** Items that pair with what will never be there: they get no row. */
   readonly leftOut: number;

@@ -5,7 +5,7 @@ import type { CompiledDependency, ForeachItem } from '../../plans/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import type { Known } from '../book.ts';
 
-export type PairedDependency = CompiledDependency & { readonly perItem: string };
+type PairedDependency = CompiledDependency & { readonly perItem: string };
 
 export function pairedDeps({ node }: Pick<Known, 'node'>): readonly PairedDependency[] {
   return node.deps.flatMap((dep) => (dep.perItem === undefined ? [] : [{ ...dep, perItem: dep.perItem }]));

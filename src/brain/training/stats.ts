@@ -3,12 +3,12 @@
 import type { SampleLine } from './read-samples.ts';
 import { isPair, isPositive } from './samples.ts';
 
-export interface KindCounts {
+interface KindCounts {
   samples: number;
   accepted: number;
 }
 
-export interface SampleCounts {
+interface SampleCounts {
   samples: number;
   damaged: number;
   accepted: number;

@@ -20,7 +20,7 @@ import { toSample } from './samples.ts';
 import type { KeepSample, ReviewedSample } from './samples.ts';
 import { countSamples } from './stats.ts';
 
-export interface SampleFilter {
+interface SampleFilter {
   readonly kind?: SampleKind | undefined;
   /** Only those that nobody has reviewed. */
   readonly unreviewed: boolean;
@@ -41,7 +41,7 @@ export interface TrainingLog {
   export(format: ExportFormat): AsyncIterable<string>;
 }
 
-export interface TrainingLogDeps {
+interface TrainingLogDeps {
   /** `$DROVER_HOME/training`. */
   readonly folder: string;
   readonly isOn: () => boolean;

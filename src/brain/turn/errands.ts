@@ -31,7 +31,7 @@ const SLOT_RETRY_MS = 1_000;
 /** Verdicts that go into one turn. */
 const CHECKED_TOGETHER = 1_000;
 
-export interface ErrandDeps {
+interface ErrandDeps {
   readonly agents: AgentPort;
   readonly inference: InferencePort;
   readonly models: ModelsPort;

@@ -14,7 +14,7 @@ const START_MS = 25;
 /** An end that leaves the agent more than half of what it may be granted ahead. */
 const END_MS = 10;
 
-export interface Reserve {
+interface Reserve {
   /** Posted and not yet taken. */
   readonly posted: readonly Message[];
   readonly book: Book;

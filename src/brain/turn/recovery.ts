@@ -13,7 +13,7 @@ import type { Book, Surroundings } from '../book.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { readBatch } from './unreadable.ts';
 
-export interface LoadOptions {
+interface LoadOptions {
   /** True at a start: every agent must confirm what it holds. */
   readonly inherited: boolean;
 }

@@ -120,7 +120,7 @@ function isOurFault(known: Known, failureClass: FailureClass): boolean {
 }
 
 /** Takes an attempt back that did nothing wrong and perhaps nothing at all; the try is not counted. */
-export function giveBack(turn: Turn, known: Known, reason: string | null): void {
+function giveBack(turn: Turn, known: Known, reason: string | null): void {
   const claim = claimOf(known);
   closeAttempt(turn, known, { ...UNMEASURED, result: 'returned', endedAt: turn.tx.now, reason });
   if (known.batch.cancelling) move(turn, known, { kind: 'cancelled' });

@@ -19,7 +19,7 @@ import type { Effect, TurnDeps } from './turn.ts';
 /** Before a message that the store would not take is tried again. */
 const STORE_RETRY_MS = 1_000;
 
-export interface TurnLoopDeps extends TurnDeps {
+interface TurnLoopDeps extends TurnDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

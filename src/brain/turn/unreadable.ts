@@ -12,7 +12,7 @@ import { openEscalation, withdrawEscalation } from '../escalations/escalate.ts';
 import { recallRevisions } from '../incidents/recall.ts';
 import type { Turn } from './turn.ts';
 
-export type ReadBatch =
+type ReadBatch =
   | { readonly kind: 'read'; readonly batch: ActiveBatch }
   | { readonly kind: 'unreadable'; readonly reason: string };
 

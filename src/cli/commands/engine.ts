@@ -59,7 +59,7 @@ function folderOf({ paths, env }: CliContext): EngineFolderSettings {
   return { home: paths.home, environment: env };
 }
 
-export interface BuildFlags {
+interface BuildFlags {
   readonly backend: BuildBackend;
   readonly jobs?: number;
 }

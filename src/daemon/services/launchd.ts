@@ -8,7 +8,7 @@ import { escapeXml } from './xml.ts';
 
 const LABEL = 'drover.daemon';
 
-export function launchdPlist(spec: ServiceSpec): string {
+function launchdPlist(spec: ServiceSpec): string {
   const log = posix.join(spec.droverHome, 'logs', 'controller.log');
   const words = [spec.node, spec.program, 'daemon', 'run'];
   return `${[

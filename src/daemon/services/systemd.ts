@@ -13,7 +13,7 @@ const UNIT = `${SERVICE_NAME}.service`;
 /** Wrong usage, a broken config, another daemon on this home: trying again mends none of them. */
 const FINAL_EXIT_CODES = '2 4 5';
 
-export function systemdUnit(spec: ServiceSpec): string {
+function systemdUnit(spec: ServiceSpec): string {
   const log = posix.join(spec.droverHome, 'logs', 'controller.log').replaceAll('%', '%%');
   return `${[
     '[Unit]',

@@ -15,7 +15,7 @@ const SYSTEM_ACCOUNT = 'S-1-5-18';
 const MOST_RESTARTS = 255;
 
 /** A task has no environment of its own: this sets it and becomes the daemon. */
-export function windowsLauncher(spec: ServiceSpec): string {
+function windowsLauncher(spec: ServiceSpec): string {
   const log = win32.join(spec.droverHome, 'logs', 'controller.log');
   return lines([
     '@echo off',
@@ -25,7 +25,7 @@ export function windowsLauncher(spec: ServiceSpec): string {
   ]);
 }
 
-export function windowsTask(spec: ServiceSpec): string {
+function windowsTask(spec: ServiceSpec): string {
   const user = spec.scope === 'user' ? spec.account.name : SYSTEM_ACCOUNT;
   const principal =
     spec.scope === 'user'
@@ -71,7 +71,7 @@ export function windowsTask(spec: ServiceSpec): string {
 }
 
 /** `AppKillProcessTree 0` lets engines and workers outlive the controller. */
-export function nssmScript(spec: ServiceSpec): string {
+function nssmScript(spec: ServiceSpec): string {
   const log = win32.join(spec.droverHome, 'logs', 'controller.log');
   const set = (name: string, ...values: string[]) => `nssm set ${SERVICE_NAME} ${name} ${values.join(' ')}`;
   return lines([

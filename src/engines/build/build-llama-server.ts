@@ -34,7 +34,7 @@ export interface BuildRequest extends EngineFolderSettings {
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
-export interface BuiltEngine {
+interface BuiltEngine {
   readonly file: string;
   readonly version: string;
   /** False when it was there already. */

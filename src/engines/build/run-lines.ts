@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { AppError } from '../../contract/errors.ts';
 
-export interface LineRun {
+interface LineRun {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -12,7 +12,7 @@ export function servedModel(spec: InstanceSpec, modelsBody: string | null): stri
 }
 
 /** The ids of an OpenAI model list. */
-export function listedModels(body: string): readonly string[] {
+function listedModels(body: string): readonly string[] {
   const entries = listOf(parse(body));
   return entries.flatMap((entry) => {
     const id: unknown = typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'id') : undefined;

@@ -14,7 +14,7 @@ import { AppError } from '../../contract/errors.ts';
 import { engineFolder } from '../engine-folder.ts';
 import type { EngineFolderSettings } from '../engine-folder.ts';
 
-export type EmbeddedGpuBackend = 'cuda' | 'vulkan';
+type EmbeddedGpuBackend = 'cuda' | 'vulkan';
 
 /** The packs of one backend for one platform, as the registry names them. Empty: there is none. */
 export function backendPacks(backend: EmbeddedGpuBackend, platform: string, arch: string): readonly string[] {
@@ -40,7 +40,7 @@ export function installArguments(folder: string, version: string, packs: readonl
   ];
 }
 
-export function embeddedFolder(settings: EngineFolderSettings): string {
+function embeddedFolder(settings: EngineFolderSettings): string {
   return join(engineFolder(settings), 'embedded');
 }
 

@@ -9,7 +9,7 @@ import type { EngineFolderSettings } from '../engine-folder.ts';
 import { packagedRelease } from '../packaged-sources.ts';
 import { installedLibrary, libraryVersion } from './library.ts';
 
-export function workerScript(): string {
+function workerScript(): string {
   const script = installedFile('dist/daemon/engine-worker.js');
   if (existsSync(script)) return script;
   throw new AppError('ENGINE_NOT_FOUND', 'the embedded engine is not compiled', { hint: 'run "npm run build"' });

@@ -3,7 +3,7 @@
 import type { HealthReading, ProbeReply } from '../engine.ts';
 
 /** Older builds and compatible servers lack the first ones. */
-export const HEALTH_PATHS: readonly string[] = ['/health', '/v1/health', '/v1/models'];
+const HEALTH_PATHS: readonly string[] = ['/health', '/v1/health', '/v1/models'];
 
 /** The configured path first, then the usual ones. */
 export function healthPaths(configured: string): readonly string[] {

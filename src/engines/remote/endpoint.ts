@@ -21,7 +21,7 @@ export function endpoint(
 }
 
 /** The address under which both `/health` and `/v1/…` lie: people give it with or without `/v1`. */
-export function baseUrl(url: string): string {
+function baseUrl(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/v1$/, '').replace(/\/+$/, '');
 }
 

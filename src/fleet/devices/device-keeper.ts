@@ -20,7 +20,7 @@ export interface DeviceKeeper {
   setRoles(name: string, roles: readonly DeviceRole[] | null): Promise<DeviceView>;
 }
 
-export interface DeviceKeeperDeps {
+interface DeviceKeeperDeps {
   readonly hosts: Pick<Hosts, 'devices' | 'localHost'>;
   readonly policies: Pick<DevicePolicies, 'hold' | 'release' | 'setRoles'>;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import type { RememberedDevices, Store } from '../../store/index.ts';
 import { isWorthStoring } from './worth-storing.ts';
 import type { StoredDevices } from './worth-storing.ts';
 
-export interface DeviceMemory {
+interface DeviceMemory {
   /** Writes when it is worth it. */
   told(host: string, devices: readonly DeviceReport[]): Promise<void>;
   recall(): Promise<readonly RememberedDevices[]>;

@@ -15,7 +15,7 @@ export interface DevicePlace {
   readonly device: string;
 }
 
-export type HeldBy = FactData['device.held']['by'];
+type HeldBy = FactData['device.held']['by'];
 
 export interface DevicePolicies extends Disposable {
   /** Reads what is stored; what was to end meanwhile ends. Once, before all else. */
@@ -35,7 +35,7 @@ export function quarantine(reason: string): DeviceHold {
   return { kind: 'quarantined', reason, until: null };
 }
 
-export interface DevicePoliciesDeps {
+interface DevicePoliciesDeps {
   readonly store: Store;
   readonly clock: Clock;
   /** Called after each change, when it is stored. */

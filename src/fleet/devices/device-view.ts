@@ -4,7 +4,7 @@ import type { DeviceReport, DeviceView } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
 
 /** Whose device it is, and since when we have not heard of it. */
-export interface DeviceOrigin {
+interface DeviceOrigin {
   readonly host: string;
   readonly connected: boolean;
   /** Epoch ms. */

@@ -19,7 +19,7 @@ import { createLeases } from './lease.ts';
 import type { LinkSession } from './link-session.ts';
 import type { WorkOwner } from './work-owner.ts';
 
-export interface AttendanceDeps {
+interface AttendanceDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +35,7 @@ export interface AttendanceDeps {
   readonly run: (task: Promise<unknown>) => void;
 }
 
-export interface Attendance extends Disposable {
+interface Attendance extends Disposable {
   /** The agent is welcomed, or its link is closed with the reason. */
   onHello(hello: Hello, session: LinkSession): Promise<void>;
   /** Whose link it is; undefined before its hello. */

@@ -5,7 +5,7 @@ import type { AgentFrame } from '../../contract/index.ts';
 
 export type Hello = Extract<AgentFrame, { kind: 'hello' }>;
 
-export type Greeting =
+type Greeting =
   | { readonly kind: 'welcome' }
   /** An agent of this machine, of another version: its controller starts one of its own. */
   | { readonly kind: 'replace' }

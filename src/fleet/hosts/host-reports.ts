@@ -7,7 +7,7 @@ import { deviceChanges, workerChanges } from '../devices/device-changes.ts';
 import { createDeviceMemory } from '../devices/device-memory.ts';
 import type { Heartbeat, Host } from './host.ts';
 
-export interface HostReportsDeps {
+interface HostReportsDeps {
   readonly store: Store;
   readonly clock: Clock;
   /** Takes what is written behind the back of whoever told. */

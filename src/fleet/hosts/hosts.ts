@@ -36,7 +36,7 @@ import { MAX_FRAME_BYTES, openSession } from './link-session.ts';
 import type { LinkSession } from './link-session.ts';
 import type { WorkOwner } from './work-owner.ts';
 
-export interface HostsDeps extends HostOrdersDeps {
+interface HostsDeps extends HostOrdersDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

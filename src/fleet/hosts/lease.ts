@@ -3,7 +3,7 @@
 import { LEASE } from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 
-export interface Leases extends Disposable {
+interface Leases extends Disposable {
   /** Counts from now: the lease ends after expiry + grace unless it is renewed. */
   renew(host: string): void;
 }

@@ -17,7 +17,7 @@ export interface LinkSession {
   close(): void;
 }
 
-export interface LinkListener {
+interface LinkListener {
   onFrame(frame: AgentFrame, session: LinkSession): void;
   onClose(session: LinkSession): void;
 }

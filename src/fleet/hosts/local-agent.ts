@@ -2,7 +2,7 @@
 
 import type { Clock, Log, ProcessIdentity } from '../../kernel/index.ts';
 
-export interface LocalAgentDeps {
+interface LocalAgentDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;

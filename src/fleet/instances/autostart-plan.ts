@@ -7,7 +7,7 @@
 
 import type { DesiredState } from '../../contract/index.ts';
 
-export interface AutostartFacts {
+interface AutostartFacts {
   /** Names in the order of the list. */
   readonly listed: readonly string[];
   /** What is stored of each instance that was ever started. */
@@ -24,7 +24,7 @@ export interface DeclaredBefore {
   readonly asleep: boolean;
 }
 
-export interface AutostartPlan {
+interface AutostartPlan {
   /** In order. */
   readonly bringUp: readonly string[];
   /** Kept from the agent until their turn. */

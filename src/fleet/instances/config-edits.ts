@@ -10,7 +10,7 @@ import type { InstanceReport } from '../../contract/index.ts';
 import { hasEngine } from './instance-view.ts';
 import type { SpecResolver } from '../specs/spec-resolver.ts';
 
-export interface ConfigEdits {
+interface ConfigEdits {
   /** True when a restart would run something else than what runs. */
   reachesOnlyAfterRestart(loaded: LoadedInstance, report: InstanceReport | null): Promise<boolean>;
 }

@@ -15,7 +15,7 @@ export interface Declarations {
   forget(name: string): Promise<void>;
 }
 
-export interface DeclarationsDeps {
+interface DeclarationsDeps {
   readonly store: Store;
   /** Called after each change, when it is stored. */
   readonly onChange: (name: string) => void;

@@ -29,7 +29,7 @@ export interface EphemeralInstances {
   remove(name: string): Promise<void>;
 }
 
-export interface EphemeralDeps {
+interface EphemeralDeps {
   readonly home: string;
   readonly declarations: Declarations;
   readonly specs: Pick<SpecResolver, 'resolve'>;

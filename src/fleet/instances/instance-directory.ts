@@ -21,7 +21,7 @@ import type { InstanceViews } from './instance-views.ts';
 import { configOfSpec } from '../specs/spec-config.ts';
 import type { SpecResolver, UsableConfig } from '../specs/spec-resolver.ts';
 
-export interface StartOptions {
+interface StartOptions {
   /** False: answer when the agent has been told. */
   readonly wait: boolean;
   readonly timeoutMs: number;
@@ -52,7 +52,7 @@ export interface InstanceDirectory {
   declared(): readonly DesiredInstance[];
 }
 
-export interface InstanceDirectoryDeps {
+interface InstanceDirectoryDeps {
   readonly home: string;
   readonly declarations: Declarations;
   readonly views: InstanceViews;

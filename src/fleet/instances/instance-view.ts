@@ -75,7 +75,7 @@ export function hasEngine(report: Pick<InstanceReport, 'url'> | null): boolean {
 }
 
 /** An engine runs that nobody has asked for here, or whose config is gone. */
-export function isOrphan({ loaded, declared, report }: Pick<InstancePicture, 'loaded' | 'declared' | 'report'>) {
+function isOrphan({ loaded, declared, report }: Pick<InstancePicture, 'loaded' | 'declared' | 'report'>) {
   if (!hasEngine(report) || isMadeByUs(declared)) return false;
   return declared === null || loaded.kind === 'absent';
 }

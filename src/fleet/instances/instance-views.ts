@@ -35,7 +35,7 @@ export interface InstanceViews {
   describe(name: string): Promise<InstanceDetailView>;
 }
 
-export interface InstanceViewsDeps {
+interface InstanceViewsDeps {
   readonly home: string;
   readonly store: Store;
   readonly hosts: () => Pick<Hosts, 'instances' | 'connected' | 'localHost'>;

@@ -10,7 +10,7 @@ import type { EphemeralInstances } from './ephemeral-instances.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 import type { RoomMaker } from '../room/room-maker.ts';
 
-export interface InstanceWakeDeps {
+interface InstanceWakeDeps {
   readonly hosts: () => Pick<Hosts, 'localHost' | 'call'>;
   readonly declarations: Pick<Declarations, 'get'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;

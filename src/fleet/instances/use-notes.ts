@@ -10,7 +10,7 @@ export interface UseNotes extends Disposable {
   used(name: string): void;
 }
 
-export interface UseNotesDeps {
+interface UseNotesDeps {
   readonly clock: Clock;
   readonly maySleep: (name: string) => boolean;
   /** A request is in flight there. */

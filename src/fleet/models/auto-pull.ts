@@ -15,7 +15,7 @@ export interface AutoPull {
   arrival(id: string): Promise<void>;
 }
 
-export interface AutoPullDeps {
+interface AutoPullDeps {
   readonly models: Pick<ModelRegistry, 'all'>;
   readonly downloads: Pick<ModelDownloads, 'pull' | 'settled'>;
   readonly isAllowed: () => boolean;

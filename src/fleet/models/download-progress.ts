@@ -6,7 +6,7 @@ import type { Store } from '../../store/index.ts';
 
 type Shown = Pick<DownloadView, 'phase' | 'received_bytes' | 'total_bytes' | 'bytes_per_second' | 'eta_ms' | 'note'>;
 
-export interface DownloadProgress {
+interface DownloadProgress {
   told(progress: FetchProgress): void;
   of(model: string, totalBytes: number): Shown;
   forget(model: string): void;

@@ -42,7 +42,7 @@ export interface ModelCopies {
   receive(id: string, piece: Omit<ModelPiece, 'to'>, bytes: AsyncIterable<Buffer>): Promise<TakenView>;
 }
 
-export interface ModelCopiesDeps {
+interface ModelCopiesDeps {
   readonly models: ModelRegistry;
   readonly files: Pick<ModelFiles, 'verify' | 'removeFiles'>;
   readonly folder: string;

@@ -34,7 +34,7 @@ export interface ModelDownloads {
   resume(): Promise<void>;
 }
 
-export interface ModelDownloadsDeps {
+interface ModelDownloadsDeps {
   readonly store: Store;
   readonly models: ModelRegistry;
   readonly hosts: () => Pick<Hosts, 'call' | 'localHost'>;

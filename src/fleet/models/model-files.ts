@@ -31,7 +31,7 @@ export interface ModelFiles {
   prune(): Promise<ModelUsageView['entries']>;
 }
 
-export interface ModelFilesDeps {
+interface ModelFilesDeps {
   readonly models: ModelRegistry;
   readonly folder: string;
   /** Instances that shall run and use the model. */

@@ -12,7 +12,7 @@ const ENGINE_START_MS = 2_000;
 /** Weight of the newest load. */
 const SMOOTHING = 0.5;
 
-export type ModelNeed = Pick<Loadable, 'memoryBytes' | 'slots' | 'loadMs'>;
+type ModelNeed = Pick<Loadable, 'memoryBytes' | 'slots' | 'loadMs'>;
 
 export interface ModelNeeds {
   /** Null until its file has been read; `onKnown` is called then. */
@@ -21,7 +21,7 @@ export interface ModelNeeds {
   onReport(report: Pick<InstanceReport, 'modelId' | 'state' | 'startedAt' | 'readyAt' | 'name'>): void;
 }
 
-export interface ModelNeedsDeps {
+interface ModelNeedsDeps {
   readonly home: string;
   readonly specs: Pick<SpecResolver, 'resolve'>;
   readonly onKnown: () => void;

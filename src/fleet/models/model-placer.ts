@@ -14,7 +14,7 @@ import type { ModelNames } from './model-names.ts';
 import { targetOf } from './model-target.ts';
 import type { ModelNeeds } from './model-needs.ts';
 
-export interface ModelPlacerDeps {
+interface ModelPlacerDeps {
   readonly names: Pick<ModelNames, 'resolve'>;
   readonly hosts: Pick<Hosts, 'localHost' | 'call' | 'instances' | 'instanceEvents'>;
   readonly declarations: Pick<Declarations, 'get' | 'all'>;

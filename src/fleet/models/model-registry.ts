@@ -14,9 +14,9 @@ import { tierOf } from '../../models/hub/index.ts';
 import { listModels, registerModel, removeModel } from '../../store/index.ts';
 import type { ModelRecord, NewModel, Store, Tx } from '../../store/index.ts';
 
-export const DEMO_MODEL_ID = 'demo';
+const DEMO_MODEL_ID = 'demo';
 
-export interface NewEntry {
+interface NewEntry {
   readonly id: string;
   readonly path: string;
   readonly source: string;
@@ -45,7 +45,7 @@ export interface ModelRegistry {
   known(): ReadonlyMap<string, ModelRecord>;
 }
 
-export interface ModelRegistryDeps {
+interface ModelRegistryDeps {
   readonly store: Store;
   readonly modelsFolder: string;
   /** The host of this controller. */

@@ -27,7 +27,7 @@ export interface ModelPools {
   purge(model: string, because: AppError): Promise<PoolView>;
 }
 
-export interface ModelPoolsDeps {
+interface ModelPoolsDeps {
   readonly home: string;
   readonly names: Pick<ModelNames, 'resolve'>;
   readonly declarations: Pick<Declarations, 'get' | 'declare'>;

@@ -4,7 +4,7 @@ import type { InstanceReport } from '../../contract/index.ts';
 import type { DesiredInstance } from '../instances/desired.ts';
 import type { Resident } from './eviction.ts';
 
-export interface ResidentsDeps {
+interface ResidentsDeps {
   readonly reports: () => Iterable<InstanceReport>;
   readonly declared: (name: string) => DesiredInstance | null;
   readonly busySlots: (instance: string) => number;

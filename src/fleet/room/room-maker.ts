@@ -12,7 +12,7 @@ import { alternativesOf } from './alternatives.ts';
 import { decideRoom } from './eviction.ts';
 import type { Resident, RoomDecision, Shares } from './eviction.ts';
 
-export interface RoomMakerDeps {
+interface RoomMakerDeps {
   readonly devices: () => readonly DeviceReport[];
   /** What is ready, comes or goes, by what is known of it now. */
   readonly residents: () => readonly Resident[];
@@ -40,7 +40,7 @@ export interface RoomMaker {
   look(): void;
 }
 
-export interface Wanted {
+interface Wanted {
   /** An instance, or the model that one will be made for. */
   readonly name: string;
   readonly spec: InstanceSpec;

@@ -6,7 +6,7 @@ import { formatBytes, readingOf } from '../../devices/index.ts';
 import { chooseDevices } from '../../instances/index.ts';
 import type { MemoryEstimate } from '../../models/index.ts';
 
-export interface Fitting {
+interface Fitting {
   readonly spec: InstanceSpec;
   readonly estimate: MemoryEstimate | null;
   /** Empty while no agent has told: then nothing is said. */

@@ -5,7 +5,7 @@ import { instanceConfigSchema } from '../../contract/index.ts';
 import type { InstanceSpec } from '../../contract/index.ts';
 import type { SpecResolver } from './spec-resolver.ts';
 
-export interface ModelSpecDeps {
+interface ModelSpecDeps {
   readonly home: string;
   readonly specs: Pick<SpecResolver, 'resolve'>;
 }

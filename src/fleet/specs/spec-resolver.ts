@@ -31,7 +31,7 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 
 export type UsableConfig = Extract<LoadedInstance, { kind: 'ok' }>;
 
-export interface Inspected {
+interface Inspected {
   /** Errors first, then warnings. */
   readonly problems: readonly InstanceProblem[];
   /** Null when there are errors among the problems. */
@@ -48,7 +48,7 @@ export interface SpecResolver {
   fingerprint(config: UsableConfig): Promise<string | null>;
 }
 
-export interface SpecResolverDeps {
+interface SpecResolverDeps {
   readonly home: string;
   readonly models: ModelRegistry;
   readonly engines: Engines;

@@ -12,14 +12,14 @@ import { contextExceeded } from './context-error.ts';
 import { CHAT_TOKENS_PATH, countTokens, isUnserved } from './count-tokens.ts';
 import { leastTokens, promptOf, surelyFits, surelyTooLong } from './prompt.ts';
 
-export type Fit =
+type Fit =
   /** `tokens`: what an instance must have room for; null when every one has. */
   { readonly kind: 'fits'; readonly tokens: number | null } | { readonly kind: 'too-long'; readonly error: AppError };
 
 /** Never rejects. An abort ends it early, with any answer. */
 export type ContextCheck = (model: string, call: Pick<ClientCall, 'forEngine'>, signal: AbortSignal) => Promise<Fit>;
 
-export interface ContextCheckDeps {
+interface ContextCheckDeps {
   readonly dispatcher: Pick<Dispatcher, 'contextRange' | 'readyEngine'>;
   readonly upstreams: Pick<Upstreams, 'ask'>;
 }

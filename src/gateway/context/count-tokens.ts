@@ -10,7 +10,7 @@ import type { Prompt } from './prompt.ts';
 export const CHAT_TOKENS_PATH = '/v1/chat/completions/input_tokens';
 
 /** A small question to one engine. Rejects when it does not answer. */
-export type AskEngine = (path: string, body: Buffer) => Promise<SmallAnswer>;
+type AskEngine = (path: string, body: Buffer) => Promise<SmallAnswer>;
 
 /** Of several texts the longest. Rejects with what the engine has against it. */
 export async function countTokens(prompt: Prompt, ask: AskEngine): Promise<number> {

@@ -13,7 +13,7 @@ import type { Visit } from './visit.ts';
 /** Rejects with MODEL_NOT_FOUND, INSTANCE_STOPPED and the other reasons why nothing can be had. */
 export type EngineReach = (model: string, visit: Visit) => Promise<EngineAddress>;
 
-export interface EngineReachDeps {
+interface EngineReachDeps {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly models: ModelDirectory;

@@ -16,12 +16,12 @@ import type { Talk, TalkDeps } from './talk.ts';
 import { sendError } from './visit.ts';
 import type { Visit } from './visit.ts';
 
-export interface FrontDoor extends Pick<Talk, 'bufferedBytes'> {
+interface FrontDoor extends Pick<Talk, 'bufferedBytes'> {
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   refuse(response: ServerResponse, error: AppError): void;
 }
 
-export interface FrontDoorDeps extends Omit<TalkDeps, 'reach'> {
+interface FrontDoorDeps extends Omit<TalkDeps, 'reach'> {
   readonly log: Log;
   /** Turned away before it was understood. */
   readonly onRefused: (error: AppError) => void;

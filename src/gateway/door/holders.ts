@@ -15,12 +15,12 @@ export interface Holder extends KeyLimits {
 }
 
 /** A request of a holder that was let in. */
-export interface Permit {
+interface Permit {
   /** It has ended, with what it used; null: as estimated. */
   end(usage: Usage | null): void;
 }
 
-export type Admittance =
+type Admittance =
   | { readonly kind: 'let-in'; readonly permit: Permit }
   | { readonly kind: 'refused'; readonly error: AppError };
 

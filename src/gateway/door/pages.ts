@@ -21,7 +21,7 @@ import { visibleModels } from './holders.ts';
 import { bodyOf, sendBytes, sendJson, unknownModel, usualModel } from './visit.ts';
 import type { Visit } from './visit.ts';
 
-export interface PagesDeps {
+interface PagesDeps {
   readonly dispatcher: Dispatcher;
   readonly upstreams: Upstreams;
   readonly models: ModelDirectory;
@@ -36,7 +36,7 @@ type ModelDescriber = (name: string, seen: ModelDirectory, reports: ReturnType<D
 const SMALL_ANSWER_MS = 30_000;
 
 /** Answers the request; rejects with the AppError that refuses it. */
-export type Pages = (route: PageRoute, visit: Visit) => Promise<void>;
+type Pages = (route: PageRoute, visit: Visit) => Promise<void>;
 
 export function createPages({ dispatcher, upstreams, models, limits, reach }: PagesDeps): Pages {
   const ask = (engine: EngineAddress, path: string, body: Buffer | null): Promise<SmallAnswer> =>

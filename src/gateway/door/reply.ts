@@ -14,7 +14,7 @@ import { ReaderPace } from '../relay/reader-pace.ts';
 import type { ReplySink } from '../relay/serve.ts';
 import { CONTEXT_VERDICT, engineError } from './told-sink.ts';
 
-export interface ReplyPlan {
+interface ReplyPlan {
   readonly response: ServerResponse;
   readonly requestId: string;
   /** When the body had been read, monotonic milliseconds. */

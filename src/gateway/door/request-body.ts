@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-export type ReadBody =
+type ReadBody =
   | { readonly kind: 'read'; readonly body: Buffer }
   | { readonly kind: 'too-large' }
   /** The client left before it had sent everything. */

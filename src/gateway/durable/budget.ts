@@ -3,7 +3,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { SessionRecord } from '../../store/index.ts';
 
-export type BudgetVerdict =
+type BudgetVerdict =
   | {
       readonly kind: 'within';
       /** The most that it may generate; null: as much as it likes. */
@@ -14,7 +14,7 @@ export type BudgetVerdict =
   | { readonly kind: 'over'; readonly error: AppError };
 
 /** Null: without a limit. */
-export interface Remaining {
+interface Remaining {
   readonly tokens: number | null;
   readonly ms: number | null;
 }
@@ -28,7 +28,7 @@ export function remainingOf(session: SessionRecord): Remaining {
 }
 
 /** What a turn asks for: tokens of its prompt by estimate, and its limit of generated ones; null: it names none. */
-export interface TurnAsk {
+interface TurnAsk {
   readonly promptTokens: number;
   readonly maxTokens: number | null;
 }

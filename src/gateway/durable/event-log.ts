@@ -7,7 +7,7 @@
 import type { TaskEvent, TaskEventData } from '../../contract/index.ts';
 
 /** What stays: everything but passing measurements. */
-export type LoggedKind = Exclude<keyof TaskEventData, 'metrics'>;
+type LoggedKind = Exclude<keyof TaskEventData, 'metrics'>;
 type Metrics = TaskEvent & { readonly event: 'metrics' };
 
 /** What the model has said. */

@@ -18,12 +18,12 @@ import { isGenerated, taskCall } from './task-call.ts';
 import { TaskSink } from './task-sink.ts';
 import type { TaskOutcome } from './task-sink.ts';
 
-export interface LiveDeps extends DurableDeps {
+interface LiveDeps extends DurableDeps {
   /** The controller goes down: what is open is the next one's. */
   readonly isClosing: () => boolean;
 }
 
-export type Admission = { readonly kind: 'admitted' } | { readonly kind: 'refused'; readonly error: AppError };
+type Admission = { readonly kind: 'admitted' } | { readonly kind: 'refused'; readonly error: AppError };
 
 /** When a full queue does not say when to come back. */
 const AGAIN_MS = 1_000;

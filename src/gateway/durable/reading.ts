@@ -10,7 +10,7 @@ const LOOK_MS = 500;
 /** A reader hears something at least so often: proxies give up what is silent. */
 const PING_MS = 15_000;
 
-export interface Reading {
+interface Reading {
   /** Of the last event that the reader has had; 0 for none. */
   readonly afterId: number;
   readonly clock: Clock;

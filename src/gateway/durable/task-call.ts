@@ -18,7 +18,7 @@ const PATHS: Readonly<Record<Workload, string>> = {
   rerank: '/v1/rerank',
 };
 
-export interface TaskCall extends Pick<ClientCall, 'wire' | 'forEngine' | 'stream' | 'maxTokens'> {
+interface TaskCall extends Pick<ClientCall, 'wire' | 'forEngine' | 'stream' | 'maxTokens'> {
   readonly body: Buffer;
   readonly hints: PlacementHints;
 }

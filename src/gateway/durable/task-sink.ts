@@ -16,7 +16,7 @@ export type TaskOutcome =
   | { readonly kind: 'done'; readonly totals: AnswerTotals }
   | { readonly kind: 'failed'; readonly error: AppError };
 
-export interface AnswerTotals {
+interface AnswerTotals {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly decodeMs: number;
@@ -25,7 +25,7 @@ export interface AnswerTotals {
   readonly stopReason: string;
 }
 
-export interface TaskSinkDeps {
+interface TaskSinkDeps {
   readonly log: EventLog;
   readonly clock: Clock;
   /** Monotonic time of the acceptance. */

@@ -2,7 +2,7 @@
 
 import { redact } from './redact.ts';
 
-export interface KeptBody {
+interface KeptBody {
   /** Redacted; the beginning of a long one. */
   readonly text: string;
   /** Of the whole. */

@@ -49,7 +49,7 @@ export interface RequestBook {
   counters(): GatewaySnapshot['counters'];
 }
 
-export interface RequestBookDeps {
+interface RequestBookDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly history: number;

@@ -7,7 +7,7 @@ import type { ModelCapacity } from '../types.ts';
 import type { WakeCall } from '../waking/wake-calls.ts';
 import type { Prospect } from './targets.ts';
 
-export interface CapacityPicture {
+interface CapacityPicture {
   readonly reports: ReadonlyMap<string, InstanceReport>;
   /** Devices on which slots do not count. */
   readonly strained: ReadonlySet<string>;

@@ -44,7 +44,7 @@ export interface PlacementQuestion extends PlacementAsk {
   readonly strategy: Strategy;
 }
 
-export type Verdict =
+type Verdict =
   | 'chosen'
   | 'more loaded'
   | 'less free memory'

@@ -11,7 +11,7 @@ import { place } from './placement.ts';
 import type { Candidate, PlacementDecision, PlacementQuestion } from './placement.ts';
 import { homeOf } from './rendezvous.ts';
 
-export interface PlacerDeps {
+interface PlacerDeps {
   readonly instances: MirroredInstances;
   readonly limits: Pick<GatewayLimits, 'strategy' | 'affinity'>;
   /** Free memory of a device, as last told. */

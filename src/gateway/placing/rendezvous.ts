@@ -3,7 +3,7 @@
  * few keys only when an instance comes or goes (rendezvous hashing). Pure, and quick: it is asked for each instance.
  */
 
-export interface Home {
+interface Home {
   readonly name: string;
   /** More slots draw more keys. */
   readonly slotsTotal: number;

@@ -16,7 +16,7 @@ export interface PlacementWish {
 
 export const NO_WISH: PlacementWish = { pin: null, prefer: [], avoid: [], device: null, allowFallback: false };
 
-export type Narrowed =
+type Narrowed =
   | { readonly kind: 'possible'; readonly target: Target }
   /** For people. */
   | { readonly kind: 'infeasible'; readonly reason: string };

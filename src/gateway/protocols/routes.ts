@@ -37,7 +37,7 @@ export type PageRoute =
 
 export type OllamaPage = 'root' | 'tags' | 'ps' | 'version' | 'show' | 'unsupported';
 
-export type FrontRoute = TalkRoute | PageRoute;
+type FrontRoute = TalkRoute | PageRoute;
 
 interface Place {
   readonly methods: readonly string[];

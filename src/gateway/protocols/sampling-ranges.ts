@@ -10,7 +10,7 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   frequency_penalty: [-2, 2],
 };
 
-export interface OutOfRange {
+interface OutOfRange {
   readonly param: string;
   readonly message: string;
 }

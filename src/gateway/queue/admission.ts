@@ -17,15 +17,15 @@ export interface QueuePicture {
 }
 
 /** What a full queue does: `drop-oldest-batch` makes room for interactive work. */
-export const QUEUE_FULL_POLICIES = ['reject', 'drop-oldest-batch'] as const;
+const QUEUE_FULL_POLICIES = ['reject', 'drop-oldest-batch'] as const;
 export type QueueFullPolicy = (typeof QUEUE_FULL_POLICIES)[number];
 
-export interface AdmissionLimits {
+interface AdmissionLimits {
   readonly queueLength: number;
   readonly queueFull: QueueFullPolicy;
 }
 
-export type Admission =
+type Admission =
   /** Or served at once: whoever gives the slots looks at the queue next. */
   | { readonly kind: 'queued' }
   /** In the place of another one. */

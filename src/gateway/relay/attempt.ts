@@ -26,7 +26,7 @@ export interface AnswerSink {
   end(): void;
 }
 
-export interface AttemptPlan {
+interface AttemptPlan {
   readonly engine: EngineAddress;
   readonly call: EngineCall;
   readonly stream: boolean;

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 
 import type { Clock } from '../../kernel/index.ts';
 
-export interface ReaderPacePlan {
+interface ReaderPacePlan {
   readonly response: ServerResponse;
   readonly clock: Clock;
   /** A reader that takes nothing for this long has stopped. */

@@ -32,7 +32,7 @@ import { isUnreached, Tries } from './tries.ts';
 import type { Upstreams } from './upstream.ts';
 
 /** A request that was understood. */
-export interface Job {
+interface Job {
   readonly life: RequestLife;
   readonly call: Pick<ClientCall, 'wire' | 'forEngine'>;
   /** Estimated tokens, for the fair share. */

@@ -2,7 +2,7 @@
 
 import type { AttemptOutcome } from './attempt.ts';
 
-export type Movable = Extract<AttemptOutcome, { readonly kind: 'movable' }>;
+type Movable = Extract<AttemptOutcome, { readonly kind: 'movable' }>;
 
 /** Tries that cost an engine nothing: it was not there, or still loading. A second apart, see `suspect`. */
 const UNREACHED_TRIES = 20;

@@ -17,7 +17,7 @@ export interface AnswerReader {
   onError(error: Error): void;
 }
 
-export type PostedCall = Pick<EngineCall, 'path' | 'contentType' | 'body'>;
+type PostedCall = Pick<EngineCall, 'path' | 'contentType' | 'body'>;
 
 export interface SmallAnswer {
   readonly status: number;

@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts';
 /** A request that was asked to go so often runs to its end, so that it ends at all. */
 const MOST_TIMES = 3;
 
-export interface WillingTry {
+interface WillingTry {
   /** Ends the try: its request has ended, or it was asked to go. */
   readonly signal: AbortSignal;
   /** False when it must not go any more. */

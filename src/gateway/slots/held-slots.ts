@@ -9,7 +9,7 @@ import { randomToken } from '../../kernel/index.ts';
 import type { InstanceLease } from './dispatcher.ts';
 
 /** Tells a slot token from any other bearer key. */
-export const SLOT_TOKEN_PREFIX = 'drover-slot-';
+const SLOT_TOKEN_PREFIX = 'drover-slot-';
 
 export function isSlotToken(text: string): boolean {
   return text.startsWith(SLOT_TOKEN_PREFIX);
@@ -25,7 +25,7 @@ export interface HeldSlot {
 }
 
 /** A slot that a caller is given. */
-export interface GivenSlot {
+interface GivenSlot {
   readonly slot: HeldSlot;
   readonly token: string;
 }

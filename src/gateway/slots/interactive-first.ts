@@ -7,7 +7,7 @@ import type { Waiting } from '../queue/tiers.ts';
  * free behind that while such requests go on coming. `keep`: batch work always leaves one slot of its model free; where
  * there is only one it gives way. `wait`: the next slot that becomes free.
  */
-export const INTERACTIVE_FIRST = ['preempt', 'keep', 'wait'] as const;
+const INTERACTIVE_FIRST = ['preempt', 'keep', 'wait'] as const;
 export type InteractiveFirst = (typeof INTERACTIVE_FIRST)[number];
 
 /** One request in its slot. */

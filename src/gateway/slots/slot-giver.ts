@@ -15,7 +15,7 @@ import { NeededSlots } from './needed-slots.ts';
 import type { InstanceLease, SlotAsk } from './slot-asks.ts';
 import type { SlotHold } from './slots.ts';
 
-export interface SlotGiverDeps {
+interface SlotGiverDeps {
   readonly limits: GatewayLimits;
   readonly instances: MirroredInstances;
   readonly placer: Placer;

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/index.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Upstreams } from '../relay/upstream.ts';
 
-export interface SlotIdleQuestion {
+interface SlotIdleQuestion {
   readonly engine: EngineAddress;
   /** Slots of the instance that are held here, this one included. */
   readonly held: () => number;

@@ -13,7 +13,7 @@ import type { ModelCapacity, ModelDirectory, Target } from '../types.ts';
 import type { Grants } from './grants.ts';
 import type { DispatcherPicture, SlotAsk } from './slot-asks.ts';
 
-export interface SlotViewsDeps {
+interface SlotViewsDeps {
   readonly models: ModelDirectory;
   readonly instances: MirroredInstances;
   readonly placer: Placer;

@@ -35,7 +35,7 @@ export function isSameCall(one: WakeCall, other: WakeCall): boolean {
   return one.kind === other.kind && one.name === other.name;
 }
 
-export interface WakeCallsDeps {
+interface WakeCallsDeps {
   readonly wake: Wake;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly longestWait: (call: WakeCall) => WaitedFor | null;

@@ -38,7 +38,7 @@ const posixTrees: ProcessTrees = {
   marked: (name) => (process.platform === 'linux' ? markedValues(name) : null),
 };
 
-export interface WindowsTreesDeps {
+interface WindowsTreesDeps {
   isSame(identity: ProcessIdentity): boolean;
   /** Starts a program of the system; how it ends is of no interest, since the end of the tree is seen elsewhere. */
   run(file: string, args: readonly string[]): void;

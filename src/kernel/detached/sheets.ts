@@ -13,7 +13,7 @@ import { FORGOTTEN, parseRecord } from './record.ts';
 import type { LaunchRecord } from './record.ts';
 
 /** A record as it is on its file now. */
-export interface WrittenRecord extends LaunchRecord {
+interface WrittenRecord extends LaunchRecord {
   /** Epoch ms of the last line. The shell has no clock worth asking; the file system does. */
   readonly writtenAt: number;
 }

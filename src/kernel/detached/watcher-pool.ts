@@ -25,7 +25,7 @@ export interface WatcherPool {
   close(): void;
 }
 
-export interface WatcherPoolDeps {
+interface WatcherPoolDeps {
   readonly bash: string;
   readonly records: string;
   readonly bootId: string;

@@ -15,7 +15,7 @@ interface Watching {
   readonly clock: Clock;
 }
 
-export interface Changes extends Disposable {
+interface Changes extends Disposable {
   /** Resolves at the next change, beat or abort; at once when one was missed since the last call. */
   next(): Promise<void>;
 }

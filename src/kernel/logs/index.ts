@@ -3,6 +3,5 @@
 export { LOOK_BEAT_MS } from './changes.ts';
 export { noteLength } from './marks.ts';
 export { readLogs } from './read-logs.ts';
-export type { LogReading } from './read-logs.ts';
 export { rotateLog } from './rotate-log.ts';
-export type { Rotation, RotationLimits } from './rotate-log.ts';
+export type { RotationLimits } from './rotate-log.ts';

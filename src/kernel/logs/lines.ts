@@ -1,6 +1,6 @@
 /** Whole lines out of pieces of text, each of bounded length. Pure. */
 
-export interface LineAssembler {
+interface LineAssembler {
   /** The lines that this piece completes, with their newlines; empty when there is none. */
   push(text: string): string;
   /** What is left without a newline. */

@@ -26,7 +26,7 @@ export function noteCut(path: string, bytes: number): void {
   if (hasMarks && bytes > 0) appendFileSync(marksFile(path), `cut ${bytes}\n`);
 }
 
-export interface Mark {
+interface Mark {
   readonly at: number;
   /** In the log as it is now; negative: so many bytes before its begin, in the older parts. */
   readonly offset: number;

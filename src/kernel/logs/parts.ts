@@ -10,7 +10,7 @@ import { olderPart } from './older-part.ts';
 const PIECE_BYTES = 64 * 1024;
 export const MAX_OLDER_PARTS = 100;
 
-export interface Stat {
+interface Stat {
   readonly size: number;
   /** Names this very file, also after it was renamed. */
   readonly id: string;
@@ -75,7 +75,7 @@ export interface Part {
   readonly to: number;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly tailLines?: number | undefined;
   readonly since?: number | undefined;
 }

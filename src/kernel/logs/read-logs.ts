@@ -12,7 +12,7 @@ import { olderPart, partialCopy } from './older-part.ts';
 import { MAX_OLDER_PARTS, NO_PART, chooseParts, readPart, readPiece, statOf } from './parts.ts';
 import type { Part } from './parts.ts';
 
-export interface LogReading {
+interface LogReading {
   /** Read side by side, line by line. */
   readonly paths: readonly string[];
   /** Lines from the end; absent: everything, older parts included. */

@@ -3,7 +3,7 @@
 export const BLOCK = 512;
 const NAME_BYTES = 100;
 
-export type EntryKind = 'file' | 'folder';
+type EntryKind = 'file' | 'folder';
 
 export interface TarEntry {
   readonly kind: EntryKind;
@@ -15,7 +15,7 @@ export interface TarEntry {
   readonly executable: boolean;
 }
 
-export type TarHeader =
+type TarHeader =
   | { readonly kind: 'entry'; readonly entry: TarEntry }
   /** Records for the next entry, of so many bytes. */
   | { readonly kind: 'pax'; readonly size: number }

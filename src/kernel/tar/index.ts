@@ -2,4 +2,4 @@
 
 export { packFolder } from './pack.ts';
 export { unpackInto } from './unpack.ts';
-export type { Unpacked, UnpackLimits } from './unpack.ts';
+export type { UnpackLimits } from './unpack.ts';

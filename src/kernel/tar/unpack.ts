@@ -18,7 +18,7 @@ export interface UnpackLimits {
   readonly maxEntries: number;
 }
 
-export interface Unpacked {
+interface Unpacked {
   readonly files: number;
   readonly bytes: number;
 }

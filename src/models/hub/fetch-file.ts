@@ -9,9 +9,9 @@ import type { Chunk } from './chunks.ts';
 import { digestOfWhole, PartFile } from './part-file.ts';
 import type { RangeSource } from './range-source.ts';
 
-export type OrderedFile = FetchOrder['files'][number];
+type OrderedFile = FetchOrder['files'][number];
 
-export interface FetchFileDeps {
+interface FetchFileDeps {
   readonly source: RangeSource;
   readonly clock: Clock;
   readonly random: () => number;

@@ -22,7 +22,7 @@ export interface FetchModelDeps {
   readonly stallMs?: number;
 }
 
-export const STALL_MS = 60_000;
+const STALL_MS = 60_000;
 const REPORT_EVERY_MS = 500;
 /** So much stays free for others. */
 const RESERVE_BYTES = 64 * 1024 * 1024;
@@ -77,7 +77,7 @@ export async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-export interface Room {
+interface Room {
   readonly missing: number;
   readonly folder: string;
   readonly freeBytes: (folder: string) => Promise<number>;

@@ -9,13 +9,13 @@ import { refusalOf } from './refusal.ts';
 import { showReference } from './reference.ts';
 import type { HubReference } from './reference.ts';
 
-export interface Hub {
+interface Hub {
   /** Such as `https://huggingface.co`, without a slash at its end. */
   readonly endpoint: string;
   readonly token: string | null;
 }
 
-export interface HubListingDeps {
+interface HubListingDeps {
   readonly hub: Hub;
   readonly clock: Clock;
   readonly random: () => number;

@@ -20,7 +20,7 @@ const recordSchema = z.object({
   done: z.array(z.number().int()),
 });
 
-export interface Content {
+interface Content {
   readonly sizeBytes: number;
   /** Null: whatever comes is right. */
   readonly sha256: string | null;

@@ -11,7 +11,7 @@ import { retryAfterMs } from './chunks.ts';
 import type { ByteRange } from './chunks.ts';
 import { refusalOf } from './refusal.ts';
 
-export type RangeAnswer =
+type RangeAnswer =
   /** They may end too early. */
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Buffer> }
   | { readonly kind: 'later'; readonly reason: string; readonly askedMs: number | null };
@@ -22,7 +22,7 @@ export interface RangeSource {
   close(): Promise<void>;
 }
 
-export interface RangeSourceOptions {
+interface RangeSourceOptions {
   readonly token: string | null;
   /** Without a byte for so long a connection counts as dead. */
   readonly stallMs: number;

@@ -15,7 +15,7 @@ export interface HubReference {
 }
 
 /** `reason` completes the sentence `"…" is no reference: `. */
-export type ReferenceReading =
+type ReferenceReading =
   | { readonly kind: 'read'; readonly reference: HubReference }
   | { readonly kind: 'invalid'; readonly reason: string };
 

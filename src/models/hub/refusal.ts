@@ -2,14 +2,14 @@
 
 import { AppError } from '../../contract/errors.ts';
 
-export interface HubStatus {
+interface HubStatus {
   readonly status: number;
   /** Header `x-error-code`, where the hub says more. */
   readonly errorCode: string | null;
   readonly url: string;
 }
 
-export type Refusal =
+type Refusal =
   | { readonly kind: 'none' }
   /** It may answer later. */
   | { readonly kind: 'later' }

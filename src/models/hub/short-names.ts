@@ -1,6 +1,6 @@
 /** Names for models that people ask for first, each with the file of the hub that it means. Data alone. */
 
-export interface ShortName {
+interface ShortName {
   readonly name: string;
   readonly reference: string;
   /** 1 to 4, from a helper to the best there is. */

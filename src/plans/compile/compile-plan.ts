@@ -22,7 +22,7 @@ import type {
   TaskFieldName,
 } from '../types.ts';
 
-export interface CompileContext extends Omit<LintContext, 'config'> {
+interface CompileContext extends Omit<LintContext, 'config'> {
   readonly config: BatchConfig;
 }
 

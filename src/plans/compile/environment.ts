@@ -8,7 +8,7 @@ const MAX_VALUE_BYTES = 64 * 1024;
 /** All item fields together. */
 const MAX_FIELDS_BYTES = 64 * 1024;
 
-export interface EnvironmentSources {
+interface EnvironmentSources {
   readonly task: string;
   readonly builtins: Builtins;
   readonly variables: Readonly<Record<string, string>>;

@@ -23,7 +23,7 @@ export function renderTask(request: RenderRequest): RenderResult {
   return answering(() => ({ kind: 'rendered', task: render(request) }));
 }
 
-export type RenderedSource =
+type RenderedSource =
   | { readonly kind: 'rendered'; readonly source: ForeachSource }
   | { readonly kind: 'unrenderable'; readonly reason: string };
 

@@ -3,12 +3,12 @@
  * barycentre sweeps for the order, least squares for the places. Knows sizes and names; nothing of tasks. Pure.
  */
 
-export interface Item {
+interface Item {
   readonly id: string;
   readonly width: number;
 }
 
-export interface Link {
+interface Link {
   readonly from: string;
   readonly to: string;
 }

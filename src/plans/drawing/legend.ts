@@ -4,7 +4,7 @@ import type { ArrowKind, Picture } from './picture.ts';
 import { textWidth } from './svg-text.ts';
 import type { Element } from './svg-text.ts';
 
-export interface Legend {
+interface Legend {
   readonly width: number;
   readonly height: number;
   readonly elements: readonly Element[];

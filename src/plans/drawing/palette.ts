@@ -11,7 +11,7 @@ export const CLASSES: Readonly<Record<TaskClass, { readonly fill: string; readon
   brain: { fill: '#fde8ef', stroke: '#b83264' },
 };
 
-export interface ArrowStyle {
+interface ArrowStyle {
   readonly stroke: string;
   readonly width: number;
   readonly dash?: string;

@@ -7,7 +7,7 @@ export interface Element {
   readonly children?: readonly Element[];
 }
 
-export interface Sheet {
+interface Sheet {
   readonly width: number;
   readonly height: number;
   /** Told by readers of screens. */

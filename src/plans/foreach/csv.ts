@@ -1,9 +1,9 @@
 /** Reads CSV and TSV with a header line to records (RFC 4180 quotes). No types are guessed: every value is text. */
 
 /** Records in the order of the rows, or what is wrong with the text. */
-export type CsvRecords = readonly Readonly<Record<string, string>>[] | string;
+type CsvRecords = readonly Readonly<Record<string, string>>[] | string;
 
-export interface CsvReader {
+interface CsvReader {
   /** The records that end in this piece of the text. After a problem nothing more may be pushed. */
   push(text: string): CsvRecords;
   /** The rest, once there is no more text. */

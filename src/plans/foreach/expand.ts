@@ -28,9 +28,9 @@ export function settleSource(source: ForeachSource): ForeachSource {
 }
 
 /** Items in the order of the list, or why the template fails. */
-export type ListedItems = readonly ForeachItem[] | string;
+type ListedItems = readonly ForeachItem[] | string;
 
-export interface ItemReader {
+interface ItemReader {
   /** The items that are complete with this piece of the text. After a problem nothing more may be pushed. */
   push(text: string): ListedItems;
   /** The rest, once there is no more text. */

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../types.ts';
 import { valueAtPath } from '../variables/values.ts';
 
-export type Json =
+type Json =
   | { readonly kind: 'json'; readonly value: JsonValue }
   | { readonly kind: 'malformed'; readonly reason: string };
 

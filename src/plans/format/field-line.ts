@@ -8,7 +8,7 @@ import { splitList } from '../parse/lists.ts';
 import { TaskReader } from '../parse/task.ts';
 import type { TaskFieldName } from '../types.ts';
 
-export interface WrittenField {
+interface WrittenField {
   /** Without the blanks around it. */
   readonly text: string;
   readonly read: Extract<FieldLine, { kind: 'field' | 'near-miss' }>;

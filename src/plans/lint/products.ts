@@ -24,7 +24,7 @@ export function normalPath(path: string): string {
   return relative.startsWith('./') ? relative.slice(2) : relative;
 }
 
-export interface Budget {
+interface Budget {
   left: number;
 }
 

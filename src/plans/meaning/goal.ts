@@ -4,7 +4,7 @@ import type { ResolvedTask } from './resolve-plan.ts';
 import { settledText } from './settled.ts';
 import type { TaskText } from './task-texts.ts';
 
-export const GOAL_DEFAULTS = { tolerance: 0, maxAttemptsMultiplier: 3 } as const;
+const GOAL_DEFAULTS = { tolerance: 0, maxAttemptsMultiplier: 3 } as const;
 
 export interface ResolvedGoal {
   readonly goal: PlanGoal;

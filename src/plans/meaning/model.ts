@@ -5,7 +5,7 @@ import type { ResolvedTask } from './resolve-plan.ts';
 /** The alias of the brain's own model; a plan asks for it by `executor: brain`. */
 export const BRAIN_MODEL = 'brain';
 
-export interface ModelChoice {
+interface ModelChoice {
   readonly name: string;
   /** Absent when it comes from the front matter or from the executor. */
   readonly field?: Field<string>;

@@ -8,7 +8,7 @@ export interface ClassChoice {
   readonly problem?: string;
 }
 
-export interface ClassEvidence {
+interface ClassEvidence {
   readonly written: TaskClass | undefined;
   /** What is wrong with the class that is written. */
   readonly invalid: string | undefined;

@@ -22,10 +22,10 @@ export interface CutValue {
   readonly absent?: true;
 }
 
-export type FieldSpecs<V> = { readonly [K in keyof V & string]: FieldSpec<V[K]> };
+type FieldSpecs<V> = { readonly [K in keyof V & string]: FieldSpec<V[K]> };
 
 /** How each field is read, and which names there are. Made once: the readers of a large plan share it. */
-export interface FieldTable<V> {
+interface FieldTable<V> {
   readonly specs: FieldSpecs<V>;
   readonly isKnown: (name: string) => name is keyof V & string;
 }

@@ -8,7 +8,7 @@ import { fieldTable } from './field-reader.ts';
 import type { FieldSpec } from './field-reader.ts';
 import * as values from './values.ts';
 
-export interface TaskFieldSpec<T> extends FieldSpec<T> {
+interface TaskFieldSpec<T> extends FieldSpec<T> {
   readonly types: readonly TaskType[];
 }
 

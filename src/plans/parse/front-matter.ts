@@ -4,7 +4,7 @@ import type { PlanDefaults, PlanFault, Span } from '../types.ts';
 import { duration, integer, numberOrPlaceholder, priority } from './values.ts';
 import type { ValueParser } from './values.ts';
 
-export interface FrontMatter {
+interface FrontMatter {
   readonly defaults: PlanDefaults;
   readonly faults: readonly PlanFault[];
   /** Index of the first line after it. */

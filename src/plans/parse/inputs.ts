@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, InputType>> = {
   model: 'model',
 };
 
-export interface InputSection {
+interface InputSection {
   readonly inputs: readonly PlanInput[];
   readonly faults: readonly PlanFault[];
 }

@@ -7,7 +7,7 @@ export interface ListItem {
   readonly at: Span;
 }
 
-export interface ReadList {
+interface ReadList {
   readonly items: readonly ListItem[];
   /** Set when the list is a JSON array: the text as it should be. */
   readonly right?: string;

@@ -11,7 +11,7 @@ import type { GoalSection } from './goal.ts';
 import { readInputs, readScripts } from './inputs.ts';
 import { TaskReader } from './task.ts';
 
-export interface PlanSource {
+interface PlanSource {
   /** The name for diagnostics, e.g. `plan.md`. */
   readonly file: string;
   readonly text: string;

@@ -4,7 +4,7 @@ import type { Block } from './blocks.ts';
 import { FieldReader } from './field-reader.ts';
 import { TASK_FIELDS } from './fields.ts';
 
-export interface TaskHeading {
+interface TaskHeading {
   readonly title: string;
   readonly at: Span;
 }

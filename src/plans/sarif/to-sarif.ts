@@ -1,7 +1,7 @@
 /** Diagnostics as a SARIF 2.1.0 log, which editors, code hosts and CI systems read. Pure. */
 import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
 
-export interface SarifSource {
+interface SarifSource {
   readonly diagnostics: readonly Diagnostic[];
   /** Where plan.md lies, relative to the root of what is looked at, with `/`. */
   readonly path: string;
@@ -9,7 +9,7 @@ export interface SarifSource {
   readonly version: string;
 }
 
-export interface SarifLog {
+interface SarifLog {
   readonly $schema: string;
   readonly version: '2.1.0';
   readonly runs: readonly SarifRun[];

@@ -18,7 +18,7 @@ export type Placement =
   | { readonly kind: 'untouched' }
   | { readonly kind: 'hazard'; readonly hazard: Hazard };
 
-export type EscapedContext = 'bare' | 'double' | 'single' | 'ansi' | 'heredoc' | 'arithmetic';
+type EscapedContext = 'bare' | 'double' | 'single' | 'ansi' | 'heredoc' | 'arithmetic';
 
 export type Hazard =
   | { readonly kind: 'program'; readonly reader: string }

@@ -108,7 +108,7 @@ interface CompiledModelNode extends CompiledNodeBase {
 }
 
 /** A text. */
-export interface CompiledGenerateNode extends CompiledModelNode {
+interface CompiledGenerateNode extends CompiledModelNode {
   readonly type: 'generate';
 }
 
@@ -122,7 +122,7 @@ export interface CompiledParseNode extends CompiledModelNode {
 }
 
 /** One of the options, or the answer to a question as a short text. */
-export interface CompiledDecideNode extends CompiledModelNode {
+interface CompiledDecideNode extends CompiledModelNode {
   readonly type: 'decide';
   /** Empty for an open question. */
   readonly options: readonly string[];

@@ -55,7 +55,7 @@ interface RenderedAsking extends RenderedBase {
   readonly temperature?: number;
 }
 
-export interface RenderedGenerateTask extends RenderedAsking {
+interface RenderedGenerateTask extends RenderedAsking {
   readonly type: 'generate';
 }
 

@@ -22,7 +22,7 @@ export interface Placeholder {
 /** Names that mean a value: built-ins, inputs, config keys; `{ITEM…}` and `{ITEM_KEY}` count always. */
 export type DeclaredNames = ReadonlySet<string>;
 
-export const BUILTIN_NAMES: ReadonlySet<string> = new Set(['BATCH_ID', 'PLAN_PATH', 'BATCH_PATH']);
+const BUILTIN_NAMES: ReadonlySet<string> = new Set(['BATCH_ID', 'PLAN_PATH', 'BATCH_PATH']);
 /** What only an item of a foreach list gives. */
 export const ITEM_NAMES: ReadonlySet<string> = new Set(['ITEM', 'ITEM_KEY']);
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...BUILTIN_NAMES, ...ITEM_NAMES]);

@@ -13,9 +13,9 @@ import type { Tx } from '../store.ts';
 const CHUNK = 5_000;
 
 /** How an attempt is recorded as ended. `lost` and `returned` ones never counted; a `fenced` one reported too late. */
-export type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'lost' | 'fenced';
+type AttemptResult = 'succeeded' | 'failed' | 'cancelled' | 'returned' | 'lost' | 'fenced';
 
-export interface NewAttempt {
+interface NewAttempt {
   readonly taskId: number;
   readonly no: number;
   readonly agent: string;
@@ -26,7 +26,7 @@ export interface NewAttempt {
 }
 
 /** Where the calls of a command are served; its token itself is known to nobody else. */
-export interface SlotOfAttempt {
+interface SlotOfAttempt {
   readonly instance: string;
   readonly tokenHash: string;
 }
@@ -55,7 +55,7 @@ export async function slotsOfHeld(
   return result.rows.map(({ task_id: taskId, no, slot }) => ({ taskId, no, slot: decodeJson<SlotOfAttempt>(slot) }));
 }
 
-export interface AttemptStart {
+interface AttemptStart {
   readonly device: string;
   readonly pid: number | null;
   readonly at: number;
@@ -127,7 +127,7 @@ async function writeEnd(
   ]);
 }
 
-export interface AttemptScore {
+interface AttemptScore {
   readonly score: number | null;
   readonly reason: string;
 }
@@ -147,7 +147,7 @@ export async function fenceAttempt(tx: Tx, taskId: number, no: number): Promise<
 }
 
 /** A failure that was the attempt's own or its device's. */
-export type PastFailure = Pick<Row<'attempt'>, 'task_id' | 'agent' | 'device' | 'class'>;
+type PastFailure = Pick<Row<'attempt'>, 'task_id' | 'agent' | 'device' | 'class'>;
 
 export async function pastFailures(db: Db, taskIds: readonly number[]): Promise<PastFailure[]> {
   const found: PastFailure[] = [];

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 
 import type { Db } from '../schema.ts';
 
-export interface RecentEnds {
+interface RecentEnds {
   readonly ended: number;
   readonly tokensOut: number;
 }

@@ -58,7 +58,7 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<InsertBatchR
 }
 
 /** The batch of an idempotency key, or null. */
-export async function findByKey(db: Db, key: string): Promise<BatchRecord | null> {
+async function findByKey(db: Db, key: string): Promise<BatchRecord | null> {
   const row = await db.selectFrom('batch').selectAll().where('idempotency_key', '=', key).executeTakeFirst();
   return row ?? null;
 }
@@ -79,7 +79,7 @@ function sameContent(existing: BatchRecord, batch: NewBatch): InsertBatchResult 
   );
 }
 
-export interface PlanVersion {
+interface PlanVersion {
   readonly digest: string;
   readonly name: string;
   /** JSON text of the compiled plan. */

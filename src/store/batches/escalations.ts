@@ -9,7 +9,7 @@ import type { Tx } from '../store.ts';
 export type EscalationRecord = Row<'escalation'>;
 export type DeliveryRecord = Row<'escalation_delivery'>;
 
-export interface NewEscalation {
+interface NewEscalation {
   readonly kind: EscalationKind;
   /** One is open of each topic. */
   readonly topic: string;
@@ -137,7 +137,7 @@ export async function noteDelivered(tx: Tx, escalationId: number, hook: Escalati
     .execute();
 }
 
-export interface FailedDelivery {
+interface FailedDelivery {
   readonly escalationId: number;
   readonly hook: EscalationHook;
   readonly error: string;

@@ -7,9 +7,9 @@ import type { Db, JsonText, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
 export type IncidentRecord = Row<'incident'>;
-export type SpecRevisionRecord = Row<'spec_revision'>;
+type SpecRevisionRecord = Row<'spec_revision'>;
 
-export interface NewIncident {
+interface NewIncident {
   readonly batchId: string;
   readonly step: string;
   readonly fingerprint: string;
@@ -63,7 +63,7 @@ export async function countProposals(db: Db, { batch_id: batchId, id }: Incident
   return Number(rows[0]?.patches ?? 0);
 }
 
-export interface IncidentChange {
+interface IncidentChange {
   readonly state?: IncidentState;
   readonly patch?: JsonText | null;
   readonly author?: string | null;

@@ -4,7 +4,7 @@ import { decodeJson, encodeJson } from '../codec.ts';
 import type { Db } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
-export interface LearnedPeaks {
+interface LearnedPeaks {
   readonly plan: string;
   readonly step: string;
   readonly peaks: readonly number[];

@@ -5,9 +5,9 @@ import { sql } from 'kysely';
 import type { Db, JsonText, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
-export type PlanRunRecord = Row<'plan_run'>;
+type PlanRunRecord = Row<'plan_run'>;
 
-export interface EndedRun {
+interface EndedRun {
   readonly batchId: string;
   /** The plan's own name. */
   readonly plan: string;

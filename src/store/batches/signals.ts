@@ -3,7 +3,7 @@
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
-export type SignalRecord = Row<'attempt_signal'>;
+type SignalRecord = Row<'attempt_signal'>;
 
 /** In the place of what the attempt was told before. */
 export async function noteSignal(tx: Tx, signal: Omit<SignalRecord, 'told_at'>): Promise<void> {

@@ -21,7 +21,7 @@ const LISTED = [
 
 export type ListedTask = Pick<TaskRecord, (typeof LISTED)[number]>;
 
-export interface TaskPage {
+interface TaskPage {
   readonly states?: readonly TaskState[] | undefined;
   readonly classes?: readonly TaskClass[] | undefined;
   /** Only those behind this row. */

@@ -78,7 +78,7 @@ export async function setNextIndex(tx: Tx, template: number, nextIndex: number):
   await tx.db.updateTable('task').set({ next_index: nextIndex }).where('id', '=', template).execute();
 }
 
-export interface EndedItems {
+interface EndedItems {
   readonly items: number;
   readonly failed: number;
   readonly skipped: number;

@@ -16,7 +16,7 @@ import type { Store } from '../store.ts';
 /** Bounds how long the first write of a group waits for the last. */
 const MAX_GROUP = 256;
 
-export interface GroupCommit {
+interface GroupCommit {
   readonly write: Store['write'];
   /** Refuses new writes and resolves when the accepted ones have settled. */
   close(): Promise<void>;

@@ -10,7 +10,7 @@ export interface PendingFact extends NewFact {
 }
 
 /** What a write needs of the store to run. */
-export interface WriteContext {
+interface WriteContext {
   readonly db: Db;
   readonly dialect: DialectName;
   readonly now: number;

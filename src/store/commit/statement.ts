@@ -9,7 +9,7 @@ import type { QueryResult } from 'kysely';
 import type { Tx } from '../store.ts';
 
 /** One text per dialect. */
-export interface Statement {
+interface Statement {
   readonly sqlite: string;
   readonly postgres: string;
 }

@@ -4,7 +4,7 @@ import { LEASE } from '../../contract/index.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
-export interface AgentRecord {
+interface AgentRecord {
   readonly host: string;
   /** Rises with each start of the host's agent. */
   readonly epoch: number;
@@ -13,7 +13,7 @@ export interface AgentRecord {
   readonly seenAt: number;
 }
 
-export type ConnectResult =
+type ConnectResult =
   | { readonly kind: 'accepted' }
   /** A later agent of that host has spoken; `epoch` is its. */
   | { readonly kind: 'fenced'; readonly epoch: number };

@@ -17,7 +17,7 @@ import { tasksInOrder } from './014-tasks-in-order.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
-export type { DdlWords, Migration } from './migration.ts';
+export type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   firstTables,

@@ -1,7 +1,7 @@
 /** What a migration is: a number, and the DDL for both dialects written once. */
 
 /** The words in which the two dialects differ. */
-export interface DdlWords {
+interface DdlWords {
   /** Any whole number up to 2^53. */
   readonly int: string;
   /** Text that compares and sorts by its bytes, whatever the locale of the server. */

@@ -6,7 +6,7 @@ import type { Tx } from '../store.ts';
 
 export type BenchRecord = Row<'bench_result'>;
 
-export interface NewBenchResult {
+interface NewBenchResult {
   readonly kind: BenchKind;
   readonly subject: string;
   readonly result: JsonText;

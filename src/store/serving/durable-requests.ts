@@ -6,7 +6,7 @@ import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
 /** What is shown of a request, and does not change. */
-export interface DurableFace {
+interface DurableFace {
   readonly workload: Workload;
   readonly priority: 'interactive' | 'batch';
   /** Drawn when the client gave none, so that a second try gives the same. */

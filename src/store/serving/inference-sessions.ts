@@ -76,7 +76,7 @@ export async function noteTurn(
     .execute();
 }
 
-export interface SessionFilter {
+interface SessionFilter {
   /** Null: whoever they belong to. */
   readonly owner: string | null;
   readonly id?: string | undefined;

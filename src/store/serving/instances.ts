@@ -5,7 +5,7 @@ import { decodeJson, encodeJson } from '../codec.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
-export interface InstanceDeclaration {
+interface InstanceDeclaration {
   readonly name: string;
   readonly desired: DesiredState;
   /** Null until a first start has resolved one. */
@@ -18,7 +18,7 @@ export interface InstanceDeclaration {
   readonly ephemeral: boolean;
 }
 
-export interface InstanceRecord extends InstanceDeclaration {
+interface InstanceRecord extends InstanceDeclaration {
   /** The last report, without the key of its engine; null before the first. */
   readonly report: InstanceReport | null;
   readonly updatedAt: number;

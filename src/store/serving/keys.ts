@@ -6,7 +6,7 @@ import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
 /** What a key may do. Null: without a limit. */
-export interface KeyTerms {
+interface KeyTerms {
   readonly scopes: readonly KeyScope[];
   readonly models: readonly string[] | null;
   readonly rpm: number | null;

@@ -55,7 +55,7 @@ export class SqliteDriver implements Driver {
   }
 }
 
-export class SqliteConnection implements DatabaseConnection, Omit<Writer, 'db'> {
+class SqliteConnection implements DatabaseConnection, Omit<Writer, 'db'> {
   readonly #thread: SqliteThread;
   /** Control statements that wait for the next statement. */
   #held: Step[] = [];

@@ -16,7 +16,7 @@ export interface RunRequest {
   readonly within: boolean;
 }
 
-export interface CloseRequest {
+interface CloseRequest {
   readonly kind: 'close';
   readonly id: number;
 }

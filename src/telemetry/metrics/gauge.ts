@@ -3,7 +3,7 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 
-export interface GaugeShape<Label extends string> {
+interface GaugeShape<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly Label[];

@@ -17,7 +17,7 @@ import type { SpanTree, Trace } from './span.ts';
 import { createTaskTraces } from './task-traces.ts';
 import { ToldExporter } from './told-exporter.ts';
 
-export interface TracesOptions {
+interface TracesOptions {
   /** Of the collector, without `/v1/traces`. */
   readonly endpoint: string;
   readonly offline: boolean;

@@ -16,7 +16,7 @@ export interface Row {
   readonly ageMs: number;
 }
 
-export interface Column {
+interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
   /** The higher, the longer it stays. */
@@ -43,7 +43,7 @@ const left = { align: 'left' } as const;
 const right = { align: 'right' } as const;
 
 /** In the order in which they stand. */
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { title: 'NAME', ...left, priority: 100, least: 8, kept: 16, most: 24, cell: ({ instance }) => instance.name },
   {
     title: 'STATUS',

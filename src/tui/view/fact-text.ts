@@ -4,7 +4,7 @@ import { formatDuration } from '../../contract/durations.ts';
 import type { FactData, FactType, FactView } from '../../contract/facts.ts';
 import type { Tone } from '../line.ts';
 
-export interface FactText {
+interface FactText {
   readonly who: string;
   readonly what: string;
   readonly tone: Tone | undefined;

@@ -11,7 +11,7 @@ export interface ConfigFlags {
   readonly set?: readonly string[];
 }
 
-export type BatchValues = Readonly<Record<string, JsonValue>>;
+type BatchValues = Readonly<Record<string, JsonValue>>;
 
 export function batchConfig({ config, set = [] }: ConfigFlags, cwd: string): BatchValues {
   return { ...(config === undefined ? {} : parseConfig(config, cwd)), ...Object.fromEntries(set.map(parseSetting)) };

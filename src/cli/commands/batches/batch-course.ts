@@ -17,7 +17,7 @@ export async function resume(this: CliContext, { json }: JsonFlag, id: string): 
   tell(this, json, await this.client.resumeBatch(id));
 }
 
-export interface RetryFlags extends JsonFlag {
+interface RetryFlags extends JsonFlag {
   readonly failed: boolean;
   readonly from?: string;
   readonly items?: readonly string[];

@@ -16,7 +16,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface BatchListFlags extends JsonFlag {
+interface BatchListFlags extends JsonFlag {
   readonly plan?: string;
   readonly status?: readonly string[];
   readonly limit?: number;

@@ -16,7 +16,7 @@ import { placePlan } from '../plans/plan-place.ts';
 import type { PlacedPlan } from '../plans/plan-place.ts';
 import { showDiagnostics } from '../plans/show-diagnostics.ts';
 
-export interface SubmitFlags extends ConfigFlags {
+interface SubmitFlags extends ConfigFlags {
   readonly priority?: Priority;
   readonly idempotencyKey?: string;
   readonly wait: boolean;

@@ -15,7 +15,7 @@ export function lengthOf({ limit, all, json }: ListLength): number {
   return limit ?? (all || json ? Infinity : SHOWN);
 }
 
-export interface Cut<T extends TaskView> {
+interface Cut<T extends TaskView> {
   readonly shown: readonly T[];
   readonly isCut: boolean;
 }

@@ -13,7 +13,7 @@ import type { StreamFlags } from '../instances/logs.ts';
 import { cutTo, lengthOf, moreHint } from './task-list.ts';
 import type { ListLength } from './task-list.ts';
 
-export interface TaskListFlags extends ListLength {
+interface TaskListFlags extends ListLength {
   readonly batch?: string;
   readonly state?: readonly string[];
   readonly class?: readonly string[];

@@ -39,7 +39,7 @@ function statsFields(found: TrainingStatsView): [string, string][] {
   ];
 }
 
-export interface ReviewFlags {
+interface ReviewFlags {
   readonly json: boolean;
   readonly kind?: SampleKind;
   readonly all: boolean;
@@ -120,7 +120,7 @@ function sampleFields(sample: TrainingSampleView): [string, string][] {
   ];
 }
 
-export interface ExportFlags {
+interface ExportFlags {
   readonly format: ExportFormat;
   readonly output?: string;
 }

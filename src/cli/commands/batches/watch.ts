@@ -9,7 +9,7 @@ import { gather } from './watch/gather.ts';
 import { watchLines } from './watch/picture.ts';
 import { progressLine } from './watch/progress-line.ts';
 
-export interface WatchFlags {
+interface WatchFlags {
   readonly once: boolean;
   /** Milliseconds. */
   readonly interval?: number;

@@ -2,7 +2,7 @@
 
 import type { CliContext } from '../../context.ts';
 
-export interface BenchInstance extends AsyncDisposable {
+interface BenchInstance extends AsyncDisposable {
   readonly name: string;
   /** Until it could be asked. */
   readonly loadMs: number;

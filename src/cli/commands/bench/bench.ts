@@ -14,7 +14,7 @@ import type { CliContext } from '../../context.ts';
 import { bytes, orDash } from '../../format.ts';
 import { renderFields, renderTable } from '../../table.ts';
 
-export interface ModelFlags {
+interface ModelFlags {
   readonly devices?: readonly string[];
   readonly runs: number;
   readonly maxTokens: number;
@@ -85,7 +85,7 @@ export async function suitability(this: CliContext, flags: { readonly json: bool
   if (!judged.worker) this.end(EXIT.failed);
 }
 
-export interface DeviceFlags {
+interface DeviceFlags {
   readonly pair?: readonly string[];
   readonly model: string;
   readonly duration: number;

@@ -14,7 +14,7 @@ export interface ChatTiming {
   readonly tokensPerSecond: number | null;
 }
 
-export interface ChatDoor {
+interface ChatDoor {
   chat(request: ChatRequest): AsyncGenerator<ChatEvent>;
 }
 

@@ -9,7 +9,7 @@ import type { CliContext } from '../../context.ts';
 import { openBenchInstance } from './bench-instance.ts';
 import { median, round, timeChat } from './chat-timing.ts';
 
-export interface DeviceSample {
+interface DeviceSample {
   readonly at_ms: number;
   readonly tokens_per_second: number;
   readonly temperature_c: number | null;
@@ -33,7 +33,7 @@ export interface DeviceBench {
   readonly notes: readonly string[];
 }
 
-export interface DeviceBenchOptions {
+interface DeviceBenchOptions {
   readonly model: string;
   readonly durationMs: number;
   readonly parallel: number;
@@ -138,7 +138,7 @@ async function embeddingRate(
   }
 }
 
-export interface PairBench {
+interface PairBench {
   readonly alone: readonly DeviceBench[];
   readonly together: readonly DeviceBench[];
   /** Of the tokens per second of each alone, in percent. */

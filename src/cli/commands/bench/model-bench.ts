@@ -22,7 +22,7 @@ export interface ModelBench {
   readonly notes: readonly string[];
 }
 
-export interface ModelBenchOptions {
+interface ModelBenchOptions {
   readonly model: string;
   readonly devices: readonly string[];
   readonly runs: number;
@@ -79,7 +79,7 @@ async function measure(
   };
 }
 
-export function temperatureRise(before: readonly DeviceView[], after: readonly DeviceView[]): number | null {
+function temperatureRise(before: readonly DeviceView[], after: readonly DeviceView[]): number | null {
   const rises = after.flatMap(({ host, id, temperature_c: now }) => {
     const then = before.find((device) => device.host === host && device.id === id)?.temperature_c ?? null;
     return now === null || then === null ? [] : [now - then];

@@ -3,9 +3,9 @@
  * Pure: prompts and rules alone.
  */
 
-export type Score = 0 | 1 | 2;
+type Score = 0 | 1 | 2;
 
-export interface SuitabilityTask {
+interface SuitabilityTask {
   readonly id: string;
   readonly prompt: string;
   readonly score: (answer: string) => Score;
@@ -117,7 +117,7 @@ export const SUITABILITY_TASKS: readonly SuitabilityTask[] = [
   },
 ];
 
-export interface SuitabilityResult {
+interface SuitabilityResult {
   readonly total: number;
   readonly scores: readonly { readonly id: string; readonly score: Score }[];
   readonly brain: boolean;

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readLogs } from '../../../kernel/logs/read-logs.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface DaemonLogFlags {
+interface DaemonLogFlags {
   readonly follow: boolean;
   readonly agent: boolean;
   readonly tail?: number;

@@ -13,7 +13,7 @@ import { renderFields } from '../../table.ts';
 
 const ELSEWHERE = 'daemons are started and stopped on their own machine';
 
-export interface StartFlags {
+interface StartFlags {
   readonly agent?: boolean;
   readonly devices?: string;
   readonly tlsCert?: string;

@@ -4,7 +4,7 @@ import { isDecision } from '../../../contract/decisions.ts';
 import type { FactView } from '../../../contract/facts.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface EventFlags {
+interface EventFlags {
   readonly follow: boolean;
   readonly batch?: string;
   readonly after?: number;

@@ -16,7 +16,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface StatusFlags extends JsonFlag {
+interface StatusFlags extends JsonFlag {
   readonly tasks: boolean;
   readonly task?: string;
 }

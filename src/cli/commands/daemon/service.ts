@@ -9,12 +9,12 @@ import { installedFile } from '../../../kernel/installation.ts';
 import { assertLocal } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface ScopeFlags {
+interface ScopeFlags {
   readonly user: boolean;
   readonly system: boolean;
 }
 
-export interface InstallFlags extends ScopeFlags {
+interface InstallFlags extends ScopeFlags {
   readonly print: boolean;
 }
 

@@ -8,7 +8,7 @@ import type { CliContext } from '../../context.ts';
 import { renderDevices, tableRoom } from '../../device-table.ts';
 import { renderSummary, summarise } from '../../device-summary.ts';
 
-export interface MonitorFlags {
+interface MonitorFlags {
   readonly interval: number;
   readonly for?: number;
   readonly log?: string;

@@ -13,7 +13,7 @@ import { bytes } from '../../format.ts';
 import { detectDevices } from '../../host-devices.ts';
 import { modelOf, slug } from '../../model-argument.ts';
 
-export interface SuggestFlags {
+interface SuggestFlags {
   readonly model: string;
   readonly context?: number;
   readonly parallel: number;

@@ -4,7 +4,7 @@ import type { CliContext } from '../../context.ts';
 import { createProgress } from '../../progress.ts';
 import { forEachInstance, instanceNames } from './instance-names.ts';
 
-export interface DownFlags {
+interface DownFlags {
   readonly all: boolean;
   readonly force: boolean;
 }

@@ -8,7 +8,7 @@ import { colourOf } from '../../format.ts';
 import { renderTable } from '../../table.ts';
 import { instanceNames } from './instance-names.ts';
 
-export interface HealthFlags {
+interface HealthFlags {
   readonly all: boolean;
   readonly watch: boolean;
   readonly json: boolean;

@@ -8,7 +8,7 @@ import { AppError } from '../../../contract/errors.ts';
 import type { CliContext } from '../../context.ts';
 import { slug } from '../../model-argument.ts';
 
-export interface NamedImport extends Imported {
+interface NamedImport extends Imported {
   /** What the source suggests, when it does. */
   readonly suggestedName: string | null;
 }

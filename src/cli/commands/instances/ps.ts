@@ -7,7 +7,7 @@ import { colourOf, duration, orDash } from '../../format.ts';
 import { renderFitting } from '../../table.ts';
 import type { Column } from '../../table.ts';
 
-export interface PsFlags {
+interface PsFlags {
   readonly running: boolean;
   readonly wide: boolean;
   readonly json: boolean;

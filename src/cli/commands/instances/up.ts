@@ -10,7 +10,7 @@ import { createProgress } from '../../progress.ts';
 import type { Progress } from '../../progress.ts';
 import { forEachInstance, instanceNames } from './instance-names.ts';
 
-export interface UpFlags {
+interface UpFlags {
   readonly all: boolean;
   readonly wait: boolean;
   readonly timeout?: number;

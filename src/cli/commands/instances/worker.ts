@@ -13,7 +13,7 @@ import { forEachInstance } from './instance-names.ts';
 import { logs as instanceLogs } from './logs.ts';
 import type { LogFlags } from './logs.ts';
 
-export interface SpawnFlags {
+interface SpawnFlags {
   readonly model: string;
   readonly device?: string;
   readonly port?: number;
@@ -59,7 +59,7 @@ function columns({ out }: CliContext): readonly Column<InstanceView>[] {
   ];
 }
 
-export interface StopFlags {
+interface StopFlags {
   readonly force: boolean;
   readonly json: boolean;
 }

@@ -8,7 +8,7 @@ import type { CliContext } from '../../context.ts';
 import type { Coming } from './progress-bar.ts';
 import { createProgressLine, showReady } from './progress-line.ts';
 
-export interface CopyFlags {
+interface CopyFlags {
   readonly force: boolean;
   readonly json: boolean;
 }

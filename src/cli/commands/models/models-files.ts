@@ -15,7 +15,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface ImportFlags extends JsonFlag {
+interface ImportFlags extends JsonFlag {
   readonly name?: string;
   readonly tier?: number;
 }
@@ -32,7 +32,7 @@ export async function importFile(this: CliContext, flags: ImportFlags, file: str
   this.out.line(`${model.id} is imported: ${bytes(model.size_bytes)}, ${model.path}`);
 }
 
-export interface VerifyFlags extends JsonFlag {
+interface VerifyFlags extends JsonFlag {
   readonly all: boolean;
 }
 
@@ -78,7 +78,7 @@ export async function du(this: CliContext, flags: JsonFlag): Promise<void> {
   if (spare > 0) this.err.line(`nobody needs ${bytes(spare)} of it: drover models prune`);
 }
 
-export interface PruneFlags extends JsonFlag {
+interface PruneFlags extends JsonFlag {
   readonly dryRun: boolean;
 }
 

@@ -11,7 +11,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface WaitFlags extends JsonFlag {
+interface WaitFlags extends JsonFlag {
   readonly timeout?: number;
 }
 

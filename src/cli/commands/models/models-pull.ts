@@ -8,7 +8,7 @@ import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { createProgressLine, showReady } from './progress-line.ts';
 
-export interface PullFlags {
+interface PullFlags {
   readonly name?: string;
   readonly tier?: number;
   readonly noWait: boolean;

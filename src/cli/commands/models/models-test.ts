@@ -16,7 +16,7 @@ import type { ModelTest } from './results-page.ts';
 import { bytes, duration, orDash } from '../../format.ts';
 import { renderTable } from '../../table.ts';
 
-export interface TestFlags {
+interface TestFlags {
   readonly all: boolean;
   readonly backend?: string;
   readonly page?: string;

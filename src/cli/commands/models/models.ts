@@ -19,7 +19,7 @@ export async function demo(this: CliContext, flags: JsonFlag): Promise<void> {
   this.err.line('next: drover init NAME --profile cpu -m demo');
 }
 
-export interface LsFlags extends JsonFlag {
+interface LsFlags extends JsonFlag {
   readonly retired: boolean;
 }
 
@@ -104,7 +104,7 @@ function fieldsOf({ files, hosts, fits: _fits, ...rest }: ModelDetailView): read
   return [...plain, ['hosts', orDash(hosts.join(', '))], ...parts];
 }
 
-export interface RegisterFlags extends JsonFlag {
+interface RegisterFlags extends JsonFlag {
   readonly tier?: number;
 }
 

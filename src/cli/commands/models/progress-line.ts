@@ -11,7 +11,7 @@ interface JsonFlag {
 }
 
 /** Disposed: the bar is gone. */
-export interface ProgressLine extends Disposable {
+interface ProgressLine extends Disposable {
   show(coming: Coming): void;
 }
 

@@ -15,7 +15,7 @@ import type {
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface DryRun {
+interface DryRun {
   readonly plan: CompiledPlan;
   readonly folder: string;
   readonly json: boolean;

@@ -9,7 +9,7 @@ import type { KnownPlan } from '../../../plans/library.ts';
 import { VERSION_FOLDERS } from '../../../plans/version-folders.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface PlanFolder {
+interface PlanFolder {
   readonly folder: string;
   readonly text: string;
   /** Paths below the folder that the plan may name: `scripts/…`, `lib/…`, `schemas/…`. */

@@ -9,7 +9,7 @@ import type { CliContext } from '../../context.ts';
 import { findPlan, readPlan } from './plan-folder.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
-export interface GraphFlags {
+interface GraphFlags {
   readonly svg: boolean;
   readonly mermaid: boolean;
   readonly out?: string;
@@ -26,7 +26,7 @@ export async function graph(this: CliContext, flags: GraphFlags, plan: string): 
 }
 
 /** Mermaid, unless SVG is asked for, by its flag or by the name of the file. */
-export async function printPicture(context: CliContext, flags: GraphFlags, picture: Picture): Promise<void> {
+async function printPicture(context: CliContext, flags: GraphFlags, picture: Picture): Promise<void> {
   const { toMermaid, toSvg } = await import('../../../plans/index.ts');
   const asSvg = flags.svg || (!flags.mermaid && flags.out?.endsWith('.svg') === true);
   const drawn = asSvg ? toSvg(picture) : toMermaid(picture);

@@ -6,7 +6,7 @@ import type { CliContext } from '../../context.ts';
 import { colourOf, duration } from '../../format.ts';
 import { renderFields, renderTable } from '../../table.ts';
 
-export interface HistoryFlags {
+interface HistoryFlags {
   readonly limit?: number;
   readonly json: boolean;
 }

@@ -8,7 +8,7 @@ import { makeFolder } from '../../../kernel/files.ts';
 import type { CliContext } from '../../context.ts';
 import { PLAN_TEMPLATES } from '../../plan-templates.ts';
 
-export interface NewFlags {
+interface NewFlags {
   readonly template?: string;
 }
 

@@ -49,7 +49,7 @@ function tellVerdict({ out, err }: CliContext, diagnostics: readonly Diagnostic[
   if (diagnostics.every(({ severity }) => severity !== 'error')) out.line('plan.md: no errors');
 }
 
-export interface FormatFlags {
+interface FormatFlags {
   readonly check: boolean;
   readonly stdout: boolean;
 }

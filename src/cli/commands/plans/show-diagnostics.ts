@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../contract/diagnostics.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface ShownDiagnostics {
+interface ShownDiagnostics {
   readonly diagnostics: readonly Diagnostic[];
   /** The text of the plan. */
   readonly source: string;

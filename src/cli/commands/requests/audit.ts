@@ -7,7 +7,7 @@ import { orDash } from '../../format.ts';
 import { renderTable } from '../../table.ts';
 import type { Column } from '../../table.ts';
 
-export interface AuditFlags {
+interface AuditFlags {
   readonly json: boolean;
   readonly last?: number;
   readonly actor?: string;

@@ -6,7 +6,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
-export interface InferFlags extends Sampling {
+interface InferFlags extends Sampling {
   readonly model?: string;
   readonly worker?: string;
   readonly prompt: string;

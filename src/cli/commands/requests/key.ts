@@ -12,7 +12,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface CreateFlags extends JsonFlag {
+interface CreateFlags extends JsonFlag {
   readonly name?: string;
   readonly scope?: readonly string[];
   readonly models?: readonly string[];

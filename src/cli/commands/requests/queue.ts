@@ -8,7 +8,7 @@ import { toScreen } from '../../screen.ts';
 import { renderFitting } from '../../table.ts';
 import type { Column } from '../../table.ts';
 
-export interface QueueFlags {
+interface QueueFlags {
   readonly json: boolean;
   readonly watch: boolean;
 }

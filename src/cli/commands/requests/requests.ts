@@ -11,7 +11,7 @@ interface JsonFlag {
   readonly json: boolean;
 }
 
-export interface ListFlags extends JsonFlag {
+interface ListFlags extends JsonFlag {
   readonly state?: string;
   readonly model?: string;
   readonly last?: number;

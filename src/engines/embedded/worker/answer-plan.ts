@@ -11,7 +11,7 @@ import type { ToolRequest } from './tools/tool-request.ts';
 import { syntaxOf } from './tools/tool-syntax.ts';
 import type { ToolSyntax } from './tools/tool-syntax.ts';
 
-export interface AnswerPlan {
+interface AnswerPlan {
   readonly grammar: Grammar | null;
   readonly late: LateGrammar | null;
   /** How calls are written in the answer; null: it is text, whatever it looks like. */

@@ -15,14 +15,14 @@ import type { Choice, ReplyIdentity, ToolCall } from './replies.ts';
 import { ToolCallReader } from './tools/tool-call-reader.ts';
 import type { AnswerPart } from './tools/tool-call-reader.ts';
 
-export interface AnswerParts {
+interface AnswerParts {
   readonly request: CompletionRequest;
   readonly identity: ReplyIdentity;
   readonly speller: TokenSpeller;
 }
 
 /** One listener per generation of the request, in its order. */
-export type AnswerSinks = readonly GenerationSink[];
+type AnswerSinks = readonly GenerationSink[];
 
 export function wholeAnswer(response: ServerResponse, { request, identity, speller }: AnswerParts): AnswerSinks {
   const choices = new Map<number, Choice>();

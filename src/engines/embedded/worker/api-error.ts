@@ -1,6 +1,6 @@
 /** Errors as the worker's HTTP clients see them: llama-server's shape, its types and statuses. */
 
-export type ApiErrorType =
+type ApiErrorType =
   | 'invalid_request_error'
   | 'authentication_error'
   | 'not_found_error'

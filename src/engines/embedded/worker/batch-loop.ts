@@ -11,7 +11,7 @@ import type { WorkerCounters } from './metrics.ts';
 import { acceptToken, beginWork, isReading, takeSaid, timingsOf } from './slot-state.ts';
 import type { Job, Slot, Work } from './slot-state.ts';
 
-export interface BatchLoopDeps {
+interface BatchLoopDeps {
   readonly decoder: Decoder;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly counters: WorkerCounters;

@@ -1,7 +1,7 @@
 /** Which slot takes a generation and which tokens go into the next batch. Pure. */
 
 /** What a slot offers: the tokens it remembers, and when it was last used (a rising number). */
-export interface FreeSlot {
+interface FreeSlot {
   readonly id: number;
   readonly cached: readonly number[];
   readonly lastUsed: number;
@@ -31,7 +31,7 @@ export function chooseSlot<Slot extends FreeSlot>(free: readonly Slot[], prompt:
 }
 
 /** How many tokens of each claim go into the next batch; the order is kept. */
-export interface Claim {
+interface Claim {
   /** Tokens that wait to be decoded: one while generating, many while reading a prompt. */
   readonly pending: number;
   readonly reading: boolean;

@@ -4,14 +4,14 @@ import { ApiError } from './api-error.ts';
 import { booleanField, isRecord, recordField, stringField } from './fields.ts';
 import type { Body } from './fields.ts';
 
-export interface ChatInput {
+interface ChatInput {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Text of a last assistant message, which the answer continues; empty otherwise. */
   readonly prefill: string;
 }
 
 /** What the model's own template needs and can do. */
-export interface TemplateSheet {
+interface TemplateSheet {
   readonly template: string | null;
   readonly bos: string;
   readonly eos: string;

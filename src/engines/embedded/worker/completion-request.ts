@@ -28,7 +28,7 @@ export interface CompletionRequest {
   readonly model: string | null;
 }
 
-export interface RequestTools {
+interface RequestTools {
   readonly model: TextModel;
   readonly decoder: Pick<Decoder, 'contextSize' | 'slots'>;
 }

@@ -29,7 +29,7 @@ export interface BatchItem {
 }
 
 /** Turns tokens into text. */
-export interface Vocabulary {
+interface Vocabulary {
   /** `recent` are tokens already turned into text: some vocabularies need them to place spaces. */
   detokenize(tokens: readonly number[], recent: readonly number[], showsControl: boolean): string;
   endsGeneration(token: number): boolean;

@@ -26,7 +26,7 @@ function given(body: Body, names: readonly string[]): { readonly name: string; r
   return { name, value: body[name] };
 }
 
-export interface Range {
+interface Range {
   readonly least?: number;
   readonly most?: number;
   readonly whole?: boolean;

@@ -17,7 +17,7 @@ export type EngineState =
   | { readonly kind: 'ready'; readonly engine: ReadyEngine };
 
 /** What the server needs of the process around it. */
-export interface EnginePort {
+interface EnginePort {
   readonly key: string | null;
   state(): EngineState;
   /** Ends the process in an orderly way. */

@@ -6,7 +6,7 @@ import { AppError } from '../../../contract/errors.ts';
 import { libraryEntry } from '../library.ts';
 import type { WorkerOptions } from './options.ts';
 
-export type LlamaLibrary = typeof import('node-llama-cpp');
+type LlamaLibrary = typeof import('node-llama-cpp');
 
 export interface LoadedModel {
   readonly library: LlamaLibrary;
@@ -15,7 +15,7 @@ export interface LoadedModel {
   readonly context: LlamaContext;
 }
 
-export interface LoadReport {
+interface LoadReport {
   /** 0 to 1, while the weights are read. */
   onProgress(share: number): void;
   log(message: string): void;

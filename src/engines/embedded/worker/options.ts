@@ -30,7 +30,7 @@ export interface CallbackOptions {
 }
 
 /** What travels in the environment, where `ps` does not show it. */
-export interface WorkerSecrets {
+interface WorkerSecrets {
   readonly key: string | undefined;
   readonly callbackToken: string | undefined;
 }

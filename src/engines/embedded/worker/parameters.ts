@@ -9,7 +9,7 @@ import type { Body } from './fields.ts';
 
 export type CompletionKind = 'chat' | 'text' | 'job';
 
-export type Parameter =
+type Parameter =
   | { readonly kind: 'read'; readonly by: readonly CompletionKind[] }
   /** Names or files the request for the client's own purposes; changes no answer, anywhere. */
   | { readonly kind: 'label' }

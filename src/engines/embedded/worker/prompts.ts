@@ -2,7 +2,7 @@
 
 import { ApiError } from './api-error.ts';
 
-export interface PromptTools {
+interface PromptTools {
   /** Tokenises a whole prompt. */
   tokens(text: string): readonly number[];
   readonly vocabularySize: number;

@@ -6,13 +6,13 @@ import { AppError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../kernel/index.ts';
 import type { CallbackOptions } from './options.ts';
 
-export interface ReadyCallDeps {
+interface ReadyCallDeps {
   readonly clock: Clock;
   log(line: string): void;
   readonly stop: AbortSignal;
 }
 
-export interface ServedAt {
+interface ServedAt {
   readonly host: string;
   readonly port: number;
 }

@@ -24,7 +24,7 @@ export interface ReadyEngine {
   readonly jobs: Jobs;
 }
 
-export interface ReadyEngineDeps {
+interface ReadyEngineDeps {
   readonly options: WorkerOptions;
   readonly clock: Clock;
   readonly build: string;

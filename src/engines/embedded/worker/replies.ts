@@ -53,7 +53,7 @@ export function rounded(value: number): number {
 }
 
 /** Prompts are counted once, however many choices each has. */
-export function usageBody({ promptTokens }: ReplyIdentity, endings: readonly Ending[]): object {
+function usageBody({ promptTokens }: ReplyIdentity, endings: readonly Ending[]): object {
   const predicted = endings.reduce((sum, { timings }) => sum + timings.predictedTokens, 0);
   const cached = endings.reduce((sum, { timings }) => sum + timings.cachedTokens, 0);
   return {
@@ -111,7 +111,7 @@ function chatChoice({ text, calls, said, ending }: Choice, index: number, spelle
 }
 
 /** The frames of one streamed choice. Only the text differs from frame to frame, so the rest is written once. */
-export interface StreamFrames {
+interface StreamFrames {
   /** Before the first text; empty for text completions. */
   readonly opening: string;
   text(text: string, logprobs: object | null, timings: Timings | null): string;

@@ -13,7 +13,7 @@ import { callReady, checkReachable } from './ready-call.ts';
 import { createReadyEngine } from './ready-engine.ts';
 import type { ReadyEngine } from './ready-engine.ts';
 
-export interface WorkerDeps {
+interface WorkerDeps {
   readonly clock: Clock;
   /** Names our build in answers. */
   readonly build: string;

@@ -8,7 +8,7 @@ import type { Body } from './fields.ts';
 import type { Sampling } from './generation.ts';
 
 /** What a request's biases need of the model. */
-export interface BiasVocabulary {
+interface BiasVocabulary {
   tokenize(text: string): readonly number[];
   readonly endings: readonly number[];
   readonly vocabularySize: number;

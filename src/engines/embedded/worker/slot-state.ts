@@ -50,7 +50,7 @@ export interface Work {
 }
 
 /** What one drawn token brings. */
-export interface Progress {
+interface Progress {
   readonly text: string;
   readonly ending: Ending | null;
 }

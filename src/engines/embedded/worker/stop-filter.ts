@@ -1,6 +1,6 @@
 /** Lets text through up to a stop string, holding back what might become one. Pure but for its own buffer. */
 
-export interface Filtered {
+interface Filtered {
   /** Text that is certainly before any stop string. */
   readonly text: string;
   /** The stop string that was met, or null. */

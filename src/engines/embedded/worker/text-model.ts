@@ -10,7 +10,7 @@ import { asTokens } from './llama-decoder.ts';
 import type { LoadedModel } from './load-model.ts';
 import { spelledBytes } from './token-spelling.ts';
 
-export interface ModelSheet {
+interface ModelSheet {
   readonly template: string | null;
   readonly bos: string;
   readonly eos: string;

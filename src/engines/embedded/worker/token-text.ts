@@ -5,7 +5,7 @@ const REPLACEMENT = '\uFFFD';
 const MOST_PENDING = 6;
 const RECENT = 3;
 
-export interface TokenVocabulary {
+interface TokenVocabulary {
   detokenize(tokens: readonly number[], recent: readonly number[]): string;
 }
 

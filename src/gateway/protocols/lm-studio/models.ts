@@ -4,7 +4,7 @@ import type { InstanceReport } from '../../../contract/index.ts';
 import type { ModelDirectory, Target } from '../../types.ts';
 import { modelOf, readyReports } from '../behind-name.ts';
 
-export type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'contextSize'>>;
+type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'contextSize'>>;
 
 export function studioModels(directory: ModelDirectory, reports: Reports): object {
   return { object: 'list', data: directory.list().map((target) => row(target, directory, reports)) };

@@ -8,7 +8,7 @@ import { modelOf, readyReports } from '../behind-name.ts';
 /** Of the protocol that is spoken here; clients compare it with what they need. */
 export const OLLAMA_VERSION = '0.12.0';
 
-export type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'contextSize' | 'memoryBytes'>>;
+type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state' | 'contextSize' | 'memoryBytes'>>;
 
 /** Some clients cannot do without an end: the time when a model is let go, far away. */
 const NEVER = '2318-01-01T00:00:00Z';

@@ -13,7 +13,7 @@ import type { OllamaFace, OllamaShape } from './telling.ts';
 import { ollamaErrors, ollamaWire } from './wire.ts';
 
 /** The model is only to be loaded, or let go: nothing is asked of it. */
-export interface LoadCall {
+interface LoadCall {
   readonly kind: 'load';
   readonly model: string;
   readonly answer: object;

@@ -3,7 +3,7 @@
 import type { InstanceReport } from '../../../contract/index.ts';
 import type { ModelDirectory, Target } from '../../types.ts';
 
-export interface OpenAiModel {
+interface OpenAiModel {
   readonly id: string;
   readonly object: 'model';
   /** Seconds since the epoch; 0 for names that are no catalogue ids. */
@@ -15,7 +15,7 @@ export interface OpenAiModel {
   readonly instances: readonly { readonly name: string; readonly desired: string; readonly status: string }[];
 }
 
-export type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state'>>;
+type Reports = ReadonlyMap<string, Pick<InstanceReport, 'state'>>;
 
 export function listModels(
   directory: ModelDirectory,

@@ -5,7 +5,7 @@ import type { Fields } from '../fields.ts';
 import { callItem, messageItem, reasoningItem, textPart } from './response-body.ts';
 import type { ItemStatus } from './response-body.ts';
 
-export type ItemKind = 'message' | 'reasoning' | 'function_call';
+type ItemKind = 'message' | 'reasoning' | 'function_call';
 
 const ID_PREFIX: Readonly<Record<ItemKind, string>> = { message: 'msg', reasoning: 'rs', function_call: 'fc' };
 

@@ -10,7 +10,7 @@ export const responsesWire: WireProtocol = {
 };
 
 /** The number comes after any that the stream may have had. */
-export function errorFrame(code: string, message: string): string {
+function errorFrame(code: string, message: string): string {
   const data = { type: 'error', code, message, param: null, sequence_number: Number.MAX_SAFE_INTEGER };
   return `event: error\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -12,7 +12,7 @@ import { cutTo, renderFitting } from '../../../table.ts';
 import type { Column } from '../../../table.ts';
 import { roundly } from './progress-line.ts';
 
-export interface RunningTask extends TaskView {
+interface RunningTask extends TaskView {
   readonly batch_id: string;
 }
 
@@ -26,7 +26,7 @@ export interface Watched {
   readonly devices: readonly DeviceView[];
 }
 
-export interface Room {
+interface Room {
   readonly columns: number;
   /** Of tasks; the rest is counted. */
   readonly tasks: number;
