@@ -3,19 +3,20 @@
  * it goes on after a restart of the controller; the bytes are the agent's business, which goes on without one.
  */
 
-import { AppError, asAppError, fetchedFilesSchema, subject } from '../../contract/index.ts';
-import type { DownloadView, FetchedFiles, FetchProgress, PullRequest, PullView } from '../../contract/index.ts';
+import { AppError, asAppError } from '../../contract/index.ts';
+import type { DownloadView, FetchProgress, PullRequest, PullView } from '../../contract/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { isoTime } from '../../kernel/index.ts';
-import { baseName, fileNameOf } from '../../models/hub/index.ts';
 import type { HubModel, HubReference } from '../../models/hub/index.ts';
-import { addModelDownload, listModelDownloads, registerModel, removeModelDownload } from '../../store/index.ts';
-import type { ModelDownload, Store, Tx } from '../../store/index.ts';
-import { createDownloadProgress } from './download-progress.ts';
+import { listModelDownloads } from '../../store/index.ts';
+import type { ModelDownload, Store } from '../../store/index.ts';
 import type { Hosts } from '../hosts/hosts.ts';
-import { readyModel, recordReady, recordRemoved, unknownModel } from './model-registry.ts';
+import { createAgentFetch, offline } from './agent-fetch.ts';
+import { createDownloadProgress } from './download-progress.ts';
+import { createDownloadRecord } from './download-record.ts';
+import { unknownModel } from './model-registry.ts';
 import type { ModelRegistry } from './model-registry.ts';
-import { assertSame, comingModel, wishOf } from './pull-wish.ts';
+import { assertSame, wishOf } from './pull-wish.ts';
 import type { Wish } from './pull-wish.ts';
 
 export interface ModelDownloads {
@@ -46,129 +47,59 @@ interface ModelDownloadsDeps {
   readonly signal: AbortSignal;
 }
 
+/** What a download needs beside its row; a controller that takes it up has no token of a command. */
+interface Errand {
+  readonly tier: number | null;
+  readonly token: string | null;
+}
+
 interface Job {
   readonly download: ModelDownload;
-  readonly tier: number | null;
+  readonly cancelled: AbortController;
+  /** Resolves whatever came of it. */
   readonly ended: Promise<void>;
 }
 
-/** Calls wait no longer; a fetch that takes more is asked for again and goes on. */
-const FETCH_TIMEOUT_MS = 7 * 86_400_000;
-const AGAIN_MS = 2_000;
-const DROP_TIMEOUT_MS = 60_000;
-
 export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
-  const { store, models, clock, log, signal } = deps;
+  const { store, models, log } = deps;
   const jobs = new Map<string, Job>();
   const asked = new Map<string, Promise<PullView>>();
   const progress = createDownloadProgress(store);
+  const record = createDownloadRecord(models);
+  const agent = createAgentFetch(deps);
 
   async function begin(wish: Wish): Promise<PullView> {
-    const found = await deps.find(wish.reference, wish.token, signal);
-    const download = await startDownload(wish, found);
-    run(download, wish.tier, wish.token);
+    const found = await deps.find(wish.reference, wish.token, deps.signal);
+    const download = await record.started(wish, found, deps.hosts().localHost);
+    run(download, wish);
     return { kind: 'started', model: await models.get(wish.id), download: viewOf(download) };
   }
 
-  async function startDownload(wish: Wish, found: HubModel): Promise<ModelDownload> {
-    const host = deps.hosts().localHost;
-    const files = found.files.map((file) => ({ ...file, name: fileNameOf(file.path) }));
-    const order = {
-      model: wish.id,
-      files: files.map(({ url, name, sizeBytes, sha256 }) => ({ url, name, sizeBytes, sha256 })),
-    };
-    let stored: ModelDownload | null = null;
-    await models.write(wish.id, async (tx) => {
-      stored = await addModelDownload(tx, {
-        model: wish.id,
-        reference: wish.source,
-        revision: found.revision,
-        host,
-        order,
-      });
-      const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-      const data = { reference: wish.source, revision: found.revision, host, size_bytes: sizeBytes };
-      tx.record({ type: 'model.download_started', subject: subject.model(wish.id), data });
-      return registerModel(tx, comingModel(wish, { sizeBytes, quantisation: found.quantisation }));
-    });
-    if (stored === null) throw new AppError('INTERNAL', 'a download was not stored');
-    return stored;
-  }
-
-  function run(download: ModelDownload, tier: number | null, token: string | null): void {
-    const lost = (error: unknown): void => log.error({ err: error, model: download.model }, 'its end was not stored');
-    const ended = follow(download, tier, token)
-      .catch(lost)
+  function run(download: ModelDownload, errand: Errand): void {
+    const { model } = download;
+    const cancelled = new AbortController();
+    const ended = follow(download, errand, AbortSignal.any([deps.signal, cancelled.signal]))
+      .catch((error: unknown) => log.error({ err: error, model }, 'its end was not stored'))
       .finally(() => {
-        if (isCurrent(download)) jobs.delete(download.model);
-        progress.forget(download.model);
+        if (jobs.get(model)?.download !== download) return;
+        jobs.delete(model);
+        progress.forget(model);
       });
-    jobs.set(download.model, { download, tier, ended });
+    jobs.set(model, { download, cancelled, ended });
   }
 
-  async function follow(download: ModelDownload, tier: number | null, token: string | null): Promise<void> {
+  async function follow(download: ModelDownload, { tier, token }: Errand, signal: AbortSignal): Promise<void> {
+    const { model, host } = download;
     try {
-      const files = await fetched(download, token);
-      if (files !== null) await finish(download, tier, files);
-    } catch (error) {
-      if (!signal.aborted) await fail(download, asAppError(error));
+      const files = await agent.files(download, token, signal);
+      const bytes = await record.finished(download, files, tier);
+      log.info({ model, host, bytes }, 'model downloaded');
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = asAppError(thrown);
+      await record.failed(download, error);
+      log.warn({ model, code: error.code, reason: error.message }, 'model not downloaded');
     }
-  }
-
-  function isCurrent(download: ModelDownload): boolean {
-    return jobs.get(download.model)?.download === download;
-  }
-
-  /** Null when it was cancelled. An agent that is away is waited for. */
-  async function fetched(download: ModelDownload, token: string | null): Promise<FetchedFiles | null> {
-    const call = { op: 'fetch-model' as const, order: download.order, token };
-    for (;;) {
-      if (deps.isOffline()) throw offline();
-      try {
-        const value = await deps.hosts().call(download.host, call, { timeoutMs: FETCH_TIMEOUT_MS, signal });
-        return isCurrent(download) ? fetchedFilesSchema.parse(value) : null;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isCurrent(download)) return null;
-        if (!isForNow(error)) throw error;
-        await clock.sleep(AGAIN_MS, signal);
-      }
-    }
-  }
-
-  async function finish(download: ModelDownload, tier: number | null, fetchedFiles: FetchedFiles): Promise<void> {
-    const { model: id, reference, host } = download;
-    const files = fetchedFiles.map(({ path, sizeBytes, sha256 }) => ({
-      path,
-      size_bytes: sizeBytes,
-      sha256,
-      role: isProjector(path) ? ('projector' as const) : ('weights' as const),
-    }));
-    const ready = await readyModel({ id, path: files[0]?.path ?? '', source: reference, files }, host);
-    await end(download, async (tx) => {
-      const data = { host, size_bytes: ready.sizeBytes, ms: tx.now - download.startedAt };
-      tx.record({ type: 'model.downloaded', subject: subject.model(id), data });
-      return recordReady(tx, { ...ready, tier });
-    });
-    log.info({ model: id, host, bytes: ready.sizeBytes }, 'model downloaded');
-  }
-
-  async function fail(download: ModelDownload, error: AppError): Promise<void> {
-    const { model: id } = download;
-    log.warn({ model: id, code: error.code, reason: error.message }, 'model not downloaded');
-    await end(download, async (tx) => {
-      const { registeredAt: _, ...known } = models.record(id);
-      const data = { code: error.code, reason: error.message, hint: error.hint ?? null };
-      tx.record({ type: 'model.download_failed', subject: subject.model(id), data });
-      return registerModel(tx, { ...known, state: 'failed', reason: error.message });
-    });
-  }
-
-  /** Whoever removes the row says what becomes of the model. */
-  async function end(download: ModelDownload, change: (tx: Tx) => Promise<ReturnType<ModelRegistry['record']>>) {
-    await models.write(download.model, async (tx) =>
-      (await removeModelDownload(tx, download.model)) ? change(tx) : (models.all().get(download.model) ?? null),
-    );
   }
 
   function jobOf(model: string): Job {
@@ -199,14 +130,12 @@ export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
     },
     list: () => [...jobs.values()].map(({ download }) => viewOf(download)),
     async cancel(model) {
-      const { download } = jobOf(model);
+      const { download, cancelled } = jobOf(model);
       jobs.delete(model);
-      await models.write(model, async (tx) => {
-        await removeModelDownload(tx, model);
-        tx.record({ type: 'model.download_cancelled', subject: subject.model(model), data: {} });
-        return recordRemoved(tx, model);
-      });
-      await deps.hosts().call(download.host, { op: 'drop-fetch', model }, { timeoutMs: DROP_TIMEOUT_MS });
+      progress.forget(model);
+      cancelled.abort();
+      await record.cancelled(model);
+      await agent.drop(download);
     },
     settled: async (model) => jobs.get(model)?.ended,
     onProgress: (told) => {
@@ -214,23 +143,8 @@ export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
     },
     async resume() {
       for (const download of await store.read(listModelDownloads)) {
-        run(download, models.all().get(download.model)?.tier ?? null, null);
+        run(download, { tier: models.all().get(download.model)?.tier ?? null, token: null });
       }
     },
   };
-}
-
-function isProjector(path: string): boolean {
-  return baseName(path).toLowerCase().includes('mmproj');
-}
-
-/** The agent is away, or ended: it comes back. */
-function isForNow(error: unknown): boolean {
-  return error instanceof AppError && ['AGENT_UNAVAILABLE', 'TIMEOUT', 'ABORTED'].includes(error.code);
-}
-
-function offline(): AppError {
-  return new AppError('OFFLINE', 'the setting "offline" is on, and the hub is another machine', {
-    hint: 'run "drover config set offline false", or bring the file and run "drover models import FILE"',
-  });
 }
