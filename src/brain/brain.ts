@@ -11,10 +11,11 @@ import type { Brain, BrainDeps } from './brain-api.ts';
 import { createResultCache } from './cache/result-cache.ts';
 import { createCourseFace } from './course/face.ts';
 import { checkPlan } from './submission/check-plan.ts';
-import { createErrands } from './turn/errands.ts';
+import { createErrands } from './errands/errands.ts';
 import { createDelivery } from './escalations/delivery.ts';
 import { createEscalationFace } from './escalations/face.ts';
 import { createHistory } from './history/history.ts';
+import { withOwnLoads } from './placement/own-loads.ts';
 import { createPlacements } from './placement/placements.ts';
 import { createSignalFace } from './signals/signal-face.ts';
 import { createProgressView } from './progress/progress-view.ts';
@@ -27,7 +28,8 @@ import type { Views } from './views.ts';
 /** A kill answers at the latest then, even when an agent is away. */
 const KILL_ANSWER_MS = 10_000;
 
-export function createBrain(deps: BrainDeps): Brain {
+export function createBrain(given: BrainDeps): Brain {
+  const deps = { ...given, inference: withOwnLoads(given.inference, (model) => placements.isLeftToRequests(model)) };
   const { store, log } = deps;
   const scope = createScope((error) => log.error({ err: error }, 'brain task failed'));
   const history = createHistory(deps);

@@ -4,7 +4,7 @@ import { AppError } from '../../contract/index.ts';
 import type { FailureClass } from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { RenderedMetaTask } from '../../plans/index.ts';
-import type { CallEnd } from './messages.ts';
+import type { CallEnd } from '../turn/messages.ts';
 import type { ModelsPort } from '../ports.ts';
 
 /** Never rejects: what goes wrong is how it ended. */
