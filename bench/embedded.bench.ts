@@ -1,7 +1,8 @@
 /**
- * Tokens per second of the embedded engine beside a real llama-server, on the demo model: its weights cost next to
- * nothing, so what is measured is what each engine adds to a token. CPU time per token is the steadier figure.
- * Run: `npm run bench -- embedded [--rounds N]`.
+ * Tokens per second of the embedded engine beside a real llama-server, same settings. The weights of the demo model cost
+ * next to nothing, so with it what is measured is what each engine adds to a token; `--layers 23` gives it layers as wide
+ * as those of a real model, 310 MB, and then the weights are nearly all. CPU time per token is the steadier figure.
+ * Run: `npm run bench -- embedded [--layers N] [--tokens N] [--rounds N]`.
  */
 
 import { readFileSync } from 'node:fs';
@@ -9,9 +10,11 @@ import { readFileSync } from 'node:fs';
 import { startEngine } from '../test/support/engine-process.ts';
 import type { EngineProcess } from '../test/support/engine-process.ts';
 import { builtLlamaServer } from '../test/support/llama-server.ts';
-import { median, printTable, roundsFrom } from './support.ts';
+import { median, numberFrom, printTable, roundsFrom } from './support.ts';
 
-const TOKENS = 800;
+const LAYERS = numberFrom(process.argv, '--layers', 0);
+const TOKENS = numberFrom(process.argv, '--tokens', LAYERS === 0 ? 800 : 64);
+const SHAPE = LAYERS === 0 ? {} : { shape: { layers: LAYERS, heads: 16, feedForward: 2_816 } };
 const TICK_MS = 10;
 
 interface Contestant {
@@ -28,9 +31,12 @@ const rounds = roundsFrom(process.argv);
 const binary = builtLlamaServer();
 if (binary === null) process.stdout.write('no llama-server to compare with: run "drover engine build"\n');
 
-const contestants: Contestant[] = [{ name: 'embedded', engine: await startEngine({ kind: 'embedded' }) }];
+const contestants: Contestant[] = [{ name: 'embedded', engine: await startEngine({ kind: 'embedded', ...SHAPE }) }];
 if (binary !== null) {
-  contestants.push({ name: 'llama-server', engine: await startEngine({ kind: 'llama-server', path: binary }) });
+  contestants.push({
+    name: 'llama-server',
+    engine: await startEngine({ kind: 'llama-server', path: binary, ...SHAPE }),
+  });
 }
 try {
   for (const parallel of [1, 4]) await compare(parallel);

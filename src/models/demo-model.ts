@@ -19,17 +19,26 @@ import type { GgufTensor, GgufValue } from './gguf-writer.ts';
 /** Tokens and embedding width alike: each token has a dimension of its own. */
 const SIZE = 1024;
 const HEAD = 64;
-const FEED_FORWARD = 32;
 const DEMO_CONTEXT_LENGTH = 32_768;
 
 const TOKEN_NORMAL = 1;
 const TOKEN_CONTROL = 3;
 const FILE_TYPE_Q8_0 = 7;
 
+/** How much of it there is; each says the same, since what its layers add is zero, but computes as much as it has. */
+export interface DemoShape {
+  readonly layers: number;
+  readonly heads: number;
+  readonly feedForward: number;
+}
+
+/** Some 2 MB. */
+const SMALL: DemoShape = { layers: 1, heads: 1, feedForward: 32 };
+
 /** The file's bytes; the same ones on every machine. */
-export function buildDemoModel(): Buffer {
+export function buildDemoModel(shape: DemoShape = SMALL): Buffer {
   const vocabulary = buildVocabulary(DEMO_PROSE, SIZE);
-  return writeGguf(demoMetadata(vocabulary), demoTensors(vocabulary));
+  return writeGguf(demoMetadata(vocabulary, shape), demoTensors(vocabulary, shape));
 }
 
 interface DemoModelFile {
@@ -41,8 +50,8 @@ interface DemoModelFile {
 }
 
 /** Writes the demo model to `path` unless it is there already; whole or not at all. */
-export function writeDemoModel(path: string): DemoModelFile {
-  const bytes = buildDemoModel();
+export function writeDemoModel(path: string, shape: DemoShape = SMALL): DemoModelFile {
+  const bytes = buildDemoModel(shape);
   const written = !existsSync(path) || !readFileSync(path).equals(bytes);
   if (written) {
     mkdirSync(dirname(path), { recursive: true });
@@ -65,7 +74,7 @@ function zeros(name: string, columns: number, rows: number): GgufTensor {
   return q8Tensor(name, [columns, rows], new Float32Array(columns * rows));
 }
 
-function demoMetadata(vocabulary: Vocabulary): ReadonlyMap<string, GgufValue> {
+function demoMetadata(vocabulary: Vocabulary, shape: DemoShape): ReadonlyMap<string, GgufValue> {
   const types = vocabulary.pieces.map((_, id) =>
     id === vocabulary.turnStart || id === vocabulary.turnEnd ? TOKEN_CONTROL : TOKEN_NORMAL,
   );
@@ -79,10 +88,10 @@ function demoMetadata(vocabulary: Vocabulary): ReadonlyMap<string, GgufValue> {
     ['llama.vocab_size', uint32(SIZE)],
     ['llama.context_length', uint32(DEMO_CONTEXT_LENGTH)],
     ['llama.embedding_length', uint32(SIZE)],
-    ['llama.block_count', uint32(1)],
-    ['llama.feed_forward_length', uint32(FEED_FORWARD)],
-    ['llama.attention.head_count', uint32(1)],
-    ['llama.attention.head_count_kv', uint32(1)],
+    ['llama.block_count', uint32(shape.layers)],
+    ['llama.feed_forward_length', uint32(shape.feedForward)],
+    ['llama.attention.head_count', uint32(shape.heads)],
+    ['llama.attention.head_count_kv', uint32(shape.heads)],
     ['llama.attention.key_length', uint32(HEAD)],
     ['llama.attention.value_length', uint32(HEAD)],
     ['llama.attention.layer_norm_rms_epsilon', { type: 'float32', value: 1e-6 }],
@@ -104,22 +113,28 @@ function escapePiece(piece: string): string {
   return piece.replaceAll(/[^ -[\]-~]/g, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-function demoTensors(vocabulary: Vocabulary): readonly GgufTensor[] {
+function demoTensors(vocabulary: Vocabulary, shape: DemoShape): readonly GgufTensor[] {
   // A one-hot row has the norm 1/sqrt(SIZE): this scale after it makes the hot value 1 again.
   const afterNorm = new Float32Array(SIZE).fill(1 / Math.sqrt(SIZE));
   return [
     q8Tensor('token_embd.weight', [SIZE, SIZE], oneHot()),
-    f32Tensor('blk.0.attn_norm.weight', [SIZE], new Float32Array(SIZE).fill(1)),
-    zeros('blk.0.attn_q.weight', SIZE, HEAD),
-    zeros('blk.0.attn_k.weight', SIZE, HEAD),
-    zeros('blk.0.attn_v.weight', SIZE, HEAD),
-    zeros('blk.0.attn_output.weight', HEAD, SIZE),
-    f32Tensor('blk.0.ffn_norm.weight', [SIZE], new Float32Array(SIZE).fill(1)),
-    zeros('blk.0.ffn_gate.weight', SIZE, FEED_FORWARD),
-    zeros('blk.0.ffn_up.weight', SIZE, FEED_FORWARD),
-    zeros('blk.0.ffn_down.weight', FEED_FORWARD, SIZE),
+    ...Array.from({ length: shape.layers }, (_, layer) => layerTensors(`blk.${layer}`, shape)).flat(),
     f32Tensor('output_norm.weight', [SIZE], afterNorm),
     q8Tensor('output.weight', [SIZE, SIZE], transpose(buildBigrams(DEMO_PROSE, vocabulary))),
+  ];
+}
+
+function layerTensors(layer: string, { heads, feedForward }: DemoShape): readonly GgufTensor[] {
+  return [
+    f32Tensor(`${layer}.attn_norm.weight`, [SIZE], new Float32Array(SIZE).fill(1)),
+    zeros(`${layer}.attn_q.weight`, SIZE, heads * HEAD),
+    zeros(`${layer}.attn_k.weight`, SIZE, heads * HEAD),
+    zeros(`${layer}.attn_v.weight`, SIZE, heads * HEAD),
+    zeros(`${layer}.attn_output.weight`, heads * HEAD, SIZE),
+    f32Tensor(`${layer}.ffn_norm.weight`, [SIZE], new Float32Array(SIZE).fill(1)),
+    zeros(`${layer}.ffn_gate.weight`, SIZE, feedForward),
+    zeros(`${layer}.ffn_up.weight`, SIZE, feedForward),
+    zeros(`${layer}.ffn_down.weight`, feedForward, SIZE),
   ];
 }
 

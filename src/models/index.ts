@@ -1,6 +1,7 @@
 /** Model files: their data sheets, the memory they need, and the demo model. The catalogue itself lives in the store. */
 
 export { writeDemoModel } from './demo-model.ts';
+export type { DemoShape } from './demo-model.ts';
 export { describeModelFile, partsOf } from './gguf-header.ts';
 export type { ModelFile } from './gguf-header.ts';
 export { digestFile } from './digest.ts';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createEngines, probe, probeHealth, serverUrl } from '../../src/engines/index.ts';
 import type { ProgramEngine, SlotsReading } from '../../src/engines/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
+import type { DemoShape } from '../../src/models/index.ts';
 import { freePort } from './free-port.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
@@ -32,11 +33,13 @@ export interface EngineWish {
   readonly path?: string;
   readonly key?: string;
   readonly changes?: SpecChanges;
+  /** A larger demo model than the usual one. */
+  readonly shape?: DemoShape;
 }
 
-export async function startEngine({ kind, path, key, changes = {} }: EngineWish): Promise<EngineProcess> {
+export async function startEngine({ kind, path, key, shape, changes = {} }: EngineWish): Promise<EngineProcess> {
   const home = mkdtempSync(join(tmpdir(), 'drover-engine-'));
-  const model = writeDemoModel(join(home, 'demo.gguf'));
+  const model = writeDemoModel(join(home, 'demo.gguf'), shape);
   const engine = createEngines({ home, environment: process.env })[kind];
   const spec = makeSpec({
     ...changes,
