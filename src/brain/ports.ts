@@ -37,6 +37,8 @@ export interface ModelsPort {
   instances(): readonly ServedInstance[];
   /** What another load of the model takes; null while that is not known, and where none may be made. */
   loadable(model: string): Loadable | null;
+  /** Nothing can be told of a load before it is tried: a request has to ask for it. */
+  comesByRequest(model: string): boolean;
   /** The host whose devices they are loaded into. */
   readonly host: string;
 }

@@ -94,7 +94,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     autoBackend: () => backendOf(hosts()),
     devices: () => hosts().devicesOf(hosts().localHost),
   });
-  const needs = createModelNeeds({ home, specs, onKnown: deps.onNamesChanged, log });
+  const needs = createModelNeeds({ home, specs, onRead: deps.onNamesChanged, log });
   const views = createInstanceViews({
     home,
     store,

@@ -172,12 +172,14 @@ export interface RestoredSlot {
 
 /** What a model can take. It informs how much is handed over; the queue decides. */
 export interface ModelCapacity {
-  /** Slots of the ready instances that serve the model, busy ones included. */
+  /** Slots of the ready instances that serve the model, busy ones included; those to come while it sleeps. */
   readonly slots: number;
   /** Why there are none, for people; null when there are some. */
   readonly reason: string | null;
   /** Tokens of one request that the roomiest instance known takes; null when none has reported. */
   readonly contextTokens: number | null;
+  /** Nothing is ready, and the slots are those of what a request would have loaded. */
+  readonly isAsleep: boolean;
 }
 
 /** Tokens of one finished request, as the engine told them; counted frames where it told nothing. */

@@ -35,7 +35,7 @@ export class FakeInference implements InferencePort {
 
   capacity(_model: string): ModelCapacity {
     const reason = this.slots > 0 ? null : 'no instance of it is ready';
-    return { slots: this.slots, reason, contextTokens: this.contextTokens };
+    return { slots: this.slots, reason, contextTokens: this.contextTokens, isAsleep: false };
   }
 
   async generate(request: GenerateCall): Promise<GenerateResult> {

@@ -27,4 +27,8 @@ export class FakeModels implements ModelsPort {
   loadable(): Loadable | null {
     return this.takes;
   }
+
+  comesByRequest(): boolean {
+    return this.takes === null;
+  }
 }

@@ -118,12 +118,17 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
     this.#brain?.onDevices(this.host);
   }
 
+  /** As the gateway tells it: what sleeps has the slots that a request would wake. */
   capacity(_model: string): ModelCapacity {
-    const slots = this.#cards.filter(({ instance }) => instance === 'ready').length * this.#options.model.slots;
-    return { slots, reason: slots === 0 ? 'no instance of it is ready' : null, contextTokens: null };
+    const { slots } = this.#options.model;
+    const ready = this.#cards.filter(({ instance }) => instance === 'ready').length;
+    const isAsleep = this.#cards.every(({ instance }) => instance === 'none');
+    const reason = ready === 0 && !isAsleep ? 'no instance of it is ready' : null;
+    return { slots: isAsleep ? slots : ready * slots, reason, contextTokens: null, isAsleep };
   }
 
   async generate(call: GenerateCall): Promise<GenerateResult> {
+    if (this.capacity(call.model).isAsleep) return NOT_WOKEN;
     const card = await this.#slot();
     await this.#clock.sleep(this.#options.callMs(call.prompt));
     card.busySlots -= 1;
@@ -190,7 +195,11 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
 
   loadable(): Loadable {
     const { memoryMb, slots, loadMs } = this.#options.model;
-    return { memoryBytes: memoryMb * MIB, slots, loadMs, most: Number.POSITIVE_INFINITY };
+    return { memoryBytes: memoryMb * MIB, slots, loadMs, most: Number.POSITIVE_INFINITY, devices: null };
+  }
+
+  comesByRequest(): boolean {
+    return false;
   }
 
   /** A card with a free slot, when there is one; else whoever comes first gets the next. */
@@ -265,6 +274,9 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
     void this.#brain?.onOutcomes(this.host, [outcome]);
   }
 }
+
+/** What becomes of a request that is sent while scripts hold the cards. */
+const NOT_WOKEN: GenerateResult = { kind: 'failed', class: 'infrastructure', message: 'the model does not fit' };
 
 function isIdle({ scripts, instance, busySlots }: Card): boolean {
   return scripts === 0 && instance !== 'loading' && busySlots === 0;

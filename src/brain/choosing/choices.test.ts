@@ -9,7 +9,7 @@ let house: BrainHouse;
 beforeEach(async () => {
   house = await BrainHouse.open();
   house.modelParameters = { small: 1e9, middle: 8e9, large: 30e9 };
-  house.models.takes = { memoryBytes: 1, slots: 1, loadMs: 1, most: 1 };
+  house.models.takes = { memoryBytes: 1, slots: 1, loadMs: 1, most: 1, devices: null };
 });
 afterEach(() => house[Symbol.asyncDispose]());
 

@@ -58,7 +58,7 @@ function decide(changes: Partial<Situation>): Decision {
     scripts: [],
     cards: cards(5),
     instances: [],
-    loadable: () => ({ memoryBytes: 5 * GIB, slots: 1, loadMs: 30_000, most: Number.POSITIVE_INFINITY }),
+    loadable: () => ({ memoryBytes: 5 * GIB, slots: 1, loadMs: 30_000, most: Number.POSITIVE_INFINITY, devices: null }),
     pending: [],
     refused: new Set(),
     ...changes,
@@ -84,6 +84,20 @@ test('what is loading or asked for already is not loaded twice for one need', ()
 
   expect(drawn(decide({ work: [work(1)], pending }))).toEqual([]);
   expect(drawn(decide({ work: [work(1)], instances: [serving('q', 'c0', { state: 'coming' })] }))).toEqual([]);
+});
+
+test('while one comes and nobody knows yet where, no other is loaded for the same model', () => {
+  const coming = serving('q', 'c0', { state: 'coming', devices: [] });
+
+  expect(drawn(decide({ work: [work(100)], instances: [coming] }))).toEqual([]);
+});
+
+test('a sleeper that is bound to a device is woken when that one has room', () => {
+  const takes = { memoryBytes: 5 * GIB, slots: 1, loadMs: 30_000, most: 1, devices: ['c3'] };
+  const full = cards(5).map((it) => (it.id === 'c3' ? { ...it, taskBytes: 4 * GIB } : it));
+
+  expect(drawn(decide({ work: [work(9)], loadable: () => takes }))).toEqual(['load qwen c3']);
+  expect(drawn(decide({ work: [work(9)], loadable: () => takes, cards: full }))).toEqual([]);
 });
 
 test('of a group of cards one is loaded at a time', () => {

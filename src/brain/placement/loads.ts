@@ -3,7 +3,8 @@
  * of. Pure. All work is counted in milliseconds of one slot.
  */
 
-import type { Card, Claim, Loadable, ModelWork, Placement, Situation } from './situation.ts';
+import { placesFor } from './places.ts';
+import type { Card, Claim, Loadable, ModelWork, Placement, Serving, Situation } from './situation.ts';
 
 /** Loads under way in one group of devices. */
 const LOADS_PER_GROUP = 1;
@@ -74,12 +75,9 @@ function bestChance(situation: Situation, wanted: Wanted): Chance | null {
   const { work, loadable, taken } = wanted;
   const isLoading = ({ id }: Card): boolean => pending.some((it) => it.kind === 'load' && it.device === id);
   const serves = ({ id }: Card): boolean =>
-    instances.some(({ models, devices, state }) => models.has(work.model) && devices.includes(id) && state !== 'other');
-  const usesCards = cards.some(({ isCpu }) => !isCpu);
-  const chances = cards
-    .filter(
-      (card) => card.isOpen && card.isCpu !== usesCards && !taken.has(card.id) && !isLoading(card) && !serves(card),
-    )
+    instances.some((it) => it.models.has(work.model) && it.state !== 'other' && mayBeOn(it, id));
+  const chances = placesFor(loadable, cards)
+    .filter((card) => card.isOpen && !taken.has(card.id) && !isLoading(card) && !serves(card))
     .filter((card) => !refused.has(`${work.model} ${card.id}`))
     .filter((card) => card.totalBytes - card.instanceBytes >= loadable.memoryBytes)
     .map((card): Chance => ({
@@ -88,6 +86,11 @@ function bestChance(situation: Situation, wanted: Wanted): Chance | null {
       hasRoom: roomOf(card) >= loadable.memoryBytes,
     }));
   return chances.toSorted(byLoss)[0] ?? null;
+}
+
+/** One that comes has no device before its agent has told which. */
+function mayBeOn({ devices }: Serving, device: string): boolean {
+  return devices.length === 0 || devices.includes(device);
 }
 
 const LOSS: Readonly<Record<Contention, number>> = { none: 0, others: 1, own: 2 };

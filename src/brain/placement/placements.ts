@@ -3,7 +3,7 @@
  * and remembers what is under way, what failed, and how long tasks take. What to do is `decide.ts`.
  */
 
-import { subject } from '../../contract/index.ts';
+import { AppError, subject } from '../../contract/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
 import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/index.ts';
 import type { NewPlacement, Store } from '../../store/index.ts';
@@ -12,6 +12,7 @@ import type { Book } from '../book.ts';
 import { usableHosts } from '../dispatch/hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import { decidePlacements } from './decide.ts';
+import { placesFor } from './places.ts';
 import type { Claim, Placement, ServedInstance } from './situation.ts';
 import { isWorthALook, survey } from './survey.ts';
 import { nextUnloadAt } from './unloads.ts';
@@ -33,6 +34,8 @@ interface Placements {
   look(): void;
   /** What is being done about a model that nothing serves, for people; null when nothing can be. */
   placing(model: string): string | null;
+  /** No load of ours will bring the model: none can, or all that could have failed. A request may wake it, or hear why not. */
+  isLeftToRequests(model: string): boolean;
   /** An attempt that needed the model ran this long, its wait for a slot included. */
   noteRun(model: string, ms: number): void;
 }
@@ -49,10 +52,14 @@ export function createPlacements(deps: PlacementsDeps): Placements {
   return new ModelPlacements(deps);
 }
 
+type Load = Extract<Placement, { readonly kind: 'load' }>;
+
 interface Refusal {
   readonly reason: string;
   readonly until: number;
   readonly failures: number;
+  /** There was no room just then; anything else is wrong with the model or its engine. */
+  readonly wasForRoom: boolean;
 }
 
 class ModelPlacements implements Placements {
@@ -115,6 +122,19 @@ class ModelPlacements implements Placements {
     return this.#deps.models.loadable(model) === null
       ? null
       : 'a load is not paid for by what waits, or no device has room';
+  }
+
+  isLeftToRequests(model: string): boolean {
+    const { agents, models } = this.#deps;
+    if (models.comesByRequest(model)) return true;
+    const loadable = models.loadable(model);
+    const devices = agents.devices(models.host).filter(({ roles }) => roles.includes('instances'));
+    if (loadable === null || devices.length === 0) return false;
+    const places = placesFor(
+      loadable,
+      devices.map(({ id, kind, totalBytes }) => ({ id, isCpu: kind === 'cpu', totalBytes })),
+    );
+    return places.every(({ id }) => this.#refusals.get(`${model} ${id}`)?.wasForRoom === false);
   }
 
   /** Slots for each of the attempts that share them: what is handed over ahead waits for one. */
@@ -194,15 +214,17 @@ class ModelPlacements implements Placements {
     } catch (error) {
       log.warn({ err: error, placement }, 'placement failed');
       const reason = error instanceof Error ? error.message : String(error);
-      if (placement.kind === 'load') this.#refuse(`${placement.model} ${placement.device}`, reason, clock.now());
+      const wasForRoom = error instanceof AppError && error.code === 'MEMORY_INSUFFICIENT';
+      if (placement.kind === 'load') this.#refuse(placement, { reason, wasForRoom }, clock.now());
       return reason;
     }
   }
 
-  #refuse(key: string, reason: string, now: number): void {
+  #refuse({ model, device }: Load, why: Pick<Refusal, 'reason' | 'wasForRoom'>, now: number): void {
+    const key = `${model} ${device}`;
     const failures = (this.#refusals.get(key)?.failures ?? 0) + 1;
     const ms = Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** (failures - 1));
-    this.#refusals.set(key, { reason, until: now + ms, failures });
+    this.#refusals.set(key, { ...why, until: now + ms, failures });
     this.#wakeIn(ms);
   }
 

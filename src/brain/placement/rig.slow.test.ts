@@ -82,6 +82,7 @@ async function settled(isQuiet: () => boolean): Promise<void> {
 interface Run {
   readonly status: string;
   readonly tasks: number;
+  readonly retries: number;
   readonly ms: number;
   readonly idleShare: number;
   readonly loads: readonly string[];
@@ -111,8 +112,9 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     keepRuns: () => 0,
     environment: { PATH: '/usr/bin:/bin' },
   });
-  const ended = { status: '' };
+  const ended = { status: '', retries: 0 };
   store.facts.subscribe((fact) => {
+    if (isFact(fact, 'task.retry_scheduled')) ended.retries += 1;
     if (isFact(fact, 'batch.ended')) ended.status = fact.data.status;
   });
   try {
@@ -136,6 +138,7 @@ async function run(options: RigOptions, plan: string): Promise<Run> {
     return {
       status: ended.status,
       tasks: counts?.succeeded ?? 0,
+      retries: ended.retries,
       ms,
       idleShare: idleMs / (ms * options.cards),
       loads: rig.log,
@@ -161,9 +164,10 @@ function videos(changes: Partial<RigOptions> = {}): RigOptions {
 }
 
 test('acceptance 20: the video plan of 252 tasks with loads of 120 s idles the cards for less than 2 %', async () => {
-  const { status, tasks, idleShare, loads, ms } = await run(videos(), VIDEO_PLAN);
+  const { status, tasks, retries, idleShare, loads, ms } = await run(videos(), VIDEO_PLAN);
 
-  expect({ status, tasks }).toEqual({ status: 'succeeded', tasks: 252 });
+  // Calls wait unsent while scripts hold the cards: one that is sent then has nothing to wake.
+  expect({ status, tasks, retries }).toEqual({ status: 'succeeded', tasks: 252, retries: 0 });
   expect(idleShare).toBeLessThan(0.02);
   expect(loads.length).toBeLessThanOrEqual(6);
   // Scripts, calls and one load for each card cannot be had sooner on five cards.

@@ -28,6 +28,8 @@ export interface Loadable {
   readonly loadMs: number;
   /** How many more may be loaded now: those of a fixed name have no others beside them. */
   readonly most: number;
+  /** Devices that it is bound to; null: any card, or the CPU of a host that has none. */
+  readonly devices: readonly string[] | null;
 }
 
 export interface Card {

@@ -15,8 +15,10 @@ const SMOOTHING = 0.5;
 type ModelNeed = Pick<Loadable, 'memoryBytes' | 'slots' | 'loadMs'>;
 
 export interface ModelNeeds {
-  /** Null until its file has been read; `onKnown` is called then. */
+  /** Null until its file has been read, well or not; `onRead` is called when that has changed something. One that could not be read is read again. */
   of(modelId: string): ModelNeed | null;
+  /** Its file could not be read the last time. */
+  isUnreadable(modelId: string): boolean;
   /** Notes how long loads take. */
   onReport(report: Pick<InstanceReport, 'modelId' | 'state' | 'startedAt' | 'readyAt' | 'name'>): void;
 }
@@ -24,39 +26,47 @@ export interface ModelNeeds {
 interface ModelNeedsDeps {
   readonly home: string;
   readonly specs: Pick<SpecResolver, 'resolve'>;
-  readonly onKnown: () => void;
+  readonly onRead: () => void;
   readonly log: Log;
 }
 
 type Size = Pick<Loadable, 'memoryBytes' | 'slots'>;
 
-export function createModelNeeds({ home, specs, onKnown, log }: ModelNeedsDeps): ModelNeeds {
-  const sizes = new Map<string, Size | 'unknown'>();
+export function createModelNeeds({ home, specs, onRead, log }: ModelNeedsDeps): ModelNeeds {
+  const sizes = new Map<string, Size | 'unreadable'>();
+  const reading = new Set<string>();
   const loadTimes = new Map<string, number>();
   const seen = new Map<string, number>();
 
+  function read(modelId: string): void {
+    if (reading.has(modelId)) return;
+    reading.add(modelId);
+    void learn(modelId).finally(() => reading.delete(modelId));
+  }
+
   async function learn(modelId: string): Promise<void> {
+    const before = sizes.get(modelId);
     try {
       const spec = await specOfModel(modelId, { home, specs });
       sizes.set(modelId, { memoryBytes: spec.model.memoryBytes, slots: spec.server.parallel });
-      onKnown();
     } catch (error) {
       log.warn({ err: error, model: modelId }, 'what a model takes is not known');
-      sizes.delete(modelId);
+      sizes.set(modelId, 'unreadable');
     }
+    if (sizes.get(modelId) !== before) onRead();
   }
 
   return {
     of(modelId) {
       const size = sizes.get(modelId);
-      if (size === undefined) {
-        sizes.set(modelId, 'unknown');
-        void learn(modelId);
+      if (typeof size !== 'object') {
+        read(modelId);
+        return null;
       }
-      if (size === undefined || size === 'unknown') return null;
       const firstMs = ENGINE_START_MS + (size.memoryBytes / FIRST_BYTES_PER_SECOND) * 1_000;
       return { ...size, loadMs: loadTimes.get(modelId) ?? firstMs };
     },
+    isUnreadable: (modelId) => sizes.get(modelId) === 'unreadable',
     onReport({ name, modelId, state, startedAt, readyAt }) {
       if (modelId === null || state !== 'ready' || startedAt === null || readyAt === null) return;
       if (seen.get(name) === readyAt) return;

@@ -29,7 +29,7 @@ function rig(declared: readonly DesiredInstance[], reports: readonly InstanceRep
     },
     directory: { stop: () => Promise.reject(new Error('nothing is stopped here')) },
     ephemerals: { make: async (model, device) => void calls.push(`make ${model} ${device}`) },
-    needs: { of: () => ({ memoryBytes: 1, slots: 2, loadMs: 3 }) },
+    needs: { of: () => ({ memoryBytes: 1, slots: 2, loadMs: 3 }), isUnreadable: () => false },
     busySlots: () => 0,
   });
   return { placer, calls, mirror, events };
@@ -84,6 +84,50 @@ test('an instance of the model that sleeps is woken before another is made', asy
   await placer.load('demo', 'sim1');
 
   expect(calls).toEqual(['ensure-ready a', 'make demo sim1']);
+});
+
+test('waking an instance takes what the instance takes, where it is bound to; while it falls asleep nothing is told', () => {
+  const sleeper = {
+    name: 'a',
+    desired: 'running',
+    modelId: 'demo',
+    aliases: [],
+    drained: false,
+    ephemeral: false,
+  } as const;
+  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
+  const bound = makeSpec({ name: 'a' });
+  const declared = declaredAs('a', {
+    spec: {
+      ...bound,
+      model: { ...bound.model, id: 'demo', memoryBytes: 77 },
+      gpu: { ...bound.gpu, devices: ['sim2'] },
+    },
+  });
+  const target: Target = { kind: 'model', name: 'demo', instances: [sleeper] };
+  const { placer, mirror } = rig([declared], [asleep], target);
+
+  expect(placer.loadable('demo')).toMatchObject({ memoryBytes: 77, most: 1, devices: ['sim2'] });
+  expect(placer.comesByRequest('demo')).toBe(false);
+  mirror.set('a', { ...asleep, state: 'stopping' });
+  expect(placer.loadable('demo')).toBeNull();
+});
+
+test('what is split over several devices is left to a request', () => {
+  const sleeper = {
+    name: 'a',
+    desired: 'running',
+    modelId: 'demo',
+    aliases: [],
+    drained: false,
+    ephemeral: false,
+  } as const;
+  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
+  const spec = makeSpec({ name: 'a' });
+  const split = declaredAs('a', { spec: { ...spec, gpu: { ...spec.gpu, split: 'layer' } } });
+  const { placer } = rig([split], [asleep], { kind: 'instance', name: 'a', instances: [sleeper] });
+
+  expect(placer.comesByRequest('a')).toBe(true);
 });
 
 test('a name that means one instance is not loaded a second time elsewhere', async () => {

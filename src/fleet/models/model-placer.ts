@@ -20,7 +20,7 @@ interface ModelPlacerDeps {
   readonly declarations: Pick<Declarations, 'get' | 'all'>;
   readonly directory: Pick<InstanceDirectory, 'stop'>;
   readonly ephemerals: Pick<EphemeralInstances, 'make'>;
-  readonly needs: Pick<ModelNeeds, 'of'>;
+  readonly needs: Pick<ModelNeeds, 'of' | 'isUnreadable'>;
   /** Slots of an instance that are held now. */
   readonly busySlots: (instance: string) => number;
 }
@@ -35,6 +35,10 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
       desired === 'running' && !drained && stateOf(name) === 'asleep';
     return instances.filter(asleep).flatMap(({ name }) => declarations.get(name)?.spec ?? []);
   }
+
+  /** It can be woken when it sleeps; until then another would be made beside it. */
+  const isFallingAsleep = ({ name, desired }: DirectoryInstance): boolean =>
+    desired === 'running' && stateOf(name) === 'stopping';
 
   return {
     host: hosts.localHost,
@@ -58,18 +62,29 @@ export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
     instances: () => servedInstances(deps),
     loadable(model) {
       const target = names.resolve(model);
-      if (!target) return null;
-      const sleepers = sleepersOf(target);
-      if (target.kind === 'model') return withMost(needs.of(model), Number.POSITIVE_INFINITY);
-      const [first] = sleepers;
-      const need = first?.model.id == null ? null : needs.of(first.model.id);
-      return withMost(need, sleepers.length);
+      if (!target || target.instances.some(isFallingAsleep)) return null;
+      const [sleeper, ...others] = sleepersOf(target);
+      if (sleeper) return loadOf(sleeper, 1 + others.length, needs);
+      const need = target.kind === 'model' ? needs.of(model) : null;
+      return need && { ...need, most: Number.POSITIVE_INFINITY, devices: null };
+    },
+    comesByRequest(model) {
+      const target = names.resolve(model);
+      const [sleeper] = target ? sleepersOf(target) : [];
+      if (sleeper) return sleeper.gpu.split !== 'none' || sleeper.gpu.devices.length > 1 || sleeper.model.id === null;
+      return target?.kind === 'model' && needs.isUnreadable(model);
     },
   };
 }
 
-function withMost(need: ReturnType<ModelNeeds['of']>, most: number): Loadable | null {
-  return need === null || most === 0 ? null : { ...need, most };
+const CPU = 'cpu';
+
+/** What waking the instance takes. */
+function loadOf({ model, server, gpu }: InstanceSpec, most: number, needs: Pick<ModelNeeds, 'of'>): Loadable | null {
+  const need = model.id === null ? null : needs.of(model.id);
+  if (need === null) return null;
+  const devices = gpu.devices.length > 0 ? gpu.devices : gpu.backend === 'cpu' ? [CPU] : null;
+  return { loadMs: need.loadMs, memoryBytes: model.memoryBytes, slots: server.parallel, most, devices };
 }
 
 /** What is declared, as far as it is reported; and what runs although nothing is declared of it. */

@@ -15,19 +15,19 @@ interface CapacityPicture {
 
 export function capacityOf(model: string, prospect: Prospect, { reports, strained }: CapacityPicture): ModelCapacity {
   if (prospect.kind === 'refused') {
-    return { slots: 0, reason: refusalError(prospect.refusal).message, contextTokens: null };
+    return { slots: 0, reason: refusalError(prospect.refusal).message, contextTokens: null, isAsleep: false };
   }
   const { target, availability } = prospect;
   const known = target.instances.flatMap(({ name }) => reports.get(name) ?? []);
   const contextTokens = contextRangeOf(known)?.roomiest ?? null;
   if (availability.kind === 'asleep') {
-    return { slots: slotsAfter(availability.call, reports), reason: null, contextTokens };
+    return { slots: slotsAfter(availability.call, reports), reason: null, contextTokens, isAsleep: true };
   }
   const ready = known.filter(({ state }) => state === 'ready');
   const open = ready.filter(({ devices }) => !devices.some((device) => strained.has(device)));
   const slots = open.reduce((sum, { slotsTotal }) => sum + slotsTotal, 0);
   const reason = ready.length > 0 ? 'its devices are constrained' : `no instance of "${model}" is ready`;
-  return { slots, reason: slots > 0 ? null : reason, contextTokens };
+  return { slots, reason: slots > 0 ? null : reason, contextTokens, isAsleep: false };
 }
 
 /** What a sleeper will have; one for what nobody has made yet. */

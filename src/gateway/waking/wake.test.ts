@@ -107,10 +107,10 @@ test('a failed call says nothing to those who have another way by then', async (
   expect(calls).toHaveLength(1);
 });
 
-test('a model that sleeps has the slots that it will have, so that plans hand work over', async () => {
+test('a model that sleeps has the slots that it will have, and says that it sleeps', async () => {
   const { rig } = await bedroom();
 
-  expect(rig.gateway.capacity('demo')).toMatchObject({ slots: 1, reason: null });
+  expect(rig.gateway.capacity('demo')).toMatchObject({ slots: 1, reason: null, isAsleep: true });
 });
 
 test('what could not be loaded is not tried again at once: further requests are told why, and when', async () => {
