@@ -1,5 +1,6 @@
-/** Domain-free parts: time, randomness, ids, mailboxes, scopes, the bus, logs, process identity, locks, whole files. */
+/** Domain-free parts: time, alarms, randomness, ids, mailboxes, scopes, the bus, logs, process identity, locks, whole files. */
 
+export * from './alarm.ts';
 export * from './assert-never.ts';
 export * from './bounded.ts';
 export * from './bus.ts';

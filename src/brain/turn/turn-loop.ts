@@ -4,7 +4,7 @@
  */
 
 import { AppError } from '../../contract/index.ts';
-import { createMailbox } from '../../kernel/index.ts';
+import { Alarm, createMailbox } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createBook } from '../book.ts';
@@ -47,8 +47,8 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   });
   let posted: Message[] = [];
   let stopped = false;
-  const alarm = createAlarm(clock);
-  const patience = createAlarm(clock);
+  const alarm = new Alarm(clock, () => post({ kind: 'look' }));
+  const patience = new Alarm(clock, () => turns.post('turn'));
   const turns = createMailbox<'turn'>(
     () => takePosted(),
     (error) => log.error({ err: error }, 'brain turn failed'),
@@ -59,18 +59,18 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     posted.push(message);
     const ms = patienceFor(message, { posted, book, agents: deps.agents });
     if (ms === 0) turns.post('turn');
-    else patience.ringWithin(ms, () => turns.post('turn'));
+    else patience.ringWithin(ms);
   }
 
   async function takePosted(): Promise<void> {
     const messages = posted;
     posted = [];
-    patience.clear();
+    patience.stop();
     if (messages.length === 0) return;
     await take(messages);
     const wake = book.backoff.peek();
-    alarm.clear();
-    if (wake) alarm.ringWithin(Math.max(0, wake.at - clock.now()), () => post({ kind: 'look' }));
+    alarm.stop();
+    if (wake) alarm.ringWithin(Math.max(0, wake.at - clock.now()));
   }
 
   async function take(messages: readonly Message[]): Promise<void> {
@@ -118,8 +118,8 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
       await turns.idle();
       turns.close();
       for (const message of posted.splice(0)) refuse(message);
-      alarm.clear();
-      patience.clear();
+      alarm.stop();
+      patience.stop();
     },
   };
 }
@@ -134,27 +134,4 @@ function isAsked(message: Message): message is Extract<Message, { kind: AskedKin
 
 function refuse(message: Message): void {
   if ('reply' in message) message.reply.reject(new AppError('ABORTED', 'the controller is going down'));
-}
-
-interface Alarm {
-  /** Rings once, after this time or earlier if it was set so. */
-  ringWithin(ms: number, ring: () => void): void;
-  clear(): void;
-}
-
-function createAlarm(clock: Clock): Alarm {
-  let set: { readonly at: number; readonly timer: Disposable } | null = null;
-  const clear = (): void => {
-    set?.timer[Symbol.dispose]();
-    set = null;
-  };
-  return {
-    clear,
-    ringWithin(ms, ring) {
-      const at = clock.monotonic() + ms;
-      if (set && set.at <= at) return;
-      clear();
-      set = { at, timer: clock.after(ms, ring) };
-    },
-  };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { AppError } from '../../contract/index.ts';
-import { assertNever } from '../../kernel/index.ts';
+import { Alarm, assertNever } from '../../kernel/index.ts';
 import type { Clock, Log, Random } from '../../kernel/index.ts';
 import { StartBook } from '../forecast/start-book.ts';
 import type { CallVerdict } from '../placing/breaker.ts';
@@ -18,7 +18,6 @@ import { longestWait, WaitingRoom } from '../queue/waiting-room.ts';
 import type { GatewayLimits, ModelDirectory, Target } from '../types.ts';
 import { isSameCall, WakeCalls } from '../waking/wake-calls.ts';
 import type { Wake, WakeCall } from '../waking/wake-calls.ts';
-import { Alarm } from './alarm.ts';
 import { Grants } from './grants.ts';
 import type { InstanceSlots } from './grants.ts';
 import { IdleAwaiters } from './idle-awaiters.ts';
