@@ -38,7 +38,8 @@ function takeFiles() {
 /** A file named outright is taken as it is; a folder gives its text files, in the order of their names. */
 function* textFiles(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) fail(`${path} is not there`);
+  if (stats === undefined)
+    fail(`${path} is not there; say what to read with --set SOURCES=FOLDER, or where it lies with --set ROOT=FOLDER`);
   if (stats.isDirectory()) yield* below(path);
   else yield path;
 }
