@@ -25,7 +25,7 @@ import {
   removeInstance,
   removeModel,
   removeModelDownload,
-  renewAgentLease,
+  agentHeard,
 } from './index.ts';
 import type { NewModel, Store } from './index.ts';
 
@@ -157,7 +157,7 @@ describeStore('agents', (open) => {
   test('only the current epoch renews', async () => {
     const store = await open();
     await hello(store, 2);
-    const renew = (epoch: number): Promise<boolean> => store.write((tx) => renewAgentLease(tx, 'rig', epoch));
+    const renew = (epoch: number): Promise<boolean> => store.write((tx) => agentHeard(tx, 'rig', epoch));
 
     expect([await renew(2), await renew(1)]).toEqual([true, false]);
   });

@@ -141,8 +141,6 @@ interface AgentTable {
   epoch: number;
   pid: number;
   version: string;
-  /** Store time at which the agent counts as lost; 0 once that has been declared. */
-  lease_until: number;
   seen_at: number;
 }
 

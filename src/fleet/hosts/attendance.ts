@@ -6,7 +6,7 @@
 import { subject } from '../../contract/index.ts';
 import type { AppError } from '../../contract/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
-import { agentConnected, listAgents, renewAgentLease } from '../../store/index.ts';
+import { agentConnected, listAgents, agentHeard } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { InstanceMirror } from '../instances/instance-mirror.ts';
 import { fencedAgent, greet } from './greeting.ts';
@@ -108,7 +108,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     hostOf: (session) => bySession.get(session),
     stays(host) {
       leases.renew(host.name);
-      run(store.write((tx) => renewAgentLease(tx, host.name, host.epoch)));
+      run(store.write((tx) => agentHeard(tx, host.name, host.epoch)));
     },
     onClose(session) {
       const host = bySession.get(session);

@@ -1,6 +1,5 @@
-/** Agents known to the controller: who last spoke for a host, and how long its lease runs. */
+/** Agents known to the controller: who last spoke for a host, and when. */
 
-import { LEASE } from '../../contract/index.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
 
@@ -18,13 +17,13 @@ type ConnectResult =
   /** A later agent of that host has spoken; `epoch` is its. */
   | { readonly kind: 'fenced'; readonly epoch: number };
 
-/** An agent says hello: starts its lease, unless its epoch goes backwards. */
+/** An agent says hello: it speaks for its host from now on, unless its epoch goes backwards. */
 export async function agentConnected(
   tx: Tx,
   agent: Pick<AgentRecord, 'host' | 'epoch' | 'pid' | 'version'>,
 ): Promise<ConnectResult> {
   const { host, ...about } = agent;
-  const seen = { ...about, lease_until: tx.now + LEASE.expiryMs, seen_at: tx.now };
+  const seen = { ...about, seen_at: tx.now };
   const row = await tx.db
     .insertInto('agent')
     .values({ host, ...seen })
@@ -37,10 +36,10 @@ export async function agentConnected(
 }
 
 /** False when another epoch holds the host. */
-export async function renewAgentLease(tx: Tx, host: string, epoch: number): Promise<boolean> {
+export async function agentHeard(tx: Tx, host: string, epoch: number): Promise<boolean> {
   const { numUpdatedRows } = await tx.db
     .updateTable('agent')
-    .set({ lease_until: tx.now + LEASE.expiryMs, seen_at: tx.now })
+    .set({ seen_at: tx.now })
     .where('host', '=', host)
     .where('epoch', '=', epoch)
     .executeTakeFirstOrThrow();

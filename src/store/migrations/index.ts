@@ -14,6 +14,7 @@ import { modelsOfTheHub } from './011-models-of-the-hub.ts';
 import { keys } from './012-keys.ts';
 import { inferenceTasks } from './013-inference-tasks.ts';
 import { tasksInOrder } from './014-tasks-in-order.ts';
+import { leasesInMemory } from './015-leases-in-memory.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   keys,
   inferenceTasks,
   tasksInOrder,
+  leasesInMemory,
 ];
