@@ -4,26 +4,21 @@
  */
 
 import { AppError } from '../../contract/errors.ts';
-import { subject } from '../../contract/index.ts';
 import type { PreparationStep, TaskEvent } from '../../contract/index.ts';
-import { createTurns, every } from '../../kernel/index.ts';
-import {
-  findDurableRequest,
-  forgetDurableRequests,
-  keptEvents,
-  listDurableRequests,
-  listOpenRequests,
-  noteAnotherLife,
-} from '../../store/index.ts';
+import { createTurns } from '../../kernel/index.ts';
+import { findDurableRequest, keptEvents, listDurableRequests } from '../../store/index.ts';
 import type { DurableFilter, DurableRecord } from '../../store/index.ts';
 import type { Holder } from '../door/holders.ts';
 import { unwriteTask, writeTask } from './acceptance.ts';
 import type { TaskOrder, Written } from './acceptance.ts';
 import type { DurableDeps } from './durable-deps.ts';
-import { LiveRequest } from './live-request.ts';
+import type { LiveRequest } from './live-request.ts';
+import { LiveRequests } from './live-requests.ts';
 import { readLive } from './reading.ts';
+import { keepForgetting } from './retention.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
+import { takeUpAll } from './take-up.ts';
 
 /** A task as it is now. */
 export interface SeenTask {
@@ -57,26 +52,14 @@ export interface DurableRequests {
   close(): void;
 }
 
-const FORGET_EVERY_MS = 3_600_000;
-const FORGOTTEN_AT_ONCE = 500;
-const DAY_MS = 86_400_000;
-
 export function createDurableRequests(deps: DurableDeps): DurableRequests {
-  const { store, clock, log, gateway, random } = deps;
-  const live = new Map<string, LiveRequest>();
+  const { store, clock, gateway, random } = deps;
+  const live = new LiveRequests(deps);
   const inTurn = createTurns();
-  let closing = false;
   let isResumed: () => void = () => {};
   const resumed = new Promise<void>((resolve) => (isResumed = resolve));
 
-  function track(record: DurableRecord): LiveRequest {
-    const request = new LiveRequest(record, { ...deps, isClosing: () => closing });
-    live.set(record.id, request);
-    void request.ended.then(() => live.delete(record.id));
-    return request;
-  }
-
-  const seen = (record: DurableRecord): SeenTask => ({ record, live: live.get(record.id) ?? null });
+  const seen = (record: DurableRecord): SeenTask => ({ record, live: live.find(record.id) });
 
   async function accept(order: TaskOrder, holder: Holder | null): Promise<SeenTask> {
     await resumed;
@@ -85,46 +68,12 @@ export function createDurableRequests(deps: DurableDeps): DurableRequests {
   }
 
   async function begin({ record }: Written, holder: Holder | null): Promise<SeenTask> {
-    const request = track(record);
+    const request = live.add(record);
     const admission = await request.begin(holder);
     if (admission.kind === 'admitted') return { record, live: request };
-    live.delete(record.id);
+    live.drop(record.id);
     await store.write((tx) => unwriteTask(tx, record, admission.error));
     throw admission.error;
-  }
-
-  async function takeUp(record: DurableRecord): Promise<void> {
-    await store.write(async (tx) => {
-      await noteAnotherLife(tx, record.id);
-      tx.record({ type: 'request.resumed', subject: subject.request(record.id), data: { lives: record.lives + 1 } });
-    });
-    const request = track({ ...record, lives: record.lives + 1 });
-    void settleOrResume(request).catch((error: unknown) => log.error({ err: error }, 'a task could not be taken up'));
-  }
-
-  /** What somebody has heard the beginning of cannot begin anew. */
-  function settleOrResume(request: LiveRequest): Promise<void> {
-    const { told, deadlineAt } = request.record;
-    if (told) return request.conclude(interrupted());
-    return deadlineAt !== null && deadlineAt <= clock.now() ? request.conclude(tooLate()) : request.resume();
-  }
-
-  async function forgetOld(): Promise<void> {
-    const before = clock.now() - deps.keepDays() * DAY_MS;
-    for (let portion = FORGOTTEN_AT_ONCE; portion === FORGOTTEN_AT_ONCE;) {
-      portion = await store.write((tx) => forgetDurableRequests(tx, { before, limit: FORGOTTEN_AT_ONCE }));
-    }
-  }
-
-  /** What cannot be taken up now is the next controller's; nobody waits for it. */
-  async function takeUpAll(): Promise<void> {
-    try {
-      for (const record of await store.read(listOpenRequests)) await takeUp(record);
-    } catch (error) {
-      log.error({ err: error }, 'open tasks could not be taken up');
-    } finally {
-      isResumed();
-    }
   }
 
   return {
@@ -135,7 +84,7 @@ export function createDurableRequests(deps: DurableDeps): DurableRequests {
         : inTurn(`${order.owner} ${order.idempotencyKey}`, () => accept(order, holder)),
     async find(id) {
       await resumed;
-      const record = live.get(id)?.record ?? (await store.read((db) => findDurableRequest(db, id)));
+      const record = live.find(id)?.record ?? (await store.read((db) => findDurableRequest(db, id)));
       return record === null ? null : seen(record);
     },
     async list(filter) {
@@ -163,21 +112,10 @@ export function createDurableRequests(deps: DurableDeps): DurableRequests {
       return isThere ? [load] : [{ step: 'download', name: sleeper.name }, load];
     },
     async resume(signal) {
-      await takeUpAll();
-      const notForgotten = (error: unknown): void => log.error({ err: error }, 'old tasks were not forgotten');
-      await forgetOld().catch(notForgotten);
-      await every(clock, FORGET_EVERY_MS, signal, forgetOld, notForgotten);
+      await takeUpAll(live, deps);
+      isResumed();
+      await keepForgetting(deps, signal);
     },
-    close: () => void (closing = true),
+    close: () => live.close(),
   };
-}
-
-function interrupted(): AppError {
-  return new AppError('INSTANCE_UNAVAILABLE', 'the controller was restarted while the answer was being told', {
-    hint: 'ask again',
-  });
-}
-
-function tooLate(): AppError {
-  return new AppError('DEADLINE_EXCEEDED', 'the deadline of the task passed while no controller ran');
 }
