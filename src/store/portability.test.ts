@@ -35,6 +35,25 @@ describeStore('both databases', (open) => {
     expect(row).toEqual({ count: 2, sum: BIG, max: BIG });
   });
 
+  test('a thousand rows at once come back as they were, whatever their texts hold', async () => {
+    const odd = ['"', "'", '\\', '\n', '{"a": [1]}', '?1 $1', 'ä 試験 🎲', ''];
+    const rows = Array.from({ length: 1_001 }, (_, at) => ({
+      ...model(`${odd[at % odd.length] ?? ''}${at}`, at * 2 ** 40),
+      sha256: at % 3 === 0 ? null : (odd[at % 7] ?? ''),
+    }));
+
+    const store = await storeWith(await open(), rows);
+
+    const stored = await store.read((db) =>
+      db
+        .selectFrom('model')
+        .select(['id', 'state', 'path', 'size_bytes', 'source', 'registered_at', 'sha256'])
+        .orderBy('size_bytes')
+        .execute(),
+    );
+    expect(stored).toEqual(rows);
+  });
+
   test('text sorts by its bytes', async () => {
     const store = await storeWith(
       await open(),

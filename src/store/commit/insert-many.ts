@@ -1,12 +1,12 @@
-/** Inserting many rows without paying for a query builder per row, nor for a parameter per value that all rows share. */
+/** Inserting many rows without paying for a query builder per row, nor for a parameter per value. */
 
 import { CompiledQuery } from 'kysely';
 
 import type { NewRow, Schema } from '../schema.ts';
 import type { DialectName, Tx } from '../store.ts';
 
-/** Rows of one statement: some thousand parameters, which both databases read at once. */
-const MOST_ROWS = 200;
+/** Rows of one statement: some ten kilobytes of JSON, which both databases read at once. */
+const MOST_ROWS = 500;
 
 /**
  * Inserts the rows in order. All of them must have the same keys, in the same order as the first. Rows are taken and a
@@ -32,64 +32,51 @@ export function* insertQueries<T extends keyof Schema>(
   rows: Iterable<NewRow<T>>,
   returning = '',
 ): Generator<CompiledQuery> {
-  const mark = dialect === 'postgres' ? '$' : '?';
-  let columns: readonly string[] = [];
-  // Rows that come together are alike: most statements have the text of the one before.
-  let shape: Shape = { rowCount: 0, shared: [] };
-  let text = '';
   for (const chunk of chunksOf(rows)) {
-    if (columns.length === 0) columns = Object.keys(chunk[0] ?? {});
-    const values: readonly unknown[][] = chunk.map((row) => Object.values(row));
-    const next = shapeOf(columns.length, values);
-    if (!isSame(shape, next)) text = insertText(table, columns, mark, next);
-    shape = next;
-    yield CompiledQuery.raw(`${text} ${returning}`, parametersOf(values, next));
+    const columns = columnsOf(chunk);
+    const parameters = [JSON.stringify(chunk, columns.own), ...columns.shared.values()];
+    yield CompiledQuery.raw(`${insertText(dialect, table, columns)} ${returning}`, parameters);
   }
 }
 
-function* chunksOf(rows: Iterable<object>): Generator<readonly object[]> {
-  let chunk: object[] = [];
+type AnyRow = Readonly<Record<string, unknown>>;
+
+function* chunksOf(rows: Iterable<object>): Generator<readonly AnyRow[]> {
+  let chunk: AnyRow[] = [];
   for (const row of rows) {
-    if (chunk.push(row) < MOST_ROWS) continue;
+    // A row of a table is a record of its columns.
+    if (chunk.push(row as AnyRow) < MOST_ROWS) continue;
     yield chunk;
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
 }
 
-/** What the text of a statement depends on, beside its table. */
-interface Shape {
-  readonly rowCount: number;
-  /** By column: all rows have the same value there. */
-  readonly shared: readonly boolean[];
+interface Columns {
+  /** Those in which all rows have the same value, with it. */
+  readonly shared: ReadonlyMap<string, unknown>;
+  readonly own: string[];
 }
 
-function shapeOf(columnCount: number, rows: readonly unknown[][]): Shape {
-  const [first = []] = rows;
-  const isShared = (column: number): boolean => rows.every((row) => row[column] === first[column]);
-  return { rowCount: rows.length, shared: Array.from({ length: columnCount }, (_, column) => isShared(column)) };
-}
-
-function isSame(a: Shape, b: Shape): boolean {
-  return a.rowCount === b.rowCount && a.shared.every((shared, column) => shared === b.shared[column]);
-}
-
-/** The shared values first, then what each row has of its own. */
-function parametersOf(rows: readonly unknown[][], { shared }: Shape): unknown[] {
-  const parameters = (rows[0] ?? []).filter((_value, column) => shared[column]);
-  for (const row of rows) {
-    for (const [column, value] of row.entries()) if (shared[column] !== true) parameters.push(value);
+function columnsOf(rows: readonly AnyRow[]): Columns {
+  const [first = {}] = rows;
+  const shared = new Map<string, unknown>();
+  const own: string[] = [];
+  for (const column of Object.keys(first)) {
+    if (rows.every((row) => row[column] === first[column])) shared.set(column, first[column]);
+    else own.push(column);
   }
-  return parameters;
+  return { shared, own };
 }
 
-function insertText(table: string, columns: readonly string[], mark: string, { rowCount, shared }: Shape): string {
-  let used = 0;
-  const sharedMarks = shared.map((isShared) => (isShared ? `${mark}${(used += 1)}` : null));
-  const tuples = Array.from({ length: rowCount }, () => {
-    const marks = sharedMarks.map((sharedMark) => sharedMark ?? `${mark}${(used += 1)}`);
-    return `(${marks.join(', ')})`;
-  });
-  const names = columns.map((column) => `"${column}"`).join(', ');
-  return `insert into "${table}" (${names}) values ${tuples.join(', ')}`;
+/** Rows travel as one parameter, as JSON: to bind each of their values would cost more than to store it. */
+function insertText(dialect: DialectName, table: string, { shared, own }: Columns): string {
+  const isPostgres = dialect === 'postgres';
+  const rows = isPostgres ? `json_populate_recordset(null::"${table}", $1)` : 'json_each(?1)';
+  const values = [
+    ...own.map((column) => (isPostgres ? `"${column}"` : `value ->> '${column}'`)),
+    ...[...shared.keys()].map((_column, at) => `${isPostgres ? '$' : '?'}${at + 2}`),
+  ];
+  const columns = [...own, ...shared.keys()].map((column) => `"${column}"`);
+  return `insert into "${table}" (${columns.join(', ')}) select ${values.join(', ')} from ${rows}`;
 }
