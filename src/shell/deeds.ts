@@ -24,10 +24,14 @@ type CodeSource =
   /** A value that only the running command knows is part of it. */
   | 'unknown';
 
+interface DeedRedirect extends Pick<Redirect, 'descriptor' | 'operator'> {
+  readonly target: string;
+}
+
 export interface Deed {
   /** The program first; marks stand for what is not known (`isCertain`). Empty for assignments and redirections alone. */
   readonly words: readonly string[];
-  readonly redirects: readonly { readonly operator: string; readonly target: string }[];
+  readonly redirects: readonly DeedRedirect[];
   readonly assignments: readonly { readonly name: string; readonly value: string }[];
   readonly code: CodeSource;
   /** It only runs another deed. */
@@ -198,13 +202,13 @@ function isFed({ command, variables }: Telling): boolean {
   return command.input !== null;
 }
 
-function redirectsOf(redirects: readonly Redirect[], variables: Variables): { operator: string; target: string }[] {
+/** Those of files and of descriptors; what stands in the text itself is read as code or is data. */
+function redirectsOf(redirects: readonly Redirect[], variables: Variables): DeedRedirect[] {
   return redirects
     .filter(({ operator }) => !operator.startsWith('<<'))
-    .flatMap(({ operator, target }) =>
-      readingsOf([target], variables).map((fields) => ({ operator, target: fields.join(' ') })),
-    )
-    .filter(({ operator, target }) => !operator.endsWith('&') || !/^(?:\d+-?|-)$/.test(target));
+    .flatMap(({ descriptor, operator, target }) =>
+      readingsOf([target], variables).map((fields) => ({ descriptor, operator, target: fields.join(' ') })),
+    );
 }
 
 function assignmentsOf({ assignments }: SimpleCommand, variables: Variables): { name: string; value: string }[] {

@@ -4,7 +4,7 @@ import type { Grammar } from './grammar.ts';
 import type { Redirect } from './tree.ts';
 import { readWord } from './words.ts';
 
-const REDIRECT = /(?:\d+|\{[A-Za-z_][A-Za-z0-9_]*\})?(<<<|<<-|<<|<>|<&|>&|>>|>\||&>>|&>|<|>)/y;
+const REDIRECT = /(\d+|\{[A-Za-z_][A-Za-z0-9_]*\})?(<<<|<<-|<<|<>|<&|>&|>>|>\||&>>|&>|<|>)/y;
 
 /** The redirection here, or null. */
 export function readRedirect(grammar: Grammar): Redirect | null {
@@ -12,13 +12,13 @@ export function readRedirect(grammar: Grammar): Redirect | null {
   if (cursor.atProcess) return null;
   const found = cursor.match(REDIRECT);
   if (found === null) return null;
-  const operator = found[1] ?? '';
+  const [, descriptor = '', operator = ''] = found;
   cursor.pos += found[0].length;
   cursor.blanks();
   const start = cursor.pos;
   const target = readWord(cursor, grammar);
   if (target.parts.length === 0) cursor.fail('a redirection without a target');
-  const redirect: Redirect = { operator, target, body: null };
+  const redirect: Redirect = { descriptor, operator, target, body: null };
   if (operator === '<<' || operator === '<<-')
     grammar.documents.announce(redirect, cursor.text.slice(start, cursor.pos));
   return redirect;

@@ -26,6 +26,8 @@ export interface Assignment {
 }
 
 export interface Redirect {
+  /** As it stands before the operator: `2`, `{name}`, or nothing. */
+  readonly descriptor: string;
   /** `<`, `>`, `>>`, `>|`, `<>`, `&>`, `&>>`, `>&`, `<&`, `<<`, `<<-`, `<<<`. */
   readonly operator: string;
   /** A file, or the delimiter of a here-document. */

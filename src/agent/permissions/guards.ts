@@ -7,8 +7,8 @@ import { posix } from 'node:path';
 
 import { FETCHED, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
+import type { Form } from './patterns.ts';
 import type { Guard } from './policy.ts';
-import { writtenPaths } from './written.ts';
 
 export interface Surroundings {
   /** Where the command runs. */
@@ -19,17 +19,26 @@ export interface Surroundings {
   readonly realPath: (path: string) => string;
 }
 
+export interface Whereabouts {
+  /** Where the text may be when one of its commands runs. */
+  readonly directories: readonly string[];
+}
+
 /** The guard that a deed runs into, or null. */
-export function guardAgainst(deed: Deed, all: Deeds, around: Surroundings): { guard: Guard; why: string } | null {
+export function guardAgainst(
+  deed: Form,
+  all: Deeds,
+  around: Surroundings & Whereabouts,
+): { guard: Guard; why: string } | null {
   const [first = ''] = deed.words;
   if (all.bombs.includes(first)) return { guard: 'fork_bomb', why: `${first} starts itself again without end` };
   if (deed.code === 'piped') return { guard: 'interpreter_pipe', why: 'a pipe into an interpreter' };
   if (deed.code === 'fetched' || first.includes(FETCHED)) {
     return { guard: 'interpreter_pipe', why: 'code that is fetched or decoded when it runs' };
   }
-  const device = writtenPaths(deed).find((path) => DEVICE.test(path));
+  const device = deed.written.find((path) => DEVICE.test(path));
   if (device !== undefined) return { guard: 'devices', why: `it would write to ${device}` };
-  const target = destroyed(deed).find((path) => isVital(path, directoriesOf(all, around), around));
+  const target = destroyed(deed).find((path) => isVital(path, around));
   return target === undefined
     ? null
     : { guard: 'destructive', why: `it would destroy or open up ${shownPath(target)}` };
@@ -37,15 +46,6 @@ export function guardAgainst(deed: Deed, all: Deeds, around: Surroundings): { gu
 
 const DEVICE =
   /^\/dev\/(?:(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|loop|sr|ram|nbd|zd)[^/]*|(?:mapper|disk|block|mtd)\/.+|mem|kmem|port|nvram)$/;
-
-/** Where relative paths may start: the batch folder, and every folder that the text goes to. */
-function directoriesOf({ deeds }: Deeds, { cwd }: Surroundings): string[] {
-  const visited = deeds
-    .filter(({ words: [program] }) => program === 'cd' || program === 'pushd')
-    .map(({ words }) => words.slice(1).find((word) => !word.startsWith('-')) ?? '')
-    .filter((path) => path !== '' && isCertain(path));
-  return [cwd, ...visited.map((path) => posix.resolve(cwd, path))];
-}
 
 /** Paths that a deed deletes, moves away or gives other rights, with all below them. */
 function destroyed({ words: [program = '', ...rest] }: Deed): string[] {
@@ -93,8 +93,8 @@ const TOP = /^\/(?:bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin
 const BELOW = /^\/(?:usr\/(?:s?bin|lib\w*|share|local)|var\/(?:lib|log)|dev\/shm)$/;
 const EVERYTHING_IN = /\/(?:\*+|\.\*|\.\?\?\*|\.\[!\.\]\*|\.\.\?\*|\*\.\*|\[[^\]]*\]\*|\?\*)$/;
 
-function isVital(target: string, directories: readonly string[], around: Surroundings): boolean {
-  return directories.some((directory) => isVitalFrom(target, directory, around));
+function isVital(target: string, around: Surroundings & Whereabouts): boolean {
+  return around.directories.some((directory) => isCertain(directory) && isVitalFrom(target, directory, around));
 }
 
 function isVitalFrom(target: string, directory: string, { keep, cwd, realPath }: Surroundings): boolean {

@@ -49,6 +49,7 @@ describe('destructive deletions are refused in every disguise', () => {
     'rm -rf $HOME',
     'rm -rf "${HOME}"/*',
     'rm -rf ${HOME:-/x}',
+    'cd && rm -rf *',
     'rm -rf /home',
     'rm -rf /home/ann/.drover',
     'rm -rf /usr/lib',
@@ -218,6 +219,22 @@ describe('devices, interpreters and bombs', () => {
     'cp x /etc/passwd',
     'install -m 600 -t /etc/cron.d x',
     'dd if=x of=/etc/passwd',
+    'cd /etc && tee passwd < x',
+    'pushd /etc; echo x > hosts',
+    'tee ../../etc/passwd < x',
+    "sed -i 's/a/b/' /etc/passwd",
+    'sed -Ei.bak -e s/a/b/ /etc/passwd',
+    "perl -pi -e 's/a/b/' /etc/passwd",
+    'truncate -s 0 /etc/passwd',
+    'touch /etc/nologin',
+    'mkdir -p /etc/x.d',
+    'install -d /etc/x.d',
+    'ln -sf ../x /etc/localtime',
+    'mv hosts /etc/hosts',
+    'rsync -a conf/ /etc/conf/',
+    'curl -sfo /etc/hosts http://x',
+    'wget -O /etc/hosts http://x',
+    'sort -o /etc/passwd x',
     'systemctl reboot',
     'env FOO=1 mkswap x',
   ])('%j is on the list', (text) => {
@@ -241,6 +258,18 @@ describe('what plans do every day passes', () => {
     'rm -rf "$(mktemp -d)"',
     'rm -f /etc-copy/*',
     'cp /etc/hosts .',
+    'cp -t . /etc/hosts',
+    'touch -r /etc/hosts x',
+    'truncate --size 0 -r /etc/hosts x',
+    "sed -i '/etc/d' x",
+    'sed -i /etc/d x',
+    'sed -n /etc/p /etc/hosts',
+    "perl -MList::Util -e 'print' /etc/hosts",
+    'rsync -a /etc/hosts copies/',
+    'curl -s file:///etc/hosts',
+    'sort /etc/passwd',
+    'ln -s /etc/hosts',
+    'cd /etc && cat hosts',
     'tee log.txt < x',
     'rm -rf root-link',
     'rm -rf data/*',
@@ -327,7 +356,24 @@ describe('a policy', () => {
   });
 });
 
-const STRICT = policy({ mode: 'strict', allow: ['wc', 'python3 scripts/*', 'sh scripts/*', 'cat'] });
+const STRICT = policy({ mode: 'strict', allow: ['wc', 'python3 scripts/*', 'sh scripts/*', 'cat', 'tee', 'cp', 'dd'] });
+
+test('a command is shown with its redirections as they are written', () => {
+  const asking = policy({ ask: ['git push'] });
+
+  expect(judge(`git push origin main 2>/dev/null >>out.log 3>&1 "a b" <'in put'`, asking, HERE)).toEqual({
+    kind: 'ask',
+    commands: [`git push origin main 'a b' 2>/dev/null >>out.log 3>&1 <'in put'`],
+  });
+});
+
+test('in strict mode what tee and the like write must lie in the batch folder, /tmp or files.write', () => {
+  const mine = policy({ ...STRICT, files: { read: [], write: ['/srv/shared'] } });
+
+  expect(judge('cat x | tee /srv/shared/y', mine, HERE).kind).toBe('allowed');
+  expect(judge('cp x /batch', mine, HERE).kind).toBe('allowed');
+  expect(judge('cp x /srv/other/y', mine, HERE)).toMatchObject({ rule: 'strict mode: it writes to /srv/other/y' });
+});
 
 describe('strict mode', () => {
   test.each([
@@ -338,6 +384,8 @@ describe('strict mode', () => {
     'count() { wc -l "$1"; }; count a',
     'x=$(cat a); [[ -n $x ]] && cat b',
     'bash -c "wc a"',
+    'cat a > /batch/out && cat b > /tmp/b 2>&1',
+    'cd sub && cat ../a > b',
   ])('allows %j', (text) => {
     expect(judge(text, STRICT, { ...HERE, environment: null }).kind).toBe(
       text.startsWith('bash') ? 'denied' : 'allowed',
@@ -371,6 +419,13 @@ describe('strict mode', () => {
     'sudo wc x',
     'timeout --odd 5 wc x',
     'wc <(ls)',
+    'cat x | tee /srv/y',
+    'cat x | tee "$Y"',
+    'cp x /srv/y',
+    'dd if=x of=/srv/y',
+    'cd /srv && cat x > y',
+    'cd "$(mktemp -d)" && cat x > y',
+    'cd && cat x > y',
   ])('refuses %j', (text) => {
     expect(judge(text, STRICT, HERE).kind).toBe('denied');
   });

@@ -5,10 +5,11 @@ import { posix } from 'node:path';
 import { deedsOf, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
 import { guardAgainst } from './guards.ts';
-import type { Surroundings } from './guards.ts';
+import type { Surroundings, Whereabouts } from './guards.ts';
 import { matchesHost, matchesPattern } from './patterns.ts';
-import { writes } from './written.ts';
+import type { Form } from './patterns.ts';
 import type { Policy } from './policy.ts';
+import { directoriesOf, placeOf, writtenPaths } from './written.ts';
 
 export type Verdict =
   | { readonly kind: 'allowed' }
@@ -28,9 +29,10 @@ export function judge(text: string, policy: Policy, at: Case): Verdict {
   if (policy.mode === 'strict' && all.problems.length > 0) {
     return { kind: 'denied', command: shorten(text), rule: `strict mode: ${all.problems[0] ?? 'not understood'}` };
   }
+  const scene: Scene = { all, policy, at: { ...at, directories: directoriesOf(all, at) } };
   const asked: string[] = [];
   for (const deed of all.deeds) {
-    const verdict = judgeDeed(deed, all, policy, at);
+    const verdict = judgeDeed(deed, scene);
     if (verdict.kind === 'denied') return verdict;
     if (verdict.kind === 'ask') asked.push(...verdict.commands);
   }
@@ -39,10 +41,18 @@ export function judge(text: string, policy: Policy, at: Case): Verdict {
 
 const ALLOWED: Verdict = { kind: 'allowed' };
 
-function judgeDeed(deed: Deed, all: Deeds, policy: Policy, at: Case): Verdict {
+interface Scene {
+  readonly all: Deeds;
+  readonly policy: Policy;
+  readonly at: Case & Whereabouts;
+}
+
+function judgeDeed(deed: Deed, scene: Scene): Verdict {
+  const { all, policy, at } = scene;
   const command = shownDeed(deed);
   const denied = (rule: string): Verdict => ({ kind: 'denied', command, rule });
-  const forms = formsOf(deed, at);
+  const forms = formsOf(deed, scene);
+  const [plain] = forms;
   const pattern = policy.deny.find((each) => forms.some((form) => matchesPattern(each, form, 'anywhere')));
   if (pattern !== undefined) return denied(`deny: ${pattern}`);
   const found = forms.map((form) => guardAgainst(form, all, at)).find((each) => each !== null);
@@ -50,22 +60,32 @@ function judgeDeed(deed: Deed, all: Deeds, policy: Policy, at: Case): Verdict {
   const host = foreignHost(deed, policy);
   if (host !== null) return denied(`network: ${host} is not in its list`);
   if (at.approved.includes(command)) return ALLOWED;
-  const listed = policy.allow.some((each) => each === command || matchesPattern(each, deed, 'system'));
+  const listed = policy.allow.some((each) => each === command || matchesPattern(each, plain, 'system'));
   if (listed && policy.mode === 'default') return ALLOWED;
   if (!listed && policy.ask.some((each) => forms.some((form) => matchesPattern(each, form, 'anywhere')))) {
     return { kind: 'ask', commands: [command] };
   }
   if (policy.mode === 'default') return ALLOWED;
-  const lacking = notForStrict(deed, { listed, all, policy, at });
+  const lacking = notForStrict(deed, listed, scene);
   return lacking === null ? ALLOWED : denied(`strict mode: ${lacking}`);
 }
 
 /** As it is written, and with the program behind a link. */
-function formsOf(deed: Deed, { realPath, cwd }: Case): Deed[] {
+function formsOf(deed: Deed, scene: Scene): readonly [Form, ...Form[]] {
+  const { realPath, cwd } = scene.at;
   const [program = '', ...rest] = deed.words;
-  if (!program.includes('/') || !isCertain(program)) return [deed];
+  const plain = formOf(deed, scene);
+  if (!program.includes('/') || !isCertain(program)) return [plain];
   const real = realPath(posix.resolve(cwd, program));
-  return programName(real) === programName(program) ? [deed] : [deed, { ...deed, words: [real, ...rest] }];
+  return programName(real) === programName(program)
+    ? [plain]
+    : [plain, formOf({ ...deed, words: [real, ...rest] }, scene)];
+}
+
+function formOf(deed: Deed, { at: { directories } }: Scene): Form {
+  const paths = writtenPaths(deed);
+  const places = paths.flatMap((path) => directories.map((directory) => placeOf(path, directory)));
+  return { ...deed, written: [...new Set([...paths, ...places])] };
 }
 
 /** Builtins that touch nothing but their own shell. */
@@ -78,31 +98,29 @@ const HARMLESS: ReadonlySet<string> = new Set(
 const TREACHEROUS =
   /^(?:PATH|IFS|ENV|BASH_ENV|BASH_FUNC.*|SHELLOPTS|BASHOPTS|PROMPT_COMMAND|PS4|LD_.+|DYLD_.+|PYTHON.+|NODE_OPTIONS|PERL5.+|RUBYOPT|GIT_.+)$/;
 
-interface StrictCase {
-  readonly listed: boolean;
-  readonly all: Deeds;
-  readonly policy: Policy;
-  readonly at: Case;
-}
-
 /** What strict mode finds missing, or null. */
-function notForStrict(deed: Deed, { listed, all, policy, at }: StrictCase): string | null {
+function notForStrict(deed: Deed, listed: boolean, scene: Scene): string | null {
   const [program = ''] = deed.words;
   if (deed.code === 'unknown') return 'the code is not known before it runs';
   if (!isCertain(program)) return 'the program is not known before it runs';
   const variable = deed.assignments.find(({ name }) => TREACHEROUS.test(name));
   if (variable !== undefined) return `it sets ${variable.name}`;
-  const target = deed.redirects.find((redirect) => writes(redirect.operator) && !isOwn(redirect.target, policy, at));
-  if (target !== undefined) return `it writes to ${shownText(target.target)}`;
+  const foreign = writtenPaths(deed).find((path) => !isOwn(path, scene));
+  if (foreign !== undefined) return `it writes to ${shownText(foreign)}`;
+  const { all } = scene;
   const isCall = all.functions.has(program) && !all.deeds.some(({ words: [name] }) => name === 'unset');
   const harmless = program === '' || HARMLESS.has(program) || deed.wraps || isCall;
   return listed || harmless ? null : 'no pattern of allow matches';
 }
 
-function isOwn(target: string, { files }: Policy, { cwd }: Case): boolean {
-  if (target === '' || !isCertain(target) || target.split('/').includes('..')) return false;
-  if (!target.startsWith('/') || /^\/dev\/(?:null|stdout|stderr|tty)$/.test(target)) return true;
-  return [cwd, '/tmp', ...files.write].some((folder) => target.startsWith(`${folder.replace(/\/$/, '')}/`));
+function isOwn(path: string, { policy, at }: Scene): boolean {
+  if (path.split('/').includes('..')) return false;
+  if (/^\/dev\/(?:null|stdout|stderr|tty|fd\/.*)$/.test(path)) return true;
+  const folders = [at.cwd, '/tmp', ...policy.files.write].map((folder) => folder.replace(/\/$/, ''));
+  const places = at.directories.map((directory) => placeOf(path, directory));
+  return places.every(
+    (place) => isCertain(place) && folders.some((folder) => place === folder || place.startsWith(`${folder}/`)),
+  );
 }
 
 const URL_HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@\s]*@)?(\[[^\]]+\]|[^/:?#\s]+)/i;
@@ -122,12 +140,13 @@ function foreignHost({ words }: Deed, { network }: Policy): string | null {
 
 /** One line for people and for patterns: words that need it are quoted. */
 function shownDeed({ words, redirects, assignments }: Deed): string {
-  const shownWords = words.map((word) =>
-    /^[\w@%+=:,./~*?[\]{}\uE000-\uE002-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
-  );
-  const shownRedirects = redirects.map(({ operator, target }) => `${operator} ${target}`);
+  const shownRedirects = redirects.map(({ descriptor, operator, target }) => descriptor + operator + quoted(target));
   const shownNames = words.length === 0 ? assignments.map(({ name }) => `${name}=…`) : [];
-  return shorten(shownText([...shownNames, ...shownWords, ...shownRedirects].join(' ')));
+  return shorten(shownText([...shownNames, ...words.map(quoted), ...shownRedirects].join(' ')));
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./~*?[\]{}\uE000-\uE002-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function shownText(text: string): string {

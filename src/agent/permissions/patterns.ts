@@ -5,7 +5,6 @@
 
 import { isCertain, programName } from '../../shell/index.ts';
 import type { Deed } from '../../shell/index.ts';
-import { writtenPaths } from './written.ts';
 
 /** Folders in which a program may lie and still be meant by its bare name in `allow`. */
 const SYSTEM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/;
@@ -13,10 +12,15 @@ const SYSTEM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/;
 /** `deny` and `ask` mean a program wherever it lies, `allow` only where the system has it. */
 type Reach = 'anywhere' | 'system';
 
-export function matchesPattern(pattern: string, deed: Deed, reach: Reach): boolean {
+/** A deed with the paths that it writes, by every name that they may have. */
+export interface Form extends Deed {
+  readonly written: readonly string[];
+}
+
+export function matchesPattern(pattern: string, form: Form, reach: Reach): boolean {
   const { redirect, program, isPath, rest } = compiled(pattern);
-  if (redirect !== null) return writtenPaths(deed).some((path) => redirect.test(path));
-  const [name, ...words] = deed.words;
+  if (redirect !== null) return form.written.some((path) => redirect.test(path));
+  const [name, ...words] = form.words;
   if (name === undefined || !matchesProgram({ program, isPath }, name, reach)) return false;
   return rest.every((token, index) => {
     const word = words[index];

@@ -2,41 +2,42 @@
 
 import { posix } from 'node:path';
 
-import { programName } from '../../shell/index.ts';
-import type { Deed } from '../../shell/index.ts';
-
-/** Every operand is written. */
-const WRITES_ALL: ReadonlySet<string> = new Set('tee truncate shred badblocks'.split(' '));
-/** The last operand is written, or the folder of `-t`. */
-const WRITES_LAST: ReadonlySet<string> = new Set('cp mv install ln ddrescue'.split(' '));
+import { isCertain, programName, UNKNOWN } from '../../shell/index.ts';
+import type { Deed, Deeds } from '../../shell/index.ts';
+import type { Case } from './judge.ts';
+import { writtenArguments } from './writers.ts';
 
 /** As written in the text, without doubled slashes and steps to nowhere. */
 export function writtenPaths({ words, redirects }: Deed): string[] {
   const [program = '', ...rest] = words;
-  const targets = redirects.filter(({ operator }) => writes(operator)).map(({ target }) => target);
-  // `dd` by any name: nothing else takes `of=`.
-  const outputs = rest.filter((word) => word.startsWith('of=')).map((word) => word.slice(3));
-  return [...targets, ...outputs, ...writtenArguments(programName(program), rest)].map(normal);
+  const targets = redirects.filter(writesFile).map(({ target }) => target);
+  return [...targets, ...writtenArguments(programName(program), rest)].map(normal);
 }
 
-export function writes(operator: string): boolean {
-  return operator.includes('>');
-}
-
-function writtenArguments(name: string, rest: readonly string[]): readonly string[] {
-  const operands = rest.filter((word) => !word.startsWith('-'));
-  if (WRITES_ALL.has(name)) return operands;
-  return WRITES_LAST.has(name) ? [...operands.slice(-1), ...targetFolders(rest)] : [];
-}
-
-/** Of `-t FOLDER`, `-tFOLDER` and `--target-directory=FOLDER`. */
-function targetFolders(rest: readonly string[]): string[] {
-  return rest.flatMap((word, index) => {
-    if (word === '-t' || word === '--target-directory') return rest[index + 1] ?? [];
-    return /^(?:-t|--target-directory=)(.+)$/s.exec(word)?.[1] ?? [];
-  });
+/** A number or a dash after `>&` is a descriptor. */
+function writesFile({ operator, target }: Deed['redirects'][number]): boolean {
+  return operator.includes('>') && !(operator.endsWith('&') && /^(?:\d+-?|-)$/.test(target));
 }
 
 function normal(path: string): string {
   return path === '' ? path : posix.normalize(path);
+}
+
+/** A text that goes to more folders may be anywhere. */
+const MOST_DIRECTORIES = 32;
+
+/** Where relative paths may start: the batch folder, and every folder that the text goes to; not all are certain. */
+export function directoriesOf({ deeds }: Deeds, { cwd, environment }: Pick<Case, 'cwd' | 'environment'>): string[] {
+  const home = environment?.['HOME'] ?? UNKNOWN;
+  const visited = deeds
+    .filter(({ words: [program] }) => program === 'cd' || program === 'pushd')
+    .map(({ words }) => words.slice(1).find((word) => !word.startsWith('-')) ?? home);
+  const places = [...new Set([cwd, ...visited.map((path) => placeOf(path, cwd))])];
+  return places.length <= MOST_DIRECTORIES ? places : [...places.slice(0, MOST_DIRECTORIES), UNKNOWN];
+}
+
+/** A path from a directory; one that is not certain stays as it is written. */
+export function placeOf(path: string, directory: string): string {
+  if (path === '' || !isCertain(path)) return path;
+  return isCertain(directory) ? posix.resolve(directory, path) : posix.join(directory, path);
 }
