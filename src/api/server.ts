@@ -100,9 +100,9 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       if (via === 'tcp' && answerCors(request, response, deps.door().origins)) return;
       const caller = toCaller(request, via, deps);
+      if (isFrontDoorPath(request.url ?? '/')) return serveInference(request, response, caller, deps);
       callers.set(request, caller);
-      if (isFrontDoorPath(request.url ?? '/')) serveInference(request, response, caller, deps);
-      else management.routing(request, response);
+      management.routing(request, response);
     };
     const server = createHttpServer(listener, { limits: deps.limits, tls: via === 'tcp' ? deps.tls : null });
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
