@@ -3,12 +3,12 @@
  * that it has cached. In the order of how sure it is: a session that the client names, then the opening of the prompt.
  */
 
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { withoutBilling } from '../protocols/anthropic/content.ts';
 import { fieldsOf, isFields, listOf } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
+import { hashWords, NO_WORDS } from './text-hash.ts';
 
 /** Null where nothing tells one conversation from another. */
 export type Affinity = () => string | null;
@@ -67,11 +67,9 @@ function firstText(values: readonly unknown[]): string | null {
  * every request are no part of it, nor is how the white space lies.
  */
 function openingOf(fields: Fields): string | null {
-  const blocks = openingBlocks(fields).map(normalised);
-  if (blocks.every((block) => block === '')) return null;
-  const hash = createHash('sha1');
-  for (const block of blocks) hash.update(`${block.length}:${block}`);
-  return `prefix ${hash.digest('base64url')}`;
+  const blocks = openingBlocks(fields).map(beginningOf);
+  const opening = blocks.reduce((hash, block) => hashWords(block, hash), NO_WORDS);
+  return opening === NO_WORDS ? null : `prefix ${opening}`;
 }
 
 function openingBlocks(fields: Fields): readonly unknown[] {
@@ -92,9 +90,9 @@ function toolName(tool: unknown): unknown {
   return isFields(tool['function']) ? tool['function']['name'] : tool['name'];
 }
 
-function normalised(block: unknown): string {
+function beginningOf(block: unknown): string {
   const text = typeof block === 'string' ? block : textIn(block);
-  return text.slice(0, BLOCK_CHARACTERS).replaceAll(/\s+/g, ' ').trim();
+  return text.slice(0, BLOCK_CHARACTERS);
 }
 
 /** The text of content that comes in parts; pictures and the like do not count. */

@@ -3,6 +3,8 @@
  * few keys only when an instance comes or goes (rendezvous hashing). Pure, and quick: it is asked for each instance.
  */
 
+import { hashOf } from './text-hash.ts';
+
 interface Home {
   readonly name: string;
   /** More slots draw more keys. */
@@ -26,13 +28,6 @@ export function homeOf<T extends Home>(key: string, instances: readonly T[]): T 
 function homeScore(key: string, { name, slotsTotal }: Home): number {
   const unit = (spread(hashOf(key) ^ spread(hashOf(name))) + 0.5) / 2 ** 32;
   return Math.max(1, slotsTotal) / -Math.log(unit);
-}
-
-/** FNV-1a of its UTF-16 units. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
 }
 
 /** Every bit of the answer depends on every bit given. */
