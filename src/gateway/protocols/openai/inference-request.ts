@@ -88,9 +88,16 @@ function invalid(message: string, param: string | null): ParsedCall {
   return { kind: 'invalid', error: invalidField(param, message) };
 }
 
-/** The same request under another name of the model. */
+/** How most bodies begin. */
+const NAMED_FIRST = /^\s*\{\s*"model"\s*:\s*"[^"\\]*"/;
+const LONGEST_OPENING = 512;
+
+/** The same request under another name of the model. Its bytes are read again only where the name is not at their beginning. */
 export function withModel(body: Buffer, model: string): Buffer {
-  return toBytes({ ...parseFields(body), model });
+  const [opening] = NAMED_FIRST.exec(body.toString('latin1', 0, LONGEST_OPENING)) ?? [];
+  if (opening === undefined || body.includes('"model"', opening.length))
+    return toBytes({ ...parseFields(body), model });
+  return Buffer.concat([Buffer.from(`{"model":${JSON.stringify(model)}`), body.subarray(opening.length)]);
 }
 
 /** Newer names that engines do not all know: role `developer`, `max_completion_tokens`. */
