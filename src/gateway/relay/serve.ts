@@ -12,15 +12,16 @@ import { ToldSink } from '../door/told-sink.ts';
 import type { RequestLife } from '../inspect/request-book.ts';
 import { isEnded, NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
+import { NO_HINTS } from '../placing/placement-hints.ts';
 import type { PlacementHints } from '../placing/placement-hints.ts';
 import type { PlacementAsk } from '../placing/placement.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall, EngineCall } from '../protocols/call.ts';
-import { withProgress } from '../protocols/llama-cpp/prompt-progress.ts';
+import { leavable } from '../protocols/llama-cpp/leavable.ts';
 import { withModel } from '../protocols/openai/inference-request.ts';
 import { tokenCost } from '../queue/fairness.ts';
 import type { Dispatcher, InstanceLease } from '../slots/dispatcher.ts';
-import { willingTry } from '../slots/give-way.ts';
+import { staying, willingTry } from '../slots/give-way.ts';
 import type { HeldSlot } from '../slots/held-slots.ts';
 import { waitForIdleSlot } from '../slots/slot-idle.ts';
 import type { GatewayLimits, Usage } from '../types.ts';
@@ -34,7 +35,7 @@ import type { Upstreams } from './upstream.ts';
 /** A request that was understood. */
 interface Job {
   readonly life: RequestLife;
-  readonly call: Pick<ClientCall, 'wire' | 'forEngine'>;
+  readonly call: Pick<ClientCall, 'wire' | 'forEngine' | 'maxTokens'>;
   /** Estimated tokens, for the fair share. */
   readonly cost: number;
   readonly totalTimeoutMs: number;
@@ -107,15 +108,11 @@ async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps:
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const { cost, onAdmitted, deadlineMs = null } = job;
-  const when = { arrivedAt, expiresAt, deadlineAt: deadlineMs === null ? null : arrivedAt + deadlineMs };
-  const ask = { id, model, key, class: face.class, cost, ...when, onAdmitted, ...wish, ...hintsOf(job) };
-  const answer = await deps.dispatcher.acquire(ask, signal);
+  const { cost, onAdmitted, hints = NO_HINTS, deadlineMs = null } = job;
+  const deadlineAt = deadlineMs === null ? null : arrivedAt + deadlineMs;
+  const ask = { id, model, key, class: face.class, cost, arrivedAt, expiresAt, deadlineAt, onAdmitted, hints };
+  const answer = await deps.dispatcher.acquire({ ...ask, ...wish }, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
-}
-
-function hintsOf({ hints }: Job): Pick<Job, 'hints'> {
-  return hints === undefined ? {} : { hints };
 }
 
 /** The held slot as a lease of this call alone; null when its process is gone: then the call queues like any other. */
@@ -152,8 +149,9 @@ async function runIn(
   };
   const { tokens, onFrames } = countTokens(engine.instance, from, deps);
   const call = callFor(engine, job);
+  const isUnread = (): boolean => life.state.kind === 'dispatched';
   const told = call.telling === null ? sink : new ToldSink(sink, call.telling, job.call.wire);
-  const willing = willingTry(stop.signal, () => life.state.kind === 'dispatched', timesGone);
+  const willing = life.face.class === 'batch' ? willingTry(stop.signal, isUnread, timesGone) : staying(stop.signal);
   lease.onGiveWay(willing.giveWay);
   const plan = { engine, call, stream: life.face.stream, sink: told, signal: willing.signal, onContent, onFrames };
   const outcome = await attempt(plan, deps.upstreams);
@@ -164,9 +162,8 @@ async function runIn(
 
 /** Under the name that the engine has for its model; forms with files are left as they are. */
 function callFor(engine: EngineAddress, job: Job): EngineCall {
-  const asked = job.call.forEngine(engine.kind);
-  const streams = job.life.face.stream || asked.fold !== undefined;
-  const call = streams ? withProgress(asked, engine.kind) : asked;
+  const wanted = { stream: job.life.face.stream, maxTokens: job.call.maxTokens };
+  const call = leavable(job.call.forEngine(engine.kind), engine.kind, wanted);
   if (engine.upstreamModel === null || call.contentType !== JSON_TYPE) return call;
   return { ...call, body: withModel(call.body, engine.upstreamModel) };
 }

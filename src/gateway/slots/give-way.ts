@@ -1,4 +1,4 @@
-/** One try of batch work that goes when its slot is wanted for interactive work. */
+/** One try of a request: of batch work it goes when its slot is wanted for interactive work. */
 
 import { AppError } from '../../contract/errors.ts';
 
@@ -26,4 +26,9 @@ export function willingTry(stop: AbortSignal, isUnread: () => boolean, timesGone
     },
     hasGone: () => asked.signal.aborted && !stop.aborted,
   };
+}
+
+/** A try of interactive work, which is never asked to go. */
+export function staying(stop: AbortSignal): WillingTry {
+  return { signal: stop, giveWay: () => false, hasGone: () => false };
 }
