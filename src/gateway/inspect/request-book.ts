@@ -129,7 +129,8 @@ function toRecord(face: RequestFace, state: RequestState & { kind: RequestEnding
   const durationMs = state.at - times.arrivedAt;
   return {
     ...face,
-    ...state.usage,
+    tokensIn: state.usage.tokensIn,
+    tokensOut: state.usage.tokensOut,
     instance: state.instance,
     ending: state.kind,
     code: state.code,
