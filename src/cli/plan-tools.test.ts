@@ -40,6 +40,37 @@ describe('plan fmt', () => {
   });
 });
 
+describe('plan lint', () => {
+  const PARSE = [
+    '# Plan: read\n\n## Tasks\n\n### read\n- **type**: parse\n- **model**: demo\n- **timeout**: 1m',
+    '- **schema**: schemas/invoice.json\n\n```prompt\nWhat is paid?\n```\n',
+  ].join('\n');
+
+  test.each(['lint', 'dry-run', 'graph'])(
+    '%s finds a schema file that is no JSON Schema, as submit does',
+    async (verb) => {
+      const folder = writePlan('read', PARSE);
+      mkdirSync(join(folder, 'schemas'));
+      writeFileSync(join(folder, 'schemas', 'invoice.json'), '{"type": "invoice"}');
+
+      const run = await home.run(['plan', verb, folder]);
+
+      expect(run).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('9:15: error P052 schemas/invoice.json is no JSON Schema') as string,
+      });
+    },
+  );
+
+  test('a folder named plan.md is no plan', async () => {
+    mkdirSync(join(home.path, 'odd', 'plan.md'), { recursive: true });
+
+    const run = await home.run(['plan', 'lint', join(home.path, 'odd')]);
+
+    expect(run).toMatchObject({ code: 3, stderr: expect.stringContaining('has no plan.md') as string });
+  });
+});
+
 describe('plan lint --sarif', () => {
   test('prints the log alone, with the path from here, and exit 4 for errors', async () => {
     writePlan('sloppy', SLOPPY);

@@ -1,5 +1,5 @@
 /** A plan folder on disk: what is read, and what changes its version. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,4 +37,28 @@ test('a folder without plan.md is an answer, not an exception', async () => {
     kind: 'missing',
     reason: `there is no plan.md in ${join(folder, 'none')}`,
   });
+});
+
+test('a link to a file is one of the files, one to a folder or to nothing is not', async () => {
+  symlinkSync(join(folder, 'plan.md'), join(folder, 'scripts', 'linked.md'));
+  symlinkSync(folder, join(folder, 'scripts', 'round'));
+  symlinkSync(join(folder, 'none'), join(folder, 'scripts', 'gone'));
+
+  expect(await loadPlanFolder(folder)).toMatchObject({ files: ['scripts/deep/a.sh', 'scripts/linked.md'] });
+});
+
+test('the text of a JSON file that the plan names comes with it', async () => {
+  mkdirSync(join(folder, 'lib'));
+  writeFileSync(join(folder, 'lib', 'a.json'), '{"a": 1}');
+  writeFileSync(join(folder, 'lib', 'b.json'), '{"b": 1}');
+  writeFileSync(join(folder, 'plan.md'), 'lib/a.json\n');
+
+  expect(await loadPlanFolder(folder)).toMatchObject({ texts: new Map([['lib/a.json', '{"a": 1}']]) });
+});
+
+test('a folder named plan.md is no plan', async () => {
+  rmSync(join(folder, 'plan.md'));
+  mkdirSync(join(folder, 'plan.md'));
+
+  expect(await loadPlanFolder(folder)).toMatchObject({ kind: 'missing' });
 });

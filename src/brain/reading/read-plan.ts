@@ -47,8 +47,8 @@ export async function readPlan(
 ): Promise<ReadingAnswer> {
   const loaded = await loadPlanFolder(folder);
   if (loaded.kind === 'missing') return loaded;
-  const { source, files, digest } = loaded;
-  const checks = await schemaChecks(source, folder);
+  const { source, files, digest, texts } = loaded;
+  const checks = await schemaChecks(source, texts);
   const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files, ...checks });
   if (result.kind === 'rejected') return result;
   const compiled = encodePlan(result.plan, tell);

@@ -1,30 +1,31 @@
 /** Finds the folder of a plan by path or by name, and reads what lies in it. Needs no daemon. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { didYouMean } from '../../../kernel/nearest.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { KnownPlan } from '../../../plans/library.ts';
-import { VERSION_FOLDERS } from '../../../plans/version-folders.ts';
+import type { LintContext } from '../../../plans/index.ts';
 import type { CliContext } from '../../context.ts';
 
 interface PlanFolder {
-  readonly folder: string;
   readonly text: string;
-  /** Paths below the folder that the plan may name: `scripts/…`, `lib/…`, `schemas/…`. */
-  readonly files: readonly string[];
+  /** What a submission would check the plan against, as far as it lies in the folder. */
+  readonly checks: Pick<LintContext, 'files' | 'schemaFault'>;
 }
+
+const FIRST_PLAN = 'run "drover plan new FOLDER" for a first one';
 
 /** The folder of a path (also of its plan.md) or of a name. Rejects with PLAN_NOT_FOUND. */
 export async function findPlan(context: CliContext, plan: string): Promise<string> {
   const path = resolve(context.cwd, plan);
   if (isPlanFolder(path)) return path;
-  if (basename(path) === 'plan.md' && existsSync(path)) return dirname(path);
+  if (basename(path) === 'plan.md' && isPlanFolder(dirname(path))) return dirname(path);
   const known = await knownPlans(context);
   const named = known.find(({ name }) => name === plan);
   if (named) return named.folder;
-  if (existsSync(path)) throw noPlan(`${path} has no plan.md`, 'run "drover plan new FOLDER" for a first one');
+  if (existsSync(path)) throw noPlan(`${path} has no plan.md`, FIRST_PLAN);
   const names = known.map(({ name }) => name);
   throw noPlan(
     `there is no plan at ${path}, and none is named "${plan}"`,
@@ -32,9 +33,19 @@ export async function findPlan(context: CliContext, plan: string): Promise<strin
   );
 }
 
-export function readPlan(folder: string): PlanFolder {
-  const text = readFileSync(join(folder, 'plan.md'), 'utf8');
-  return { folder, text, files: VERSION_FOLDERS.flatMap((part) => filesBelow(folder, part)) };
+export function readPlanText(folder: string): string {
+  return readFileSync(join(folder, 'plan.md'), 'utf8');
+}
+
+export async function readPlanFolder(folder: string): Promise<PlanFolder> {
+  const [{ loadPlanFolder }, { schemaChecks }] = await Promise.all([
+    import('../../../plans/load.ts'),
+    import('../../../brain/reading/schema-faults.ts'),
+  ]);
+  const loaded = await loadPlanFolder(folder);
+  if (loaded.kind === 'missing') throw noPlan(loaded.reason, FIRST_PLAN);
+  const { source, files, texts } = loaded;
+  return { text: source, checks: { files, ...(await schemaChecks(source, texts)) } };
 }
 
 /** Plans in `plans/` here, in the home, and in the folders of the setting `plan_folders`. */
@@ -56,13 +67,5 @@ function noPlan(message: string, hint: string): AppError {
 }
 
 function isPlanFolder(path: string): boolean {
-  return existsSync(join(path, 'plan.md'));
-}
-
-function filesBelow(folder: string, part: string): string[] {
-  const root = join(folder, part);
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(part, name))
-    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true);
+  return statSync(join(path, 'plan.md'), { throwIfNoEntry: false })?.isFile() === true;
 }

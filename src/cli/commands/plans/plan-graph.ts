@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { EXIT } from '../../../contract/exit-codes.ts';
 import type { Picture } from '../../../plans/index.ts';
 import type { CliContext } from '../../context.ts';
-import { findPlan, readPlan } from './plan-folder.ts';
+import { findPlan, readPlanFolder } from './plan-folder.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 interface GraphFlags {
@@ -17,9 +17,9 @@ interface GraphFlags {
 
 export async function graph(this: CliContext, flags: GraphFlags, plan: string): Promise<void> {
   const { hasErrors, lintPlan, parsePlan, pictureOf } = await import('../../../plans/index.ts');
-  const { text, files } = readPlan(await findPlan(this, plan));
+  const { text, checks } = await readPlanFolder(await findPlan(this, plan));
   const parsed = parsePlan({ file: 'plan.md', text });
-  const diagnostics = lintPlan(parsed, { files });
+  const diagnostics = lintPlan(parsed, checks);
   if (!hasErrors(diagnostics)) return printPicture(this, flags, pictureOf(parsed));
   await showDiagnostics(this, { diagnostics, source: text, json: false });
   this.end(EXIT.invalidFile);

@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 
 import { AppError } from '../../../contract/errors.ts';
 import type { CliContext } from '../../context.ts';
-import { findPlan, readPlan } from './plan-folder.ts';
+import { findPlan, readPlanText } from './plan-folder.ts';
 
 export interface PlacedPlan {
   /** On the controller's host. */
@@ -34,7 +34,7 @@ export async function placePlan(
     const { folder, text } = await context.client.plan(plan);
     return { folder, text, isHere: false };
   }
-  const { text } = readPlan(here);
+  const text = readPlanText(here);
   if (shared && !upload) return { folder: here, text, isHere: true };
   return { folder: await send(context, here), text, isHere: shared };
 }

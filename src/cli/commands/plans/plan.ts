@@ -12,7 +12,7 @@ import { renderTable } from '../../table.ts';
 import { batchConfig } from '../batches/batch-config.ts';
 import type { ConfigFlags } from '../batches/batch-config.ts';
 import { hostWords, tellHostWords } from './host-words.ts';
-import { findPlan, knownPlans, planFolders, readPlan } from './plan-folder.ts';
+import { findPlan, knownPlans, planFolders, readPlanFolder, readPlanText } from './plan-folder.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 interface JsonFlag {
@@ -28,8 +28,9 @@ export async function lint(
   plan: string,
 ): Promise<void> {
   const { hasErrors, lintPlan, parsePlan } = await import('../../../plans/index.ts');
-  const { folder, text, files } = readPlan(await findPlan(this, plan));
-  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { files, ...(await hostWords(this)) });
+  const folder = await findPlan(this, plan);
+  const { text, checks } = await readPlanFolder(folder);
+  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { ...checks, ...(await hostWords(this)) });
   if (flags.sarif) await printSarif(this, diagnostics, folder);
   else await showDiagnostics(this, { diagnostics, source: text, json: flags.json });
   if (!flags.json && !flags.sarif) tellVerdict(this, diagnostics, plan);
@@ -57,7 +58,8 @@ interface FormatFlags {
 /** Writes the canonical form; with `--check` only says whether it is there. */
 export async function fmt(this: CliContext, flags: FormatFlags, plan: string): Promise<void> {
   const { formatPlan } = await import('../../../plans/index.ts');
-  const { folder, text } = readPlan(await findPlan(this, plan));
+  const folder = await findPlan(this, plan);
+  const text = readPlanText(folder);
   const formatted = formatPlan(text);
   const file = join(folder, 'plan.md');
   if (flags.stdout) return void (await this.out.send(formatted));
@@ -74,8 +76,10 @@ export async function fmt(this: CliContext, flags: FormatFlags, plan: string): P
 export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, plan: string): Promise<void> {
   const { compilePlan, parsePlan } = await import('../../../plans/index.ts');
   const { renderDryRun } = await import('./dry-run.ts');
-  const { folder, text, files } = readPlan(await findPlan(this, plan));
-  const result = compilePlan(parsePlan({ file: 'plan.md', text }), { config: batchConfig(flags, this.cwd), files });
+  const folder = await findPlan(this, plan);
+  const { text, checks } = await readPlanFolder(folder);
+  const config = batchConfig(flags, this.cwd);
+  const result = compilePlan(parsePlan({ file: 'plan.md', text }), { config, ...checks });
   if (result.kind === 'rejected') {
     await showDiagnostics(this, { diagnostics: result.diagnostics, source: text, json: flags.json });
     return this.end(EXIT.invalidFile);
