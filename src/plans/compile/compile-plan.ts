@@ -137,7 +137,7 @@ function commonParts(resolved: ResolvedTask, { defaults }: Plan): CommonParts {
     kind: fields.foreach === undefined ? 'task' : 'template',
     taskClass,
     executor: resolved.executor,
-    deps: dependencies.length === 0 ? NONE : dependencies.flatMap(compileDependency),
+    deps: dependencies.length === 0 ? NONE : dependencies.map(compileDependency),
     retries: fields.retries?.value ?? defaults.retries ?? TASK_DEFAULTS.retries,
     timeoutMs: fields.timeout?.value ?? defaults.timeout ?? TASK_DEFAULTS.timeoutMs,
     priority: fields.priority?.value ?? defaults.priority ?? TASK_DEFAULTS.priority,
@@ -180,8 +180,8 @@ function environmentOf(own: Environment = EMPTY, defaults: Environment = EMPTY):
   return own === EMPTY ? defaults : { ...defaults, ...own };
 }
 
-function compileDependency({ ref, condition, target, perItem }: ResolvedDependency): CompiledDependency[] {
-  if (target === undefined) return [];
-  if (!perItem) return [{ on: target, condition }];
-  return [{ on: target, condition, perItem: ref.on }];
+function compileDependency({ ref, condition, target, perItem }: ResolvedDependency): CompiledDependency {
+  // Lint lets no plan pass in which there is none of the name.
+  const on = target ?? ref.on;
+  return perItem ? { on, condition, perItem: ref.on } : { on, condition };
 }

@@ -31,8 +31,7 @@ test('every node comes after what it depends on, or a real cycle is named', () =
 function respects(order: readonly number[], nodes: readonly GraphNode[]): boolean {
   const place = new Map(order.map((index, at) => [nodes[index]?.name, at]));
   const complete = order.length === nodes.length && place.size === nodes.length;
-  const isAfter = (name: string, other: string) =>
-    !place.has(other) || (place.get(other) ?? 0) < (place.get(name) ?? 0);
+  const isAfter = (name: string, other = '') => !place.has(other) || (place.get(other) ?? 0) < (place.get(name) ?? 0);
   return complete && nodes.every(({ name, after }) => after.every((other) => isAfter(name, other)));
 }
 

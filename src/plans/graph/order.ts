@@ -2,8 +2,8 @@
 
 export interface GraphNode {
   readonly name: string;
-  /** Names of nodes that come before; unknown names are ignored. */
-  readonly after: readonly string[];
+  /** Names of nodes that come before; none and unknown ones are ignored. */
+  readonly after: readonly (string | undefined)[];
 }
 
 export type Ordering =
@@ -15,7 +15,7 @@ export type Ordering =
 export function orderOf(nodes: readonly GraphNode[]): Ordering {
   const indexes = new Map<string, number>();
   for (const [index, node] of nodes.entries()) indexes.set(node.name, index);
-  const before = nodes.map((node) => knownIndexes(node, indexes));
+  const before = nodes.map((node) => indexesBefore(node, indexes));
   const order = kahn(before);
   if (order.length === nodes.length) return { kind: 'ordered', order };
   return { kind: 'cycle', path: cycleAmong(nodes, before, new Set(order)) };
@@ -23,19 +23,15 @@ export function orderOf(nodes: readonly GraphNode[]): Ordering {
 
 /** Shared by the many nodes that wait for nothing, or that nothing waits for. */
 const NONE: readonly never[] = [];
+/** The index of what is no node. */
+const NOBODY = -1;
 
-function knownIndexes(node: GraphNode, indexes: ReadonlyMap<string, number>): readonly number[] {
-  if (node.after.length === 0) return NONE;
-  const known: number[] = [];
-  for (const name of node.after) {
-    const index = indexes.get(name);
-    if (index !== undefined && !known.includes(index)) known.push(index);
-  }
-  return known;
+function indexesBefore({ after }: GraphNode, indexes: ReadonlyMap<string, number>): readonly number[] {
+  return after.length === 0 ? NONE : after.map((name) => (name === undefined ? NOBODY : (indexes.get(name) ?? NOBODY)));
 }
 
 function kahn(before: readonly (readonly number[])[]): number[] {
-  const waiting = before.map((list) => list.length);
+  const waiting = before.map(countKnown);
   const dependents = dependentsOf(before);
   const order = [...waiting.keys()].filter((index) => waiting[index] === 0);
   for (let head = 0; head < order.length; head += 1) {
@@ -48,10 +44,17 @@ function kahn(before: readonly (readonly number[])[]): number[] {
   return order;
 }
 
+function countKnown(indexes: readonly number[]): number {
+  let count = 0;
+  for (const index of indexes) if (index !== NOBODY) count += 1;
+  return count;
+}
+
 function dependentsOf(before: readonly (readonly number[])[]): readonly (readonly number[] | undefined)[] {
   const dependents = before.map((): number[] | undefined => undefined);
   for (const [index, list] of before.entries()) {
     for (const earlier of list) {
+      if (earlier === NOBODY) continue;
       const known = dependents[earlier];
       if (known === undefined) dependents[earlier] = [index];
       else known.push(index);
@@ -72,7 +75,7 @@ function cycleAmong(
   while (!seen.has(current)) {
     seen.set(current, walk.length);
     walk.push(current);
-    current = before[current]?.find((index) => !ordered.has(index)) ?? current;
+    current = before[current]?.find((index) => index !== NOBODY && !ordered.has(index)) ?? current;
   }
   const cycle = [...walk.slice(seen.get(current)), current].toReversed();
   return cycle.map((index) => nodes[index]?.name ?? '');

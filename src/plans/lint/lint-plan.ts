@@ -26,8 +26,9 @@ function lintSubject(resolved: ResolvedPlan, context: LintContext): LintSubject 
   const { plan } = resolved;
   const variables = batchVariables(plan, context.config ?? {});
   const declared = new Set([...plan.inputs.map(({ name }) => name), ...Object.keys(variables)]);
-  const written = { oddBlocks: oddBlocksOf(plan), usedFields: fieldsUsedIn(plan) };
-  return { ...resolved, context, declared, variables, ...written, ...readTexts(resolved, declared) };
+  const usedFields = fieldsUsedIn(plan);
+  const read = readTexts(resolved, declared, usedFields);
+  return { ...resolved, context, declared, variables, oddBlocks: oddBlocksOf(plan), usedFields, ...read };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

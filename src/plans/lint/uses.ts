@@ -1,10 +1,11 @@
 /** Reads every text of a plan's tasks once: its placeholders with their places, how bash reads them, unclosed quotes. */
 import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
+import { PLAIN_FIELDS, textsOf } from '../meaning/task-texts.ts';
 import type { TaskText } from '../meaning/task-texts.ts';
 import { placementOf, readCommand } from '../shell/substitute-command.ts';
 import type { Placement, ReadCommand } from '../shell/substitute-command.ts';
 import { placeIn } from '../span.ts';
-import type { Span } from '../types.ts';
+import type { Span, TaskFieldName } from '../types.ts';
 import { findPlaceholders } from '../variables/placeholders.ts';
 import type { DeclaredNames, Placeholder } from '../variables/placeholders.ts';
 
@@ -26,11 +27,17 @@ export interface TextReading {
 /** Without one of these nothing can be left open. */
 const OPENS = /["'`($\\]/;
 
-export function readTexts({ tasks, goal }: ResolvedPlan, declared: DeclaredNames): TextReading {
+/** `usedFields` are those that some task has. */
+export function readTexts(
+  { tasks, goal }: ResolvedPlan,
+  declared: DeclaredNames,
+  usedFields: ReadonlySet<TaskFieldName>,
+): TextReading {
+  const plainFields = PLAIN_FIELDS.filter((name) => usedFields.has(name));
   const uses: PlaceholderUse[] = [];
   const unclosed: { at: Span; message: string }[] = [];
   for (const task of tasks) {
-    for (const text of task.texts) {
+    for (const text of textsOf(task, plainFields)) {
       const { source } = text;
       const placeholders = findPlaceholders(source.text, declared);
       const matters = placeholders.length > 0 || OPENS.test(source.text);

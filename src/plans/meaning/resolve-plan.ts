@@ -24,8 +24,6 @@ import type { ResolvedGoal } from './goal.ts';
 import { metaActionOf } from './meta.ts';
 import { chooseClass, scriptOf } from './task-class.ts';
 import type { ClassChoice } from './task-class.ts';
-import { plainTexts } from './task-texts.ts';
-import type { TaskText } from './task-texts.ts';
 
 export interface ResolvedDependency {
   readonly ref: DependencyRef;
@@ -59,7 +57,6 @@ export interface ResolvedTask {
   /** With the one that `when` implies. */
   readonly dependencies: readonly ResolvedDependency[];
   readonly condition: ResolvedCondition | undefined;
-  readonly texts: readonly TaskText[];
 }
 
 export interface ResolvedPlan {
@@ -86,9 +83,7 @@ export function resolvePlan(plan: Plan): ResolvedPlan {
 }
 
 function nodeOf({ task: { id }, dependencies }: ResolvedTask): GraphNode {
-  const after: string[] = [];
-  for (const { target } of dependencies) if (target !== undefined && target !== id) after.push(target);
-  return { name: id, after: after.length === 0 ? NONE : after };
+  return { name: id, after: dependencies.map(({ target }) => (target === id ? undefined : target)) };
 }
 
 /** The first task of each id, as written. */
@@ -116,7 +111,6 @@ function resolveTask(task: PlanTask, plan: Plan, written: WrittenTasks): Resolve
     prompt,
     dependencies: condition === undefined ? asked : withImplied(asked, condition),
     condition,
-    texts: textsOf(task, program, prompt),
   };
 }
 
@@ -139,13 +133,6 @@ function programOf(task: PlanTask): ResolvedTask['program'] {
 
 function languageOf(body: Body): 'bash' | 'python' {
   return PYTHON.has(body.language) ? 'python' : 'bash';
-}
-
-function textsOf(task: PlanTask, program: ResolvedTask['program'], prompt: SourceText | undefined): TaskText[] {
-  const texts = plainTexts(task);
-  if (program !== undefined) texts.push({ reader: program.language, source: program.source, mayNameItem: true });
-  if (prompt !== undefined) texts.push({ reader: 'plain', source: prompt, mayNameItem: true });
-  return texts;
 }
 
 const NONE: readonly never[] = [];

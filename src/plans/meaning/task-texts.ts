@@ -1,5 +1,6 @@
 /** The texts of a task in which placeholders are replaced, with the reader of each. Ids, class and executor are none. */
-import type { PlanTask, SourceText, TaskFieldName } from '../types.ts';
+import type { SourceText, TaskFieldName } from '../types.ts';
+import type { ResolvedTask } from './resolve-plan.ts';
 
 export interface TaskText {
   /** `bash` escapes for its context, `python` takes only `{raw:…}`, `plain` splices values as they are. */
@@ -9,7 +10,8 @@ export interface TaskText {
   readonly mayNameItem: boolean;
 }
 
-const PLAIN_FIELDS: readonly TaskFieldName[] = [
+/** Fields whose values are spliced as they are. */
+export const PLAIN_FIELDS: readonly TaskFieldName[] = [
   'requires',
   'produces',
   'env',
@@ -23,13 +25,16 @@ const PLAIN_FIELDS: readonly TaskFieldName[] = [
   'options',
 ];
 
-export function plainTexts({ fields }: PlanTask): TaskText[] {
+/** Of `PLAIN_FIELDS` only those named are looked at. */
+export function textsOf({ task, program, prompt }: ResolvedTask, plainFields: readonly TaskFieldName[]): TaskText[] {
   const texts: TaskText[] = [];
-  for (const name of PLAIN_FIELDS) {
-    const field = fields[name];
+  for (const name of plainFields) {
+    const field = task.fields[name];
     if (field !== undefined) texts.push({ reader: 'plain', source: field.source, mayNameItem: true });
   }
-  const { foreach } = fields;
+  const { foreach } = task.fields;
   if (foreach !== undefined) texts.push({ reader: 'plain', source: foreach.source, mayNameItem: false });
+  if (program !== undefined) texts.push({ reader: program.language, source: program.source, mayNameItem: true });
+  if (prompt !== undefined) texts.push({ reader: 'plain', source: prompt, mayNameItem: true });
   return texts;
 }

@@ -47,11 +47,11 @@ export function unquote(written: string): string {
 
 /** Cuts at commas outside quotes, braces and parentheses; empty items vanish. */
 export function splitList(source: SourceText): ListItem[] {
-  const items: ListItem[] = [];
   if (!source.text.includes(',')) {
-    pushItem(items, source, 0, source.text.length);
-    return items;
+    const item = itemAt(source, 0, source.text.length);
+    return item === undefined ? [] : [item];
   }
+  const items: ListItem[] = [];
   let start = 0;
   let depth = 0;
   let quote = '';
@@ -63,17 +63,18 @@ export function splitList(source: SourceText): ListItem[] {
     else if (character === '(' || character === '{') depth += 1;
     else if (character === ')' || character === '}') depth -= 1;
     else if (character === ',' && (depth <= 0 || atEnd)) {
-      pushItem(items, source, start, index);
+      const item = itemAt(source, start, index);
+      if (item !== undefined) items.push(item);
       start = index + 1;
     }
   }
   return items;
 }
 
-function pushItem(items: ListItem[], source: SourceText, start: number, end: number): void {
+function itemAt(source: SourceText, start: number, end: number): ListItem | undefined {
   const raw = source.text.slice(start, end);
   const trimmed = raw.trim();
-  if (trimmed === '') return;
+  if (trimmed === '') return undefined;
   const column = source.column + start + (raw.length - raw.trimStart().length);
-  items.push({ text: trimmed, at: { line: source.line, column, endColumn: column + trimmed.length } });
+  return { text: trimmed, at: { line: source.line, column, endColumn: column + trimmed.length } };
 }

@@ -191,12 +191,18 @@ export const secretNames: ValueParser<readonly string[]> = (source) => {
 export const dependencies: ValueParser<readonly DependencyRef[]> = (source) => {
   if (/^none\.?$/i.test(source.text) || source.text === '') return { value: [] };
   const { items, right } = readList(source);
-  return withNotation(items.flatMap(dependencyOf), right);
+  // Most plans ask for plain success: a list of as many as there are names takes a tenth of one that may grow.
+  const isPlain = items.every(({ text: written }) => !written.endsWith(')'));
+  return withNotation(isPlain ? items.map(success) : items.flatMap(dependenciesOf), right);
 };
 
-function dependencyOf(item: ListItem): readonly DependencyRef[] {
+function success({ text: on, at }: ListItem): DependencyRef {
+  return { on, condition: 'success', at };
+}
+
+function dependenciesOf(item: ListItem): readonly DependencyRef[] {
   const match = /^(done|failed)\((.*)\)$/.exec(item.text);
-  if (match === null) return [{ on: item.text, condition: 'success', at: item.at }];
+  if (match === null) return [success(item)];
   const condition = match[1] === 'failed' ? 'failed' : 'done';
   return (match[2] ?? '')
     .split(',')
