@@ -28,7 +28,10 @@ export interface LedgerRules {
 
 export interface LedgerEntry {
   readonly totalBytes: number;
+  /** As of the last look, less what those used who have left since. */
   readonly observedBytes: number | null;
+  /** Who held something here at the last look. */
+  readonly seen: ReadonlySet<string>;
   readonly terms: DeviceTerms;
   readonly strain: Strain;
 }

@@ -180,6 +180,29 @@ test('what strangers use is not promised to tasks; who was not measured is taken
   });
 });
 
+test('what has left since the last look is not taken for strangers, what came and left meanwhile changes nothing', () => {
+  const ledger = ledgerWith({ gpu0: 10 * GIB });
+  const look = (observedBytes: number): void =>
+    ledger.observe('gpu0', { totalBytes: 10 * GIB, observedBytes, temperatureC: null });
+  ledger.reserve(ask('task:1', 'task', 8 * GIB));
+  ledger.noteUse('task:1', 6 * GIB);
+  look(9.8 * GIB);
+
+  ledger.release('task:1');
+  const left = ledger.picture('gpu0');
+  const next = ledger.reserve(ask('task:2', 'task', 4 * GIB));
+  ledger.release('task:2');
+
+  expect(left).toMatchObject({
+    strangersBytes: expect.closeTo(3.8 * GIB, -3),
+    freeForTasksBytes: expect.closeTo(6.2 * GIB, -3),
+  });
+  expect(next).toEqual({ kind: 'granted' });
+  expect(ledger.picture('gpu0')?.strangersBytes).toBeCloseTo(3.8 * GIB, -3);
+  look(9.8 * GIB);
+  expect(ledger.picture('gpu0')?.strangersBytes).toBe(9.8 * GIB);
+});
+
 test('memory of two cards is refused to a task for good, in words', () => {
   const ledger = ledgerWith({ gpu0: 6 * GIB, gpu1: 6 * GIB });
   const shares = ['gpu0', 'gpu1'].map((device) => ({ device, bytes: GIB }));

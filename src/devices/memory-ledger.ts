@@ -56,11 +56,21 @@ export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedg
     held = [...without(owner), ...shares.map(({ device, bytes }) => ({ device, owner, kind, bytes }))];
   };
 
+  /** The next look is some time off: what the owner was seen to use is free until it says otherwise. */
+  const takeOff = (device: string, owner: string, promised: number): void => {
+    const entry = devices.get(device);
+    if (entry === undefined || entry.observedBytes === null || !entry.seen.has(owner)) return;
+    const observedBytes = Math.max(0, entry.observedBytes - (uses.get(owner) ?? promised));
+    const seen = new Set([...entry.seen].filter((other) => other !== owner));
+    devices.set(device, { ...entry, observedBytes, seen });
+  };
+
   return {
-    observe(device, { totalBytes, observedBytes, terms, ...seen }) {
+    observe(device, { totalBytes, observedBytes, terms, ...reading }) {
       const before = devices.get(device);
-      const strain = nextStrain(before?.strain ?? UNSTRAINED, seen);
-      devices.set(device, { totalBytes, observedBytes, strain, terms: terms ?? before?.terms ?? OPEN_TERMS });
+      const strain = nextStrain(before?.strain ?? UNSTRAINED, reading);
+      const seen = new Set(held.filter((it) => it.device === device).map(({ owner }) => owner));
+      devices.set(device, { totalBytes, observedBytes, seen, strain, terms: terms ?? before?.terms ?? OPEN_TERMS });
     },
     reserve(request) {
       const others = without(request.owner);
@@ -77,6 +87,7 @@ export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedg
     enter: replace,
     noteUse: (owner, bytes) => void uses.set(owner, bytes),
     release(owner) {
+      for (const { device, bytes } of held.filter((it) => it.owner === owner)) takeOff(device, owner, bytes);
       held = without(owner);
       uses.delete(owner);
     },
