@@ -39,6 +39,25 @@ test('video-batch: 252 tasks succeed on five cards, and the brain loads the mode
   });
 });
 
+test('video-batch on cards that hold a transcription or the model: calls wait for it, and none fails meanwhile', async () => {
+  await using house = await openHouse({ DROVER_SIMULATE_RIG: '2x3000' });
+  await house.drover('models', 'demo');
+
+  const batch = await runExample(
+    house,
+    'video-batch',
+    '--set',
+    'COUNT=8',
+    '--set',
+    'SECONDS=0.5',
+    '--set',
+    'MAX_TOKENS=4',
+  );
+
+  expect(batch.counts).toMatchObject({ total: 18, succeeded: 18 });
+  expect(batch.tasks.every(({ attempts }) => attempts === 1)).toBe(true);
+}, 120_000);
+
 test('embeddings: parts hold a fixed amount of a card and merge to one index', async () => {
   await using house = await openHouse(RIG);
 
