@@ -116,7 +116,10 @@ test('a pull that is left goes on; cancelled, nothing is left of it', async () =
   expect(await left).toBe(130);
   expect(await house.json('models', 'ls')).toMatchObject([{ id: 'small', state: 'downloading' }]);
   expect(await house.drover('models', 'rm', 'small')).toMatchObject({ code: 5 });
+  const again = house.start('models', 'pull', REFERENCE);
+  await new Promise((seen) => again.stdout?.once('data', seen));
   expect(await house.drover('models', 'cancel', 'small')).toMatchObject({ code: 0 });
+  expect(await new Promise((done) => again.once('exit', done))).toBe(1);
   expect(await house.json('models', 'ls')).toEqual([]);
   expect(existsSync(join(house.home, 'models', 'small'))).toBe(false);
 });
@@ -128,6 +131,9 @@ test('what cannot be pulled says why, with the exit code of its reason', async (
   const gated = await house.drover('models', 'pull', 'hf:org/Gated-GGUF');
   const absent = await house.drover('models', 'pull', 'hf:org/nothing');
   const nonsense = await house.drover('models', 'pull', 'nonsense');
+  house.env['HF_TOKEN'] = 'no-token-of-the-hub';
+  const untrue = await house.drover('models', 'pull', 'hf:org/Gated-GGUF');
+  delete house.env['HF_TOKEN'];
   await house.drover('config', 'set', 'offline', 'true');
   await house.drover('daemon', 'restart');
   const offline = await house.drover('models', 'pull', REFERENCE);
@@ -135,6 +141,7 @@ test('what cannot be pulled says why, with the exit code of its reason', async (
   expect(gated).toMatchObject({ code: 9, stderr: expect.stringMatching(/accept the terms.*HF_TOKEN/s) as string });
   expect(absent).toMatchObject({ code: 3 });
   expect(nonsense).toMatchObject({ code: 2 });
+  expect(untrue).toMatchObject({ code: 2, stderr: expect.stringContaining('HF_TOKEN') as string });
   expect(offline).toMatchObject({ code: 9, stderr: expect.stringContaining('offline') as string });
   house.env['HF_TOKEN'] = 'hf_secret';
   await house.drover('config', 'set', 'offline', 'false');

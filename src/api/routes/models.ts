@@ -140,12 +140,7 @@ export const modelRoutes = [
     params,
     answers: { 200: { about: 'The entry', schema: modelViewSchema } },
     errors: ['MODEL_NOT_FOUND', 'MODEL_BUSY'],
-    handle(call, { models }) {
-      if (models.record(call.params.id).state === 'downloading') {
-        throw new AppError('MODEL_BUSY', `${call.params.id} is being downloaded`);
-      }
-      return models.retire(call.params.id);
-    },
+    handle: (call, { modelFiles }) => modelFiles.retire(call.params.id),
   }),
   defineRoute({
     method: 'DELETE',

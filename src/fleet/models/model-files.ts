@@ -9,6 +9,7 @@ import { basename, join, relative, sep } from 'node:path';
 
 import { AppError, subject } from '../../contract/index.ts';
 import type { ModelCheckView, ModelPart, ModelUsageView, ModelView } from '../../contract/index.ts';
+import { createTurns } from '../../kernel/index.ts';
 import { describeModelFile, digestFile, partsOf } from '../../models/index.ts';
 import { freeBytesOf } from '../../models/hub/index.ts';
 import { registerModel } from '../../store/index.ts';
@@ -17,11 +18,19 @@ import type { Arrivals } from './arrivals.ts';
 import { recordRemoved } from './model-registry.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
+interface ImportedFile {
+  readonly id: string;
+  readonly path: string;
+  readonly tier?: number | undefined;
+}
+
 export interface ModelFiles {
   /** Copies a file into the folder of models and registers the copy. Rejects with MODEL_EXISTS, MODEL_FILE_… or DISK_FULL. */
-  import(entry: { readonly id: string; readonly path: string; readonly tier?: number | undefined }): Promise<ModelView>;
+  import(entry: ImportedFile): Promise<ModelView>;
   /** Reads every byte. What is found is written down: a model that is not what it was is failed. */
   verify(id: string): Promise<ModelCheckView>;
+  /** The entry stays, and nothing may use it; its files stay until a prune. Rejects with MODEL_BUSY. */
+  retire(id: string): Promise<ModelView>;
   /** The entry goes, and its files where they are ours. Rejects with MODEL_BUSY. */
   remove(id: string): Promise<void>;
   /** Those that are ours. */
@@ -42,7 +51,15 @@ interface ModelFilesDeps {
 type Verdict = ModelCheckView['files'][number];
 
 export function createModelFiles({ models, folder, usersOf, arrivals }: ModelFilesDeps): ModelFiles {
+  const inTurn = createTurns();
   const isOurs = (path: string): boolean => path.startsWith(`${folder}${sep}`);
+
+  function assertFree(id: string): ModelRecord {
+    const record = models.record(id);
+    assertIdle(record);
+    assertUnused(id, usersOf(id));
+    return record;
+  }
 
   async function removeFiles(files: readonly Pick<ModelPart, 'path'>[]): Promise<void> {
     for (const { path } of files) if (isOurs(path)) await rm(path, { force: true });
@@ -54,18 +71,20 @@ export function createModelFiles({ models, folder, usersOf, arrivals }: ModelFil
     return { folder, total_bytes: total, free_bytes: await freeBytesOf(folder), entries };
   }
 
+  async function bringIn({ id, path, tier }: ImportedFile): Promise<ModelView> {
+    if (models.all().has(id)) {
+      throw new AppError('MODEL_EXISTS', `"${id}" is in the catalogue`, { hint: 'choose another id with --name' });
+    }
+    const { sizeBytes } = await describeModelFile(path);
+    await assertRoom(sizeBytes, folder);
+    await mkdir(join(folder, id), { recursive: true, mode: 0o700 });
+    const files: ModelPart[] = [];
+    for (const part of partsOf(path)) files.push(await importPart(part, join(folder, id, basename(part))));
+    return models.register({ id, path: files[0]?.path ?? '', source: 'import', tier, files });
+  }
+
   return {
-    async import({ id, path, tier }) {
-      if (models.all().has(id)) {
-        throw new AppError('MODEL_EXISTS', `"${id}" is in the catalogue`, { hint: 'choose another id with --name' });
-      }
-      const { sizeBytes } = await describeModelFile(path);
-      await assertRoom(sizeBytes, folder);
-      await mkdir(join(folder, id), { recursive: true, mode: 0o700 });
-      const files: ModelPart[] = [];
-      for (const part of partsOf(path)) files.push(await importPart(part, join(folder, id, basename(part))));
-      return models.register({ id, path: files[0]?.path ?? '', source: 'import', tier, files });
-    },
+    import: (entry) => inTurn(entry.id, () => bringIn(entry)),
     async verify(id) {
       const record = models.record(id);
       assertIdle(record);
@@ -75,10 +94,12 @@ export function createModelFiles({ models, folder, usersOf, arrivals }: ModelFil
       await noteVerdict(models, record, ok ? null : reasonOf(wrong), files);
       return { model: id, ok, files };
     },
+    async retire(id) {
+      assertFree(id);
+      return models.retire(id);
+    },
     async remove(id) {
-      const record = models.record(id);
-      assertIdle(record);
-      assertUnused(id, usersOf(id));
+      const record = assertFree(id);
       await models.write(id, (tx) => recordRemoved(tx, id));
       await removeFiles(record.files);
       await rm(join(folder, id), { recursive: true, force: true });

@@ -2,7 +2,8 @@
 
 import { AppError } from '../../contract/index.ts';
 import type { ModelView, PullRequest } from '../../contract/index.ts';
-import { idOfReference, readReference, shortName, showReference } from '../../models/hub/index.ts';
+import { idOfReference, readReference, SHORT_NAMES, shortName, showReference } from '../../models/hub/index.ts';
+import { didYouMean } from '../../kernel/index.ts';
 import type { HubReference } from '../../models/hub/index.ts';
 import type { NewModel } from '../../store/index.ts';
 
@@ -19,7 +20,11 @@ export function wishOf(request: PullRequest): Wish {
   const read = readReference(short?.reference ?? request.reference);
   if (read.kind === 'invalid') {
     throw new AppError('INVALID_REQUEST', `"${request.reference}" is no reference: ${read.reason}`, {
-      hint: 'write hf:ORG/REPO[@REV][:FILE|:QUANTISATION], or a name of "drover models catalog"',
+      hint:
+        didYouMean(
+          request.reference,
+          SHORT_NAMES.map(({ name }) => name),
+        ) ?? 'write hf:ORG/REPO[@REV][:FILE|:QUANTISATION], or a name of "drover models catalog"',
     });
   }
   return {

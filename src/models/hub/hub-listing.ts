@@ -40,6 +40,7 @@ export async function findHubModel(
   // A large package: loaded by the few who pull.
   const { listFiles, modelInfo } = await import('@huggingface/hub');
   const { hub } = deps;
+  assertToken(hub);
   const asked = {
     hubUrl: hub.endpoint,
     fetch: patientFetch(deps, signal),
@@ -53,6 +54,16 @@ export async function findHubModel(
     files.push({ path: entry.path, sizeBytes: entry.lfs?.size ?? entry.size, sha256: entry.lfs?.oid ?? null });
   }
   return toModel(reference, revision, chooseFiles(files, reference.pick), hub);
+}
+
+const TOKEN_PREFIX = 'hf_';
+
+/** The hub's own package takes no other, and says so as if that were a fault of ours. */
+function assertToken({ token }: Hub): void {
+  if (token === null || token.startsWith(TOKEN_PREFIX)) return;
+  throw new AppError('INVALID_REQUEST', `the token for the hub does not begin with "${TOKEN_PREFIX}"`, {
+    hint: 'look at HF_TOKEN, of the command and of the daemon; without one, only what is open to all is pulled',
+  });
 }
 
 function toModel(reference: HubReference, revision: string, choice: FileChoice, { endpoint }: Hub): HubModel {

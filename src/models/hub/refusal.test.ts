@@ -11,5 +11,6 @@ test('a refusal is told from a wait, and a gate from an absence', () => {
   expect(of(401, 'GatedRepo')).toMatchObject({ error: { code: 'MODEL_GATED' } });
   expect(of(403)).toMatchObject({ error: { code: 'MODEL_GATED', hint: expect.stringContaining('https://hub.example/org/repo ') as string } }); // prettier-ignore
   expect(of(401, 'RepoNotFound')).toMatchObject({ error: { code: 'MODEL_NOT_FOUND' } });
+  expect(of(404, 'RevisionNotFound')).toMatchObject({ error: { message: 'org/repo has no such revision' } });
   expect(of(418)).toMatchObject({ error: { code: 'DOWNLOAD_FAILED' } });
 });

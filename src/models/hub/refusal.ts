@@ -18,13 +18,25 @@ type Refusal =
 export function refusalOf({ status, errorCode, url }: HubStatus): Refusal {
   if (status < 400) return { kind: 'none' };
   if (status === 429 || status === 408 || status >= 500) return { kind: 'later' };
-  if (errorCode === 'RepoNotFound' || errorCode === 'EntryNotFound' || errorCode === 'RevisionNotFound') {
-    return no('MODEL_NOT_FOUND', `the hub has nothing at ${url}`, 'check its name; a private one needs HF_TOKEN');
-  }
+  const absent = absenceOf(errorCode, repoOf(url));
+  if (absent !== null) return absent;
   if (status === 401) return no('MODEL_GATED', `the hub asks who downloads ${repoOf(url)}`, tokenHint(url));
   if (status === 403) return no('MODEL_GATED', `the hub refuses this account ${repoOf(url)}`, tokenHint(url));
-  if (status === 404) return no('MODEL_NOT_FOUND', `the hub has nothing at ${url}`, 'check its name');
+  if (status === 404) return no('MODEL_NOT_FOUND', `the hub has nothing of ${repoOf(url)} there`, 'check its name');
   return no('DOWNLOAD_FAILED', `the hub answered ${status} for ${url}`, 'look at its page');
+}
+
+function absenceOf(errorCode: string | null, repo: string): Refusal | null {
+  switch (errorCode) {
+    case 'RepoNotFound':
+      return no('MODEL_NOT_FOUND', `the hub has no ${repo}`, 'check its name; a private one needs HF_TOKEN');
+    case 'RevisionNotFound':
+      return no('MODEL_NOT_FOUND', `${repo} has no such revision`, 'check what stands behind "@"');
+    case 'EntryNotFound':
+      return no('MODEL_NOT_FOUND', `${repo} has no such file`, 'look at its page');
+    default:
+      return null;
+  }
 }
 
 function no(code: 'MODEL_NOT_FOUND' | 'MODEL_GATED' | 'DOWNLOAD_FAILED', message: string, hint: string): Refusal {

@@ -44,7 +44,7 @@ async function watch(context: CliContext, flags: PullFlags, id: string): Promise
     line.show(download);
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {}); // the signal ends the loop
   }
-  return signal.aborted ? null : outcomeOf(await client.model(id), await lastWord(context, id));
+  return signal.aborted ? null : outcomeOf(id, await client.model(id).catch(noneIfGone), await lastWord(context, id));
 }
 
 async function downloadOf({ client }: CliContext, id: string): Promise<DownloadView | null> {
@@ -52,10 +52,12 @@ async function downloadOf({ client }: CliContext, id: string): Promise<DownloadV
   return downloads.find(({ model }) => model === id) ?? null;
 }
 
+const LAST_WORDS = new Set(['model.downloaded', 'model.download_failed', 'model.download_cancelled']);
+
 /** How the download ended, as a fact. */
 async function lastWord({ client }: CliContext, id: string): Promise<FactView | undefined> {
   const facts = await client.facts({ subject: `model:${id}`, last: 20 });
-  return facts.findLast(({ type }) => type === 'model.download_failed' || type === 'model.downloaded');
+  return facts.findLast(({ type }) => LAST_WORDS.has(type));
 }
 
 interface FailedData {
@@ -64,7 +66,15 @@ interface FailedData {
   readonly hint: string | null;
 }
 
-function outcomeOf(model: ModelView, word: FactView | undefined): ModelView {
+function noneIfGone(error: unknown): null {
+  if (error instanceof AppError && error.code === 'MODEL_NOT_FOUND') return null;
+  throw error;
+}
+
+function outcomeOf(id: string, model: ModelView | null, word: FactView | undefined): ModelView {
+  if (model === null || word?.type === 'model.download_cancelled') {
+    throw new AppError('DOWNLOAD_FAILED', `the download of ${id} was cancelled`, { hint: 'pull it again to have it' });
+  }
   if (model.state === 'ready') return model;
   // Its type says what its data is.
   const failed = word?.type === 'model.download_failed' ? (word.data as FailedData) : null;

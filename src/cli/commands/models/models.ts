@@ -19,18 +19,19 @@ export async function demo(this: CliContext, flags: JsonFlag): Promise<void> {
   this.err.line('next: drover init NAME --profile cpu -m demo');
 }
 
+const NO_MODELS =
+  'no models yet; "drover models demo" writes a small one, "drover models pull NAME" brings one of "drover models catalog"';
+const ALL_RETIRED = 'every model is retired; "drover models ls --retired" shows them';
+
 interface LsFlags extends JsonFlag {
   readonly retired: boolean;
 }
 
 export async function ls(this: CliContext, flags: LsFlags): Promise<void> {
-  const models = (await this.client.models()).filter(({ state }) => flags.retired || state !== 'retired');
+  const all = await this.client.models();
+  const models = all.filter(({ state }) => flags.retired || state !== 'retired');
   if (flags.json) return printJson(this, models);
-  if (models.length === 0) {
-    return this.out.line(
-      'no models yet; "drover models demo" writes a small one, "drover models pull NAME" brings one of "drover models catalog"',
-    );
-  }
+  if (models.length === 0) return this.out.line(all.length === 0 ? NO_MODELS : ALL_RETIRED);
   this.out.write(
     renderTable<ModelView>(
       [

@@ -19,7 +19,7 @@ const HALF: DownloadView = {
 
 test('bytes, rate and time left stand behind a bar', () => {
   expect(downloadLine(HALF, 80)).toMatch(
-    /^qwen {2}█+░+ {2}50 % {2}512\.0 MiB \/ 1\.0 GiB {2}10\.0 MiB\/s {2}51\S* left$/,
+    /^qwen {2}█+░+ {3}50 % {2}512\.0 MiB \/ 1\.0 GiB {2}10\.0 MiB\/s {2}51\S* left$/,
   );
 });
 
@@ -27,6 +27,14 @@ test('it is never wider than the terminal', () => {
   const lines = [20, 40, 79, 200].map((columns) => downloadLine({ ...HALF, note: 'the connection was cut' }, columns));
   expect(lines.map((line) => line.length < 200)).toEqual([true, true, true, true]);
   expect(lines[0]?.length).toBe(19);
+});
+
+test('a long name gives way to the figures, and the bar does before them', () => {
+  const long = { ...HALF, model: 'qwen2.5-coder-32b-instruct-q4_k_m' };
+
+  expect(downloadLine(long, 80)).toMatch(/^qwen2\.5-coder\S*… {2}█{5}░{5} {3}50 % .* left$/);
+  expect(downloadLine(long, 120)).toMatch(/^qwen2\.5-coder-32b-instruct-q4_k_m {2}█+░+ {3}50 % .* left$/);
+  expect(downloadLine({ ...long, note: 'the connection was cut' }, 80)).toMatch(/^qwen\S*… {3}50 % .* left {2}\(the/);
 });
 
 test('what it waits for is told', () => {

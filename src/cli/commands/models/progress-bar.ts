@@ -6,6 +6,10 @@ import { roundly } from '../batches/watch/progress-line.ts';
 
 const NARROWEST = 10;
 const WIDEST = 40;
+/** What is left of a name at least. */
+const SHORTEST_NAME = 8;
+/** What the figures take about: by what they take now the bar would grow and shrink with them. */
+const FIGURES = 56;
 
 /** What comes, and how far it is. */
 export type Coming = Pick<
@@ -17,14 +21,22 @@ export function eventLine(download: Coming): string {
   return JSON.stringify({ event: 'progress', ...download });
 }
 
+/** Never wider than the terminal: the name is shortened first, then the bar goes, then the end of the line. */
 export function downloadLine(download: Coming, columns: number): string {
   const { model, total_bytes: total, received_bytes: received, note } = download;
   const share = total === 0 ? 1 : received / total;
-  const figures = `${Math.floor(share * 100)} %  ${bytes(received)} / ${bytes(total)}  ${paceOf(download)}`;
+  const percent = `${Math.floor(share * 100)} %`.padStart(5);
   const trouble = note === null ? '' : `  (${note})`;
-  const room = columns - model.length - figures.length - 6;
-  const line = `${model}  ${bar(share, Math.max(NARROWEST, Math.min(WIDEST, room)))}  ${figures}${trouble}`;
-  return line.slice(0, Math.max(NARROWEST, columns - 1));
+  const figures = `${percent}  ${bytes(received)} / ${bytes(total)}  ${paceOf(download)}${trouble}`;
+  const room = columns - 1 - figures.length - '  '.length;
+  const width = Math.max(NARROWEST, Math.min(WIDEST, columns - model.length - FIGURES));
+  const roomForName = room - width - '  '.length;
+  const parts = roomForName < Math.min(model.length, SHORTEST_NAME) ? [shortened(model, room)] : [shortened(model, roomForName), bar(share, width)]; // prettier-ignore
+  return [...parts, figures].join('  ').slice(0, Math.max(NARROWEST, columns - 1));
+}
+
+function shortened(name: string, room: number): string {
+  return name.length <= room ? name : `${name.slice(0, Math.max(SHORTEST_NAME, room) - 1)}…`;
 }
 
 function bar(share: number, width: number): string {
