@@ -706,6 +706,22 @@ describe('submit', () => {
     ]);
   });
 
+  test('says on stderr what a valid plan may not mean, a line each, and no more than twenty', async () => {
+    await using _controller = await startStandIn(home.path, { 'POST /v2/batches': json(submitted, 201) });
+    const tasks = Array.from({ length: 22 }, (_, at) => `### t${at}\n- **command**: \`{PLAN_PATH}/scripts/gone.sh\`\n`);
+    const folder = writePlan(`---\ntimeout: 1m\n---\n# Plan: odd\n\n## Tasks\n\n${tasks.join('\n')}`);
+
+    const run = await home.run(['submit', folder, '--set', 'TYPO=1', '--json']);
+
+    const lines = run.stderr.trimEnd().split('\n');
+    expect(JSON.parse(run.stdout)).toEqual(submitted);
+    expect(lines).toContain('plan.md:8:5: warning P027 "t0" has no task_class; "cpu" is assumed from its command');
+    expect(lines).toContain('plan.md:9:17: warning P045 scripts/gone.sh is not in the plan folder');
+    expect(run.stderr).toContain('warning P040 config key TYPO');
+    expect(lines).toHaveLength(21);
+    expect(lines.at(-1)).toBe(`… and 25 more: drover plan lint ${folder}`);
+  });
+
   test.each([
     ['succeeded', 0],
     ['failed', 1],

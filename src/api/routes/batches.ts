@@ -190,7 +190,7 @@ function invalidPlan(diagnostics: readonly { readonly severity: string }[]): App
     'PLAN_INVALID',
     `the plan has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`,
     {
-      hint: 'run "drover plan lint FOLDER"',
+      hint: 'mend that and submit again; "drover plan lint FOLDER" checks a plan without submitting it',
       detail: { diagnostics },
     },
   );

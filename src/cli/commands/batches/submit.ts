@@ -3,6 +3,7 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { Diagnostic } from '../../../contract/diagnostics.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
+import type { LintContext } from '../../../plans/index.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { renderError } from '../../errors.ts';
@@ -10,10 +11,11 @@ import { progressOf } from '../../format.ts';
 import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
 import { followBatch } from './follow-batch.ts';
-import { tellHostWords } from '../plans/host-words.ts';
 import type { Priority } from './priority.ts';
+import { readPlanFolder } from '../plans/plan-folder.ts';
 import { placePlan } from '../plans/plan-place.ts';
 import type { PlacedPlan } from '../plans/plan-place.ts';
+import { tellWarnings } from '../plans/plan-warnings.ts';
 import { showDiagnostics } from '../plans/show-diagnostics.ts';
 
 interface SubmitFlags extends ConfigFlags {
@@ -32,7 +34,7 @@ export async function submit(this: CliContext, flags: SubmitFlags, plan: string)
   const placed = await placePlan(this, plan, flags);
   const view = await send(this, flags, placed);
   if (view === null) return;
-  await tellHostWords(this, placed.text);
+  await tellWarnings(this, { plan, text: placed.text, known: await knownOf(this, flags, placed) });
   if (!flags.wait) {
     if (flags.json) return printJson(this, view);
     this.out.line(view.batch_id);
@@ -44,6 +46,12 @@ export async function submit(this: CliContext, flags: SubmitFlags, plan: string)
   if (flags.json) printJson(this, { batch_id: end.batch_id, status: end.status, tasks: end.counts, path: end.path });
   else this.out.line(`batch ${end.batch_id} ${end.status}: ${progressOf(end.counts)}\n${end.path}`);
   if (end.status !== 'succeeded') this.end(EXIT.failed);
+}
+
+/** What a plan is checked against as far as this machine sees it. */
+async function knownOf({ cwd }: CliContext, flags: SubmitFlags, { folder, isHere }: PlacedPlan): Promise<LintContext> {
+  const config = batchConfig(flags, cwd);
+  return isHere ? { config, ...(await readPlanFolder(folder)).checks } : { config };
 }
 
 /** Null when the plan is invalid: the diagnostics are printed and the exit code is set. */

@@ -11,8 +11,9 @@ import type { CliContext } from '../../context.ts';
 import { renderTable } from '../../table.ts';
 import { batchConfig } from '../batches/batch-config.ts';
 import type { ConfigFlags } from '../batches/batch-config.ts';
-import { hostWords, tellHostWords } from './host-words.ts';
+import { hostWords } from './host-words.ts';
 import { findPlan, knownPlans, planFolders, readPlanFolder, readPlanText } from './plan-folder.ts';
+import { tellWarnings } from './plan-warnings.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 interface JsonFlag {
@@ -84,7 +85,7 @@ export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, pl
     await showDiagnostics(this, { diagnostics: result.diagnostics, source: text, json: flags.json });
     return this.end(EXIT.invalidFile);
   }
-  await tellHostWords(this, text);
+  await tellWarnings(this, { plan, text, known: { config, ...checks } });
   await renderDryRun(this, { plan: result.plan, folder, json: flags.json });
 }
 
