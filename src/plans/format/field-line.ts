@@ -17,7 +17,7 @@ interface WrittenField {
 }
 
 export function formatField({ text, read, below }: WrittenField): string {
-  const written = below.length === 0 ? read.value.text : below.join(', ');
+  const written = below.length === 0 ? read.value : below.join(', ');
   if (!isFieldName(read.name)) return `- **${read.name}**: ${written}`.trimEnd();
   const plain = `- **${read.name}**: ${written}`.trimEnd();
   const best = `- **${read.name}**: ${canonicalValue(read.name, written)}`.trimEnd();

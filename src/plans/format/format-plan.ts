@@ -3,7 +3,7 @@
  * everything else stays. Formatting changes no meaning, and formatting twice is formatting once.
  */
 import { meantSection } from '../lint/rules/near-miss-heading.ts';
-import { scanBlocks, splitLines } from '../parse/blocks.ts';
+import { linesAfter, scanBlocks, splitLines } from '../parse/blocks.ts';
 import type { Block } from '../parse/blocks.ts';
 import { readFieldLine } from '../parse/field-line.ts';
 import { isFieldName } from '../parse/fields.ts';
@@ -23,9 +23,9 @@ const SECTIONS = ['Objective', 'Goal', 'Inputs', 'Outputs', 'Available Scripts',
 
 export function formatPlan(source: string): string {
   const lines = splitLines(source);
-  const { next } = readFrontMatter(lines);
-  const formatter = new Formatter(lines, [...scanBlocks({ lines, from: next })]);
-  return joinPieces(lines.slice(0, next), formatter.pieces(next));
+  const { lineCount } = readFrontMatter(source);
+  const formatter = new Formatter(lines, [...scanBlocks(linesAfter(source, lineCount))]);
+  return joinPieces(lines.slice(0, lineCount), formatter.pieces(lineCount));
 }
 
 /** Walks the blocks of a plan and knows in which section it is. */
@@ -129,12 +129,12 @@ class Formatter {
   }
 
   private taskLine(block: Line, index: number, { raw, blankBefore }: { raw: string; blankBefore: boolean }): number {
-    const read = readFieldLine(block.text, block.line, block.column);
+    const read = readFieldLine(block.text);
     if (read.kind === 'bullet' || read.kind === 'prose') {
       this.push({ kind: 'text', lines: [raw], blankBefore });
       return 0;
     }
-    const nested = read.value.text === '' && isFieldName(read.name) ? this.nestedAfter(index) : [];
+    const nested = read.value === '' && isFieldName(read.name) ? this.nestedAfter(index) : [];
     const last = nested.at(-1);
     if (last !== undefined) this.at = last.line;
     const below = nested.map(({ text }) => text.slice(1).trim());

@@ -10,34 +10,53 @@ export type Block =
   | { readonly kind: 'line'; readonly text: string; readonly line: number; readonly column: number }
   | { readonly kind: 'fence'; readonly body: Body };
 
-export interface SourceLines {
-  readonly lines: readonly string[];
-  /** Index of the first line to scan. */
-  readonly from: number;
-}
-
 export function splitLines(source: string): string[] {
-  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
-  return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  return [...new Lines(source)];
 }
 
-/** Hands out blocks one by one: a plan of 100,000 tasks has half a million. */
-export function* scanBlocks({ lines, from }: SourceLines): Generator<Block, void, void> {
-  let index = from;
-  while (index < lines.length) {
-    const line = lines[index] ?? '';
+/** The lines of a text, each cut when it is asked for: a plan of 100,000 tasks has nearly a million. */
+export class Lines {
+  /** How many have been handed out. */
+  count = 0;
+  private readonly text: string;
+  private offset = 0;
+
+  constructor(source: string) {
+    this.text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+  }
+
+  next(): string | undefined {
+    const { text, offset } = this;
+    if (offset > text.length) return undefined;
+    const newline = text.indexOf('\n', offset);
+    const end = newline < 0 ? text.length : newline;
+    this.offset = end + 1;
+    this.count += 1;
+    return text.slice(offset, text[end - 1] === '\r' && end > offset ? end - 1 : end);
+  }
+
+  *[Symbol.iterator](): Generator<string, void, void> {
+    for (let line = this.next(); line !== undefined; line = this.next()) yield line;
+  }
+}
+
+/** All but the first so many. */
+export function linesAfter(source: string, count: number): Lines {
+  const lines = new Lines(source);
+  while (lines.count < count) lines.next();
+  return lines;
+}
+
+/** Hands out the blocks of the lines that are left, one by one. */
+export function* scanBlocks(lines: Lines): Generator<Block, void, void> {
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
     const text = line.trim();
-    const indent = text === '' ? 0 : line.indexOf(text);
+    if (text === '') continue;
+    const indent = text.length === line.length ? 0 : line.indexOf(text);
     const fence = fenceOf(text);
-    if (fence !== undefined) {
-      const { body, next } = readFence({ lines, from: index }, fence, indent);
-      yield { kind: 'fence', body };
-      index = next;
-    } else if (text.startsWith('<!--')) index = skipComment(lines, index);
-    else {
-      index += 1;
-      if (text !== '') yield headingOf(text, index, indent) ?? { kind: 'line', text, line: index, column: indent + 1 };
-    }
+    if (fence !== undefined) yield { kind: 'fence', body: readFence(lines, line, { ...fence, indent }) };
+    else if (text.startsWith('<!--')) skipComment(lines, line);
+    else yield headingOf(text, lines.count, indent) ?? { kind: 'line', text, line: lines.count, column: indent + 1 };
   }
 }
 
@@ -69,18 +88,18 @@ function fenceOf(text: string): Fence | undefined {
   return { mark, length, language: (info.split(/\s/)[0] ?? '').toLowerCase() };
 }
 
-function readFence({ lines, from }: SourceLines, fence: Fence, indent: number): { body: Body; next: number } {
-  let end = from + 1;
-  while (end < lines.length && !closes(lines[end] ?? '', fence)) end += 1;
-  const opening = lines[from] ?? '';
-  const text = lines.slice(from + 1, end).map((line) => outdent(line, indent));
-  const body: Body = {
-    language: fence.language,
-    source: { text: text.join('\n'), line: from + 2, column: indent + 1 },
-    at: { line: from + 1, column: indent + 1, endColumn: opening.trimEnd().length + 1 },
-    closed: end < lines.length,
+function readFence(lines: Lines, opening: string, fence: Fence & { readonly indent: number }): Body {
+  const { language, indent } = fence;
+  const { count: number } = lines;
+  const inside: string[] = [];
+  let line = lines.next();
+  for (; line !== undefined && !closes(line, fence); line = lines.next()) inside.push(outdent(line, indent));
+  return {
+    language,
+    source: { text: inside.join('\n'), line: number + 1, column: indent + 1 },
+    at: { line: number, column: indent + 1, endColumn: opening.trimEnd().length + 1 },
+    closed: line !== undefined,
   };
-  return { body, next: end + 1 };
 }
 
 function closes(line: string, fence: Fence): boolean {
@@ -96,8 +115,7 @@ function outdent(line: string, indent: number): string {
   return line.slice(column);
 }
 
-function skipComment(lines: readonly string[], from: number): number {
-  let index = from;
-  while (index < lines.length && !(lines[index] ?? '').includes('-->')) index += 1;
-  return index + 1;
+function skipComment(lines: Lines, opening: string): void {
+  let line: string | undefined = opening;
+  while (line !== undefined && !line.includes('-->')) line = lines.next();
 }

@@ -4,20 +4,21 @@
  */
 import { isFieldName } from './fields.ts';
 import { plainList } from './lists.ts';
-import type { SourceText } from '../types.ts';
 
 export type FieldLine =
-  | { readonly kind: 'field'; readonly name: string; readonly nameColumn: number; readonly value: SourceText }
-  | {
-      readonly kind: 'near-miss';
-      /** A known one. */
-      readonly name: string;
-      readonly nameColumn: number;
-      readonly value: SourceText;
-      readonly right: string;
-    }
+  | (NamedLine & { readonly kind: 'field' })
+  /** Its name is a known one. */
+  | (NamedLine & { readonly kind: 'near-miss'; readonly right: string })
   | { readonly kind: 'bullet' }
   | { readonly kind: 'prose' };
+
+/** Offsets are those in the line. */
+interface NamedLine {
+  readonly name: string;
+  readonly nameStart: number;
+  readonly value: string;
+  readonly valueStart: number;
+}
 
 const EXACT = /^-\s+\*\*([^*]+)\*\*:(.*)$/;
 /** Bullet (any mark or none), emphasis or code marks, name, marks and colon in any order, value. */
@@ -25,22 +26,37 @@ const LOOSE =
   /^([-*+•]\s*|\d{1,3}[.)]\s+)?([*_`]{0,3})([A-Za-z][A-Za-z0-9_ -]{0,30}?)(\s{0,4}[*_`]{0,3}\s{0,4}[:=][*_`]{0,3}|[*_]{2}(?=\s))(.*)$/;
 
 type IsKnown = (name: string) => boolean;
+/** Of the trimmed line. */
+export type ReadLine = (text: string) => FieldLine;
 
-/** `text` is the trimmed line, which starts at `column`. Without `isKnown` the fields are those of tasks. */
-export function readFieldLine(text: string, line: number, column: number, isKnown: IsKnown = isFieldName): FieldLine {
-  const exact = EXACT.exec(text);
-  if (exact?.[1] !== undefined) {
-    const name = exact[1].trim();
-    const nameColumn = column + text.indexOf('**') + 2;
-    const value = valueAt(text, text.length - (exact[2] ?? '').length, line, column);
-    const known = isKnown(name) ? undefined : knownName(name, isKnown);
-    if (known === undefined) return { kind: 'field', name, nameColumn, value };
-    return { kind: 'near-miss', name: known, nameColumn, value, right: rightLine(known, value.text) };
-  }
-  return readLoosely(text, line, column, isKnown);
+/** Bounds what a plan of nothing but different lines can make it remember. */
+const MOST_REMEMBERED = 1_000;
+
+/** Reads the lines of one plan: the tasks of a large one say the same few again and again, and these are read once. */
+export function readingEachOnce(isKnown: IsKnown): ReadLine {
+  const known = new Map<string, FieldLine>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const line = readFieldLine(text, isKnown);
+    if (known.size < MOST_REMEMBERED) known.set(text, line);
+    return line;
+  };
 }
 
-function readLoosely(text: string, line: number, column: number, isKnown: IsKnown): FieldLine {
+/** `text` is the trimmed line. Without `isKnown` the fields are those of tasks. */
+export function readFieldLine(text: string, isKnown: IsKnown = isFieldName): FieldLine {
+  const exact = EXACT.exec(text);
+  if (exact?.[1] === undefined) return readLoosely(text, isKnown);
+  const name = exact[1].trim();
+  const nameStart = text.indexOf('**') + 2;
+  const value = valueOf(text, exact[2]);
+  const known = isKnown(name) ? undefined : knownName(name, isKnown);
+  if (known === undefined) return { kind: 'field', name, nameStart, ...value };
+  return { kind: 'near-miss', name: known, nameStart, ...value, right: rightLine(known, value.value) };
+}
+
+function readLoosely(text: string, isKnown: IsKnown): FieldLine {
   const loose = LOOSE.exec(text);
   const other: FieldLine = { kind: /^([-*+•]|\d{1,3}[.)]\s)/.test(text) ? 'bullet' : 'prose' };
   if (loose?.[3] === undefined) return other;
@@ -49,9 +65,9 @@ function readLoosely(text: string, line: number, column: number, isKnown: IsKnow
   const exact = isKnown(loose[3]) ? loose[3] : undefined;
   const name = unmarked ? exact : knownName(loose[3], isKnown);
   if (name === undefined) return other;
-  const value = valueAt(text, text.length - (loose[5] ?? '').length, line, column);
-  const nameColumn = column + (loose[1] ?? '').length + (loose[2] ?? '').length;
-  return { kind: 'near-miss', name, nameColumn, value, right: rightLine(name, value.text) };
+  const value = valueOf(text, loose[5]);
+  const nameStart = (loose[1] ?? '').length + (loose[2] ?? '').length;
+  return { kind: 'near-miss', name, nameStart, ...value, right: rightLine(name, value.value) };
 }
 
 /** The name of a bullet that is no field, for the did-you-mean of lint: `- **Note**: …` or `- note: …`. */
@@ -72,7 +88,7 @@ function rightLine(name: string, value: string): string {
   return `- **${name}**: ${plainList(value)}`.trimEnd();
 }
 
-function valueAt(text: string, start: number, line: number, column: number): SourceText {
-  const raw = text.slice(start);
-  return { text: raw.trim(), line, column: column + start + (raw.length - raw.trimStart().length) };
+/** `raw` is the end of the line. */
+function valueOf(text: string, raw = ''): Pick<NamedLine, 'value' | 'valueStart'> {
+  return { value: raw.trim(), valueStart: text.length - raw.trimStart().length };
 }

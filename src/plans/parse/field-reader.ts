@@ -5,6 +5,7 @@
 import { spanOf } from '../span.ts';
 import type { BadField, Field, FieldBlock, NearMiss, SourceText, Span, StrayLine, UnknownField } from '../types.ts';
 import { readFieldLine } from './field-line.ts';
+import type { ReadLine } from './field-line.ts';
 import type { ValueParser, ValueProblem } from './values.ts';
 
 export interface FieldSpec<T> {
@@ -43,6 +44,7 @@ const NONE: readonly never[] = [];
 /** Takes the lines of one block, one after the other. */
 export class FieldReader<V> {
   private readonly table: FieldTable<V>;
+  private readonly readLine: ReadLine;
   // Every name is optional, which cannot be seen of a type that is not known yet.
   private readonly fields = {} as Mutable<FieldBlock<V>['fields']>;
   private badFields: readonly BadField[] = NONE;
@@ -54,26 +56,28 @@ export class FieldReader<V> {
   /** The field whose value was empty on the line before: nested bullets may be meant as its list. */
   private open: { readonly name: keyof V & string; readonly nameColumn: number } | undefined;
 
-  constructor(table: FieldTable<V>) {
+  constructor(table: FieldTable<V>, readLine: ReadLine = (text) => readFieldLine(text, table.isKnown)) {
     this.table = table;
+    this.readLine = readLine;
   }
 
   line(text: string, line: number, column: number): void {
     if (this.nestedItem(text, line, column)) return;
     this.open = undefined;
     const { isKnown } = this.table;
-    const read = readFieldLine(text, line, column, isKnown);
-    if (read.kind === 'field' && isKnown(read.name)) return this.field(read.name, read.value, read.nameColumn);
+    const read = this.readLine(text);
     if (read.kind === 'prose') return;
-    const at = { line, column, endColumn: column + text.length };
+    const wholeLine = (): Span => ({ line, column, endColumn: column + text.length });
     if (read.kind === 'bullet') {
-      this.strayLines = [...this.strayLines, { text, at }];
+      this.strayLines = [...this.strayLines, { text, at: wholeLine() }];
       return;
     }
-    if (read.kind === 'near-miss') this.nearMisses = [...this.nearMisses, { at, right: read.right }];
-    if (isKnown(read.name)) return this.field(read.name, read.value, read.nameColumn);
-    const nameAt = { line, column: read.nameColumn, endColumn: read.nameColumn + read.name.length };
-    this.unknownFields = [...this.unknownFields, { name: read.name, nameAt }];
+    if (read.kind === 'near-miss') this.nearMisses = [...this.nearMisses, { at: wholeLine(), right: read.right }];
+    const { name, value, valueStart } = read;
+    const nameColumn = column + read.nameStart;
+    if (isKnown(name)) return this.field(name, { text: value, line, column: column + valueStart }, nameColumn);
+    const nameAt = { line, column: nameColumn, endColumn: nameColumn + name.length };
+    this.unknownFields = [...this.unknownFields, { name, nameAt }];
   }
 
   /** What follows is no line: a nested list cannot go on behind it. */

@@ -1,5 +1,6 @@
 /** Reads the YAML front matter: run defaults and nothing else. Values pass through the same parsers as task fields. */
 import { isMap, isScalar, parseDocument } from 'yaml';
+import { Lines, splitLines } from './blocks.ts';
 import type { PlanDefaults, PlanFault, Span } from '../types.ts';
 import { duration, integer, numberOrPlaceholder, priority } from './values.ts';
 import type { ValueParser } from './values.ts';
@@ -7,8 +8,8 @@ import type { ValueParser } from './values.ts';
 interface FrontMatter {
   readonly defaults: PlanDefaults;
   readonly faults: readonly PlanFault[];
-  /** Index of the first line after it. */
-  readonly next: number;
+  /** How many lines it takes. */
+  readonly lineCount: number;
   readonly name?: string;
 }
 
@@ -21,17 +22,18 @@ const NUMBERS: Readonly<Record<string, ValueParser<number | string>>> = {
 };
 const KEYS = [...Object.keys(NUMBERS), 'model', 'env', 'name'];
 
-export function readFrontMatter(lines: readonly string[]): FrontMatter {
-  if (lines[0]?.trimEnd() !== '---') return { defaults: {}, faults: [], next: 0 };
+export function readFrontMatter(source: string): FrontMatter {
+  if (new Lines(source).next()?.trimEnd() !== '---') return { defaults: {}, faults: [], lineCount: 0 };
+  const lines = splitLines(source);
   const end = lines.findIndex((line, index) => index > 0 && /^(---|\.\.\.)\s*$/.test(line));
   if (end < 0) {
     const fault = faultAt(lineSpan(lines, 1), 'the front matter is not closed', 'close it with a line of three dashes');
-    return { defaults: {}, faults: [fault], next: 1 };
+    return { defaults: {}, faults: [fault], lineCount: 1 };
   }
-  return { ...readYaml(lines, end), next: end + 1 };
+  return { ...readYaml(lines, end), lineCount: end + 1 };
 }
 
-function readYaml(lines: readonly string[], end: number): Omit<FrontMatter, 'next'> {
+function readYaml(lines: readonly string[], end: number): Omit<FrontMatter, 'lineCount'> {
   const text = lines.slice(1, end).join('\n');
   const document = parseDocument(text, { uniqueKeys: true });
   const place = (offset: number): Span => lineSpan(lines, text.slice(0, offset).split('\n').length + 1);

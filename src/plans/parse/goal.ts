@@ -38,15 +38,12 @@ export function readGoal({ at, blocks }: GoalSection): PlanGoal | undefined {
 /** A line that no prose has: an exact field of a goal, or a slip of `- **type**: target_count`. */
 function steers(block: Block): boolean {
   if (block.kind !== 'line') return false;
-  const read = readFieldLine(block.text, block.line, block.column, isGoalField);
-  if (read.kind === 'near-miss') return read.name === 'type' && read.value.text.includes('target_count');
+  const read = readFieldLine(block.text, isGoalField);
+  if (read.kind === 'near-miss') return read.name === 'type' && read.value.includes('target_count');
   return read.kind === 'field' && isGoalField(read.name);
 }
 
 /** The lines that are prose. */
 export function goalProse(blocks: readonly Block[]): readonly Block[] {
-  return blocks.filter(
-    (block) =>
-      block.kind !== 'line' || readFieldLine(block.text, block.line, block.column, isGoalField).kind === 'prose',
-  );
+  return blocks.filter((block) => block.kind !== 'line' || readFieldLine(block.text, isGoalField).kind === 'prose');
 }

@@ -3,8 +3,10 @@
  * wrong or odd is kept in the plan and told by lint.
  */
 import type { MisplacedTask, Plan, PlanGoal, PlanTask, SectionHeading, Span } from '../types.ts';
-import { scanBlocks, splitLines } from './blocks.ts';
-import type { Block, SourceLines } from './blocks.ts';
+import { linesAfter, scanBlocks } from './blocks.ts';
+import type { Block, Lines } from './blocks.ts';
+import { readingEachOnce } from './field-line.ts';
+import { isFieldName } from './fields.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { goalProse, readGoal } from './goal.ts';
 import type { GoalSection } from './goal.ts';
@@ -24,9 +26,9 @@ interface Section extends SectionHeading {
 }
 
 export function parsePlan({ file, text }: PlanSource): Plan {
-  const lines = splitLines(text);
-  const front = readFrontMatter(lines);
-  const { sections, tasks } = readSections({ lines, from: front.next });
+  const front = readFrontMatter(text);
+  const lines = linesAfter(text, front.lineCount);
+  const { sections, tasks } = readSections(lines);
   const inputs = readInputs(blocksOf(sections, 'inputs'));
   const goal = readGoal(goalSection(sections));
   return {
@@ -41,20 +43,21 @@ export function parsePlan({ file, text }: PlanSource): Plan {
     ...(goal === undefined ? {} : { goal }),
     misplacedTasks: sections.flatMap(misplacedIn),
     faults: [...front.faults, ...inputs.faults],
-    lineCount: lines.length,
+    lineCount: lines.count,
   };
 }
 
 const TOP: Span = { line: 1, column: 1, endColumn: 2 };
 
 /** Cuts at headings of level one and two (what stands before the first has no title); reads tasks on the way. */
-function readSections(source: SourceLines): { sections: Section[]; tasks: PlanTask[] } {
+function readSections(lines: Lines): { sections: Section[]; tasks: PlanTask[] } {
   let blocks: Block[] = [];
   const sections: Section[] = [{ title: '', at: TOP, level: 1, blocks }];
   const tasks: PlanTask[] = [];
+  const readLine = readingEachOnce(isFieldName);
   let inTasks = false;
   let task: TaskReader | undefined;
-  for (const block of scanBlocks(source)) {
+  for (const block of scanBlocks(lines)) {
     const isHeading = block.kind === 'heading';
     if (isHeading && block.level <= 3 && task !== undefined) tasks.push(task.finish());
     if (isHeading && block.level <= 3) task = undefined;
@@ -63,7 +66,7 @@ function readSections(source: SourceLines): { sections: Section[]; tasks: PlanTa
       sections.push({ title: block.title, at: block.at, level: block.level, blocks });
       inTasks = isTasks(block.title, block.level);
     } else if (!inTasks) blocks.push(block);
-    else if (isHeading && block.level === 3) task = new TaskReader(block);
+    else if (isHeading && block.level === 3) task = new TaskReader(block, readLine);
     else task?.read(block);
   }
   if (task !== undefined) tasks.push(task.finish());

@@ -1,6 +1,7 @@
 /** Reads the blocks under one `### id` heading to a task. It judges nothing: what is odd is kept for lint to tell. */
 import type { Body, PlanTask, Span, TaskFieldValues } from '../types.ts';
 import type { Block } from './blocks.ts';
+import type { ReadLine } from './field-line.ts';
 import { FieldReader } from './field-reader.ts';
 import { TASK_FIELDS } from './fields.ts';
 
@@ -14,11 +15,12 @@ const NONE: readonly never[] = [];
 /** Takes the blocks of one task, one after the other. */
 export class TaskReader {
   private readonly heading: TaskHeading;
-  private readonly fields = new FieldReader<TaskFieldValues>(TASK_FIELDS);
+  private readonly fields: FieldReader<TaskFieldValues>;
   private bodies: readonly Body[] = NONE;
 
-  constructor(heading: TaskHeading) {
+  constructor(heading: TaskHeading, readLine?: ReadLine) {
     this.heading = heading;
+    this.fields = new FieldReader<TaskFieldValues>(TASK_FIELDS, readLine);
   }
 
   read(block: Block): void {
