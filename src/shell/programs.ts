@@ -59,6 +59,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(
     SHELLS.map((name) => [name, afterFlag(/^-[A-Za-z]*c[A-Za-z]*$/, '-c', /^-[A-Za-z]*s[A-Za-z]*$/)]),
   ),
+  su: anywhere,
+  script: anywhere,
   python: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   pypy: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   perl: afterFlag(/^-[A-Za-z0-9]*[eE]$/, '-e'),
@@ -125,6 +127,14 @@ function afterFlag(flag: RegExp, shown: string, fromStdin = /^-$/): Reader {
     }
     return { code, stdin: code.length === 0, script: null, reader: code.length === 0 ? name : `${name} ${shown}` };
   };
+}
+
+/** They look for `-c` behind their operands too: `su ann -c …`. */
+function anywhere<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
+  const flag = rest.findIndex(({ text }) => /^(?:-[A-Za-z]*c|--command)$/.test(text));
+  const program = flag < 0 ? undefined : rest[flag + 1];
+  if (program === undefined) return { code: [], stdin: true, script: null, reader: name };
+  return { code: [program], stdin: false, script: null, reader: `${name} -c` };
 }
 
 /** ssh joins all words after the host and hands them to a remote shell. */
