@@ -1,6 +1,6 @@
 /** The words for what went wrong with an instance: code, message with the last line of stderr, and the remedy. Pure. */
 
-import { formatDuration } from '../contract/index.ts';
+import { AppError, formatDuration } from '../contract/index.ts';
 import type { ExitInfo, InstanceSpec } from '../contract/index.ts';
 import type { FirstAnswer } from '../engines/index.ts';
 import type { Failure, Machine } from './state.ts';
@@ -111,4 +111,9 @@ export function unknownInstanceFailure(name: string): Failure {
     hint: 'run "drover ps"',
     permanent: true,
   };
+}
+
+/** A failure, as whoever asked for the instance meets it. */
+export function toError({ code, message, hint }: Failure): AppError {
+  return new AppError(code, message, hint === null ? {} : { hint });
 }

@@ -2,25 +2,23 @@
 
 import { join } from 'node:path';
 
-import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
 import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
 import { findLeftover } from './adoption.ts';
-import { unknownInstanceFailure } from './failures.ts';
-import { prepareLaunch } from './launch.ts';
+import { toError, unknownInstanceFailure } from './failures.ts';
 import type { Launcher } from './launcher.ts';
+import { createLeftoverSweeps } from './leftover-sweeps.ts';
 import { createLogKeeper } from './log-keeper.ts';
-import { createOwner } from './owner.ts';
-import type { Owner, OwnerDeps } from './owner.ts';
-import { createPorts } from './ports.ts';
+import type { Owner } from './owner.ts';
+import { createOwners } from './owners.ts';
 import { createProbeLog } from './probe-log.ts';
 import type { Prober } from './prober.ts';
 import { createRecords, fromRecord } from './record.ts';
 import type { InstanceRecord } from './record.ts';
-import type { Answer, Failure, Machine } from './state.ts';
+import type { Answer } from './state.ts';
 import { createMachine } from './step.ts';
 
 interface DesiredInstance {
@@ -107,99 +105,66 @@ const FIRST_PORT = 8001;
 const LOG_BEAT_MS = 10_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { engines, launcher, clock, home, log } = deps;
-  const owners = new Map<string, Owner>();
+  const { launcher, clock, home, log } = deps;
   const onError = (error: unknown): void => log.error({ error: String(error) }, 'supervisor failed');
   const scope = createScope(onError);
   const changes = createBus<InstanceChange>(onError);
   const records = createRecords(join(home, 'agent', 'instances'), log);
   const probes = createProbeLog();
-  const ports = createPorts(deps.firstPort ?? FIRST_PORT);
-  const countOnCpu = (): number => [...owners.values()].filter((owner) => owner.isOnCpu()).length;
-
-  /** Instances of which no record tells whether an earlier life left an engine of theirs: cleared, or being so. */
-  const cleared = new Map<string, Promise<unknown>>();
-  const clear = (name: string): void => void cleared.set(name, launcher.sweep(name, null));
-
-  const prepare: OwnerDeps['prepare'] = async (machine) => {
-    const { name } = machine.spec;
-    await cleared.get(name);
-    cleared.delete(name);
-    return prepareLaunch(machine.spec, machine.launch, { ...deps, ports, countOnCpu });
-  };
-
-  const ownerDeps: OwnerDeps = {
+  const sweeps = createLeftoverSweeps(launcher);
+  const owners = createOwners({
     ...deps,
-    ports,
+    firstPort: deps.firstPort ?? FIRST_PORT,
     records,
-    prepare,
-    stopCommand: (spec, { port, key }) => {
-      const engine = engines[spec.engine.kind];
-      const running = port !== null && engine.kind !== 'remote';
-      return running ? engine.stopCommand(spec, { port, key, environment: deps.environment }) : null;
-    },
+    isClear: (name) => sweeps.over(name),
     onChange: (change) => changes.publish(change),
     onProbe: (probe) => probes.add(probe),
-  };
+  });
 
-  const add = (machine: Machine): Owner => {
-    const owner = createOwner(machine, ownerDeps);
-    owners.set(machine.spec.name, owner);
-    return owner;
-  };
-
-  const addUnrecorded = (spec: InstanceSpec): Owner => {
-    return add({ ...createMachine(spec, 'stopped'), forgotten: true });
-  };
-
-  const find = (name: string): Owner => {
-    const owner = owners.get(name);
-    if (owner === undefined) throw toError(unknownInstanceFailure(name));
-    return owner;
+  const takeOver = async (record: InstanceRecord): Promise<void> => {
+    const owner = owners.add(fromRecord(record));
+    await owner.takeOver(await findLeftover(record, { launcher, clock, home }));
   };
 
   const keeper = createLogKeeper({ home, clock, log });
   const keepLogs = async (): Promise<void> => {
-    for (const owner of owners.values()) await keeper.keep(owner.spec());
+    for (const owner of owners.all()) await keeper.keep(owner.spec());
   };
 
   const supervisor: Supervisor = {
     changes,
     async adopt() {
       const { readable, unreadable } = records.readAll();
-      const takeOver = async (record: InstanceRecord): Promise<void> => {
-        const owner = add(fromRecord(record));
-        await owner.takeOver(await findLeftover(record, { launcher, clock, home }));
-      };
-      unreadable.forEach(clear);
-      await Promise.all([...readable.map(takeOver), ...cleared.values()]);
+      sweeps.begin(unreadable);
+      await Promise.all([...readable.map(takeOver), sweeps.allOver()]);
       scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, keepLogs, onError));
     },
     apply(desired) {
-      const unknown = desired.map(({ spec }) => spec.name).filter((name) => !owners.has(name) && !cleared.has(name));
-      if (unknown.length > 0) launcher.withMembers(unknown).forEach(clear);
+      const names = desired.map(({ spec }) => spec.name);
+      const unknown = names.filter((name) => owners.get(name) === undefined && !sweeps.isKnown(name));
+      if (unknown.length > 0) sweeps.begin(launcher.withMembers(unknown));
       for (const { spec, desired: wish } of desired) {
-        const owner = owners.get(spec.name) ?? addUnrecorded(spec);
+        const owner = owners.get(spec.name) ?? owners.add({ ...createMachine(spec, 'stopped'), forgotten: true });
         owner.post({ kind: 'declared', spec, desired: wish });
       }
     },
     async ensureReady(name, { signal, by = 'operator' } = {}) {
-      const owner = find(name);
+      const owner = owners.find(name);
       return reportAfter(owner, await owner.ask({ kind: 'ready-asked', by }, signal), name);
     },
     async ensureStopped(name, { signal, force = false } = {}) {
-      const owner = find(name);
+      const owner = owners.find(name);
       const before = owner.report();
       const answer = await owner.ask({ kind: 'stop-asked', force }, signal);
       return owner.report() ?? before ?? reportAfter(owner, answer, name);
     },
     async restart(name, { signal, force = false } = {}) {
-      const owner = find(name);
+      const owner = owners.find(name);
       return reportAfter(owner, await owner.ask({ kind: 'restart-asked', force }, signal), name);
     },
-    putToSleep: (name) => find(name).post({ kind: 'sleep-asked' }),
+    putToSleep: (name) => owners.find(name).post({ kind: 'sleep-asked' }),
     async stopEverything(options = {}) {
-      const known = supervisor.reports().map((report) => supervisor.ensureStopped(report.name, options));
+      const known = owners.reports().map((report) => supervisor.ensureStopped(report.name, options));
       const refused = (await Promise.allSettled(known)).find((stop) => stop.status === 'rejected');
       if (refused) throw refused.reason;
     },
@@ -207,12 +172,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     noteUsed(names) {
       for (const name of names) owners.get(name)?.post({ kind: 'used' });
     },
-    specOf: (name) => find(name).spec(),
+    specOf: (name) => owners.find(name).spec(),
     takeProbes: () => probes.take(),
-    reports: () => [...owners.values()].map((owner) => owner.report()).filter((report) => report !== null),
+    reports: () => owners.reports(),
     async close() {
       await scope.close();
-      await Promise.all([...owners.values()].map((owner) => owner.close()));
+      await Promise.all(owners.all().map((owner) => owner.close()));
     },
     [Symbol.asyncDispose]: () => supervisor.close(),
   };
@@ -224,8 +189,4 @@ function reportAfter(owner: Owner, answer: Answer, name: string): InstanceReport
   const report = owner.report();
   if (report === null) throw toError(unknownInstanceFailure(name));
   return report;
-}
-
-function toError({ code, message, hint }: Failure): AppError {
-  return new AppError(code, message, hint === null ? {} : { hint });
 }
