@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { AttemptRef, Grant, Outcome } from '../contract/index.ts';
-import { createMemoryLedger, createSimulatedFiles, OPEN_TERMS } from '../devices/index.ts';
+import { createMemoryLedger, createSimulatedFiles, OPEN_TERMS, readingOf } from '../devices/index.ts';
 import type { DeviceObservation, DeviceReading } from '../devices/index.ts';
 import type { Terms } from './terms.ts';
 import { TestClock, silentLog } from '../kernel/index.ts';
@@ -64,26 +64,14 @@ afterEach(() => {
 });
 
 function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
-  return {
+  return readingOf({
     id,
     kind,
     name: id,
-    uuid: null,
-    backendNames: [],
-    aliases: [],
     index: 0,
     totalBytes: 1000 * MIB,
     observedBytes: 0,
-    temperatureC: null,
-    powerW: null,
-    powerLimitW: null,
-    utilisationPercent: null,
-    coreClockMhz: null,
-    memoryClockMhz: null,
-    throttleReasons: [],
-    pcieGeneration: null,
-    pcieWidth: null,
-  };
+  });
 }
 
 /** As on a host without policies, secrets and sandboxes. */

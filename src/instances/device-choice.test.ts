@@ -3,31 +3,20 @@
 import { expect, test } from 'vitest';
 
 import { makeSpec } from '../../test/support/make-spec.ts';
+import { readingOf } from '../devices/index.ts';
 import type { DeviceKind, DeviceReading } from '../devices/index.ts';
 import { chooseDevices } from './device-choice.ts';
 import { threadShare } from './launch.ts';
 
 function device(id: string, kind: DeviceKind, index = 0): DeviceReading {
-  return {
+  return readingOf({
     id,
     kind,
     name: `${id} card`,
     uuid: `UUID-${id}`,
-    backendNames: [],
-    aliases: [],
     index,
     totalBytes: 1_000,
-    observedBytes: null,
-    temperatureC: null,
-    powerW: null,
-    powerLimitW: null,
-    utilisationPercent: null,
-    coreClockMhz: null,
-    memoryClockMhz: null,
-    throttleReasons: [],
-    pcieGeneration: null,
-    pcieWidth: null,
-  };
+  });
 }
 
 const HOST = [device('cpu', 'cpu'), device('gpu0', 'nvidia', 0), device('gpu1', 'nvidia', 1)];

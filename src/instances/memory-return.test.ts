@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { createMemoryLedger } from '../devices/index.ts';
+import { createMemoryLedger, readingOf } from '../devices/index.ts';
 import type { DeviceReading } from '../devices/index.ts';
 import { TestClock, createScope, silentLog } from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
@@ -10,26 +10,14 @@ import { noteHeld, seeMemoryReturn, unreturnedBytes } from './memory-return.ts';
 import type { MemoryReturnDeps } from './memory-return.ts';
 
 const GIB = 1024 ** 3;
-const CARD: DeviceReading = {
+const CARD = readingOf({
   id: 'gpu0',
   kind: 'nvidia',
   name: 'card',
-  uuid: null,
-  backendNames: [],
-  aliases: [],
   index: 0,
   totalBytes: 24 * GIB,
   observedBytes: 8 * GIB,
-  temperatureC: null,
-  powerW: null,
-  powerLimitW: null,
-  utilisationPercent: null,
-  coreClockMhz: null,
-  memoryClockMhz: null,
-  throttleReasons: [],
-  pcieGeneration: null,
-  pcieWidth: null,
-};
+});
 
 let observedBytes: number;
 let kind: DeviceReading['kind'];

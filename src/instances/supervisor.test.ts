@@ -8,8 +8,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { makeSpec } from '../../test/support/make-spec.ts';
 import type { InstanceReport } from '../contract/index.ts';
-import { createMemoryLedger } from '../devices/index.ts';
-import type { DeviceReading, MemoryLedger } from '../devices/index.ts';
+import { createMemoryLedger, readingOf } from '../devices/index.ts';
+import type { MemoryLedger } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import type { Engines, ProgramEngine } from '../engines/index.ts';
 import type { Ending, Inspection, LaunchResult } from '../kernel/detached/index.ts';
@@ -101,26 +101,13 @@ const engines: Engines = {
   embedded: { ...engine, kind: 'embedded' },
 };
 
-const CPU: DeviceReading = {
+const CPU = readingOf({
   id: 'cpu',
   kind: 'cpu',
   name: 'CPU',
-  uuid: null,
-  backendNames: [],
-  aliases: [],
   index: 0,
   totalBytes: 1_000 * MIB,
-  observedBytes: null,
-  temperatureC: null,
-  powerW: null,
-  powerLimitW: null,
-  utilisationPercent: null,
-  coreClockMhz: null,
-  memoryClockMhz: null,
-  throttleReasons: [],
-  pcieGeneration: null,
-  pcieWidth: null,
-};
+});
 
 interface Life {
   readonly supervisor: Supervisor;

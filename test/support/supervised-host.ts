@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { InstanceReport } from '../../src/contract/index.ts';
-import { createMemoryLedger } from '../../src/devices/index.ts';
-import type { DeviceReading } from '../../src/devices/index.ts';
+import { createMemoryLedger, readingOf } from '../../src/devices/index.ts';
 import { createEngines } from '../../src/engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../../src/instances/index.ts';
 import type { Launcher, Supervisor } from '../../src/instances/index.ts';
@@ -52,26 +51,13 @@ export interface SupervisedHost {
   close(): Promise<void>;
 }
 
-const CPU: DeviceReading = {
+const CPU = readingOf({
   id: 'cpu',
   kind: 'cpu',
   name: 'CPU',
-  uuid: null,
-  backendNames: [],
-  aliases: [],
   index: 0,
   totalBytes: 8 * 1024 ** 3,
-  observedBytes: null,
-  temperatureC: null,
-  powerW: null,
-  powerLimitW: null,
-  utilisationPercent: null,
-  coreClockMhz: null,
-  memoryClockMhz: null,
-  throttleReasons: [],
-  pcieGeneration: null,
-  pcieWidth: null,
-};
+});
 
 export async function createSupervisedHost(): Promise<SupervisedHost> {
   const home = mkdtempSync(join(tmpdir(), 'drover-instances-'));
@@ -107,7 +93,7 @@ async function beginLife(home: string, firstPort: number, wrap = (real: Launcher
     engines,
     devices: { ledger, readings: () => [CPU], refresh: () => Promise.resolve() },
     launcher,
-    prober: createHttpProber(engines, launcher),
+    prober: createHttpProber(engines, launcher, () => false),
     clock: systemClock,
     random: systemRandom,
     log: silentLog,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { cpuDevice } from '../../../test/support/fake-agents.ts';
 import { makeSpec } from '../../../test/support/make-spec.ts';
 import type { DeviceReport } from '../../contract/index.ts';
 import { estimateMemory } from '../../models/index.ts';
@@ -23,35 +24,7 @@ const estimate = estimateMemory({
 const spec = makeSpec({ gpu: { backend: 'cuda' }, model: { memoryBytes: estimate.totalBytes } });
 
 function card(id: string, totalGib: number, reservedGib = 0): DeviceReport {
-  return {
-    id,
-    kind: 'simulated',
-    name: id,
-    uuid: null,
-    backendNames: [],
-    aliases: [],
-    roles: ['tasks', 'instances', 'brain'],
-    condition: 'normal',
-    why: null,
-    totalBytes: totalGib * GIB,
-    reservedBytes: reservedGib * GIB,
-    observedBytes: null,
-    taskReservedBytes: 0,
-    taskBudgetBytes: 0,
-    taskFreeBytes: 0,
-    temperatureC: null,
-    powerW: null,
-    powerLimitW: null,
-    utilisationPercent: null,
-    coreClockMhz: null,
-    memoryClockMhz: null,
-    throttleReasons: [],
-    pcieGeneration: null,
-    pcieWidth: null,
-    loadRate: null,
-    loadGroup: 'shared',
-    taskSlots: { busy: 0, total: 0 },
-  };
+  return cpuDevice(0, { id, kind: 'simulated', totalBytes: totalGib * GIB, reservedBytes: reservedGib * GIB });
 }
 
 test('what fits the card with most room is no problem', () => {
