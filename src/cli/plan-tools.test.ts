@@ -104,11 +104,11 @@ describe('plan graph', () => {
     await home.run(['plan', 'new', 'first']);
 
     const mermaid = await home.run(['plan', 'graph', 'first']);
-    const written = await home.run(['plan', 'graph', 'first', '--out', 'first.svg']);
+    const written = await home.run(['plan', 'graph', 'first', '--out', 'pictures/first.svg']);
 
     expect(mermaid).toMatchObject({ code: 0, stdout: expect.stringContaining('flowchart TD\n') as string });
-    expect(written).toMatchObject({ code: 0, stdout: `${home.path}/first.svg\n` });
-    expect(readFileSync(join(home.path, 'first.svg'), 'utf8')).toContain('<svg xmlns=');
+    expect(written).toMatchObject({ code: 0, stdout: `${home.path}/pictures/first.svg\n` });
+    expect(readFileSync(join(home.path, 'pictures', 'first.svg'), 'utf8')).toContain('<svg xmlns=');
   });
 
   test('draws no plan with errors, but says what is wrong', async () => {

@@ -1,6 +1,11 @@
-/** The examples of docs/plan-format.md lint without any finding. That they run, too, is tested end to end. */
+/**
+ * The examples of docs/plan-format.md and of examples/plans lint without any finding and are in the canonical form. That
+ * they run, too, is tested end to end.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { lintPlan, parsePlan } from '../../src/plans/index.ts';
+import { formatPlan, lintPlan, parsePlan } from '../../src/plans/index.ts';
 import { pageExamples } from '../support/plan-format-page.ts';
 
 const EXAMPLES = pageExamples();
@@ -19,3 +24,13 @@ describe('an example of the page gives no finding', () => {
     expect(lintPlan(parsePlan({ file: 'plan.md', text }), context)).toEqual([]);
   });
 });
+
+const FOLDERS = readdirSync('examples/plans').filter((name) => name !== 'broken');
+
+test.each([...EXAMPLES, ...FOLDERS.map(ofFolder)])('$name is in the canonical form', ({ text }) => {
+  expect(formatPlan(text)).toBe(text);
+});
+
+function ofFolder(name: string): { name: string; text: string } {
+  return { name, text: readFileSync(join('examples/plans', name, 'plan.md'), 'utf8') };
+}

@@ -1,9 +1,10 @@
 /** `drover plan graph`: the tasks of a plan as a picture. */
 
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { EXIT } from '../../../contract/exit-codes.ts';
+import { makeFolder } from '../../../kernel/files.ts';
 import type { Picture } from '../../../plans/index.ts';
 import type { CliContext } from '../../context.ts';
 import { findPlan, readPlanFolder } from './plan-folder.ts';
@@ -32,6 +33,7 @@ async function printPicture(context: CliContext, flags: GraphFlags, picture: Pic
   const drawn = asSvg ? toSvg(picture) : toMermaid(picture);
   if (flags.out === undefined) return context.out.send(drawn);
   const file = resolve(context.cwd, flags.out);
+  makeFolder(dirname(file));
   writeFileSync(file, drawn);
   context.out.line(file);
 }
