@@ -187,6 +187,7 @@ test('what has left since the last look is not taken for strangers, what came an
   ledger.reserve(ask('task:1', 'task', 8 * GIB));
   ledger.noteUse('task:1', 6 * GIB);
   look(9.8 * GIB);
+  ledger.noteUse('task:1', 0);
 
   ledger.release('task:1');
   const left = ledger.picture('gpu0');

@@ -41,6 +41,8 @@ const GANG = 'a task cannot hold memory of several cards yet: ask for no more th
 export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedger {
   const devices = new Map<string, LedgerEntry>();
   const uses = new Map<string, number>();
+  /** The last measurement of one that ends often finds nothing any more. */
+  const peaks = new Map<string, number>();
   let held: readonly Reservation[] = [];
 
   const without = (owner: string): readonly Reservation[] => held.filter((other) => other.owner !== owner);
@@ -56,11 +58,11 @@ export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedg
     held = [...without(owner), ...shares.map(({ device, bytes }) => ({ device, owner, kind, bytes }))];
   };
 
-  /** The next look is some time off: what the owner was seen to use is free until it says otherwise. */
+  /** The next look is some time off: what the owner used at its most is free until it says otherwise. */
   const takeOff = (device: string, owner: string, promised: number): void => {
     const entry = devices.get(device);
     if (entry === undefined || entry.observedBytes === null || !entry.seen.has(owner)) return;
-    const observedBytes = Math.max(0, entry.observedBytes - (uses.get(owner) ?? promised));
+    const observedBytes = Math.max(0, entry.observedBytes - (peaks.get(owner) || promised));
     const seen = new Set([...entry.seen].filter((other) => other !== owner));
     devices.set(device, { ...entry, observedBytes, seen });
   };
@@ -85,11 +87,15 @@ export function createMemoryLedger(rules: LedgerRules = USUAL_RULES): MemoryLedg
       return { kind: 'granted' };
     },
     enter: replace,
-    noteUse: (owner, bytes) => void uses.set(owner, bytes),
+    noteUse(owner, bytes) {
+      uses.set(owner, bytes);
+      peaks.set(owner, Math.max(bytes, peaks.get(owner) ?? 0));
+    },
     release(owner) {
       for (const { device, bytes } of held.filter((it) => it.owner === owner)) takeOff(device, owner, bytes);
       held = without(owner);
       uses.delete(owner);
+      peaks.delete(owner);
     },
     reservations: () => held,
     picture(device) {
