@@ -26,7 +26,7 @@ export interface CutValue {
 type FieldSpecs<V> = { readonly [K in keyof V & string]: FieldSpec<V[K]> };
 
 /** How each field is read, and which names there are. Made once: the readers of a large plan share it. */
-interface FieldTable<V> {
+export interface FieldTable<V> {
   readonly specs: FieldSpecs<V>;
   readonly isKnown: (name: string) => name is keyof V & string;
 }
