@@ -78,7 +78,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
       revoke: [...answer.revoke],
       acknowledged: [...answer.acknowledged],
     });
-    mirror.replace(hello.instances);
+    mirror.replace(host.name, hello.instances);
     orders.pushPolicies(host.name);
     orders.pushDesired(host.name);
     host.calls.resend((frame) => session.send(frame));

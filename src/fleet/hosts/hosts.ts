@@ -99,9 +99,9 @@ export function createHosts(deps: HostsDeps): Hosts {
       case 'distrust':
         return run(deps.policies.hold({ host: host.name, device: frame.device }, quarantine(frame.reason), 'agent'));
       case 'instance':
-        return mirror.report(frame.report, { adopted: frame.adopted });
+        return mirror.report(host.name, frame.report, { adopted: frame.adopted });
       case 'instance-gone':
-        return mirror.gone(frame.name);
+        return mirror.gone(host.name, frame.name);
       case 'fetching':
         return deps.onFetching(frame.progress);
       case 'started':

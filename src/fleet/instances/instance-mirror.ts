@@ -9,33 +9,40 @@ export type InstanceEvent =
   | { readonly kind: 'gone'; readonly name: string };
 
 export interface InstanceMirror {
+  /** Of all hosts, by name. */
   readonly reports: ReadonlyMap<string, InstanceReport>;
   readonly events: Bus<InstanceEvent>;
-  report(report: InstanceReport, options: { readonly adopted: boolean }): void;
-  gone(name: string): void;
-  /** A hello brings the whole picture: what it does not name is gone. */
-  replace(reports: readonly InstanceReport[]): void;
+  report(host: string, report: InstanceReport, options: { readonly adopted: boolean }): void;
+  /** Passed over when the instance has been reported by another host since. */
+  gone(host: string, name: string): void;
+  /** A hello brings the whole picture of its host: what it does not name is gone from there. */
+  replace(host: string, reports: readonly InstanceReport[]): void;
 }
 
 export function createInstanceMirror(log: Log): InstanceMirror {
   const reports = new Map<string, InstanceReport>();
+  /** By the instance's name. */
+  const hosts = new Map<string, string>();
   const events = createBus<InstanceEvent>((error) => log.error({ err: error }, 'instance listener failed'));
 
   const mirror: InstanceMirror = {
     reports,
     events,
-    report(report, { adopted }) {
+    report(host, report, { adopted }) {
       reports.set(report.name, report);
+      hosts.set(report.name, host);
       events.publish({ kind: 'report', report, adopted });
     },
-    gone(name) {
+    gone(host, name) {
+      if ((hosts.get(name) ?? host) !== host) return;
       reports.delete(name);
+      hosts.delete(name);
       events.publish({ kind: 'gone', name });
     },
-    replace(all) {
-      for (const report of all) mirror.report(report, { adopted: false });
+    replace(host, all) {
+      for (const report of all) mirror.report(host, report, { adopted: false });
       const live = new Set(all.map(({ name }) => name));
-      for (const name of reports.keys()) if (!live.has(name)) mirror.gone(name);
+      for (const name of reports.keys()) if (!live.has(name)) mirror.gone(host, name);
     },
   };
   return mirror;
