@@ -1,4 +1,4 @@
-/** Requests as agents on the command line send them: written by hand after what is publicly documented of each. */
+/** Requests as agents on the command line send them: written by hand, in the shape of what Claude Code 2.1.197 and Codex 0.169 send. */
 
 const SCHEMA = 'http://json-schema.org/draft-07/schema#';
 
@@ -56,7 +56,7 @@ const todoWrite = {
 };
 
 /** The line that Claude Code changes with every request. */
-export const BILLING_LINE = 'x-anthropic-billing-header: cc_version=2.1.0; cc_entrypoint=cli; cch=5f3a1;';
+export const BILLING_LINE = 'x-anthropic-billing-header: cc_version=2.1.197.fa0; cc_entrypoint=sdk-cli;';
 
 const cached = { cache_control: { type: 'ephemeral' } };
 
@@ -79,6 +79,7 @@ export function claudeCodeRequest(model: string) {
           { type: 'text', text: 'List the files.', ...cached },
         ],
       },
+      { role: 'system', content: 'Two other agents can be asked.' },
       {
         role: 'assistant',
         content: [
@@ -101,36 +102,43 @@ export function claudeCodeRequest(model: string) {
       },
     ],
     tools: [bash, webFetch, todoWrite, { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }],
-    metadata: { user_id: 'user_0f_account_1b_session_2c' },
+    metadata: { user_id: JSON.stringify({ device_id: '0f', account_uuid: '', session_id: '2c' }) },
     thinking: { type: 'adaptive' },
     context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
-    output_config: { effort: 'medium' },
+    output_config: { effort: 'high' },
     temperature: 1,
   };
 }
 
 export const CLAUDE_CODE_HEADERS = {
   'anthropic-version': '2023-06-01',
-  'anthropic-beta': 'claude-code-20250219,interleaved-thinking-2025-05-14',
+  'anthropic-beta': 'claude-code-20250219,interleaved-thinking-2025-05-14,mid-conversation-system-2026-04-07',
+  'x-claude-code-session-id': '2c',
   'x-app': 'cli',
   authorization: 'Bearer none',
 };
 
-/** A second turn, as Codex sends it to `/v1/responses`. */
+const codexMessage = (role: string, ...texts: readonly string[]) => ({
+  type: 'message',
+  id: `msg_${role}`,
+  role,
+  content: texts.map((text) => ({ type: 'input_text', text })),
+});
+
+/** A third turn, as Codex sends it to `/v1/responses`. */
 export function codexRequest(model: string) {
   return {
     model,
-    instructions: 'You are Codex, running in a terminal.',
     input: [
-      {
-        type: 'message',
-        role: 'developer',
-        content: [{ type: 'input_text', text: '<permissions>read only</permissions>' }],
-      },
-      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'List the files.' }] },
+      codexMessage('developer', 'You are Codex, running in a terminal.'),
+      codexMessage('developer', 'There are two skills.', '<permissions>read only</permissions>'),
+      codexMessage('user', '<environment_context>bash</environment_context>'),
+      codexMessage('user', 'List the files.'),
       { type: 'reasoning', summary: [], encrypted_content: 'xyz' },
       { type: 'function_call', name: 'shell', arguments: '{"command":["ls"]}', call_id: 'call_1' },
       { type: 'function_call_output', call_id: 'call_1', output: 'README.md' },
+      { type: 'function_call', name: 'ask', namespace: 'agents', arguments: '{"who":"one"}', call_id: 'call_2' },
+      { type: 'function_call_output', call_id: 'call_2', output: 'gone' },
     ],
     tools: [
       {
@@ -149,19 +157,33 @@ export function codexRequest(model: string) {
           additionalProperties: false,
         },
       },
+      {
+        type: 'namespace',
+        name: 'agents',
+        description: 'Other agents.',
+        tools: [
+          {
+            type: 'function',
+            name: 'ask',
+            description: 'Asks an agent.',
+            strict: false,
+            parameters: { type: 'object', properties: { who: { type: 'string' } }, required: ['who'] },
+          },
+        ],
+      },
       { type: 'custom', name: 'apply_patch', format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' } },
       { type: 'web_search', external_web_access: false },
       { type: 'local_shell' },
     ],
     tool_choice: 'auto',
     parallel_tool_calls: false,
-    reasoning: { effort: 'medium', summary: 'auto' },
+    reasoning: { summary: 'auto' },
     store: false,
     stream: true,
     include: ['reasoning.encrypted_content'],
     prompt_cache_key: '0199-1',
     text: { verbosity: 'medium' },
-    client_metadata: { session: '1' },
+    client_metadata: { session_id: '0199-1', turn_id: '0199-2' },
     max_output_tokens: 24,
   };
 }

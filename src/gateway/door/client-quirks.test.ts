@@ -64,8 +64,13 @@ describe('Claude Code', () => {
     expect(path).toBe('/v1/chat/completions');
     expect(body['messages']).toMatchObject([
       { role: 'system', content: 'You are Claude Code, a command line tool.\n\nBe concise.' },
-      { role: 'user' },
-      { role: 'assistant', content: 'I will look.', tool_calls: [{ id: 'toolu_01', function: { name: 'Bash' } }] },
+      { role: 'user', content: expect.stringMatching(/List the files\.\n\n<system-reminder>\nTwo other agents/) },
+      {
+        role: 'assistant',
+        content: 'I will look.',
+        reasoning_content: 'ls will do',
+        tool_calls: [{ id: 'toolu_01', function: { name: 'Bash' } }],
+      },
       { role: 'tool', tool_call_id: 'toolu_01', content: 'README.md' },
     ]);
     expect((body['tools'] as Json[]).map((tool) => (tool['function'] as Json)['name'])).toEqual([
@@ -78,15 +83,34 @@ describe('Claude Code', () => {
     );
   });
 
-  test('has its changing line taken out also where the engine speaks the protocol itself', async () => {
+  test('is told by a llama-server in the same way, which bounds what it thinks', async () => {
     const { engine, rig } = await house('llama-server');
+    const thinking = { type: 'enabled', budget_tokens: 1_024 };
 
-    await rig.post({ ...claudeCodeRequest('alpha'), stream: false }, { path: '/v1/messages' });
+    await rig.post({ ...claudeCodeRequest('alpha'), thinking }, { path: '/v1/messages' });
 
     const { path, body } = asked(engine);
-    expect(path).toBe('/v1/messages');
-    expect(JSON.stringify(body['system'])).not.toContain(BILLING_LINE.slice(0, 20));
-    expect(body).toHaveProperty('thinking');
+    expect(path).toBe('/v1/chat/completions');
+    expect(JSON.stringify(body)).not.toContain(BILLING_LINE.slice(0, 20));
+    expect(body).toMatchObject({ return_progress: true, thinking_budget_tokens: 1_024 });
+  });
+
+  test('shows pictures that a tool has brought after what the tool says', async () => {
+    const { engine, rig } = await house('embedded');
+    const source = { type: 'base64', media_type: 'image/png', data: 'AA==' };
+    const content = [
+      { type: 'text', text: 'one picture' },
+      { type: 'image', source },
+    ];
+    const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_01', content }] };
+
+    await rig.post({ model: 'alpha', max_tokens: 9, messages: [...hello, result] }, { path: '/v1/messages' });
+
+    expect(asked(engine).body['messages']).toMatchObject([
+      { role: 'user' },
+      { role: 'tool', content: 'one picture' },
+      { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }] },
+    ]);
   });
 
   test('gets pings while it waits in the queue, and an error event when the engine dies', async () => {
@@ -152,13 +176,14 @@ describe('Codex', () => {
     const { body } = asked(engine);
     expect(text).toMatch(/^event: response\.created\n[^]*event: response\.completed\n[^\n]*\n\n$/);
     expect(body['messages']).toMatchObject([
-      { role: 'system', content: 'You are Codex, running in a terminal.' },
-      { role: 'system' },
-      { role: 'user', content: 'List the files.' },
+      { role: 'system', content: expect.stringMatching(/^You are Codex, running in a terminal\.\n\nThere are two/) },
+      { role: 'user', content: '<environment_context>bash</environment_context>\n\nList the files.' },
       { role: 'assistant', tool_calls: [{ id: 'call_1', function: { name: 'shell' } }] },
       { role: 'tool', tool_call_id: 'call_1', content: 'README.md' },
+      { role: 'assistant', tool_calls: [{ id: 'call_2', function: { name: 'agents__ask' } }] },
+      { role: 'tool', tool_call_id: 'call_2', content: 'gone' },
     ]);
-    expect(body['tools']).toMatchObject([{ type: 'function', function: { name: 'shell' } }]);
+    expect(body['tools']).toMatchObject([{ function: { name: 'shell' } }, { function: { name: 'agents__ask' } }]);
     expect(body).toMatchObject({ max_tokens: 24, tool_choice: 'auto', parallel_tool_calls: false, stream: true });
     expect(Object.keys(body).filter((name) => ['reasoning', 'include', 'store', 'text'].includes(name))).toEqual([]);
   });

@@ -167,7 +167,7 @@ function withoutEmptyText(blocks: readonly Json[]): readonly Json[] {
 }
 
 describe("the Responses API's events", () => {
-  const face = { id: 'resp_1', createdAt: 1, model: 'm', request: {} };
+  const face = { id: 'resp_1', createdAt: 1, model: 'm', request: {}, tools: new Map() };
 
   test('are numbered, end once, and end with the response that a whole answer is', () => {
     check((answer, parts) => {
@@ -194,6 +194,19 @@ describe("the Responses API's events", () => {
           .join('');
       expect(done.map((event) => event['output_index'])).toEqual(done.map((_event, at) => at));
       expect(done.map((_event, at) => deltas(at))).toEqual(done.map(({ item }) => textOfItem(item as Json)));
+    });
+  });
+
+  test('name the namespace of a tool that is in one, and of no other', () => {
+    const tools = new Map([['clock', { name: 'time', namespace: 'wall' }]]);
+    check((answer, parts) => {
+      const events = eventsIn(told(new ResponsesTelling({ ...face, tools }), parts));
+
+      const response = events.at(-1)?.['response'] as Json;
+      const called = (response['output'] as readonly Json[]).filter(({ type }) => type === 'function_call');
+      expect(called.map(({ name, namespace }) => [name, namespace])).toEqual(
+        answer.calls.map(({ name }) => (name === 'clock' ? ['time', 'wall'] : [name, undefined])),
+      );
     });
   });
 });

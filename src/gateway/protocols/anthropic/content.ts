@@ -20,7 +20,7 @@ export function withoutBilling(system: unknown): unknown {
   return Array.isArray(system) ? system.filter((block) => !isBilling(block)) : system;
 }
 
-/** One message; tool results become messages of their own, before what the user says with them. */
+/** One message; tool results become messages of their own, before their pictures and what the user says with them. */
 export function chatMessages(message: unknown, at: number): readonly Fields[] {
   const place = `messages[${at}]`;
   if (!isFields(message)) throw invalidField('messages', `${place} must be an object`);
@@ -39,11 +39,17 @@ function knownBlock(block: unknown, place: string): Fields {
   throw invalidField('messages', `${place}: a block must be an object with a "type"`);
 }
 
-/** What the model thought is not told to it again. */
+/** What the model thought is told to it again: its template says of which turns. */
 function assistantMessage(blocks: readonly Fields[]): Fields {
   const text = blocks.filter(isText).map((block) => textOf(block['text']));
+  const thought = blocks.map((block) => textOf(block['thinking'])).join('');
   const calls = blocks.filter(({ type }) => type === 'tool_use').map(toolCall);
-  return { role: 'assistant', content: text.join(''), ...(calls.length === 0 ? {} : { tool_calls: calls }) };
+  return {
+    role: 'assistant',
+    content: text.join(''),
+    ...(thought === '' ? {} : { reasoning_content: thought }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
 }
 
 function toolCall(block: Fields): Fields {
@@ -53,7 +59,8 @@ function toolCall(block: Fields): Fields {
 
 function userMessages(role: string, blocks: readonly Fields[], place: string): readonly Fields[] {
   const results = blocks.filter(isToolResult).map((block) => toolMessage(block, place));
-  const said = blocks.filter((block) => !isToolResult(block));
+  const shown = blocks.filter(isToolResult).flatMap(({ content }) => listOf(content).filter(isImage));
+  const said = [...shown, ...blocks.filter((block) => !isToolResult(block))];
   if (said.length === 0) return results;
   const content = said.every(isText)
     ? said.map((block) => textOf(block['text'])).join('\n\n')
@@ -67,6 +74,7 @@ function toolMessage(block: Fields, place: string): Fields {
     typeof content === 'string'
       ? content
       : listOf(content)
+          .filter((part) => !isImage(part))
           .map((part) => blockText(part, place))
           .join('\n');
   const told = block['is_error'] === true ? `Error: ${text}` : text;
@@ -74,7 +82,7 @@ function toolMessage(block: Fields, place: string): Fields {
 }
 
 function chatPart(block: Fields, place: string): Fields {
-  if (block['type'] === 'image') return { type: 'image_url', image_url: { url: imageUrl(block['source'], place) } };
+  if (isImage(block)) return { type: 'image_url', image_url: { url: imageUrl(block['source'], place) } };
   return { type: 'text', text: blockText(block, place) };
 }
 
@@ -94,6 +102,10 @@ function blockText(block: unknown, place: string): string {
   }
   const type = isFields(block) ? String(block['type']) : typeof block;
   throw invalidField('messages', `${place}: a block of type "${type}" cannot be given to a local model`);
+}
+
+function isImage(block: unknown): block is Fields {
+  return isFields(block) && block['type'] === 'image';
 }
 
 function isText({ type }: Fields): boolean {

@@ -1,13 +1,13 @@
 /** A request of Anthropic's messages protocol: understood, and as a chat completion. Pure. */
 
 import { AppError } from '../../../contract/errors.ts';
-import { JSON_TYPE } from '../call.ts';
 import type { ClientCall, EngineCall, EngineKind, ParsedCall } from '../call.ts';
 import { chatCall } from '../chat/chat-call.ts';
-import { given, invalidField, isFields, listOf, requestFields, textOf, toBytes, without } from '../fields.ts';
+import { plainTurns } from '../chat/turns.ts';
+import { given, invalidField, isFields, listOf, requestFields, textOf, without } from '../fields.ts';
 import type { Fields } from '../fields.ts';
-import { chatMessages, systemText, withoutBilling } from './content.ts';
-import { AnthropicTelling, relayed } from './telling.ts';
+import { chatMessages, systemText } from './content.ts';
+import { AnthropicTelling } from './telling.ts';
 import { anthropicWire } from './wire.ts';
 
 /** Fields that a chat completion has under another name, and those that mean nothing to a local model. */
@@ -71,20 +71,14 @@ function readMessages(fields: Fields): ClientCall {
   }
   const chat = toChat(fields);
   const call = (kind: EngineKind): EngineCall =>
-    kind === 'llama-server' ? nativeCall(fields) : chatCall(chat, stream, new AnthropicTelling(model));
+    chatCall({ ...chat, ...engineWishes(kind, fields) }, stream, new AnthropicTelling(model));
   return { model, stream, maxTokens, wire: anthropicWire, conversation: fields, forEngine: call };
 }
 
-/** llama-server speaks the protocol itself. */
-function nativeCall(fields: Fields): EngineCall {
-  const system = withoutBilling(fields['system']);
-  return {
-    path: '/v1/messages',
-    contentType: JSON_TYPE,
-    body: toBytes(system === undefined ? fields : { ...fields, system }),
-    streamEnd: 'event: message_stop',
-    telling: relayed,
-  };
+/** What only a llama-server knows to do: to end a thought that grows too long. */
+function engineWishes(kind: EngineKind, { thinking }: Fields): Fields {
+  const isBounded = kind === 'llama-server' && isFields(thinking) && thinking['type'] === 'enabled';
+  return isBounded ? given({ thinking_budget_tokens: thinking['budget_tokens'] }) : {};
 }
 
 /** The same request as the body of a chat completion, without `stream`. */
@@ -98,7 +92,7 @@ function toChat(fields: Fields): Fields {
   const tools = listOf(fields['tools']).flatMap(chatTool);
   return given({
     ...without(fields, OWN_FIELDS),
-    messages: system === null ? said : [{ role: 'system', content: system }, ...said],
+    messages: plainTurns(system === null ? said : [{ role: 'system', content: system }, ...said]),
     stop: listOf(stop).length === 0 ? undefined : stop,
     ...(tools.length === 0 ? {} : { tools, ...chatToolChoice(fields['tool_choice']) }),
   });

@@ -10,13 +10,6 @@ import type { ChatEvent, ChatUsage } from '../chat/chat-events.ts';
 import { fieldsOf, toBytes } from '../fields.ts';
 import { anthropicFrame } from './wire.ts';
 
-/** The engine's own words, where it speaks the protocol. */
-export const relayed: Telling = {
-  whole: (body) => body,
-  push: (bytes) => bytes,
-  end: () => Buffer.alloc(0),
-};
-
 type Block = 'text' | 'thinking' | 'tool_use';
 
 export class AnthropicTelling implements Telling {

@@ -2,6 +2,7 @@
 
 import { invalidField, isFields, listOf, textOf } from '../fields.ts';
 import type { Fields } from '../fields.ts';
+import { toolNameIn } from './tool-names.ts';
 
 export function chatMessagesOf(input: unknown): readonly Fields[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
@@ -16,8 +17,8 @@ function messagesOfItem(item: unknown, at: number): readonly Fields[] {
     case 'message':
       return [message(item, at)];
     case 'function_call': {
-      const { call_id: id, name, arguments: args } = item;
-      const call = { id: textOf(id), type: 'function', function: { name: textOf(name), arguments: textOf(args) } };
+      const { call_id: id, arguments: args } = item;
+      const call = { id: textOf(id), type: 'function', function: { name: toolNameIn(item), arguments: textOf(args) } };
       return [{ role: 'assistant', content: '', tool_calls: [call] }];
     }
     case 'function_call_output':

@@ -4,21 +4,28 @@ import { newAnswerId } from '../answer-id.ts';
 import type { Fields } from '../fields.ts';
 import { callItem, messageItem, reasoningItem, textPart } from './response-body.ts';
 import type { ItemStatus } from './response-body.ts';
+import type { CalledTool } from './tool-names.ts';
 
 type ItemKind = 'message' | 'reasoning' | 'function_call';
 
 const ID_PREFIX: Readonly<Record<ItemKind, string>> = { message: 'msg', reasoning: 'rs', function_call: 'fc' };
+
+/** Empty but of a function call. */
+export interface OpenCall {
+  readonly id: string;
+  readonly tool: CalledTool;
+}
 
 /** Events are told without their numbers. */
 export class OpenItem {
   readonly kind: ItemKind;
   readonly #id: string;
   readonly #at: number;
-  readonly #call: { readonly callId: string; readonly name: string };
+  readonly #call: OpenCall;
   #text = '';
 
   /** `at`: how many items there were before it. */
-  constructor(kind: ItemKind, at: number, call: { readonly callId: string; readonly name: string }) {
+  constructor(kind: ItemKind, at: number, call: OpenCall) {
     this.kind = kind;
     this.#id = newAnswerId(ID_PREFIX[kind]);
     this.#at = at;
@@ -62,7 +69,7 @@ export class OpenItem {
       case 'reasoning':
         return [this.#event('response.reasoning_text.done', { ...this.#place(), text })];
       case 'function_call': {
-        const told = { item_id: this.#id, name: this.#call.name, arguments: text };
+        const told = { item_id: this.#id, name: this.#call.tool.name, arguments: text };
         return [this.#event('response.function_call_arguments.done', told)];
       }
     }
@@ -75,7 +82,7 @@ export class OpenItem {
       case 'reasoning':
         return reasoningItem(this.#id, this.#text, status);
       case 'function_call':
-        return callItem(this.#id, { id: this.#call.callId, name: this.#call.name, arguments: this.#text }, status);
+        return callItem(this.#id, { id: this.#call.id, arguments: this.#text }, this.#call.tool, status);
     }
   }
 

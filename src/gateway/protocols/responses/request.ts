@@ -4,10 +4,12 @@ import { AppError } from '../../../contract/errors.ts';
 import { newAnswerId } from '../answer-id.ts';
 import type { ClientCall, ParsedCall } from '../call.ts';
 import { chatCall } from '../chat/chat-call.ts';
+import { plainTurns } from '../chat/turns.ts';
 import { given, invalidField, isFields, listOf, requestFields, textOf, without } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { chatMessagesOf } from './input.ts';
 import { ResponsesTelling } from './telling.ts';
+import { chatName, isNamespace, toolNameIn, toolNamesOf } from './tool-names.ts';
 import { responsesWire } from './wire.ts';
 
 /** Fields that a chat completion has under another name, and those that mean nothing to a local model. */
@@ -60,7 +62,8 @@ function readResponses(fields: Fields, createdAt: number): ClientCall {
   refuseStored(fields);
   const streams = stream === true;
   const chat = toChat(fields);
-  const face = { id: newAnswerId('resp'), createdAt, model, request: echoOf(fields) };
+  const tools = toolNamesOf(fields['tools']);
+  const face = { id: newAnswerId('resp'), createdAt, model, request: echoOf(fields), tools };
   return {
     model,
     stream: streams,
@@ -104,10 +107,10 @@ function echoOf(fields: Fields): Fields {
 function toChat(fields: Fields): Fields {
   const instructions = textOf(fields['instructions']);
   const said = chatMessagesOf(fields['input']);
-  const tools = listOf(fields['tools']).flatMap(chatTool);
+  const tools = listOf(fields['tools']).flatMap((tool) => chatTools(tool));
   return given({
     ...without(fields, OWN_FIELDS),
-    messages: instructions === '' ? said : [{ role: 'system', content: instructions }, ...said],
+    messages: plainTurns(instructions === '' ? said : [{ role: 'system', content: instructions }, ...said]),
     max_tokens: fields['max_output_tokens'],
     response_format: responseFormat(fields['text']),
     // without a tool that can be called, how to call them means nothing
@@ -118,17 +121,18 @@ function toChat(fields: Fields): Fields {
 }
 
 /** Tools of other types are run by OpenAI's servers or by rules of their own: they are left out, not refused. */
-function chatTool(tool: unknown): readonly Fields[] {
+function chatTools(tool: unknown, namespace = ''): readonly Fields[] {
   if (!isFields(tool)) return [];
-  if (tool['type'] === 'namespace') return listOf(tool['tools']).flatMap(chatTool);
+  if (isNamespace(tool)) return listOf(tool['tools']).flatMap((inner) => chatTools(inner, textOf(tool['name'])));
   if (tool['type'] !== 'function') return [];
-  const { name, description, parameters, strict } = tool;
+  const { description, parameters, strict } = tool;
+  const name = chatName({ name: textOf(tool['name']), namespace });
   return [{ type: 'function', function: given({ name, description, parameters, strict }) }];
 }
 
 function chatToolChoice(choice: unknown): unknown {
   if (!isFields(choice)) return choice;
-  if (choice['type'] === 'function') return { type: 'function', function: { name: textOf(choice['name']) } };
+  if (choice['type'] === 'function') return { type: 'function', function: { name: toolNameIn(choice) } };
   return choice['mode'] ?? 'auto'; // a list of allowed tools, or a tool that does not exist here
 }
 

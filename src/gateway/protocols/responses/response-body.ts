@@ -3,6 +3,7 @@
 import type { ChatAnswer, ChatCall } from '../chat/chat-answer.ts';
 import type { ChatUsage } from '../chat/chat-events.ts';
 import type { Fields } from '../fields.ts';
+import type { CalledTool, ToolNames } from './tool-names.ts';
 
 /** What is known of a response before the model has said anything. */
 export interface ResponseFace {
@@ -12,6 +13,7 @@ export interface ResponseFace {
   readonly model: string;
   /** What it repeats of its request. */
   readonly request: Fields;
+  readonly tools: ToolNames;
 }
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -61,8 +63,9 @@ export function textPart(text: string): Fields {
   return { type: 'output_text', text, annotations: [], logprobs: [] };
 }
 
-export function callItem(id: string, call: ChatCall, status: ItemStatus): Fields {
-  return { id, type: 'function_call', call_id: call.id, name: call.name, arguments: call.arguments, status };
+/** `call` as the model made it, of the tool that the client knows. */
+export function callItem(id: string, call: Omit<ChatCall, 'name'>, called: CalledTool, status: ItemStatus): Fields {
+  return { id, type: 'function_call', call_id: call.id, ...called, arguments: call.arguments, status };
 }
 
 function usageBody({ tokensIn, tokensOut, cached }: ChatUsage): object {

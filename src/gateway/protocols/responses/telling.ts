@@ -10,8 +10,13 @@ import type { ChatEvent } from '../chat/chat-events.ts';
 import { toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { OpenItem } from './open-item.ts';
+import type { OpenCall } from './open-item.ts';
 import { callItem, closedResponse, failedResponse, messageItem, openResponse, reasoningItem } from './response-body.ts';
 import type { ResponseFace } from './response-body.ts';
+import { calledTool } from './tool-names.ts';
+import type { ToolNames } from './tool-names.ts';
+
+const NO_CALL: OpenCall = { id: '', tool: { name: '' } };
 
 export class ResponsesTelling implements Telling {
   readonly #face: ResponseFace;
@@ -28,7 +33,7 @@ export class ResponsesTelling implements Telling {
 
   whole(body: Buffer): Buffer {
     const answer = readChatAnswer(body);
-    return toBytes(closedResponse(this.#face, answer, outputOf(answer)));
+    return toBytes(closedResponse(this.#face, answer, outputOf(answer, this.#face.tools)));
   }
 
   push(bytes: Buffer): Buffer {
@@ -43,7 +48,7 @@ export class ResponsesTelling implements Telling {
   end(): Buffer {
     if (this.#failed) return Buffer.alloc(0);
     const empty = this.#output.length === 0 && this.#item === null;
-    const last = (empty ? this.#open('message', '', '') : '') + this.#close();
+    const last = (empty ? this.#open('message') : '') + this.#close();
     const response = closedResponse(this.#face, this.#answer, this.#output);
     const type = response['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed';
     return Buffer.from(last + this.#frame(type, { response }));
@@ -61,7 +66,9 @@ export class ResponsesTelling implements Telling {
       case 'thought':
         return this.#inItem('reasoning') + this.#add(event.text);
       case 'call':
-        return this.#close() + this.#open('function_call', event.id, event.name);
+        return (
+          this.#close() + this.#open('function_call', { id: event.id, tool: calledTool(this.#face.tools, event.name) })
+        );
       case 'arguments':
         return this.#add(event.text);
       case 'finished':
@@ -77,11 +84,11 @@ export class ResponsesTelling implements Telling {
   }
 
   #inItem(kind: 'message' | 'reasoning'): string {
-    return this.#item?.kind === kind ? '' : this.#close() + this.#open(kind, '', '');
+    return this.#item?.kind === kind ? '' : this.#close() + this.#open(kind);
   }
 
-  #open(kind: OpenItem['kind'], callId: string, name: string): string {
-    this.#item = new OpenItem(kind, this.#output.length, { callId, name });
+  #open(kind: OpenItem['kind'], call: OpenCall = NO_CALL): string {
+    this.#item = new OpenItem(kind, this.#output.length, call);
     return this.#frames(this.#item.opening());
   }
 
@@ -107,11 +114,11 @@ export class ResponsesTelling implements Telling {
 }
 
 /** An answer that says nothing at all is an empty message. */
-function outputOf({ thought, text, calls }: ChatAnswer): readonly Fields[] {
+function outputOf({ thought, text, calls }: ChatAnswer, tools: ToolNames): readonly Fields[] {
   const isSilent = text === '' && (thought !== '' || calls.length > 0);
   return [
     ...(thought === '' ? [] : [reasoningItem(newAnswerId('rs'), thought, 'completed')]),
     ...(isSilent ? [] : [messageItem(newAnswerId('msg'), text, 'completed')]),
-    ...calls.map((call) => callItem(newAnswerId('fc'), call, 'completed')),
+    ...calls.map((call) => callItem(newAnswerId('fc'), call, calledTool(tools, call.name), 'completed')),
   ];
 }
