@@ -152,7 +152,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
     const life = book.open({ ...face, endpoint: 'generate' });
     const asked = chatRequest(call);
-    const cost = estimateCost(asked.bodyBytes, numberOrNull(call.params['max_tokens']));
+    const cost = estimateCost(asked.bodyBytes, asked.maxTokens);
     const sink = new CollectingSink();
     const job = { life, call: asked, cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
     await withStop({ running, face: life.face }, call.signal, (stop) => serve(job, sink, stop, serveDeps));
@@ -283,8 +283,4 @@ function slotAsk(call: SlotCall, clock: Clock): SlotAsk {
 function stillBusy(instance: string, busy: number, ms: number): AppError {
   const message = `${busy} requests of ${instance} are still in flight after ${ms} ms`;
   return new AppError('TIMEOUT', message, { hint: 'it takes nothing new; ask again, or run "drover ps"' });
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }

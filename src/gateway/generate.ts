@@ -3,26 +3,24 @@
 import type { AppError, ErrorCode } from '../contract/errors.ts';
 import type { FailureClass } from '../contract/index.ts';
 import type { EngineAddress } from './placing/instance-mirror.ts';
-import type { ClientCall, EngineCall, EngineKind } from './protocols/call.ts';
+import type { ClientCall } from './protocols/call.ts';
 import { chatCall } from './protocols/chat/chat-call.ts';
-import { ChatFold } from './protocols/chat/chat-fold.ts';
 import { openAi } from './protocols/openai/protocol.ts';
 import type { ReplySink } from './relay/serve.ts';
 import { readUsage } from './relay/usage.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
 
-interface ChatRequest extends Pick<ClientCall, 'wire' | 'forEngine'> {
+interface ChatRequest extends Pick<ClientCall, 'wire' | 'forEngine' | 'maxTokens'> {
   readonly bodyBytes: number;
 }
 
-/** The chat completion that an engine is asked for: as a stream where nothing else would stop it when it has to go. */
 export function chatRequest({ system, prompt, params, model }: GenerateCall): ChatRequest {
   const instruction = system === undefined ? [] : [{ role: 'system', content: system }];
   const fields = { ...params, model, messages: [...instruction, { role: 'user', content: prompt }] };
-  const whole = chatCall(fields, false, null);
-  const forEngine = (kind: EngineKind): EngineCall =>
-    kind === 'llama-server' ? { ...chatCall(fields, true, null), fold: new ChatFold() } : whole;
-  return { wire: openAi, forEngine, bodyBytes: whole.body.length };
+  const call = chatCall(fields, false, null);
+  const limit = params['max_tokens'];
+  const maxTokens = typeof limit === 'number' ? limit : null;
+  return { wire: openAi, forEngine: () => call, maxTokens, bodyBytes: call.body.length };
 }
 
 type Collected =

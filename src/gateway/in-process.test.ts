@@ -35,7 +35,7 @@ const never = new AbortController().signal;
 const call = (mode: SyntheticMode, more: Partial<GenerateCall> = {}): GenerateCall => ({
   model: 'alpha',
   prompt: 'say something',
-  params: { max_tokens: 8, synthetic: mode },
+  params: { max_tokens: 100, synthetic: mode },
   class: 'batch',
   signal: never,
   ...more,
@@ -65,7 +65,7 @@ describe('generate', () => {
         { role: 'system', content: 'be short' },
         { role: 'user', content: 'say something' },
       ],
-      max_tokens: 8,
+      max_tokens: 100,
       stream: true,
       return_progress: true,
     });

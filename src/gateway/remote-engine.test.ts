@@ -17,7 +17,14 @@ test('a request goes below the path of the URL, with its key, under the name tha
   const rig = await startGateway([{ name: 'far', port: engine.port }]);
   open.push(rig);
   const url = `http://127.0.0.1:${engine.port}/tenant/a`;
-  const elsewhere = { pid: null, port: null, url, upstreamModel: 'org/big-model', key: 'secret' } as const;
+  const elsewhere = {
+    engine: 'remote',
+    pid: null,
+    port: null,
+    url,
+    upstreamModel: 'org/big-model',
+    key: 'secret',
+  } as const;
   rig.gateway.onInstance(report({ name: 'far', port: 1 }, elsewhere));
 
   const answer = await rig.post({ model: 'far', messages: [{ role: 'user', content: 'hé' }], seed: 7 });

@@ -44,7 +44,14 @@ export interface Telling {
 export interface Fold {
   /** Whole frames. */
   push(frames: Buffer): void;
-  end(): Buffer;
+  /** Null when the stream broke off. */
+  end(): FoldedAnswer | null;
+}
+
+/** An error of the engine within its stream is an answer with the status that it names. */
+export interface FoldedAnswer {
+  readonly status: number;
+  readonly body: Buffer;
 }
 
 export interface EngineCall {

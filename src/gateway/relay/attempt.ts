@@ -188,17 +188,18 @@ class Relay implements AnswerReader {
     const { fold } = this.#plan.call;
     if (this.#isStream && fold !== undefined) {
       if (body.length > 0) this.#foldIn(body, fold);
-      if (this.#usage.sawEnd()) return this.#endWhole(JSON_TYPE, fold.end());
+      const whole = fold.end();
+      if (whole !== null) return this.#endWhole(whole.status, JSON_TYPE, whole.body);
     }
     if (this.#isStream)
       return this.#over({ kind: 'movable', because: 'reset', message: 'the stream ended without content' });
-    this.#endWhole(this.#contentType, body);
+    this.#endWhole(this.#status, this.#contentType, body);
   }
 
-  #endWhole(contentType: string, body: Buffer): void {
+  #endWhole(status: number, contentType: string, body: Buffer): void {
     this.#plan.onContent();
-    this.#plan.sink.answer(this.#status, contentType, body);
-    this.#over({ kind: 'answered', status: this.#status, usage: readUsage(body) ?? NO_USAGE });
+    this.#plan.sink.answer(status, contentType, body);
+    this.#over({ kind: 'answered', status, usage: readUsage(body) ?? NO_USAGE });
   }
 
   #over(outcome: AttemptOutcome): void {

@@ -17,7 +17,7 @@ import type { PlacementHints } from '../placing/placement-hints.ts';
 import type { PlacementAsk } from '../placing/placement.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall, EngineCall } from '../protocols/call.ts';
-import { withProgress } from '../protocols/llama-cpp/prompt-progress.ts';
+import { leavable } from '../protocols/llama-cpp/leavable.ts';
 import { withModel } from '../protocols/openai/inference-request.ts';
 import { tokenCost } from '../queue/fairness.ts';
 import type { Dispatcher, InstanceLease } from '../slots/dispatcher.ts';
@@ -35,7 +35,7 @@ import type { Upstreams } from './upstream.ts';
 /** A request that was understood. */
 interface Job {
   readonly life: RequestLife;
-  readonly call: Pick<ClientCall, 'wire' | 'forEngine'>;
+  readonly call: Pick<ClientCall, 'wire' | 'forEngine' | 'maxTokens'>;
   /** Estimated tokens, for the fair share. */
   readonly cost: number;
   readonly totalTimeoutMs: number;
@@ -162,9 +162,8 @@ async function runIn(
 
 /** Under the name that the engine has for its model; forms with files are left as they are. */
 function callFor(engine: EngineAddress, job: Job): EngineCall {
-  const asked = job.call.forEngine(engine.kind);
-  const streams = job.life.face.stream || asked.fold !== undefined;
-  const call = streams ? withProgress(asked, engine.kind) : asked;
+  const wanted = { stream: job.life.face.stream, maxTokens: job.call.maxTokens };
+  const call = leavable(job.call.forEngine(engine.kind), engine.kind, wanted);
   if (engine.upstreamModel === null || call.contentType !== JSON_TYPE) return call;
   return { ...call, body: withModel(call.body, engine.upstreamModel) };
 }

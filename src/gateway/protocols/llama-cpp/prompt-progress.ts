@@ -4,17 +4,17 @@
  * taken out again. Pure.
  */
 
-import type { EngineCall, EngineKind } from '../call.ts';
+import type { EngineCall } from '../call.ts';
 
 const WISH = Buffer.from('"return_progress":true,');
 const NAME = '"return_progress"';
 const TOLD = '"prompt_progress":{';
 /** They answer with chunks that may be left out. */
-const PATHS: ReadonlySet<string> = new Set(['/v1/chat/completions', '/v1/completions']);
+const PATHS: ReadonlySet<string> = new Set(['/v1/chat/completions', '/v1/completions', '/completion', '/infill']);
 
-/** The same call of a streamed answer, for an engine of that kind. A client who asks for progress himself gets it. */
-export function withProgress(call: EngineCall, kind: EngineKind): EngineCall {
-  if (kind !== 'llama-server' || !PATHS.has(call.path) || call.body.includes(NAME)) return call;
+/** The same call of a streamed answer. A client who asks for progress himself gets it. */
+export function withProgress(call: EngineCall): EngineCall {
+  if (!PATHS.has(call.path) || call.body.includes(NAME)) return call;
   const open = call.body.indexOf('{') + 1;
   const body = Buffer.concat([call.body.subarray(0, open), WISH, call.body.subarray(open)]);
   return { ...call, body, beforeContent: withoutProgress };

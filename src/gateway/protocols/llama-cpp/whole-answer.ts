@@ -1,0 +1,109 @@
+/**
+ * The whole answer of a llama-server put together from its stream: what it would have answered, had it not been asked
+ * to stream. Of completions with choices, and of its own.
+ */
+
+import type { Fold, FoldedAnswer } from '../call.ts';
+import { fieldsOf, given, isFields, listOf, numberOf, toBytes } from '../fields.ts';
+import type { Fields } from '../fields.ts';
+import { SseReader } from '../sse-reader.ts';
+import { merge } from './merged-pieces.ts';
+import type { Merged } from './merged-pieces.ts';
+
+/** Values of JSON out of the frames, or the error that came in their place. */
+class FoldedChunks {
+  readonly #sse = new SseReader();
+  #failure: FoldedAnswer | null = null;
+
+  read(frames: Buffer): readonly Fields[] {
+    const chunks = this.#sse.push(frames).map(fieldsOf).filter(isFields);
+    const error = chunks.map((chunk) => chunk['error']).find(isFields);
+    if (error !== undefined) this.#failure = failed(error);
+    return chunks;
+  }
+
+  /** `whole`: null when the stream is not over. */
+  answer(whole: Fields | null): FoldedAnswer | null {
+    return this.#failure ?? (whole === null ? null : { status: 200, body: toBytes(whole) });
+  }
+}
+
+/** What went wrong once the stream had begun is what the answer would have been. */
+function failed(error: Fields): FoldedAnswer {
+  const code = numberOf(error['code']);
+  return { status: code >= 400 && code < 600 ? code : 500, body: toBytes({ error }) };
+}
+
+/** Of `/v1/chat/completions` and `/v1/completions`. */
+export class WholeChoices implements Fold {
+  readonly #chunks = new FoldedChunks();
+  readonly #choices: Merged[] = [];
+  #last: Fields = {};
+
+  push(frames: Buffer): void {
+    for (const chunk of this.#chunks.read(frames)) {
+      this.#last = chunk;
+      for (const choice of listOf(chunk['choices']).filter(isFields)) {
+        merge((this.#choices[numberOf(choice['index'])] ??= {}), choice);
+      }
+    }
+  }
+
+  end(): FoldedAnswer | null {
+    return this.#chunks.answer(isFields(this.#last['usage']) ? this.#whole() : null);
+  }
+
+  #whole(): Fields {
+    const { choices: _, created, model, system_fingerprint, object, usage, id, timings, ...others } = this.#last;
+    const kind = object === 'chat.completion.chunk' ? 'chat.completion' : object;
+    const face = { created, model, system_fingerprint, object: kind, usage, id, timings };
+    return given({ choices: this.#choices.map(wholeChoice), ...face, ...others });
+  }
+}
+
+function wholeChoice({ delta, ...choice }: Fields): Fields {
+  if (!isFields(delta)) return choice;
+  const { finish_reason, index, ...others } = choice;
+  return { finish_reason, index, message: wholeMessage(delta), ...others };
+}
+
+/** Only calls without a word have no text at all. */
+function wholeMessage({ role, content, reasoning_content, tool_calls, ...others }: Fields): Fields {
+  const text = content ?? (tool_calls === undefined ? '' : null);
+  return { role, content: text, ...given({ reasoning_content, tool_calls }), ...others };
+}
+
+/** Of `/completion` and `/infill`. */
+export class WholeNative implements Fold {
+  readonly #chunks = new FoldedChunks();
+  readonly #keepsTokens: boolean;
+  readonly #pieces: Merged = {};
+  #last: Fields = {};
+
+  /** `keepsTokens`: the client wants the numbers of the tokens too. */
+  constructor(keepsTokens: boolean) {
+    this.#keepsTokens = keepsTokens;
+  }
+
+  push(frames: Buffer): void {
+    for (const chunk of this.#chunks.read(frames)) {
+      const { content, tokens, completion_probabilities } = chunk;
+      this.#last = chunk;
+      merge(this.#pieces, given({ content, tokens, completion_probabilities }));
+    }
+  }
+
+  end(): FoldedAnswer | null {
+    return this.#chunks.answer(this.#last['stop'] === true ? this.#whole() : null);
+  }
+
+  #whole(): Fields {
+    const settings = this.#last['generation_settings'];
+    return {
+      ...this.#last,
+      ...this.#pieces,
+      ...(this.#keepsTokens ? {} : { tokens: [] }),
+      ...(isFields(settings) ? { generation_settings: { ...settings, stream: false } } : {}),
+    };
+  }
+}
