@@ -20,6 +20,13 @@ test('items that fail alike have one fingerprint', () => {
   expect(fingerprintOf(second)).toBe(fingerprintOf(failure()));
 });
 
+test('an item that is named by a number of the message is no failure of its own', () => {
+  const said = '/bin/bash: line 1: prinft: command not found';
+  const prints = ['0', '1', '2', null].map((itemKey) => fingerprintOf(failure({ tail: said, itemKey })));
+
+  expect(new Set(prints).size).toBe(1);
+});
+
 test.each<Partial<Failure>>([{ step: 'sum' }, { class: 'output' }, { tail: 'something else' }])(
   'a failure with another %o is another one',
   (change) => {

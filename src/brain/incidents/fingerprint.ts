@@ -30,7 +30,7 @@ export function fingerprintOf(failure: Failure): string {
 }
 
 function normalise(line: string, itemKey: string | null): string {
-  const general = itemKey === null || itemKey === '' ? line : line.replaceAll(wholeWord(itemKey), 'ITEM');
+  const general = isWord(itemKey) ? line.replaceAll(wholeWord(itemKey), 'ITEM') : line;
   return general
     .trim()
     .toLowerCase()
@@ -38,6 +38,11 @@ function normalise(line: string, itemKey: string | null): string {
     .replaceAll(/0x[0-9a-f]+|\b[0-9a-f]{8,}\b/g, '#')
     .replaceAll(/\d+/g, '#')
     .replaceAll(/\s+/g, ' ');
+}
+
+/** A number is generalised as all numbers are: as an item it would hit the line number of every message. */
+function isWord(itemKey: string | null): itemKey is string {
+  return itemKey !== null && /\D/.test(itemKey);
 }
 
 function wholeWord(text: string): RegExp {
