@@ -34,9 +34,17 @@ export function readInputs(blocks: readonly Block[]): InputSection {
   const faults: PlanFault[] = [];
   for (const block of blocks) {
     if (block.kind !== 'line') continue;
-    const input = readInput(block.text, block.line, block.column);
-    if (input !== undefined) inputs.push(input);
-    else faults.push(...nearMissInput(block.text, block.line, block.column));
+    const { text, line, column } = block;
+    const right = rightInput(text);
+    const input = readInput(right ?? text, line, column);
+    if (right === undefined) {
+      if (input !== undefined) inputs.push(input);
+      continue;
+    }
+    const at = { line, column, endColumn: column + text.length };
+    faults.push({ code: 'P003', at, message: 'this is not how an input is declared', help: `write ${right}` });
+    // It is told of once, not at every use as well.
+    if (input !== undefined) inputs.push({ ...input, nameAt: at });
   }
   return { inputs, faults: [...faults, ...repeated(inputs)] };
 }
@@ -54,13 +62,6 @@ function readInput(text: string, line: number, column: number): PlanInput | unde
     description: rest.replace(/^[:–-]\s*/, ''),
     ...declarationIn(rest),
   };
-}
-
-function nearMissInput(text: string, line: number, column: number): readonly PlanFault[] {
-  const right = rightInput(text);
-  if (right === undefined) return [];
-  const at = { line, column, endColumn: column + text.length };
-  return [{ code: 'P003', at, message: 'this is not how an input is declared', help: `write ${right}` }];
 }
 
 /** How a line that is meant as an input, but not written as one, should be written. */
