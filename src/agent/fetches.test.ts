@@ -35,6 +35,7 @@ function rig() {
     tell: () => {},
     clock: new TestClock(),
     random: () => 0,
+    isOffline: () => false,
     log: silentLog,
   });
   return { fetches, begun, finish: (files: FetchedFiles) => finish(files) };

@@ -27,6 +27,7 @@ interface FetchesDeps {
   readonly tell: (progress: FetchProgress) => void;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly isOffline: () => boolean;
   readonly log: Log;
 }
 
@@ -36,7 +37,7 @@ interface Running {
 }
 
 export function createFetches(deps: FetchesDeps): Fetches {
-  const { clock, random, log, tell } = deps;
+  const { clock, random, isOffline, log, tell } = deps;
   const running = new Map<string, Running>();
 
   function begin(order: FetchOrder, token: string | null): Running {
@@ -45,6 +46,7 @@ export function createFetches(deps: FetchesDeps): Fetches {
       .fetchModel(order, join(deps.folder, order.model), {
         clock,
         random,
+        isOffline,
         token: token ?? deps.ownToken(),
         signal: stop.signal,
         onProgress: tell,

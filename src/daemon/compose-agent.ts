@@ -42,15 +42,10 @@ import type { Devices } from '../devices/index.ts';
 import { createEngines } from '../engines/index.ts';
 import { createDetachedLauncher, createHttpProber, createSupervisor } from '../instances/index.ts';
 import type { Supervisor } from '../instances/index.ts';
-import {
-  createDetachedPrograms,
-  lockHolder,
-  OFFLINE_ENVIRONMENT,
-  systemClock as clock,
-  systemRandom,
-} from '../kernel/index.ts';
+import { createDetachedPrograms, lockHolder, systemClock as clock, systemRandom } from '../kernel/index.ts';
 import type { Log, Scope } from '../kernel/index.ts';
 import { fetchModel, hubToken } from '../models/hub/index.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
 
@@ -58,7 +53,7 @@ interface AgentOptions {
   readonly paths: HomePaths;
   readonly settings: Settings;
   /** The same, as they change. */
-  readonly live: Pick<LiveSettings, 'current'>;
+  readonly live: Pick<LiveSettings, 'current' | 'onChange'>;
   readonly version: string;
   readonly log: Log;
   /** Owns all that is built; closing it lets go of everything, and engines and workers live on. */
@@ -146,7 +141,7 @@ function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: 
   return devices;
 }
 
-function buildSupervisor({ paths, settings, log, scope }: AgentOptions, devices: Devices): Supervisor {
+function buildSupervisor({ paths, settings, live, log, scope }: AgentOptions, devices: Devices): Supervisor {
   const { home } = paths;
   const programs = createDetachedPrograms(join(paths.agent, 'exits', 'instances'), clock);
   scope.defer(() => programs.close());
@@ -156,12 +151,12 @@ function buildSupervisor({ paths, settings, log, scope }: AgentOptions, devices:
     engines,
     devices,
     launcher,
-    prober: createHttpProber(engines, launcher),
+    prober: createHttpProber(engines, launcher, () => live.current().offline),
     clock,
     random: systemRandom,
     log: log.child({ component: 'instances' }),
     home,
-    environment: settings.offline ? { ...process.env, ...OFFLINE_ENVIRONMENT } : process.env,
+    environment: engineEnvironment(live, process.env),
     firstPort: settings.instancePortFrom,
   });
   scope.defer(() => supervisor.close());
@@ -216,7 +211,7 @@ function buildAttempts(
   });
 }
 
-function buildFetches({ paths, log, scope }: AgentOptions, link: Link): Fetches {
+function buildFetches({ paths, live, log, scope }: AgentOptions, link: Link): Fetches {
   const fetches = createFetches({
     folder: paths.models,
     fetchModel,
@@ -224,6 +219,7 @@ function buildFetches({ paths, log, scope }: AgentOptions, link: Link): Fetches 
     tell: (progress) => link.send({ kind: 'fetching', progress }),
     clock,
     random: systemRandom,
+    isOffline: () => live.current().offline,
     log: log.child({ component: 'fetches' }),
   });
   scope.defer(async () => fetches[Symbol.asyncDispose]());

@@ -23,10 +23,11 @@ interface TelemetryPartsDeps {
 
 export function composeTelemetry(deps: TelemetryPartsDeps): Telemetry {
   const { version, names, hosts, gateway, brain } = deps;
-  const { otlpEndpoint, offline } = deps.settings.current();
+  const { otlpEndpoint } = deps.settings.current();
+  const isOffline = (): boolean => deps.settings.current().offline;
   const telemetry = createTelemetry({
     log: deps.log.child({ component: 'telemetry' }),
-    collector: otlpEndpoint === null ? null : { endpoint: otlpEndpoint, offline },
+    collector: otlpEndpoint === null ? null : { endpoint: otlpEndpoint, isOffline },
     views: {
       version,
       modelName: (asked) => names.known(asked)?.name ?? null,

@@ -37,6 +37,16 @@ test('a silent server is a timeout, also when it falls silent in its answer', as
   expect(await probe('/health', { ...half, timeoutMs: 50 })).toEqual({ kind: 'timeout' });
 });
 
+test('offline another machine is not asked, and this one is', async () => {
+  const here = await serve((_, response) => response.writeHead(200).end('{}'));
+
+  expect(await probe('/health', { ...here, isOffline: true })).toMatchObject({ kind: 'response' });
+  expect(await probe('/health', { ...here, url: 'http://engine.example', isOffline: true })).toEqual({
+    kind: 'failed',
+    message: 'engine.example is not called: the setting offline is on',
+  });
+});
+
 test('nobody at the port is refused', async () => {
   expect(await probe('/health', { url: 'http://127.0.0.1:1', key: null, timeoutMs: 1_000 })).toEqual({
     kind: 'refused',

@@ -4,7 +4,9 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
 import type { Engine, HealthReading, ProbeReply } from './engine.ts';
+import { asAppError } from '../contract/errors.ts';
 import type { InstanceSpec } from '../contract/index.ts';
+import { assertMayCall } from '../kernel/index.ts';
 
 export interface ProbeTarget {
   /** Where the paths begin, e.g. `http://127.0.0.1:8001` or `https://host/prefix`; without a slash at the end. */
@@ -12,6 +14,8 @@ export interface ProbeTarget {
   readonly key: string | null;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** True: no other machine is asked. */
+  readonly isOffline?: boolean;
 }
 
 /** Engines close a connection long before the next probe: none is kept. */
@@ -22,7 +26,16 @@ const httpsAgent = new HttpsAgent({ keepAlive: false });
 const BODY_LIMIT = 1_000_000;
 
 /** GETs a path, or POSTs a body as JSON. Never rejects: every way to fail is a reply. */
-export function probe(path: string, target: ProbeTarget, body?: object): Promise<ProbeReply> {
+export async function probe(path: string, target: ProbeTarget, body?: object): Promise<ProbeReply> {
+  try {
+    assertMayCall(target.url, target.isOffline === true);
+  } catch (error) {
+    return { kind: 'failed', message: asAppError(error).message };
+  }
+  return ask(path, target, body);
+}
+
+function ask(path: string, target: ProbeTarget, body: object | undefined): Promise<ProbeReply> {
   return new Promise((resolve) => {
     const deadline = AbortSignal.timeout(target.timeoutMs);
     const signal = target.signal === undefined ? deadline : AbortSignal.any([deadline, target.signal]);

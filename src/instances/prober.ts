@@ -29,7 +29,15 @@ export interface Prober {
   canary(spec: InstanceSpec, process: RunningProcess, signal: AbortSignal): Promise<boolean>;
 }
 
-export function createHttpProber(engines: Engines, launcher: Launcher): Prober {
+/** `isOffline` is asked for each question: then only this machine is asked. */
+export function createHttpProber(engines: Engines, launcher: Launcher, isOffline: () => boolean): Prober {
+  const targetOf = (spec: InstanceSpec, { url, key }: RunningProcess, signal: AbortSignal): ProbeTarget => ({
+    url,
+    key,
+    timeoutMs: spec.health.timeoutMs,
+    signal,
+    isOffline: isOffline(),
+  });
   const health: Prober['health'] = (spec, process, signal) =>
     probeHealth(engines[spec.engine.kind], spec, targetOf(spec, process, signal));
 
@@ -79,10 +87,6 @@ function modelIn({ name }: InstanceSpec, { upstreamModel }: RunningProcess): str
 async function readModels(target: ProbeTarget): Promise<string | null> {
   const reply = await probe('/v1/models', target);
   return reply.kind === 'response' && reply.status === 200 ? reply.body : null;
-}
-
-function targetOf(spec: InstanceSpec, { url, key }: RunningProcess, signal: AbortSignal): ProbeTarget {
-  return { url, key, timeoutMs: spec.health.timeoutMs, signal };
 }
 
 /** Whoever answered in the place of ours, after it took the port between our check and the engine's bind. */

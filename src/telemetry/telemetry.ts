@@ -21,7 +21,7 @@ export interface Telemetry {
 interface TelemetryDeps {
   readonly views: MetricViews;
   /** Null: nobody collects traces. */
-  readonly collector: { readonly endpoint: string; readonly offline: boolean } | null;
+  readonly collector: { readonly endpoint: string; readonly isOffline: () => boolean } | null;
   readonly log: Log;
 }
 

@@ -74,7 +74,7 @@ export const DOOR_SETTINGS: SettingTable<DoorSettings> = {
     env: 'DROVER_OFFLINE',
     kind: truth,
     about: 'Is every call to another machine forbidden: hooks, model hubs, remote engines?',
-    counts: 'after-restart',
+    counts: 'live',
     fallback: () => false,
   },
 };

@@ -3,6 +3,7 @@
 import { AppError, fetchedFilesSchema } from '../../contract/index.ts';
 import type { FetchedFiles } from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
+import { hubIsForbidden } from '../../models/hub/index.ts';
 import type { ModelDownload } from '../../store/index.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 
@@ -29,7 +30,7 @@ export function createAgentFetch({ hosts, isOffline, clock }: AgentFetchDeps): A
     async files({ host, order }, token, signal) {
       const call = { op: 'fetch-model' as const, order, token };
       for (;;) {
-        if (isOffline()) throw offline();
+        if (isOffline()) throw hubIsForbidden();
         try {
           return fetchedFilesSchema.parse(await hosts().call(host, call, { timeoutMs: FETCH_TIMEOUT_MS, signal }));
         } catch (error) {
@@ -48,10 +49,4 @@ export function createAgentFetch({ hosts, isOffline, clock }: AgentFetchDeps): A
 /** The agent is away, or ended: it comes back. */
 function isForNow(error: unknown): boolean {
   return error instanceof AppError && ['AGENT_UNAVAILABLE', 'TIMEOUT', 'ABORTED'].includes(error.code);
-}
-
-export function offline(): AppError {
-  return new AppError('OFFLINE', 'the setting "offline" is on, and the hub is another machine', {
-    hint: 'run "drover config set offline false", or bring the file and run "drover models import FILE"',
-  });
 }

@@ -52,12 +52,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Below the 5 s after which both engines close an idle connection: a reused one must not die under a request. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** `isOffline` is asked for each connection: then only engines of this machine are called. */
+/** `isOffline` is asked for each call: then only engines of this machine are called, over no connection from before. */
 export function createUpstreams(isOffline: () => boolean): Upstreams {
   const pools = new Map<string, Pool>();
 
   function poolOf(origin: string): Pool {
-    const known = pools.get(origin);
+    const name = isOffline() ? `offline ${origin}` : origin;
+    const known = pools.get(name);
     if (known !== undefined) return known;
     const pool = new Pool(origin, {
       pipelining: 1,
@@ -67,7 +68,7 @@ export function createUpstreams(isOffline: () => boolean): Upstreams {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    pools.set(origin, pool);
+    pools.set(name, pool);
     return pool;
   }
 

@@ -56,7 +56,7 @@ async function orderOf(hub: StandInHub, text = 'hf:org/repo', token: string | nu
 }
 
 function fetchAs(order: FetchOrder, deps: Partial<FetchModelDeps> = {}) {
-  const all = { clock: hurried(), random: () => 0.25, token: null, onProgress: () => {} };
+  const all = { clock: hurried(), random: () => 0.25, token: null, isOffline: () => false, onProgress: () => {} };
   return fetchModel(order, folder, { ...all, signal: new AbortController().signal, ...deps });
 }
 
@@ -187,6 +187,20 @@ test('a caller who leaves stops it at once, and what has come stays', async () =
 
   expect(statSync(join(folder, 'm-Q4_K_M.gguf.part')).size).toBeGreaterThan(0);
   expect(existsSync(join(folder, 'm-Q4_K_M.gguf.part.json'))).toBe(true);
+});
+
+test('a hub that is forbidden on the way is asked no more; allowed again, it goes on where it stopped', async () => {
+  await using hub = await openHub(repo());
+  const order = await orderOf(hub);
+  hub.faults.cut = 3;
+
+  const stopped = fetchAs(order, { isOffline: () => hub.ranges.length >= 3 });
+
+  await expect(stopped).rejects.toMatchObject({ code: 'OFFLINE' });
+  expect(hub.ranges).toHaveLength(3);
+  await fetchAs(order);
+  expect(isWhole()).toBe(true);
+  expect(hub.ranges.slice(3).filter((range) => range.includes('bytes=0-'))).toEqual([]);
 });
 
 test('a gated repository names the page and the variable; with a token it comes, and only the hub sees that', async () => {

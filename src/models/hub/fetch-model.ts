@@ -20,6 +20,7 @@ export interface FetchModelDeps {
   /** Of the disk that the folder is on. */
   readonly freeBytes?: (folder: string) => Promise<number>;
   readonly stallMs?: number;
+  readonly isOffline: () => boolean;
 }
 
 const STALL_MS = 60_000;
@@ -31,13 +32,13 @@ const SMOOTHING = 0.3;
 
 /** Resolves when all of them lie in the folder, verified. Rejects with the AppError that says why not. */
 export async function fetchModel(order: FetchOrder, folder: string, deps: FetchModelDeps): Promise<FetchedFiles> {
-  const { clock, random, token, stallMs = STALL_MS } = deps;
+  const { clock, random, token, isOffline, stallMs = STALL_MS } = deps;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const there = await bytesThere(order, folder);
   const meter = createMeter(order, there, clock);
   await assertRoom(order.model, { missing: meter.missing(), folder, freeBytes: deps.freeBytes ?? freeBytesOf });
   const ended = new AbortController();
-  const source = await createRangeSource({ token, stallMs, clock });
+  const source = await createRangeSource({ token, stallMs, clock, isOffline });
   const reports = every(
     clock,
     REPORT_EVERY_MS,

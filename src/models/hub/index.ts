@@ -10,4 +10,5 @@ export { digestOfWhole, doneOf, PartFile } from './part-file.ts';
 export { baseName, fileNameOf, HUB_PREFIX, idOfReference, readReference, showReference } from './reference.ts';
 export type { HubReference } from './reference.ts';
 export { shortName, SHORT_NAMES, tierOf } from './short-names.ts';
+export { hubIsForbidden } from './refusal.ts';
 export { hubToken } from './token.ts';

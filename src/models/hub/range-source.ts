@@ -9,7 +9,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { retryAfterMs } from './chunks.ts';
 import type { ByteRange } from './chunks.ts';
-import { refusalOf } from './refusal.ts';
+import { hubIsForbidden, refusalOf } from './refusal.ts';
 
 type RangeAnswer =
   /** They may end too early. */
@@ -27,6 +27,8 @@ interface RangeSourceOptions {
   /** Without a byte for so long a connection counts as dead. */
   readonly stallMs: number;
   readonly clock: Clock;
+  /** Asked for each range: the hub may be forbidden while its files come. */
+  readonly isOffline: () => boolean;
 }
 
 const MOST_HOPS = 5;
@@ -34,7 +36,12 @@ const MOST_HOPS = 5;
 const GONE = [400, 401, 403, 404, 410];
 const CONNECT_TIMEOUT_MS = 20_000;
 
-export async function createRangeSource({ token, stallMs, clock }: RangeSourceOptions): Promise<RangeSource> {
+export async function createRangeSource({
+  token,
+  stallMs,
+  clock,
+  isOffline,
+}: RangeSourceOptions): Promise<RangeSource> {
   // Loaded by the few who fetch: an agent that does not stays small.
   const { Agent, request } = await import('undici');
   const agent = new Agent({
@@ -53,6 +60,7 @@ export async function createRangeSource({ token, stallMs, clock }: RangeSourceOp
 
   return {
     async open(url, range, signal) {
+      if (isOffline()) throw hubIsForbidden();
       let at = places.get(url) ?? url;
       for (let hop = 0; hop < MOST_HOPS; hop++) {
         const answer = await ask(url, at, range, signal);

@@ -54,3 +54,9 @@ function repoOf(url: string): string {
   const [org, repo] = parts[0] === 'api' ? parts.slice(2) : parts;
   return `${org ?? ''}/${repo ?? ''}`;
 }
+
+export function hubIsForbidden(): AppError {
+  return new AppError('OFFLINE', 'the setting "offline" is on, and the hub is another machine', {
+    hint: 'run "drover config set offline false", or bring the file and run "drover models import FILE"',
+  });
+}

@@ -48,7 +48,7 @@ export function createMetrics(views: MetricViews): Metrics {
   queueMetrics(registry, seen, labels);
   deviceMetrics(registry, seen);
   buildInfo(registry, views.version);
-  collectDefaultMetrics({ register: registry });
+  processMetrics(registry);
 
   return {
     hear: (told) => listeners.forEach((listen) => listen(told)),
@@ -62,6 +62,14 @@ export function createMetrics(views: MetricViews): Metrics {
         .map(aboutOf)
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Gauges whose names say that they are counters, of what others tell in parts. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+function processMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
 }
 
 function buildInfo(registry: Registry, version: string): void {

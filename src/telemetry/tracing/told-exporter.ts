@@ -2,6 +2,7 @@
 
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 
+import { asAppError } from '../../contract/index.ts';
 import type { Log } from '../../kernel/index.ts';
 
 type Done = Parameters<SpanExporter['export']>[1];
@@ -12,19 +13,27 @@ const SENT = 0;
 export class ToldExporter implements SpanExporter {
   readonly #inner: SpanExporter;
   readonly #log: Log;
+  readonly #assertMaySend: () => void;
   #works = true;
 
-  constructor(inner: SpanExporter, log: Log) {
+  constructor(inner: SpanExporter, log: Log, assertMaySend: () => void) {
     this.#inner = inner;
     this.#log = log;
+    this.#assertMaySend = assertMaySend;
   }
 
   export(spans: ReadableSpan[], done: Done): void {
-    this.#inner.export(spans, (result) => {
-      this.#tell(result.error ?? null);
-      // The spans are lost, and that is told: nobody else has to fail of it.
+    const end = (error: Error | null): void => {
+      this.#tell(error);
+      // Spans that were not sent are lost, and that is told: nobody else has to fail of it.
       done({ code: SENT });
-    });
+    };
+    try {
+      this.#assertMaySend();
+    } catch (error) {
+      return end(asAppError(error));
+    }
+    this.#inner.export(spans, ({ error }) => end(error ?? null));
   }
 
   shutdown(): Promise<void> {

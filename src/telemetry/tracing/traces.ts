@@ -20,7 +20,8 @@ import { ToldExporter } from './told-exporter.ts';
 interface TracesOptions {
   /** Of the collector, without `/v1/traces`. */
   readonly endpoint: string;
-  readonly offline: boolean;
+  /** Asked whenever spans are sent: then only a collector on this machine gets them, and for others they are lost. */
+  readonly isOffline: () => boolean;
   readonly version: string;
   readonly log: Log;
 }
@@ -38,9 +39,7 @@ const WAITING_SPANS = 16_384;
 /** Of a name that a caller made up. */
 const LONGEST_ATTRIBUTE = 256;
 
-/** Throws OFFLINE for a collector on another machine while calls are forbidden. */
-export function createTraces({ endpoint, offline, version, log }: TracesOptions): Traces {
-  assertMayCall(endpoint, offline);
+export function createTraces({ endpoint, isOffline, version, log }: TracesOptions): Traces {
   const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
   const sending = new OTLPTraceExporter({ url, timeoutMillis: SEND_MS });
   const provider = new TracerProvider({
@@ -48,7 +47,7 @@ export function createTraces({ endpoint, offline, version, log }: TracesOptions)
     spanLimits: { attributeValueLengthLimit: LONGEST_ATTRIBUTE },
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: new ToldExporter(sending, log),
+        exporter: new ToldExporter(sending, log, () => assertMayCall(endpoint, isOffline())),
         exportTimeoutMillis: SEND_MS,
         maxQueueSize: WAITING_SPANS,
       }),
