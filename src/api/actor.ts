@@ -36,5 +36,7 @@ export function reachOf(actor: Actor): string | null {
 export function holderOf(actor: Actor): Holder | null {
   const owner = actorName(actor);
   if (actor.kind === 'operator') return { owner, models: null, rpm: null, tpm: null, concurrency: null };
-  return actor.kind === 'key' ? { ...actor.key, owner } : null;
+  if (actor.kind !== 'key') return null;
+  const { models, rpm, tpm, concurrency } = actor.key;
+  return { owner, models, rpm, tpm, concurrency };
 }

@@ -127,7 +127,8 @@ export class HttpReply implements ReplySink {
   #head(status: number, headers: Readonly<Record<string, string>>): void {
     const overheadMs = this.#overheadMs();
     this.#plan.headSent({ status, overheadMs });
-    this.#plan.response.writeHead(status, { ...headers, ...this.#ownHeaders(overheadMs) });
+    this.#setOwnHeaders(overheadMs);
+    this.#plan.response.writeHead(status, headers);
   }
 
   /** Null before a slot was given. */
@@ -137,15 +138,15 @@ export class HttpReply implements ReplySink {
     return Math.max(0, at - this.#plan.receivedAt - queueMs);
   }
 
-  #ownHeaders(overheadMs: number | null): Record<string, string> {
-    const headers: Record<string, string> = { 'x-request-id': this.#plan.requestId };
-    if (this.#placed === null || overheadMs === null) return headers;
+  #setOwnHeaders(overheadMs: number | null): void {
+    const { response, requestId } = this.#plan;
+    response.setHeader('x-request-id', requestId);
+    if (this.#placed === null || overheadMs === null) return;
     const { engine, queueMs, attempts } = this.#placed;
-    headers['x-drover-instance'] = engine;
-    headers['x-drover-queue-ms'] = queueMs.toFixed(1);
-    headers['x-drover-overhead-ms'] = overheadMs.toFixed(1);
-    headers['x-drover-attempts'] = String(attempts);
-    return headers;
+    response.setHeader('x-drover-instance', engine);
+    response.setHeader('x-drover-queue-ms', queueMs.toFixed(1));
+    response.setHeader('x-drover-overhead-ms', overheadMs.toFixed(1));
+    response.setHeader('x-drover-attempts', String(attempts));
   }
 
   #end(last?: Buffer | string): void {

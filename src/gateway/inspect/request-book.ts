@@ -125,10 +125,17 @@ interface Times {
   readonly head: SentHead | null;
 }
 
+/** Field by field: made for every request, and a spread with more behind it takes ten times as long. */
 function toRecord(face: RequestFace, state: RequestState & { kind: RequestEnding }, times: Times): RequestRecord {
   const durationMs = state.at - times.arrivedAt;
   return {
-    ...face,
+    id: face.id,
+    key: face.key,
+    class: face.class,
+    model: face.model,
+    endpoint: face.endpoint,
+    stream: face.stream,
+    traceparent: face.traceparent ?? null,
     tokensIn: state.usage.tokensIn,
     tokensOut: state.usage.tokensOut,
     instance: state.instance,

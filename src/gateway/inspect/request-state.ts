@@ -63,7 +63,7 @@ export function step(state: RequestState, event: RequestEvent): RequestState {
     case 'dispatched':
       return state.kind === 'queued' ? dispatch(state, event) : state;
     case 'content':
-      return state.kind === 'dispatched' ? { ...state, kind: 'streaming', firstByteAt: event.at } : state;
+      return state.kind === 'dispatched' ? begin(state, event.at) : state;
     case 'moved':
       return state.kind === 'dispatched' ? requeue(state, event.at) : state;
     case 'finished':
@@ -90,6 +90,10 @@ function dispatch(
     queueMs: state.queueMs + event.at - state.since,
     attempts: state.attempts + 1,
   };
+}
+
+function begin({ instance, since, queueMs, attempts }: Dispatched, firstByteAt: number): RequestState {
+  return { kind: 'streaming', instance, since, queueMs, attempts, firstByteAt };
 }
 
 function requeue(state: Dispatched, at: number): RequestState {

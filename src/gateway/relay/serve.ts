@@ -108,10 +108,11 @@ async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps:
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
+  const { contextTokens, avoid } = wish;
   const { cost, onAdmitted, hints = NO_HINTS, deadlineMs = null } = job;
-  const deadlineAt = deadlineMs === null ? null : arrivedAt + deadlineMs;
-  const ask = { id, model, key, class: face.class, cost, arrivedAt, expiresAt, deadlineAt, onAdmitted, hints };
-  const answer = await deps.dispatcher.acquire({ ...ask, ...wish }, signal);
+  const times = { arrivedAt, expiresAt, deadlineAt: deadlineMs === null ? null : arrivedAt + deadlineMs };
+  const ask = { ...times, id, model, key, class: face.class, cost, contextTokens, avoid, onAdmitted, hints };
+  const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
 }
 
