@@ -11,6 +11,12 @@ test('a name at the beginning of a body is exchanged, and every other byte stays
   expect(renamed(`\n { "model" : "klein–ß" ,${rest}`)).toBe(`{"model":"org/größer" ,${rest}`);
 });
 
+test('a body that has the name already stays what it is', () => {
+  const body = Buffer.from('{"model":"qwen","n":1}');
+
+  expect(withModel(body, 'qwen')).toBe(body);
+});
+
 test('where it could be another one that counts, the body is read', () => {
   const one = { model: 'org/größer', n: 1 };
 

@@ -95,8 +95,9 @@ const LONGEST_OPENING = 512;
 /** The same request under another name of the model. Its bytes are read again only where the name is not at their beginning. */
 export function withModel(body: Buffer, model: string): Buffer {
   const [opening] = NAMED_FIRST.exec(body.toString('latin1', 0, LONGEST_OPENING)) ?? [];
-  if (opening === undefined || body.includes('"model"', opening.length))
-    return toBytes({ ...parseFields(body), model });
+  const isNamedOnce = opening !== undefined && !body.includes('"model"', opening.length);
+  if (!isNamedOnce) return toBytes({ ...parseFields(body), model });
+  if (opening.endsWith(JSON.stringify(model))) return body;
   return Buffer.concat([Buffer.from(`{"model":${JSON.stringify(model)}`), body.subarray(opening.length)]);
 }
 
