@@ -129,6 +129,22 @@ test('a script goes to the card with room, and a bigger one waits without blocki
   ]);
 });
 
+test('scripts that wait at their card for memory count as handed out ahead: no look adds to them', () => {
+  const card = { ...cpuDevice(0), id: 'gpu0', kind: 'simulated' as const, taskBudgetBytes: 4 * GIB };
+  const script = { cores: 0, memoryBytes: 3 * GIB, device: 'gpu0' };
+  const more = { batch: 'a', lane: { kind: 'script', memoryBytes: 3 * GIB } } as const;
+  const picked = (held: number): number =>
+    ids(
+      queueOf(...Array.from({ length: 90 }, () => more)),
+      roomsOf([
+        loadOf({ devices: [cpuDevice(2), card], held: Array.from({ length: held }, () => script), typicalMs: 10 }),
+      ]),
+    ).length;
+
+  const ahead = aheadOf(2, 10);
+  expect([picked(0), picked(1), picked(1 + ahead), picked(3 + ahead)]).toEqual([1 + ahead, ahead, 0, 0]);
+});
+
 test('without a card a script takes host memory and a core', () => {
   const script: Lane = { kind: 'script', memoryBytes: GIB };
   const picks = pickTasks(queueOf({ batch: 'a', lane: script }, { batch: 'a' }, { batch: 'a' }), roomsOf([loadOf()]));

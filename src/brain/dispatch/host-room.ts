@@ -45,8 +45,8 @@ export function roomOf(load: HostLoad): HostRoom {
   const used = load.held.reduce((sum, charge) => sum + charge.cores, 0);
   const cards = load.devices.filter((device) => device.kind !== 'cpu');
   const devices = (cards.length > 0 ? cards : load.devices).filter(takesScripts).map(toDeviceRoom);
-  for (const charge of load.held) chargeMemory(devices, charge);
-  const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores);
+  const crowded = load.held.filter((charge) => !chargeMemory(devices, charge)).length;
+  const ahead = aheadOf(cores, load.typicalMs) - Math.max(0, used - cores) - crowded;
   const { host, closed } = load;
   return { host, freeCores: Math.max(0, cores - used), ahead: Math.max(0, ahead), devices, closed };
 }
@@ -72,10 +72,13 @@ function toDeviceRoom(device: DeviceReport): DeviceRoom {
   return { id, isCpu: kind === 'cpu', budgetBytes, freeBytes: budgetBytes - takenBytes };
 }
 
-function chargeMemory(devices: readonly DeviceRoom[], charge: Charge): void {
-  if (charge.memoryBytes === 0) return;
+/** False when it finds no room any more: as many as that wait there for memory. */
+function chargeMemory(devices: readonly DeviceRoom[], charge: Charge): boolean {
+  if (charge.memoryBytes === 0) return true;
   const device = devices.find(({ id }) => id === charge.device) ?? roomiest(devices);
-  if (device) device.freeBytes -= charge.memoryBytes;
+  if (!device) return true;
+  device.freeBytes -= charge.memoryBytes;
+  return device.freeBytes >= 0;
 }
 
 function roomiest(devices: readonly DeviceRoom[]): DeviceRoom | undefined {
