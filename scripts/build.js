@@ -13,8 +13,9 @@ import { bin, ROOT } from './run.js';
 /** Packages stay where they are, but for the parser of the command line and what compiles `using` for Node 20. */
 const PACKAGE = /^(?!@stricli\/|@oxc-project\/)@?[a-z][^:]*$/;
 
-/** For the daemons also those that are hundreds of small files. */
-const DAEMON_PACKAGE = /^(?!@oxc-project\/|kysely(?:\/|$)|zod(?:\/|$)|ajv(?:\/|$)|ajv-formats(?:\/|$))@?[a-z][^:]*$/;
+/** For the daemons also those that are many small files, with the packages that they import themselves. */
+const DAEMON_PACKAGE = /^(?!@oxc-project\/|(?:kysely|zod|ajv|ajv-formats|execa|yaml)(?:\/|$))@?[a-z][^:]*$/;
+const outsideDaemons = (id, importer = '') => DAEMON_PACKAGE.test(id) && !importer.includes('/node_modules/');
 
 /** Processes of their own, which the command line starts but never is. */
 const PROCESSES = /\/daemon\/(?:controller|engine-worker)\.ts$/;
@@ -48,7 +49,7 @@ await build({
   },
   platform: 'node',
   transform: { target: 'node20.19' },
-  external: DAEMON_PACKAGE,
+  external: outsideDaemons,
   output: {
     dir: 'dist/daemon',
     format: 'esm',
@@ -63,7 +64,7 @@ await build({
   input: { 'plan-reader': 'src/daemon/plan-reader.ts' },
   platform: 'node',
   transform: { target: 'node20.19' },
-  external: DAEMON_PACKAGE,
+  external: outsideDaemons,
   treeshake: { moduleSideEffects: false },
   output: {
     dir: 'dist/daemon',
