@@ -56,6 +56,16 @@ test('one failure among many is seen in the bar', () => {
   expect(lines.find((line) => line.startsWith('B1'))).toContain('########x>......');
 });
 
+test('what has only been handed out is listed, and not told as running', () => {
+  const running = [task('a'), { ...task('b'), status: 'leased' as const, device: null, started_at: null }];
+  const watched = { now: Date.parse('2026-02-21T10:16:00Z'), batches: [batch({})], running, devices: [] };
+
+  const lines = watchLines(watched, { columns: 120, tasks: 5 }, plain);
+
+  expect(lines[0]).toBe('10:16:00 UTC   1 batch going, 1 task running');
+  expect(lines.filter((line) => /^[ab] /.test(line))).toHaveLength(2);
+});
+
 test('on a narrow screen no line goes over the edge: what matters least is left out', () => {
   const card = device('gpu0', { name: 'A card with a rather long name', why: 'too hot for more than a few words' });
   const batches = [batch({ batch_id: '20261121_192448_d4qqlw' })];

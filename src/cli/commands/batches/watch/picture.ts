@@ -22,6 +22,7 @@ export interface Watched {
   readonly now: number;
   /** Those that go on, then those that ended last. */
   readonly batches: readonly BatchProgressView[];
+  /** Also those that are handed out and have not begun. */
   readonly running: readonly RunningTask[];
   readonly devices: readonly DeviceView[];
 }
@@ -39,7 +40,8 @@ const BAR = 16;
 export function watchLines(watched: Watched, room: Room, paint: Paint): string[] {
   const { batches, running, devices, now } = watched;
   const going = batches.filter(({ status }) => status === 'running' || status === 'paused').length;
-  const head = `${isoTime(now).slice(11, 19)} UTC   ${count(going, 'batch', 'batches')} going, ${count(running.length, 'task', 'tasks')} running`;
+  const busy = running.filter(({ status }) => status === 'running').length;
+  const head = `${isoTime(now).slice(11, 19)} UTC   ${count(going, 'batch', 'batches')} going, ${count(busy, 'task', 'tasks')} running`;
   const sections = [
     paint('bold', cutTo(room.columns, head)),
     batches.length === 0
