@@ -1,7 +1,8 @@
 /** What callers in this process get: generated texts, and slots held for somebody outside. */
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../test/support/gateway-rig.ts';
 import type { GatewayRig, RigInstance } from '../../test/support/gateway-rig.ts';
 import { die, startScriptedUpstream, write } from '../../test/support/scripted-upstream.ts';
@@ -11,24 +12,17 @@ import type { GatewayLimits, GenerateCall } from './index.ts';
 
 const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"word"}}]}\n\n';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 async function upstream(): Promise<SyntheticUpstream> {
-  const started = await startSyntheticUpstream();
-  open.push({ [Symbol.asyncDispose]: () => started.close() });
-  return started;
+  return opened(await startSyntheticUpstream());
 }
 
 async function gatewayBefore(
   instances: readonly RigInstance[],
   limits: Partial<GatewayLimits> = {},
 ): Promise<GatewayRig> {
-  const rig = await startGateway(instances, { limits });
-  open.push(rig);
-  return rig;
+  return opened(await startGateway(instances, { limits }));
 }
 
 const never = new AbortController().signal;
@@ -84,7 +78,7 @@ describe('generate', () => {
 
   test('is made elsewhere when its engine ends within an answer that nobody has seen', async () => {
     const [failing, sound] = await Promise.all([startScriptedUpstream([write(WORD), die]), upstream()]);
-    open.push(failing);
+    opened(failing);
     const rig = await gatewayBefore([
       { name: 'alpha', port: failing.port, modelId: 'demo' },
       { name: 'beta', port: sound.port, modelId: 'demo' },

@@ -1,21 +1,17 @@
 /** Engines that lie behind a URL of their own and know the model by another name. */
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../test/support/synthetic-upstream.ts';
 import { MirroredInstances } from './placing/instance-mirror.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 test('a request goes below the path of the URL, with its key, under the name that the engine knows', async () => {
-  const engine = await startSyntheticUpstream();
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
-  const rig = await startGateway([{ name: 'far', port: engine.port }]);
-  open.push(rig);
+  const engine = opened(await startSyntheticUpstream());
+  const rig = opened(await startGateway([{ name: 'far', port: engine.port }]));
   const url = `http://127.0.0.1:${engine.port}/tenant/a`;
   const elsewhere = {
     engine: 'remote',

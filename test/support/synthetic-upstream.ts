@@ -43,7 +43,7 @@ export interface SyntheticStats {
   readonly bytesWritten: number;
 }
 
-export interface SyntheticUpstream {
+export interface SyntheticUpstream extends AsyncDisposable {
   readonly port: number;
   stats(): SyntheticStats;
   /** Resolves when `true` is answered; asked after every change. */
@@ -101,6 +101,7 @@ export async function startSyntheticUpstream(options: SyntheticOptions = {}): Pr
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const stats = (): SyntheticStats => ({ ...counters, requests: [...counters.requests] });
+  const close = (): Promise<void> => shutDown(server, sockets, (socket) => socket.destroy());
   return {
     port: (server.address() as AddressInfo).port, // a TCP server has an AddressInfo
     stats,
@@ -117,7 +118,8 @@ export async function startSyntheticUpstream(options: SyntheticOptions = {}): Pr
       return within(coming, stats);
     },
     kill: () => shutDown(server, sockets, (socket) => socket.resetAndDestroy()),
-    close: () => shutDown(server, sockets, (socket) => socket.destroy()),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

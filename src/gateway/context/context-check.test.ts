@@ -1,16 +1,14 @@
 /** Prompts that are too long, before a gateway with an engine that counts a token a word. */
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { SyntheticOptions, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 /** An instance for each context size, all of them of the model `demo`. */
 function house(...contexts: readonly number[]): Promise<House> {
@@ -23,11 +21,9 @@ interface House {
 }
 
 async function houseOf(options: SyntheticOptions, contexts: readonly number[]): Promise<House> {
-  const engine = await startSyntheticUpstream({ slots: 4, ...options });
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
+  const engine = opened(await startSyntheticUpstream({ slots: 4, ...options }));
   const instances = contexts.map((_, at) => ({ name: `i${at}`, port: engine.port, modelId: 'demo' }));
-  const rig = await startGateway(instances);
-  open.push(rig);
+  const rig = opened(await startGateway(instances));
   contexts.forEach((contextSize, at) => rig.gateway.onInstance(report(instances[at] ?? never(), { contextSize })));
   return { engine, rig };
 }

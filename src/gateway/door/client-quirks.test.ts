@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   BILLING_LINE,
@@ -12,16 +12,14 @@ import {
   claudeCodeRequest,
   codexRequest,
 } from '../../../test/support/client-requests.ts';
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 type EngineKind = 'embedded' | 'llama-server';
 
@@ -29,11 +27,9 @@ async function house(
   kind: EngineKind,
   limits: Partial<GatewayLimits> = {},
 ): Promise<{ readonly engine: SyntheticUpstream; readonly rig: GatewayRig }> {
-  const engine = await startSyntheticUpstream({ slots: 1 });
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
+  const engine = opened(await startSyntheticUpstream({ slots: 1 }));
   const instance = { name: 'alpha', port: engine.port };
-  const rig = await startGateway([instance], { limits });
-  open.push(rig);
+  const rig = opened(await startGateway([instance], { limits }));
   rig.gateway.onInstance(report(instance, { engine: kind }));
   return { engine, rig };
 }
@@ -263,8 +259,7 @@ describe('a form with a file', () => {
       seen.push({ type: request.headers['content-type'] ?? '', body: await bytesOf(request) });
       response.setHeader('content-type', 'application/json').end('{"text":"said"}');
     });
-    const rig = await startGateway([{ name: 'alpha', port }]);
-    open.push(rig);
+    const rig = opened(await startGateway([{ name: 'alpha', port }]));
     const form = new FormData();
     form.set('file', new Blob([Buffer.from([0, 255, 13, 10, 1])]), 'a.wav');
     form.set('model', 'alpha');
@@ -282,7 +277,7 @@ describe('a form with a file', () => {
 async function listener(answer: RequestListener): Promise<number> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({
+  opened({
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

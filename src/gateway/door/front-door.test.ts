@@ -1,8 +1,9 @@
 /** The front door over real sockets: models, names, refusals, limits, waiting, and the SDK that people use. */
 
 import OpenAI from 'openai';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig, RigInstance } from '../../../test/support/gateway-rig.ts';
 import { until } from '../../../test/support/patience.ts';
@@ -10,24 +11,17 @@ import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream
 import type { SyntheticMode, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 async function upstream(slots = 1): Promise<SyntheticUpstream> {
-  const started = await startSyntheticUpstream({ slots });
-  open.push({ [Symbol.asyncDispose]: () => started.close() });
-  return started;
+  return opened(await startSyntheticUpstream({ slots }));
 }
 
 async function gatewayBefore(
   instances: readonly RigInstance[],
   limits: Partial<GatewayLimits> = {},
 ): Promise<GatewayRig> {
-  const rig = await startGateway(instances, { limits });
-  open.push(rig);
-  return rig;
+  return opened(await startGateway(instances, { limits }));
 }
 
 const chat = (mode: SyntheticMode = {}, more: object = {}): object => ({

@@ -1,28 +1,24 @@
 /** Where requests go when a model has several instances: wishes, conversations, instances that fail. Over HTTP. */
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 async function replicas(states: Readonly<Record<string, 'running' | 'stopped'>>): Promise<GatewayRig> {
   const instances = await Promise.all(
     Object.entries(states).map(async ([name, desired]) => {
-      const upstream = await startSyntheticUpstream({ slots: 2 });
-      open.push({ [Symbol.asyncDispose]: () => upstream.close() });
+      const upstream = opened(await startSyntheticUpstream({ slots: 2 }));
       const state = desired === 'running' ? ('ready' as const) : ('stopped' as const);
       return { name, port: upstream.port, modelId: 'demo', slots: 2, desired, state };
     }),
   );
   const rig = await startGateway(instances);
-  open.push(rig);
-  return rig;
+  return opened(rig);
 }
 
 const chat = (content: string, more: object = {}) => ({

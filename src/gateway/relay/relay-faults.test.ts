@@ -3,8 +3,9 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { AT_ONCE_MS } from '../../../test/support/patience.ts';
@@ -12,10 +13,7 @@ import { die, startScriptedUpstream, wait, write } from '../../../test/support/s
 import type { ScriptedUpstream, Step } from '../../../test/support/scripted-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 interface House {
   readonly engine: ScriptedUpstream;
@@ -30,7 +28,8 @@ async function house(
   const engine = await startScriptedUpstream(steps, contentType);
   const instance = { name: 'alpha', port: engine.port };
   const rig = await startGateway([instance], { limits });
-  open.push(engine, rig);
+  opened(engine);
+  opened(rig);
   rig.gateway.onInstance(report(instance, { engine: 'embedded' }));
   return { engine, rig };
 }

@@ -2,8 +2,9 @@
 
 import { request as httpRequest } from 'node:http';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig, RigInstance } from '../../../test/support/gateway-rig.ts';
 import { AT_ONCE_MS, until } from '../../../test/support/patience.ts';
@@ -12,24 +13,17 @@ import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream
 import type { SyntheticMode, SyntheticOptions, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 async function upstream(options: SyntheticOptions = {}): Promise<SyntheticUpstream> {
-  const started = await startSyntheticUpstream(options);
-  open.push({ [Symbol.asyncDispose]: () => started.close() });
-  return started;
+  return opened(await startSyntheticUpstream(options));
 }
 
 async function gatewayBefore(
   instances: readonly RigInstance[],
   limits: Partial<GatewayLimits> = {},
 ): Promise<GatewayRig> {
-  const rig = await startGateway(instances, { limits });
-  open.push(rig);
-  return rig;
+  return opened(await startGateway(instances, { limits }));
 }
 
 const chat = (mode: SyntheticMode, more: object = {}): object => ({

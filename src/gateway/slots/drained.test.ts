@@ -1,16 +1,14 @@
 /** A drained instance finishes what runs and gets nothing new; whoever drains it learns when it is idle. */
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 const ask = (model: string, tokens = 1) => ({
   model,
@@ -22,13 +20,13 @@ const declared = (name: string, drained: boolean) =>
   ({ name, desired: 'running', modelId: 'demo', aliases: [], ephemeral: false, drained }) as const;
 
 async function twoInstances(): Promise<{ readonly rig: GatewayRig; readonly engine: SyntheticUpstream }> {
-  const engine = await startSyntheticUpstream();
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
-  const rig = await startGateway([
-    { name: 'alpha', port: engine.port, modelId: 'demo' },
-    { name: 'beta', port: engine.port, modelId: 'demo' },
-  ]);
-  open.push(rig);
+  const engine = opened(await startSyntheticUpstream());
+  const rig = opened(
+    await startGateway([
+      { name: 'alpha', port: engine.port, modelId: 'demo' },
+      { name: 'beta', port: engine.port, modelId: 'demo' },
+    ]),
+  );
   return { rig, engine };
 }
 

@@ -1,26 +1,22 @@
 /** Interactive work beside batch work that has every slot, over real sockets; and full queues, and deadlines. */
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { SyntheticMode, SyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import type { GatewayLimits } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).toReversed()) await part[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 async function house(
   slots: number,
   limits: Partial<GatewayLimits> = {},
 ): Promise<{ readonly engine: SyntheticUpstream; readonly rig: GatewayRig }> {
-  const engine = await startSyntheticUpstream({ slots });
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
-  const rig = await startGateway([{ name: 'alpha', port: engine.port, slots }], { limits });
-  open.push(rig);
+  const engine = opened(await startSyntheticUpstream({ slots }));
+  const rig = opened(await startGateway([{ name: 'alpha', port: engine.port, slots }], { limits }));
   return { engine, rig };
 }
 

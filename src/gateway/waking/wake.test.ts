@@ -1,17 +1,15 @@
 /** Requests for what sleeps: they wait, get up what they wait for, and are served or told why not. */
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { closedAfterEach } from '../../../test/support/closed-after-each.ts';
 import { report, startGateway } from '../../../test/support/gateway-rig.ts';
 import type { GatewayRig } from '../../../test/support/gateway-rig.ts';
 import { startSyntheticUpstream } from '../../../test/support/synthetic-upstream.ts';
 import { AppError } from '../../contract/index.ts';
 import type { WakeCall } from '../index.ts';
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]();
-});
+const opened = closedAfterEach();
 
 const ask = (model: string) => ({ model, messages: [{ role: 'user', content: 'hi' }] });
 
@@ -26,8 +24,7 @@ interface Bedroom {
 
 /** One instance `alpha` of the model `demo`, asleep. */
 async function bedroom(): Promise<Bedroom> {
-  const upstream = await startSyntheticUpstream();
-  open.push({ [Symbol.asyncDispose]: () => upstream.close() });
+  const upstream = opened(await startSyntheticUpstream());
   const calls: WakeCall[] = [];
   const doors: { resolve: () => void; reject: (error: AppError) => void }[] = [];
   let told = (): void => {};
@@ -39,7 +36,7 @@ async function bedroom(): Promise<Bedroom> {
       return new Promise((resolve, reject) => doors.push({ resolve, reject }));
     },
   });
-  open.push(rig);
+  opened(rig);
   const answer = (error?: AppError): void => {
     for (const { resolve, reject } of doors.splice(0))
       if (error === undefined) resolve();
