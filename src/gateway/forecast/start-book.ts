@@ -4,7 +4,7 @@ import type { RequestQueue, Waiting } from '../queue/queue.ts';
 import type { Grants, InstanceSlots } from '../slots/grants.ts';
 import { ForecastErrors } from './forecast-errors.ts';
 import { Places } from './places.ts';
-import { startsInMs } from './start-forecast.ts';
+import { startsInMs, withoutFree } from './start-forecast.ts';
 
 /** Where a request stands. */
 export interface Standing {
@@ -26,11 +26,16 @@ export class StartBook {
     this.#grants = grants;
   }
 
-  /** `instances`: those that could take it now. */
-  standing({ id, group }: Pick<Waiting, 'id' | 'group'>, instances: readonly InstanceSlots[], now: number): Standing {
+  /** `instances`: those that could take it now; of their slots so many free ones are `kept` for others. */
+  standing(
+    { id, group }: Pick<Waiting, 'id' | 'group'>,
+    instances: readonly InstanceSlots[],
+    now: number,
+    kept = 0,
+  ): Standing {
     const position = this.#places.of(id, now);
     const lines = position === 0 ? null : this.#grants.lines(group, instances, now);
-    return { position, startsInMs: lines === null ? null : startsInMs(position - 1, lines) };
+    return { position, startsInMs: lines === null ? null : startsInMs(position - 1, withoutFree(lines, kept)) };
   }
 
   /** It begins to wait: remembers what would be said to it now, of a sample of them. */

@@ -6,6 +6,12 @@ export interface SlotLine {
   readonly serviceMs: number;
 }
 
+/** Without so many of those that are free. */
+export function withoutFree(lines: readonly SlotLine[], count: number): readonly SlotLine[] {
+  const free = lines.filter(({ freeInMs }) => freeInMs === 0);
+  return [...free.slice(count), ...lines.filter(({ freeInMs }) => freeInMs > 0)];
+}
+
 /** Until the request with so many before it begins, each in the slot that is free first; null without slots. */
 export function startsInMs(ahead: number, lines: readonly SlotLine[]): number | null {
   const [first, ...others] = lines.map(({ freeInMs }) => freeInMs);

@@ -127,12 +127,14 @@ describe('an interactive request while batch work has every slot', () => {
 
   test('finds the slot that batch work leaves free where the setting says so', async () => {
     const { engine, rig } = await house(2, { interactiveFirst: 'keep' });
-    const batch = [1, 2].map((number) => ask(rig, `batch ${number}`, { prefillMs: 1_000 }, BATCH));
+    const batch = [3_000, 0].map((prefillMs, at) => ask(rig, `batch ${at + 1}`, { prefillMs }, BATCH));
     await expect.poll(() => rig.gateway.snapshot()).toMatchObject({ queued: 1, inFlight: 1 });
 
     await ask(rig, 'person');
+    const [waits] = rig.gateway.snapshot().waiting;
     await Promise.all(batch);
 
+    expect(waits?.startsInMs).toBeGreaterThan(0); // not in the slot that is free
     expect(said({ engine })).toEqual(['batch 1', 'person', 'batch 2']);
     expect(rig.gateway.snapshot().counters.preempted).toBe(0);
   });

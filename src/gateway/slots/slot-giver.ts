@@ -39,7 +39,7 @@ export class SlotGiver {
   serve(lane: string, ask: SlotAsk, target: Target, now: number): boolean {
     const { instances, placer, waiting } = this.#deps;
     if (!this.maySucceed(ask, target, now)) return false;
-    if (!this.#mayHaveSlot(ask, target, now)) return false;
+    if (this.keepsSlotFrom(ask, target, now)) return false;
     const chosen = placer.choose(ask, target, now);
     if (chosen === null) this.#makeRoom(ask, lane, target, now);
     const hold = chosen === null || instances.address(chosen) === null ? null : instances.slots.hold(chosen);
@@ -53,6 +53,15 @@ export class SlotGiver {
   /** Cheap: there is a free slot, or one that could become free. */
   maySucceed(ask: SlotAsk, target: Target, now: number): boolean {
     return this.#deps.placer.hasFreeSlot(target) || this.#willing(ask, target, now).length > 0;
+  }
+
+  /** It is batch work, and what is free stays free for interactive work. */
+  keepsSlotFrom(ask: SlotAsk, target: Target, now: number): boolean {
+    const { limits, waiting, placer } = this.#deps;
+    const neededLately = this.#needed.isNeeded(groupOf(target), now);
+    if (limits.interactiveFirst !== 'keep' && !neededLately) return false;
+    if (waiting.queue.tierOf(ask.id) !== BATCH) return false;
+    return !mayTakeSlot(limits.interactiveFirst, placer.room(target, now), neededLately);
   }
 
   /** When a slot that is kept from batch work may go to it; null when none is. */
@@ -85,14 +94,6 @@ export class SlotGiver {
         onReleased(hold, runner.request, cost);
       },
     };
-  }
-
-  #mayHaveSlot(ask: SlotAsk, target: Target, now: number): boolean {
-    const { limits, waiting, placer } = this.#deps;
-    const neededLately = this.#needed.isNeeded(groupOf(target), now);
-    if (limits.interactiveFirst !== 'keep' && !neededLately) return true;
-    if (waiting.queue.tierOf(ask.id) !== BATCH) return true;
-    return mayTakeSlot(limits.interactiveFirst, placer.room(target, now), neededLately);
   }
 
   /** Batch work that could go for it, on any instance of the target. */

@@ -20,6 +20,7 @@ interface SlotViewsDeps {
   readonly waiting: WaitingRoom;
   readonly grants: Grants;
   readonly starts: StartBook;
+  readonly keepsSlotFrom: (ask: SlotAsk, target: Target, now: number) => boolean;
 }
 
 export class SlotViews {
@@ -67,7 +68,8 @@ export class SlotViews {
     const waits = this.#whatWaits(id);
     if (waits === null) return { position: 0, startsInMs: null };
     const group = groupOf(waits.target);
-    return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(waits.target, now), now);
+    const kept = this.#deps.keepsSlotFrom(waits.ask, waits.target, now) ? 1 : 0;
+    return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(waits.target, now), now, kept);
   }
 
   /** Smoothed duration of one request of the model in a slot; null before the first. */
