@@ -44,7 +44,8 @@ async function untilEnd(context: CliContext, batchId: string, progress: Progress
     if (fact.type !== 'batch.ended' && fact.type !== 'batch.summarised') continue;
     const end = await client.batch(batchId, 0);
     // One that was resumed since is told of further; who acts on the end finds the summary in the folder.
-    if (!GOING.has(end.status) && (end.summarised || couldNotBeSummarised(fact))) return end;
+    const isThisEnd = !GOING.has(end.status) && fact.at >= (end.ended_at ?? '');
+    if (isThisEnd && (end.summarised || couldNotBeSummarised(fact))) return end;
   }
   return client.batch(batchId, 0);
 }
