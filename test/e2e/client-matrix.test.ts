@@ -214,6 +214,20 @@ const anthropicRows: readonly Row[] = [
     },
   },
   {
+    name: 'anthropic: tokens that were counted are those that a message takes, its tools included',
+    async run({ anthropic }) {
+      const messages = [{ role: 'user' as const, content: QUESTION }];
+      const tools = [
+        { name: 'weather', description: 'Tells it.', input_schema: WEATHER as Anthropic.Tool.InputSchema },
+      ];
+
+      const { input_tokens: counted } = await anthropic.messages.countTokens({ model: MODEL, messages, tools });
+      const { usage } = await anthropic.messages.create({ model: MODEL, messages, tools, max_tokens: 4 });
+
+      expect(usage.input_tokens + (usage.cache_read_input_tokens ?? 0)).toBe(counted);
+    },
+  },
+  {
     name: 'anthropic: tokens are counted without an answer',
     async run({ anthropic }) {
       const messages = [{ role: 'user' as const, content: QUESTION }];
