@@ -147,7 +147,7 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     onSwapped: (swap) => telemetry.hear({ kind: 'model-swapped', ...swap }),
   });
   const { declarations, history } = fleet;
-  const names = createModelNames({ home: paths.home, declared: () => declarations.all(), models, autoPull });
+  const names = createModelNames({ home: paths.home, clock, declared: () => declarations.all(), models, autoPull });
   const policies = createDevicePolicies({
     store,
     clock,

@@ -3,9 +3,13 @@
 import { listInstanceNames, loadInstance } from '../../config/index.ts';
 import { createModelDirectory } from '../../gateway/index.ts';
 import type { DirectoryInstance, ModelDirectory, Target } from '../../gateway/index.ts';
+import type { Clock } from '../../kernel/index.ts';
 import type { DesiredInstance } from '../instances/desired.ts';
 import type { AutoPull } from './auto-pull.ts';
 import type { ModelRegistry } from './model-registry.ts';
+
+/** Requests for names that nobody has cost one look at the disk in this time, however many there are. */
+const LOOK_MS = 250;
 
 export interface ModelNames extends ModelDirectory {
   /** Reads the instance folder and the catalogue again. */
@@ -16,11 +20,13 @@ export interface ModelNames extends ModelDirectory {
 
 export function createModelNames(deps: {
   readonly home: string;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly declared: () => readonly DesiredInstance[];
   readonly models: ModelRegistry;
   readonly autoPull: Pick<AutoPull, 'idOf'>;
 }): ModelNames {
   const directory = createModelDirectory();
+  let lookedAt = -Infinity;
 
   function refresh(): void {
     const declared = deps.declared();
@@ -32,6 +38,14 @@ export function createModelNames(deps: {
     ]);
     const coming = [...deps.models.all().values()].filter(({ state }) => state === 'downloading');
     directory.setModels([...deps.models.known().values(), ...coming]);
+  }
+
+  /** `drover init` writes a file and tells nobody: a look before saying that nothing has this name. */
+  function lookForNew(): void {
+    const now = deps.clock.monotonic();
+    if (now - lookedAt < LOOK_MS) return;
+    lookedAt = now;
+    refresh();
   }
 
   /** A short name or a reference, for a model that is there or may be pulled. */
@@ -48,8 +62,7 @@ export function createModelNames(deps: {
     resolve(name) {
       const known = directory.resolve(name);
       if (known) return known;
-      // `drover init` writes a file and tells nobody: look before saying that nothing has this name.
-      refresh();
+      lookForNew();
       return directory.resolve(name) ?? fromHub(name);
     },
   };
