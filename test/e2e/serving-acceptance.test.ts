@@ -200,7 +200,7 @@ describe.skipIf(!hasNginx())('a 5-minute prefill through a proxy with 60 s idle 
     expect(said).toContain('"content":"4@');
     expect(said?.endsWith('data: [DONE]\n\n')).toBe(true);
     expect(events?.split('event: ping\n').length).toBeGreaterThan(30);
-    expect(events).toContain('"content":"4@');
+    expect(events).toContain('"text":"4@');
   });
 
   test('without keep-alives the proxy would have given up', async () => {
