@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { report } from '../../../test/support/gateway-rig.ts';
 import { makeSpec } from '../../../test/support/make-spec.ts';
 import type { InstanceReport } from '../../contract/index.ts';
-import type { Target } from '../../gateway/index.ts';
+import type { DirectoryInstance, Target } from '../../gateway/index.ts';
 import { createBus } from '../../kernel/index.ts';
 import type { DesiredInstance } from '../instances/desired.ts';
 import type { InstanceEvent } from '../instances/instance-mirror.ts';
@@ -66,16 +66,18 @@ test('an engine in backoff comes by itself; one that sleeps or has failed does n
   ]);
 });
 
+/** An instance of the model "demo" that sleeps: as the directory knows it, and as its agent reports it. */
+const sleeper: DirectoryInstance = {
+  name: 'a',
+  desired: 'running',
+  modelId: 'demo',
+  aliases: [],
+  drained: false,
+  ephemeral: false,
+};
+const asleep: InstanceReport = { ...report({ name: 'a', port: 1 }), state: 'asleep' };
+
 test('an instance of the model that sleeps is woken before another is made', async () => {
-  const sleeper = {
-    name: 'a',
-    desired: 'running',
-    modelId: 'demo',
-    aliases: [],
-    drained: false,
-    ephemeral: false,
-  } as const;
-  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
   const target: Target = { kind: 'model', name: 'demo', instances: [sleeper] };
   const { placer, calls, mirror } = rig([declaredAs('a')], [asleep], target);
 
@@ -87,15 +89,6 @@ test('an instance of the model that sleeps is woken before another is made', asy
 });
 
 test('waking an instance takes what the instance takes, where it is bound to; while it falls asleep nothing is told', () => {
-  const sleeper = {
-    name: 'a',
-    desired: 'running',
-    modelId: 'demo',
-    aliases: [],
-    drained: false,
-    ephemeral: false,
-  } as const;
-  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
   const bound = makeSpec({ name: 'a' });
   const declared = declaredAs('a', {
     spec: {
@@ -114,15 +107,6 @@ test('waking an instance takes what the instance takes, where it is bound to; wh
 });
 
 test('what is split over several devices is left to a request', () => {
-  const sleeper = {
-    name: 'a',
-    desired: 'running',
-    modelId: 'demo',
-    aliases: [],
-    drained: false,
-    ephemeral: false,
-  } as const;
-  const asleep = { ...report({ name: 'a', port: 1 }), state: 'asleep' as const };
   const spec = makeSpec({ name: 'a' });
   const split = declaredAs('a', { spec: { ...spec, gpu: { ...spec.gpu, split: 'layer' } } });
   const { placer } = rig([split], [asleep], { kind: 'instance', name: 'a', instances: [sleeper] });
@@ -148,7 +132,6 @@ test('a name that means one instance is not loaded a second time elsewhere', asy
 test('putting to sleep ends when the instance rests', async () => {
   const ready = report({ name: 'a', port: 1 });
   const { placer, mirror, events } = rig([declaredAs('a')], [ready]);
-  const asleep = { ...ready, state: 'asleep' as const };
 
   const done = placer.sleep('a');
   mirror.set('a', asleep);
