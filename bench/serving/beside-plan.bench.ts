@@ -4,8 +4,9 @@
  * one decode step, and the plan should lose at most 15 % of its throughput. A round is idle, the plan alone, both, the last
  * two in turns. On a machine that others use the CPU time of engines and controller says what wall time cannot: the share
  * of it that is left to the plan.
- * Run: `npm run bench -- serving/beside-plan [--engines embedded,llama-server] [--tasks N] [--tokens N] [--slots N]
- * [--history N] [--rounds N] [--first preempt|keep|wait]`; `stand-in` is an engine with fixed times, which needs no CPU.
+ * Run: `npm run bench -- serving/beside-plan [--engines embedded,llama-server] [--layers N] [--tasks N] [--tokens N]
+ * [--slots N] [--history N] [--rounds N] [--first preempt|keep|wait]`; `stand-in` is an engine with fixed times, which
+ * needs no CPU. `--layers 23` takes a model of 310 MB in the place of the demo model, whose tokens cost next to nothing.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 
 import type { InstanceView } from '../../src/contract/index.ts';
+import { writeDemoModel } from '../../src/models/index.ts';
 import { readExposition } from '../../test/support/exposition.ts';
 import { builtLlamaServer } from '../../test/support/llama-server.ts';
 import { writePlan } from '../../test/support/plans.ts';
@@ -23,12 +25,13 @@ import { median, numberFrom, percentile, printTable, roundsFrom } from '../suppo
 import { cpuMsOf } from './processes.ts';
 
 const TASKS = numberFrom(process.argv, '--tasks', 500);
+const LAYERS = numberFrom(process.argv, '--layers', 0);
 const TOKENS = numberFrom(process.argv, '--tokens', 400);
 const SLOTS = numberFrom(process.argv, '--slots', 4);
 const ROUNDS = roundsFrom(process.argv);
 const ENGINES = wordAfter('--engines', 'embedded,llama-server').split(',');
 const FIRST = wordAfter('--first', 'preempt');
-const MODEL = 'demo';
+const MODEL = 'herd';
 const EACH_MS = 1_000;
 const IDLE_QUESTIONS = 15;
 const QUESTION_TOKENS = 24;
@@ -77,7 +80,7 @@ const standIns: StandIn[] = [];
 await Promise.all(standIns.map((engine) => engine.close()));
 
 async function upInstances({ house }: WarmDrover): Promise<void> {
-  await house.drover('models', 'demo');
+  await house.drover('models', 'register', MODEL, writeModel(house.home));
   await house.drover('config', 'set', 'interactive_first', FIRST);
   for (const [at, kind] of ENGINES.entries()) {
     const name = `i${at}`;
@@ -87,6 +90,11 @@ async function upInstances({ house }: WarmDrover): Promise<void> {
   }
   const up = await house.drover('up', '--all');
   if (up.code !== 0) throw new Error(`the instances do not start: ${up.stderr}`);
+}
+
+function writeModel(folder: string): string {
+  const wide = { layers: LAYERS, heads: 16, feedForward: 2_816 };
+  return writeDemoModel(join(folder, 'herd.gguf'), LAYERS === 0 ? undefined : wide).path;
 }
 
 async function configOf(kind: string): Promise<object> {
