@@ -188,7 +188,7 @@ describe('init', () => {
 
   test('shows the cards of any vendor, and the profile that fits them', async () => {
     const tool = join(home.path, 'rocm-smi');
-    writeFileSync(tool, `#!/bin/sh\ncat '${join(import.meta.dirname, '../devices/fixtures/rocm-smi.json')}'\n`);
+    writeFileSync(tool, `#!/bin/sh\ncat '${join(import.meta.dirname, '../devices/tools/fixtures/rocm-smi.json')}'\n`);
     chmodSync(tool, 0o755);
     process.env['PATH'] = `${home.path}:/usr/bin:/bin`;
 

@@ -7,8 +7,8 @@ import { createCpuProbe } from './cpu.ts';
 import { readingOf } from './device.ts';
 import type { DeviceProbe, Pace } from './device.ts';
 import { createDevices } from './devices.ts';
-import { waitAfter } from './lookout.ts';
-import { createMemoryLedger } from './memory-ledger.ts';
+import { createMemoryLedger } from './ledger/memory-ledger.ts';
+import { waitAfter } from './watching/lookout.ts';
 
 const card = readingOf({ id: 'gpu0', kind: 'nvidia', name: 'Card', index: 0, totalBytes: 1000, temperatureC: 50 });
 

@@ -3,23 +3,23 @@
  * beside what was measured. Decides nothing.
  */
 
-import { createBus, createScope, every } from '../kernel/index.ts';
 import type { DevicePolicy, DeviceReport, DeviceRole } from '../contract/index.ts';
+import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
 import { countCores } from './cpu.ts';
 import type { CardUse, DeviceProbe, DeviceReading } from './device.ts';
-import type { ListedDevice } from './llama-list.ts';
-import { loadGroupOf } from './load-groups.ts';
-import { createLookout } from './lookout.ts';
-import type { Source } from './lookout.ts';
-import type { MemoryLedger } from './memory-ledger.ts';
-import { createOwnersWord } from './owners-word.ts';
-import type { OwnersWord } from './owners-word.ts';
-import { isLost, isUnsure, notePresence } from './presence.ts';
-import type { SeenDevice } from './presence.ts';
-import { toReport } from './report.ts';
-import { joinListed } from './same-card.ts';
-import type { DeviceTerms } from './standing.ts';
+import type { MemoryLedger } from './ledger/memory-ledger.ts';
+import type { DeviceTerms } from './ledger/standing.ts';
+import type { ListedDevice } from './tools/llama-list.ts';
+import { loadGroupOf } from './watching/load-groups.ts';
+import { createLookout } from './watching/lookout.ts';
+import type { Source } from './watching/lookout.ts';
+import { createOwnersWord } from './watching/owners-word.ts';
+import type { OwnersWord } from './watching/owners-word.ts';
+import { isLost, isUnsure, notePresence } from './watching/presence.ts';
+import type { SeenDevice } from './watching/presence.ts';
+import { toReport } from './watching/report.ts';
+import { joinListed } from './watching/same-card.ts';
 
 export interface Devices extends AsyncDisposable {
   readonly ledger: MemoryLedger;

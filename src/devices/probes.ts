@@ -1,17 +1,17 @@
 /** Which sources of devices a host gets. To add a vendor: a file with a probe, and a line here. */
 
 import type { Clock, Random } from '../kernel/index.ts';
-import { createAmdProbe } from './amd.ts';
-import { createAppleProbe } from './apple.ts';
 import { createCpuProbe } from './cpu.ts';
 import type { DeviceSources } from './devices.ts';
-import { createListing } from './listing.ts';
-import type { MemoryLedger } from './memory-ledger.ts';
-import { createNvidiaProbe } from './nvidia.ts';
-import { parseRig } from './rig.ts';
-import { createRunCommand } from './run-command.ts';
-import { createSimulatedFiles } from './simulated-files.ts';
-import { createSimulatedProbe } from './simulated.ts';
+import type { MemoryLedger } from './ledger/memory-ledger.ts';
+import { parseRig } from './simulated/rig.ts';
+import { createSimulatedFiles } from './simulated/simulated-files.ts';
+import { createSimulatedProbe } from './simulated/simulated.ts';
+import { createAmdProbe } from './tools/amd.ts';
+import { createAppleProbe } from './tools/apple.ts';
+import { createListing } from './tools/listing.ts';
+import { createNvidiaProbe } from './tools/nvidia.ts';
+import { createRunCommand } from './tools/run-command.ts';
 
 interface SourceSettings {
   /** E.g. `5x6144`: cards that take the place of the host's own; null: the real ones. */

@@ -10,7 +10,7 @@ import type { DeviceView } from '../../src/contract/index.ts';
 import { openHouse, ROOT, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
-const FIXTURES = join(ROOT, 'src/devices/fixtures');
+const FIXTURES = join(ROOT, 'src/devices/tools/fixtures');
 let tools = '';
 beforeEach(() => void (tools = mkdtempSync(join(tmpdir(), 'drover-tools-'))));
 afterEach(() => rmSync(tools, { recursive: true }));

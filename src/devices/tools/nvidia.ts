@@ -5,12 +5,12 @@
 
 import { totalmem } from 'node:os';
 
-import type { Clock } from '../kernel/index.ts';
-import type { CardUse, DeviceProbe, DeviceReading } from './device.ts';
-import type { MemoryLedger } from './memory-ledger.ts';
+import type { Clock } from '../../kernel/index.ts';
+import type { CardUse, DeviceProbe, DeviceReading } from '../device.ts';
+import type { MemoryLedger } from '../ledger/memory-ledger.ts';
+import { createRarely } from '../rarely.ts';
 import { divideCards, parseParts, parseProcesses, parseTable, PROCESS_ARGS, tableArgs } from './nvidia-smi.ts';
 import type { Detail } from './nvidia-smi.ts';
-import { createRarely } from './rarely.ts';
 import type { RunCommand } from './run-command.ts';
 
 const TOOL = 'nvidia-smi';

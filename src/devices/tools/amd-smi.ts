@@ -3,8 +3,8 @@
  * ROCm 7 with `{gpu_data: [...]}`. Pure.
  */
 
-import { readingOf } from './device.ts';
-import type { DeviceReading } from './device.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceReading } from '../device.ts';
 import { amountIn, dig, isRecord, jsonIn, textIn } from './values.ts';
 
 const TOOL = 'amd-smi';

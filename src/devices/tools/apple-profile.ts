@@ -1,7 +1,7 @@
 /** What `system_profiler` and `sysctl` say of an Apple chip's GPU, read. Pure. */
 
-import { readingOf } from './device.ts';
-import type { DeviceReading } from './device.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceReading } from '../device.ts';
 import { dig, jsonIn, numberIn, textIn } from './values.ts';
 
 interface AppleAnswers {

@@ -1,6 +1,6 @@
 /** Which devices share their way to the host, so that two loads at once only slow each other down. Pure. */
 
-import type { DeviceReading } from './device.ts';
+import type { DeviceReading } from '../device.ts';
 
 type Way = Pick<DeviceReading, 'id' | 'kind' | 'pcieWidth'>;
 

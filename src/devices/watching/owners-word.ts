@@ -1,10 +1,10 @@
 /** What the settings of a host say of its devices: how they are called, which are offered, and what work each takes. */
 
-import { DEVICE_ROLES } from '../contract/index.ts';
-import type { DeviceRole } from '../contract/index.ts';
-import type { Log } from '../kernel/index.ts';
-import type { DeviceReading } from './device.ts';
-import { findDevice, giveAliases, offeredDevices } from './names.ts';
+import { DEVICE_ROLES } from '../../contract/index.ts';
+import type { DeviceRole } from '../../contract/index.ts';
+import type { Log } from '../../kernel/index.ts';
+import type { DeviceReading } from '../device.ts';
+import { findDevice, giveAliases, offeredDevices } from '../names.ts';
 
 export interface OwnersWord {
   /** Alias → any other name of a device. */

@@ -1,6 +1,6 @@
 /** What is asked of a host's memory ledger and what it answers. No behaviour. */
 
-import type { DeviceRole } from '../contract/index.ts';
+import type { DeviceRole } from '../../contract/index.ts';
 
 export type ReservationKind = 'instance' | 'task';
 

@@ -1,10 +1,10 @@
 /** A device as the agent tells the controller of it. Pure. */
 
-import type { DeviceReport } from '../contract/index.ts';
-import type { DeviceReading } from './device.ts';
-import type { LedgerPicture } from './ledger-page.ts';
-import { OPEN_TERMS, standingOf } from './standing.ts';
-import { UNSTRAINED } from './strain.ts';
+import type { DeviceReport } from '../../contract/index.ts';
+import type { DeviceReading } from '../device.ts';
+import type { LedgerPicture } from '../ledger/ledger-page.ts';
+import { OPEN_TERMS, standingOf } from '../ledger/standing.ts';
+import { UNSTRAINED } from '../ledger/strain.ts';
 
 export function toReport(
   { index: _index, ...reading }: DeviceReading,

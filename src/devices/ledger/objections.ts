@@ -1,6 +1,6 @@
 /** Why the memory ledger says no to a share of a device: the sum, the device's standing, or what is in use. Pure. */
 
-import { formatBytes } from './format-bytes.ts';
+import { formatBytes } from '../format-bytes.ts';
 import { drawPicture } from './ledger-page.ts';
 import type { LedgerPage, LedgerPicture, LedgerRules } from './ledger-page.ts';
 import type { ReservationAnswer, ReservationKind, ReservationRequest } from './reservations.ts';

@@ -1,9 +1,9 @@
 /** AMD devices: asks `amd-smi`, or the older `rocm-smi` where that is missing. */
 
-import type { Clock } from '../kernel/index.ts';
+import type { Clock } from '../../kernel/index.ts';
+import type { DeviceProbe, DeviceReading } from '../device.ts';
+import { createRarely } from '../rarely.ts';
 import { parseAmdCards, readAmdCards } from './amd-smi.ts';
-import type { DeviceProbe, DeviceReading } from './device.ts';
-import { createRarely } from './rarely.ts';
 import { parseRocmSmi, ROCM_ARGS } from './rocm-smi.ts';
 import type { RunCommand } from './run-command.ts';
 

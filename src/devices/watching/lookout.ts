@@ -3,9 +3,9 @@
  * is complained of once, not at every look.
  */
 
-import type { Clock, Log } from '../kernel/index.ts';
-import type { Pace } from './device.ts';
-import { RARELY_MS } from './rarely.ts';
+import type { Clock, Log } from '../../kernel/index.ts';
+import type { Pace } from '../device.ts';
+import { RARELY_MS } from '../rarely.ts';
 
 export interface Source<A, T> {
   /** For the log. */

@@ -1,7 +1,7 @@
 /** What a device may be used for now: what was decided about it, and what it is able to. Pure. */
 
-import { DEVICE_ROLES } from '../contract/index.ts';
-import type { DeviceCondition, DeviceHold, DeviceRole } from '../contract/index.ts';
+import { DEVICE_ROLES } from '../../contract/index.ts';
+import type { DeviceCondition, DeviceHold, DeviceRole } from '../../contract/index.ts';
 import type { Strain } from './strain.ts';
 
 export interface DeviceTerms {

@@ -1,6 +1,6 @@
 /** What `llama-server --list-devices` prints, read: the devices its backends can drive, by its own names. Pure. */
 
-import type { InstanceSpec } from '../contract/index.ts';
+import type { InstanceSpec } from '../../contract/index.ts';
 
 export type CardBackend = Exclude<InstanceSpec['gpu']['backend'], 'cpu'>;
 

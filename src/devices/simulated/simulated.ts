@@ -3,12 +3,12 @@
  * reservations and what stand-in programs write. Engines on it compute on the CPU.
  */
 
-import type { Clock, Random } from '../kernel/index.ts';
+import type { Clock, Random } from '../../kernel/index.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceProbe, DeviceReading } from '../device.ts';
+import type { MemoryLedger } from '../ledger/memory-ledger.ts';
 import { coldCard, measureCard, stepCard } from './card-physics.ts';
 import type { CardDemand } from './card-physics.ts';
-import { readingOf } from './device.ts';
-import type { DeviceProbe, DeviceReading } from './device.ts';
-import type { MemoryLedger } from './memory-ledger.ts';
 import type { RigCard } from './rig.ts';
 import { nameOf } from './simulated-files.ts';
 import type { CardScript, SimulatedFiles } from './simulated-files.ts';

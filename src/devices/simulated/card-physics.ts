@@ -3,7 +3,7 @@
  * its memory fills as an engine would fill it, its power follows its load. Pure; time and chance come in.
  */
 
-import type { Random } from '../kernel/index.ts';
+import type { Random } from '../../kernel/index.ts';
 import type { RigCard } from './rig.ts';
 
 interface CardState {

@@ -1,6 +1,6 @@
 /** The cards of a simulated rig, as a text describes them. Pure. */
 
-import { AppError } from '../contract/index.ts';
+import { AppError } from '../../contract/index.ts';
 
 export interface RigCard {
   readonly name: string;

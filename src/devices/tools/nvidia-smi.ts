@@ -1,7 +1,7 @@
 /** What `nvidia-smi` prints, read: the table of cards, and the parts of those that are divided (MIG). Pure. */
 
-import { readingOf } from './device.ts';
-import type { DeviceReading } from './device.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceReading } from '../device.ts';
 import { numberIn } from './values.ts';
 
 const BASIC_FIELDS = [

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 
-import { readingOf } from './device.ts';
-import type { DeviceKind } from './device.ts';
-import type { CardBackend, ListedDevice } from './llama-list.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceKind } from '../device.ts';
+import type { CardBackend, ListedDevice } from '../tools/llama-list.ts';
 import { joinListed } from './same-card.ts';
 
 const MIB = 1024 * 1024;

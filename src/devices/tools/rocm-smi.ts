@@ -1,8 +1,8 @@
 /** What `rocm-smi` prints, read: a record per card, as JSON or, by older ones, as CSV with the same keys. Pure. */
 
+import { readingOf } from '../device.ts';
+import type { DeviceReading } from '../device.ts';
 import { amdUuid } from './amd-smi.ts';
-import { readingOf } from './device.ts';
-import type { DeviceReading } from './device.ts';
 import { isRecord, jsonIn, numberIn, textIn } from './values.ts';
 
 export const ROCM_ARGS = [

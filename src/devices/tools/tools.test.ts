@@ -6,13 +6,13 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { builtLlamaServer } from '../../test/support/llama-server.ts';
-import { silentLog, systemClock } from '../kernel/index.ts';
-import type { Log } from '../kernel/index.ts';
-import { createDevices } from './devices.ts';
-import type { Devices } from './devices.ts';
-import { createMemoryLedger } from './memory-ledger.ts';
-import { createDeviceSources } from './probes.ts';
+import { builtLlamaServer } from '../../../test/support/llama-server.ts';
+import { silentLog, systemClock } from '../../kernel/index.ts';
+import type { Log } from '../../kernel/index.ts';
+import { createDevices } from '../devices.ts';
+import type { Devices } from '../devices.ts';
+import { createMemoryLedger } from '../ledger/memory-ledger.ts';
+import { createDeviceSources } from '../probes.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const path = process.env['PATH'];

@@ -1,7 +1,7 @@
 /** The GPU of an Apple chip, which shares the host's memory: a part of it may be held for models. */
 
+import type { DeviceProbe } from '../device.ts';
 import { parseAppleGpu } from './apple-profile.ts';
-import type { DeviceProbe } from './device.ts';
 import type { RunCommand } from './run-command.ts';
 
 /** Nothing here measures it without the rights of root, and what it is does not change: one look suffices. */

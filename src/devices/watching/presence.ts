@@ -1,7 +1,7 @@
 /** Which cards are there: one that three looks in a row did not show is lost, until a look shows it again. Pure. */
 
-import { withoutMeasurements } from './device.ts';
-import type { DeviceReading } from './device.ts';
+import { withoutMeasurements } from '../device.ts';
+import type { DeviceReading } from '../device.ts';
 
 export interface SeenDevice {
   readonly reading: DeviceReading;

@@ -5,7 +5,7 @@
 
 import { execa } from 'execa';
 
-import type { Clock } from '../kernel/index.ts';
+import type { Clock } from '../../kernel/index.ts';
 
 interface Answer {
   readonly stdout: string;

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 
-import { readingOf } from './device.ts';
+import { readingOf } from '../device.ts';
 import { isLost, isUnsure, notePresence } from './presence.ts';
 import type { SeenDevice } from './presence.ts';
 

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { silentLog, TestClock } from '../kernel/index.ts';
+import { silentLog, TestClock } from '../../kernel/index.ts';
+import { createDevices } from '../devices.ts';
+import { createMemoryLedger } from '../ledger/memory-ledger.ts';
+import { createDeviceSources } from '../probes.ts';
 import { coldCard, measureCard, stepCard } from './card-physics.ts';
-import { createDevices } from './devices.ts';
-import { createMemoryLedger } from './memory-ledger.ts';
-import { createDeviceSources } from './probes.ts';
 import { parseRig } from './rig.ts';
 import { createSimulatedFiles } from './simulated-files.ts';
 

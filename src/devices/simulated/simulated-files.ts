@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { readFileIfExists } from '../kernel/index.ts';
+import { readFileIfExists } from '../../kernel/index.ts';
 
 const cardScriptSchema = z.object({
   /** True: its driver does not answer for it. */

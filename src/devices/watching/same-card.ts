@@ -3,10 +3,10 @@
  * everything it tells; the list adds the backends' names, and the cards that no tool has seen. Pure.
  */
 
-import { readingOf } from './device.ts';
-import type { DeviceKind, DeviceReading } from './device.ts';
-import { backendOfName } from './llama-list.ts';
-import type { ListedDevice } from './llama-list.ts';
+import { readingOf } from '../device.ts';
+import type { DeviceKind, DeviceReading } from '../device.ts';
+import { backendOfName } from '../tools/llama-list.ts';
+import type { ListedDevice } from '../tools/llama-list.ts';
 
 /** A driver keeps a share for itself, so that two sources differ by a little. */
 const TOLERANCE = 0.1;
