@@ -59,7 +59,8 @@ const SETTERS = /^(?:read|mapfile|readarray|getopts|source|\.|eval|let|declare|t
 /** Set by bash itself. */
 const SHELL_VARIABLES =
   /^(?:[0-9@*#?$!-]|PWD|OLDPWD|SECONDS|RANDOM|SRANDOM|EPOCH.*|LINENO|HOSTNAME|E?UID|BASH.*|PPID|SHLVL|OPT.*|OSTYPE|MACHTYPE|HOSTTYPE|REPLY|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS|_)$/;
-const CODE_BUILTINS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch', 'alias']);
+/** Beside the shells, what reads bash text. */
+const TEXT_READERS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch', 'alias', 'ssh', 'parallel']);
 
 export function deedsOf(text: string, known: Known): Deeds {
   const found: Found = { deeds: [], bombs: [], functions: new Set(), problems: [] };
@@ -154,11 +155,11 @@ function codeOf(telling: Telling): CodeSource {
   if (name === 'source' || name === '.') return scriptSource(words[1] ?? '', telling);
   const reading = name === 'alias' ? aliasReading(words) : programReading(words.map((word) => ({ text: word })));
   if (reading === null) return 'here';
-  const shell = SHELLS.includes(name) || CODE_BUILTINS.has(name) || name === 'ssh';
+  const shell = SHELLS.includes(name) || TEXT_READERS.has(name);
   // A command for the other host leaves standard input to that command.
   const readsInput = reading.stdin && (name !== 'ssh' || reading.code.length === 0);
   const inputs = readsInput ? inputsOf(telling) : [];
-  const sources = [...codeTexts(name, reading), ...inputs].map((code) => textSource(code, shell, telling));
+  const sources = [...codeTexts(reading), ...inputs].map((code) => textSource(code, shell, telling));
   if (readsInput && inputs.length === 0 && isFed(telling)) sources.push('piped');
   if (reading.script !== null) sources.push(scriptSource(reading.script.text, telling));
   return (['fetched', 'piped', 'unknown', 'foreign'] as const).find((source) => sources.includes(source)) ?? 'here';
@@ -169,10 +170,9 @@ function aliasReading(words: readonly string[]): ProgramReading<{ text: string }
   return { code, stdin: false, script: null, reader: 'alias' };
 }
 
-/** `eval` and `ssh` join their words; a shell takes the first. */
-function codeTexts(name: string, { code }: ProgramReading<{ text: string }>): string[] {
+function codeTexts({ code, joins }: ProgramReading<{ text: string }>): string[] {
   const texts = code.map(({ text }) => text);
-  return (name === 'eval' || name === 'ssh' || name === 'watch') && texts.length > 0 ? [texts.join(' ')] : texts;
+  return joins && texts.length > 0 ? [texts.join(' ')] : texts;
 }
 
 function textSource(code: string, shell: boolean, { variables, found, depth }: Telling): CodeSource {

@@ -11,6 +11,8 @@ interface PlainWord {
 /** How a program takes its words. */
 export interface ProgramReading<W extends PlainWord> {
   readonly code: readonly W[];
+  /** Joined, these words are one text; else each is one. */
+  readonly joins?: true;
   /** Standard input is code as well. */
   readonly stdin: boolean;
   /** The file that is run, where the program takes one. */
@@ -52,6 +54,8 @@ export const WRAPPERS: ReadonlySet<string> = new Set([
 const TAKES_ARGUMENT: ReadonlySet<string> = new Set(['-o', '+o', '-O', '+O', '-W', '-X', '--rcfile', '--init-file']);
 const SSH_TAKES_ARGUMENT = /^-[bcDeEFIiJLlmOopQRSWw]$/;
 const AWK_TAKES_ARGUMENT = /^-[Fvile]$/;
+const PARALLEL_TAKES_ARGUMENT =
+  /^(?:-[aCdDEIjJLnNPsS]|--(?:arg-file|basefile|block|colsep|delay|delimiter|halt|jobs|joblog|load|max-args|max-procs|memfree|nice|profile|recend|recstart|results|retries|return|rpl|sshlogin|sshloginfile|tagstring|timeout|tmpdir|wd|workdir))$/;
 
 /** They read bash text, more or less. */
 export const SHELLS: readonly string[] = ['bash', 'sh', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'su', 'script'];
@@ -76,11 +80,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   trap: (name, rest) => ({ code: rest.slice(0, 1), stdin: false, script: null, reader: name }),
   watch: (name, rest) => ({
     code: rest.filter((word) => !word.text.startsWith('-')),
+    joins: true,
     stdin: false,
     script: null,
     reader: name,
   }),
   ssh: afterHost,
+  parallel: parallelCommand,
   awk: awkProgram,
   gawk: awkProgram,
   mawk: awkProgram,
@@ -105,7 +111,7 @@ function readerOf(word: string): Reader | undefined {
 }
 
 function everything<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
-  return { code: rest, stdin: false, script: null, reader: name };
+  return { code: rest, joins: true, stdin: false, script: null, reader: name };
 }
 
 /** Code follows a flag; without flag and script file, standard input is the code. */
@@ -141,7 +147,22 @@ function anywhere<W extends PlainWord>(name: string, rest: readonly W[]): Progra
 function afterHost<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
   let index = 0;
   while (rest[index]?.text.startsWith('-') === true) index += SSH_TAKES_ARGUMENT.test(rest[index]?.text ?? '') ? 2 : 1;
-  return { code: rest.slice(index + 1), stdin: true, script: null, reader: name };
+  return { code: rest.slice(index + 1), joins: true, stdin: true, script: null, reader: name };
+}
+
+/** GNU parallel hands the words of its command to a shell; without a command it runs its arguments, or what it reads. */
+function parallelCommand<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
+  let index = 0;
+  let quotes = false;
+  for (; rest[index]?.text.startsWith('-') === true; index += 1) {
+    const option = rest[index]?.text ?? '';
+    if (option === '-q' || option === '--quote') quotes = true;
+    if (PARALLEL_TAKES_ARGUMENT.test(option)) index += 1;
+  }
+  const sources = rest.findIndex(({ text }) => /^::::?\+?$/.test(text));
+  const command = rest.slice(index, sources < 0 ? undefined : sources);
+  if (command.length > 0) return { code: quotes ? [] : command, joins: true, stdin: false, script: null, reader: name };
+  return { code: rest.slice(sources < 0 ? rest.length : sources + 1), stdin: sources < 0, script: null, reader: name };
 }
 
 function awkProgram<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
