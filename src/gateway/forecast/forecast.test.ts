@@ -13,6 +13,7 @@ const policy = { promoteAfterMs: 300, maximumWaitMs: 100 };
 const request = fc.record({
   key: fc.constantFrom('a', 'b', 'c'),
   lane: fc.constantFrom('l', 'm'),
+  model: fc.constant('m'),
   class: fc.constantFrom('interactive' as const, 'batch' as const),
   cost: fc.integer({ min: 1, max: 50 }),
   arrivedAt: fc.nat(500),
@@ -45,7 +46,17 @@ describe('the places in the queue', () => {
     const queue = filled([]);
     const push = (id: string): void =>
       queue.push(
-        { id, group: 'g', lane: 'l', key: id, class: 'interactive', cost: 1, arrivedAt: 0, expiresAt: null },
+        {
+          id,
+          group: 'g',
+          lane: 'l',
+          model: 'm',
+          key: id,
+          class: 'interactive',
+          cost: 1,
+          arrivedAt: 0,
+          expiresAt: null,
+        },
         0,
       );
     const places = new Places(queue);

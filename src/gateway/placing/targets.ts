@@ -66,6 +66,7 @@ export function toWaiting(ask: SlotAsk, target: Target): Waiting {
     id,
     group,
     lane: `${group} as ${ask.model}${laneMark(ask.hints?.wish ?? NO_WISH)}`,
+    model: ask.model,
     key,
     class: ask.class,
     cost,

@@ -30,6 +30,8 @@ const ALL_KEYS = '';
 
 export class Lane {
   readonly id: string;
+  /** What all in it have asked for. */
+  readonly model: string;
   readonly group: Group;
   readonly #heaps: readonly [Heap<Flow>, Heap<Flow>, Heap<Flow>];
   readonly #flows: readonly [Map<string, Flow>, Map<string, Flow>, Map<string, Flow>] = [
@@ -39,8 +41,9 @@ export class Lane {
   ];
   #interactive = 0;
 
-  constructor(id: string, group: Group) {
-    this.id = id;
+  constructor({ lane, model }: Pick<Waiting, 'lane' | 'model'>, group: Group) {
+    this.id = lane;
+    this.model = model;
     this.group = group;
     const byShare = (a: Flow, b: Flow): boolean =>
       group.shares.used(a.key) - group.shares.used(b.key) < 0 ||

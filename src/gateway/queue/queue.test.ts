@@ -12,6 +12,7 @@ function waiting(id: string, changes: Partial<Waiting> = {}): Waiting {
     id,
     group: 'g',
     lane: 'l',
+    model: 'm',
     key: 'k',
     class: 'interactive',
     cost: 10,

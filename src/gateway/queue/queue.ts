@@ -56,6 +56,13 @@ export class RequestQueue {
     return this.#lanes.keys();
   }
 
+  /** Ids of those whose model is one of these. */
+  lanesFor(isMeant: (model: string) => boolean): Set<string> {
+    const meant = new Set<string>();
+    for (const { id, model } of this.#lanes.values()) if (isMeant(model)) meant.add(id);
+    return meant;
+  }
+
   push(request: Waiting, now: number): void {
     this.#version++;
     const lane = this.#lane(request);
@@ -203,7 +210,7 @@ export class RequestQueue {
     const known = this.#lanes.get(request.lane);
     if (known !== undefined) return known;
     const group = this.#groups.get(request.group) ?? { shares: new FairShares(), lanes: new Set(), size: 0 };
-    const lane = new Lane(request.lane, group);
+    const lane = new Lane(request, group);
     group.lanes.add(lane);
     this.#groups.set(request.group, group);
     this.#lanes.set(request.lane, lane);

@@ -7,6 +7,8 @@ export interface Waiting {
   /** Lanes of one group share their fair shares and their bound: usually the lanes of one model. */
   readonly group: string;
   readonly lane: string;
+  /** The name that was asked for; one in all of a lane. */
+  readonly model: string;
   readonly key: string;
   readonly class: RequestClass;
   /** Estimated cost in tokens, charged to the key when the request is taken. */

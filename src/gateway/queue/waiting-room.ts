@@ -43,7 +43,7 @@ export class WaitingRoom {
   expire(now: number): void {
     for (const request of this.queue.advance(now)) {
       const waitedMs = Math.round(now - request.arrivedAt);
-      const refusal: Refusal = { kind: 'waited-too-long', model: this.#modelOf(request), waitedMs };
+      const refusal: Refusal = { kind: 'waited-too-long', model: request.model, waitedMs };
       this.answer(request.id, { kind: 'refused', refusal });
     }
   }
@@ -64,16 +64,12 @@ export class WaitingRoom {
   view(standing: (request: Waiting) => Standing, now: number): readonly WaitingView[] {
     return [...this.queue.waiting()].map((request) => ({
       id: request.id,
-      model: this.#modelOf(request),
+      model: request.model,
       key: request.key,
       class: request.class,
       ...standing(request),
       waitedMs: Math.round(now - request.arrivedAt),
     }));
-  }
-
-  #modelOf(request: Waiting): string {
-    return this.#pending.get(request.id)?.ask.model ?? request.group;
   }
 }
 

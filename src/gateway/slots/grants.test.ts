@@ -6,7 +6,17 @@ import { Grants } from './grants.ts';
 const ALPHA = { name: 'alpha', slotsTotal: 2 };
 
 function request(id: string): Waiting {
-  return { id, group: 'demo', lane: 'demo', key: 'k', class: 'interactive', cost: 1, arrivedAt: 0, expiresAt: null };
+  return {
+    id,
+    group: 'demo',
+    lane: 'demo',
+    model: 'demo',
+    key: 'k',
+    class: 'interactive',
+    cost: 1,
+    arrivedAt: 0,
+    expiresAt: null,
+  };
 }
 
 const hold = () => ({ instance: 'alpha', incarnation: 'process 1' });

@@ -56,8 +56,13 @@ export class Grants {
     there.leaving.delete(runner);
   }
 
-  willingOn(instances: readonly string[]): readonly Runner[] {
-    return instances.flatMap((name) => [...(this.#running.get(name)?.willing ?? [])]);
+  willingOn(instances: readonly Pick<InstanceSlots, 'name'>[]): readonly Runner[] {
+    const willing: Runner[] = [];
+    for (const { name } of instances) {
+      const there = this.#running.get(name);
+      if (there !== undefined && there.willing.size > 0) willing.push(...there.willing);
+    }
+    return willing;
   }
 
   leavingOn(instances: readonly string[]): number {

@@ -100,9 +100,7 @@ export class SlotGiver {
   #willing(ask: SlotAsk, { instances }: Target, now: number): readonly Runner[] {
     const { limits, grants } = this.#deps;
     if (ask.class !== 'interactive' || limits.interactiveFirst === 'wait') return [];
-    return grants
-      .willingOn(instances.map(({ name }) => name))
-      .filter(({ request }) => tierAt(request, now, limits) === BATCH);
+    return grants.willingOn(instances).filter(({ request }) => tierAt(request, now, limits) === BATCH);
   }
 
   /** Has so many go, on instances that would be taken if they had a slot, that everybody in the lane gets one. */

@@ -254,12 +254,9 @@ export class SlotOwner {
   }
 
   #lanesOf(instance: string): Set<string> {
-    const serves = (lane: string): boolean => {
-      const model = this.waiting.headAsk(lane)?.model;
-      const target = model === undefined ? null : this.#deps.models.resolve(model);
-      return target?.instances.some(({ name }) => name === instance) ?? false;
-    };
-    return new Set([...this.waiting.queue.lanes()].filter(serves));
+    const isServed = (model: string): boolean =>
+      this.#deps.models.resolve(model)?.instances.some(({ name }) => name === instance) ?? false;
+    return this.waiting.queue.lanesFor(isServed);
   }
 
   #nextChange(now: number): number | null {
