@@ -72,6 +72,22 @@ test('a first task loads one model, and no more than its work pays for', () => {
   expect(drawn(decide({ work: [work(1)] }))).toEqual(['load qwen c0']);
 });
 
+test('one long task is served by one instance, however long it is; those that are served need none', () => {
+  const busy = serving('q', 'c0', { busySlots: 1, idleSince: null });
+
+  expect(drawn(decide({ work: [work(1, { taskMs: 600_000 })] }))).toEqual(['load qwen c0']);
+  expect(drawn(decide({ work: [work(2, { taskMs: 600_000 })] }))).toEqual(['load qwen c0', 'load qwen c1']);
+  expect(drawn(decide({ work: [work(1, { taskMs: 600_000 })], instances: [busy] }))).toEqual(['load qwen c1']);
+});
+
+test('what a load is for is said in words', () => {
+  const because = (waiting: number): string[] =>
+    decide({ work: [work(waiting, { taskMs: 60_000 })] }).placements.map((it) => it.because);
+
+  expect(because(1)).toEqual(['1 task waits for qwen and no instance serves it']);
+  expect(because(2)[1]).toBe('2 tasks wait for qwen, 120 s of work for 1 slot, and a load into c1 takes 30 s');
+});
+
 test('acceptance 13: a backlog of 30 s and more on cold cards heats as many as pay off, not one', () => {
   // 20 tasks of 5 s: the third card would be ready when two have nearly done.
   expect(drawn(decide({ work: [work(20)] }))).toEqual(['load qwen c0', 'load qwen c1', 'load qwen c2', 'load qwen c3']);

@@ -4,6 +4,7 @@
  */
 
 import { placesFor } from './places.ts';
+import { counted } from './situation.ts';
 import type { Card, Claim, Loadable, ModelWork, Placement, Serving, Situation } from './situation.ts';
 
 /** Loads under way in one group of devices. */
@@ -41,7 +42,9 @@ export function decideLoads(situation: Situation): Loads {
     if (loadable === null) continue;
     let supply = supplyOf(situation, work.model, loadable);
     const limit = supply + loadable.slots * loadable.most;
-    while (supply < limit) {
+    // A slot more than tasks is of no use, however long they are.
+    const useful = busySlotsOf(situation, work.model) + work.waiting;
+    while (supply < Math.min(limit, useful)) {
       const chance = bestChance(situation, { work, loadable, taken });
       const because = chance && reasonToLoad(situation, { work, loadable, supply, chance });
       if (!chance || because === null) break;
@@ -61,6 +64,10 @@ function supplyOf({ instances, pending }: Situation, model: string, { slots }: L
     .filter(({ models, state }) => models.has(model) && state !== 'other')
     .reduce((sum, instance) => sum + instance.slots, 0);
   return there + slots * pending.filter((placement) => placement.kind === 'load' && placement.model === model).length;
+}
+
+function busySlotsOf({ instances }: Situation, model: string): number {
+  return instances.filter(({ models }) => models.has(model)).reduce((sum, { busySlots }) => sum + busySlots, 0);
 }
 
 interface Wanted {
@@ -130,7 +137,7 @@ interface Deal {
 function reasonToLoad({ now }: Situation, { work, loadable, supply, chance }: Deal): string | null {
   const { contention, card } = chance;
   const totalMs = work.waiting * work.taskMs;
-  const tasks = `${work.waiting} tasks wait for ${work.model}`;
+  const tasks = `${counted(work.waiting, 'task waits', 'tasks wait')} for ${work.model}`;
   if (supply === 0 && contention === 'none' && chance.hasRoom) return `${tasks} and no instance serves it`;
   if (supply === 0 && contention === 'others' && now - work.oldestAt >= PATIENCE_MS) {
     return `${tasks}, one for ${seconds(now - work.oldestAt)}, and scripts of other batches hold the devices`;
@@ -138,7 +145,7 @@ function reasonToLoad({ now }: Situation, { work, loadable, supply, chance }: De
   const usefulMs = contention === 'none' && supply > 0 ? totalMs / supply : totalMs / (supply + loadable.slots);
   if (contention === 'none' && !chance.hasRoom) return null;
   if (usefulMs <= PAYBACK[contention] * loadable.loadMs) return null;
-  return `${tasks}, ${seconds(totalMs)} of work for ${supply} slots, and a load into ${card.id} takes ${seconds(loadable.loadMs)}`;
+  return `${tasks}, ${seconds(totalMs)} of work for ${counted(supply, 'slot', 'slots')}, and a load into ${card.id} takes ${seconds(loadable.loadMs)}`;
 }
 
 function isGroupFree({ cards, pending, instances }: Situation, loads: Loads['loads'], { loadGroup }: Card): boolean {

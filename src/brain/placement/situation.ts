@@ -1,4 +1,4 @@
-/** What is known when it is decided which models to load and unload: waiting work, cards, instances. Data only. */
+/** What is known when it is decided which models to load and unload: waiting work, cards, instances. Data, and how it is counted in words. */
 
 /** Tasks that wait for a model, none of which has gone to an instance yet. */
 export interface ModelWork {
@@ -95,4 +95,9 @@ export interface Claim {
 export interface Decision {
   readonly placements: readonly Placement[];
   readonly claims: readonly Claim[];
+}
+
+/** For reasons that people read. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,5 +1,6 @@
 /** Which idle instances to put to sleep because other work starves for their memory. Pure. */
 
+import { counted } from './situation.ts';
 import type { Card, ModelWork, Placement, ScriptWork, Serving, Situation } from './situation.ts';
 
 /** An instance must have been idle for this long … */
@@ -60,7 +61,7 @@ function fromScripts({ waiting, memoryBytes, batchId }: ScriptWork): Need {
   return {
     count: waiting,
     memoryBytes,
-    words: `${waiting} script tasks of ${batchId} wait for its memory`,
+    words: `${counted(waiting, 'script waits', 'scripts wait')} for its memory (${batchId})`,
     roomOn: (card, instanceBytes) => card.taskBudgetBytes - instanceBytes - card.taskBytes,
   };
 }
@@ -76,7 +77,7 @@ function fromModel({ loadable, instances, pending }: Situation, { model, waiting
     {
       count: 1,
       memoryBytes: needs.memoryBytes,
-      words: `${waiting} tasks wait for ${model}, which fits nowhere`,
+      words: `${counted(waiting, 'task waits', 'tasks wait')} for ${model}, which fits nowhere`,
       roomOn: (card, instanceBytes) => card.totalBytes - instanceBytes - card.taskBytes,
     },
   ];
