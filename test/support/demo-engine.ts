@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Ending, Generation, SaidToken } from '../../src/engines/embedded/worker/batching/generation.ts';
+import { loadModel } from '../../src/engines/embedded/worker/model/load-model.ts';
 import { parseWorkerOptions } from '../../src/engines/embedded/worker/options.ts';
-import { readCompletionRequest } from '../../src/engines/embedded/worker/completion-request.ts';
-import type { Ending, Generation, SaidToken } from '../../src/engines/embedded/worker/generation.ts';
-import { loadModel } from '../../src/engines/embedded/worker/load-model.ts';
-import type { CompletionKind } from '../../src/engines/embedded/worker/parameters.ts';
 import { createReadyEngine } from '../../src/engines/embedded/worker/ready-engine.ts';
 import type { ReadyEngine } from '../../src/engines/embedded/worker/ready-engine.ts';
+import { readCompletionRequest } from '../../src/engines/embedded/worker/request/completion-request.ts';
+import type { CompletionKind } from '../../src/engines/embedded/worker/request/parameters.ts';
 import { systemClock } from '../../src/kernel/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
 

@@ -1,7 +1,7 @@
 /** A decoder for tests: the "model" says the next letter of a script, whatever it is asked. Tokens are char codes. */
 
-import type { BatchItem, Decoder, Drawn } from '../../src/engines/embedded/worker/decoder.ts';
-import type { Generation, GenerationSink, Sampling } from '../../src/engines/embedded/worker/generation.ts';
+import type { BatchItem, Decoder, Drawn } from '../../src/engines/embedded/worker/batching/decoder.ts';
+import type { Generation, GenerationSink, Sampling } from '../../src/engines/embedded/worker/batching/generation.ts';
 
 export const END = 0;
 

@@ -1,4 +1,8 @@
-/** What the composition root of the engine worker process needs. */
+/**
+ * What the composition root of the engine worker process needs. A call passes `routes/` (HTTP), `request/` (read and made
+ * ready, with `tools/` and `json-schema-grammar/`), `batching/` (all calls share one model) and `reply/`; `model/` is the
+ * library behind them.
+ */
 
 import { packagedRelease } from '../../packaged-sources.ts';
 import { libraryVersion } from '../library.ts';

@@ -1,17 +1,17 @@
 /** A loaded engine: the parts that every route may use once loading is over. */
 
 import type { Clock } from '../../../kernel/index.ts';
-import { BatchLoop } from './batch-loop.ts';
-import type { Decoder } from './decoder.ts';
-import { createJobs } from './jobs.ts';
-import type { Jobs } from './jobs.ts';
-import { createLlamaDecoder } from './llama-decoder.ts';
-import type { LoadedModel } from './load-model.ts';
-import { createWorkerCounters } from './metrics.ts';
-import type { WorkerCounters } from './metrics.ts';
+import { BatchLoop } from './batching/batch-loop.ts';
+import type { Decoder } from './batching/decoder.ts';
+import { createWorkerCounters } from './batching/metrics.ts';
+import type { WorkerCounters } from './batching/metrics.ts';
+import { createLlamaDecoder } from './model/llama-decoder.ts';
+import type { LoadedModel } from './model/load-model.ts';
+import { createTextModel } from './model/text-model.ts';
+import type { TextModel } from './model/text-model.ts';
 import type { WorkerOptions } from './options.ts';
-import { createTextModel } from './text-model.ts';
-import type { TextModel } from './text-model.ts';
+import { createJobs } from './routes/jobs.ts';
+import type { Jobs } from './routes/jobs.ts';
 
 export interface ReadyEngine {
   readonly options: WorkerOptions;

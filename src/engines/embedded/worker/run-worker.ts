@@ -4,14 +4,14 @@ import type { Server } from 'node:http';
 
 import { AppError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../kernel/index.ts';
-import type { Decoder } from './decoder.ts';
-import { createEngineServer } from './http-server.ts';
-import type { EngineState } from './http-server.ts';
-import { loadModel } from './load-model.ts';
+import type { Decoder } from './batching/decoder.ts';
+import { loadModel } from './model/load-model.ts';
 import type { WorkerOptions } from './options.ts';
 import { callReady, checkReachable } from './ready-call.ts';
 import { createReadyEngine } from './ready-engine.ts';
 import type { ReadyEngine } from './ready-engine.ts';
+import { createEngineServer } from './routes/http-server.ts';
+import type { EngineState } from './routes/http-server.ts';
 
 interface WorkerDeps {
   readonly clock: Clock;

@@ -3,7 +3,7 @@
  * is a call; what is no call after all is given back as text. Pure but for its own buffer.
  */
 
-import { partialMarker } from '../stop-filter.ts';
+import { partialMarker } from '../batching/stop-filter.ts';
 import type { ToolSyntax } from './tool-syntax.ts';
 
 export type AnswerPart =

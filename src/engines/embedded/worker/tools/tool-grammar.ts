@@ -1,7 +1,7 @@
 /** The grammar of an answer that calls tools: the family's pieces of text, and each tool's schema between them. Pure. */
 
-import { refusingSchemas } from '../constraint.ts';
 import { literal, RuleBook, SchemaWriter } from '../json-schema-grammar/index.ts';
+import { refusingSchemas } from '../request/constraint.ts';
 import { looseSchema } from './loose-schema.ts';
 import type { Tool, ToolRequest } from './tool-request.ts';
 import type { ToolSyntax } from './tool-syntax.ts';

@@ -1,8 +1,8 @@
 /** The tools of a chat request and whether they may, must or must not be called. Pure. */
 
 import { ApiError } from '../api-error.ts';
-import { booleanField, isRecord, listField } from '../fields.ts';
-import type { Body } from '../fields.ts';
+import { booleanField, isRecord, listField } from '../request/fields.ts';
+import type { Body } from '../request/fields.ts';
 
 export interface Tool {
   readonly name: string;
