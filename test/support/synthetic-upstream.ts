@@ -19,6 +19,8 @@ export interface SyntheticMode {
   readonly prefillMs?: number;
   /** Status other than 200: an error body and nothing else. */
   readonly status?: number;
+  /** What the error says. */
+  readonly message?: string;
   /** Destroys the connection before this token (from 0). */
   readonly dieAt?: number;
   /** Destroys the connection in the middle of this token's frame. */
@@ -165,7 +167,7 @@ async function answer(
     fields.synthetic ?? (fields.user === undefined ? undefined : (JSON.parse(fields.user) as SyntheticMode));
   const mode = named ?? options.usual ?? {};
   if (mode.prefillMs !== undefined) await wait(mode.prefillMs);
-  if (mode.status !== undefined) return sendJson(response, mode.status, failure(mode.status));
+  if (mode.status !== undefined) return sendJson(response, mode.status, failure(mode.status, mode.message));
   if (fields.stream === true) await stream(response, mode, counters);
   else await unary(response, mode);
 }
@@ -189,7 +191,9 @@ function wordsOf(text: string): readonly number[] {
   return text.split(/\s+/).map((_, index) => index);
 }
 
-const failure = (code: number): unknown => ({ error: { code, message: 'synthetic failure', type: 'server_error' } });
+const failure = (code: number, message = 'synthetic failure'): unknown => ({
+  error: { code, message, type: 'server_error' },
+});
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const text = JSON.stringify(value);

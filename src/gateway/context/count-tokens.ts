@@ -1,8 +1,8 @@
 /** How many tokens a prompt has, as the tokeniser of an engine says. Takes no slot. */
 
-import { engineError } from '../door/told-sink.ts';
 import { fieldsOf, numberOf, textOf, toBytes } from '../protocols/fields.ts';
 import type { Fields } from '../protocols/fields.ts';
+import { engineError } from '../relay/engine-error.ts';
 import type { SmallAnswer } from '../relay/upstream.ts';
 import type { Prompt } from './prompt.ts';
 

@@ -12,7 +12,6 @@ import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Wait, WireProtocol } from '../protocols/call.ts';
 import { ReaderPace } from '../relay/reader-pace.ts';
 import type { ReplySink } from '../relay/serve.ts';
-import { CONTEXT_VERDICT, engineError } from './told-sink.ts';
 
 interface ReplyPlan {
   readonly response: ServerResponse;
@@ -69,7 +68,6 @@ export class HttpReply implements ReplySink {
   }
 
   answer(status: number, contentType: string, body: Buffer): void {
-    if (status === 400 && body.includes(CONTEXT_VERDICT)) return this.fail(engineError(status, body.toString('utf8')));
     if (this.#phase === 'kept-alive') return this.#answerWithin(status, body);
     this.#head(status, { 'content-type': contentType, 'content-length': String(body.length), ...adviceOn(status) });
     this.#end(body);

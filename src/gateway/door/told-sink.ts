@@ -1,12 +1,10 @@
 /** A sink between an engine and a client who speak different protocols: what is written goes through a telling. */
 
-import { AppError } from '../../contract/errors.ts';
-import { contextExceeded } from '../context/context-error.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { Telling } from '../protocols/call.ts';
 import type { WireProtocol } from '../protocols/call.ts';
-import { fieldsOf, isFields, numberOf, textOf } from '../protocols/fields.ts';
 import type { AnswerSink } from '../relay/attempt.ts';
+import { engineError } from '../relay/engine-error.ts';
 
 /** The outcome is the telling's; order and pace stay those of the engine. One per try. */
 export class ToldSink implements AnswerSink {
@@ -53,19 +51,4 @@ export class ToldSink implements AnswerSink {
     this.#inner.write(this.#telling.end());
     this.#inner.end();
   }
-}
-
-/** What engines say of a prompt that their context does not hold; a name that llama.cpp's own clients know. */
-export const CONTEXT_VERDICT = 'exceed_context_size_error';
-
-/** What an engine answered with an error status, as an error of ours. */
-export function engineError(status: number, body: string): AppError {
-  const error = fieldsOf(body)?.['error'];
-  const { message, type, n_prompt_tokens: tokens, n_ctx: context } = isFields(error) ? error : { message: error };
-  const text = textOf(message) === '' ? `the engine answered ${status}` : textOf(message);
-  if (type === CONTEXT_VERDICT && numberOf(context) > 0) {
-    return contextExceeded(numberOf(tokens), numberOf(context));
-  }
-  // 501: the model, or the way it was started, cannot do this
-  return new AppError(status < 500 || status === 501 ? 'INVALID_REQUEST' : 'ENGINE_FAILED', text);
 }

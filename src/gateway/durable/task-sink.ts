@@ -2,12 +2,12 @@
 
 import { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
-import { engineError } from '../door/told-sink.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { eventsOfWhole } from '../protocols/chat/chat-answer.ts';
 import { ChatEventReader, NO_CHAT_USAGE } from '../protocols/chat/chat-events.ts';
 import type { ChatEvent } from '../protocols/chat/chat-events.ts';
 import { parseFields } from '../protocols/fields.ts';
+import { engineError } from '../relay/engine-error.ts';
 import type { ReplySink } from '../relay/serve.ts';
 import { readUsage } from '../relay/usage.ts';
 import type { EventLog } from './event-log.ts';

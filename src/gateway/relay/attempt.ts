@@ -5,11 +5,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 
+import type { AppError } from '../../contract/errors.ts';
 import { NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { EngineCall, Fold } from '../protocols/call.ts';
 import type { Usage } from '../types.ts';
+import { beyondEngine } from './engine-error.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
 import { readUsage, UsageObserver } from './usage.ts';
@@ -46,6 +48,8 @@ type Because = 'refused' | 'reset' | 'loading' | 'key' | 'gave-way';
 export type AttemptOutcome =
   /** The engine's own answer was passed on whole, an error of its own included. */
   | { readonly kind: 'answered'; readonly status: number; readonly usage: Usage }
+  /** Nothing was passed on: the engine is sound, and cannot do what was asked. */
+  | { readonly kind: 'beyond'; readonly error: AppError }
   /** Nothing was passed on; another try is possible. */
   | { readonly kind: 'movable'; readonly because: Because; readonly message: string }
   /** It broke off after content. */
@@ -197,6 +201,8 @@ class Relay implements AnswerReader {
   }
 
   #endWhole(status: number, contentType: string, body: Buffer): void {
+    const error = beyondEngine(this.#plan.call.path, status, body);
+    if (error !== null) return this.#over({ kind: 'beyond', error });
     this.#plan.onContent();
     this.#plan.sink.answer(status, contentType, body);
     this.#over({ kind: 'answered', status, usage: readUsage(body) ?? NO_USAGE });

@@ -196,6 +196,32 @@ describe('an engine that fails', () => {
     expect(answers[0]?.headers.get('x-should-retry')).toBe('false');
     expect(rig.gateway.breakerOf('alpha')).toBe('closed');
   });
+
+  test('by calling a picture that its model cannot see a crash is told as what it is, and is sound', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const picture = { status: 500, message: 'image input is not supported - hint: provide the mmproj' };
+
+    const answers = [];
+    for (const ask of [chat, streamed, chat, streamed, chat]) answers.push(await rig.post(ask(picture)));
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
+    expect(await answers[0]?.json()).toMatchObject({ error: { code: 'invalid_request', message: picture.message } });
+    expect(rig.gateway.breakerOf('alpha')).toBe('closed');
+  });
+
+  test('to a path that it does not serve says so of the model', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const speech = { model: 'alpha', input: 'hello', synthetic: { status: 404, message: 'File Not Found' } };
+
+    const answer = await rig.post(speech, { path: '/v1/audio/speech' });
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { message: 'this model has no audio: its engine does not serve /v1/audio/speech' },
+    });
+  });
 });
 
 describe('a client that leaves', () => {

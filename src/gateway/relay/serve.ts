@@ -157,7 +157,7 @@ async function runIn(
   const plan = { engine, call, stream: life.face.stream, sink: told, signal: willing.signal, onContent, onFrames };
   const outcome = await attempt(plan, deps.upstreams);
   if (willing.hasGone()) return { kind: 'movable', because: 'gave-way', message: 'interactive work needed the slot' };
-  if (outcome.kind !== 'movable') tokens(outcome.usage);
+  if ('usage' in outcome) tokens(outcome.usage);
   return outcome;
 }
 
@@ -189,6 +189,8 @@ function countTokens(instance: string, from: number, { clock, rates }: ServeDeps
 function judge(instance: string, outcome: AttemptOutcome, { dispatcher }: ServeDeps): void {
   if (outcome.kind === 'broken' || (outcome.kind === 'movable' && outcome.because === 'reset')) {
     dispatcher.judge(instance, 'failed');
+  } else if (outcome.kind === 'beyond') {
+    dispatcher.judge(instance, 'succeeded');
   } else if (outcome.kind === 'answered') {
     // 501: not made for this, and sound
     const isItsFault = outcome.status >= 500 && outcome.status !== 501;
@@ -203,6 +205,7 @@ function settle(lease: InstanceLease, outcome: AttemptOutcome, job: Job, deps: S
     if (outcome.because !== 'gave-way') return lease.release(null);
     return releaseWhenIdle(lease, null, deps);
   }
+  if (outcome.kind === 'beyond') return lease.release(null);
   const cost = costOf(outcome.usage, job);
   if (outcome.kind === 'answered') return lease.release(cost);
   releaseWhenIdle(lease, cost, deps);
@@ -239,6 +242,8 @@ function conclude(
       return;
     case 'aborted':
       return fail(job, sink, signal.reason as AppError, signal, deps, outcome.usage); // see `serve`
+    case 'beyond':
+      return fail(job, sink, outcome.error, signal, deps);
     case 'movable':
       return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps);
     case 'broken':
