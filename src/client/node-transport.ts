@@ -132,14 +132,22 @@ function requestOptions(wire: Wire, { key }: TransportOptions, exchange: Exchang
 }
 
 /** Codes that say that nothing of the request can have arrived. */
-const REFUSED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'EHOSTUNREACH', 'ENOTFOUND']);
+const REFUSED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ENOTDIR',
+  'ENOTSOCK',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+]);
 
 /** A connection that failed or broke, as DAEMON_UNREACHABLE; `detail.refused` is true when nothing was sent. */
 function connectionError(endpoint: Endpoint, cause: Error): AppError {
   if (cause instanceof AppError) return cause;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
   if (code === 'EACCES') {
-    return new AppError('PERMISSION_DENIED', `no permission to use ${showEndpoint(endpoint)}`, { cause });
+    const hint = 'check who owns the home, or point DROVER_HOME at one of yours';
+    return new AppError('PERMISSION_DENIED', `no permission to use ${showEndpoint(endpoint)}`, { cause, hint });
   }
   const refused = REFUSED.has(code);
   const message = refused

@@ -33,6 +33,16 @@ test('a file system that says no is a refusal, not a bug', () => {
   expect(asAppError(cause)).toMatchObject({ code: 'PERMISSION_DENIED', exitCode: EXIT.refused, cause });
 });
 
+test.each([
+  ['ENOSPC', 'DISK_FULL', EXIT.failed],
+  ['EDQUOT', 'DISK_FULL', EXIT.failed],
+  ['ENOTDIR', 'INVALID_REQUEST', EXIT.usage],
+])('%s is told as %s, with what helps', (code, told, exitCode) => {
+  const cause = Object.assign(new Error(`${code}: no, write`), { code });
+
+  expect(asAppError(cause)).toMatchObject({ code: told, exitCode, cause, hint: expect.stringMatching(/folder|room/) });
+});
+
 test('the envelope leaves out what is not there', () => {
   expect(toErrorBody(new AppError('QUEUE_FULL', 'the queue of demo is full'))).toEqual({
     error: { code: 'QUEUE_FULL', message: 'the queue of demo is full', retryable: true },

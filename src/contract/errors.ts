@@ -151,16 +151,38 @@ export function toErrorBody(error: AppError): ErrorBody {
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (isFileRefusal(thrown)) {
-    const hint = 'check who owns the folder, or point DROVER_HOME at one of yours';
-    return new AppError('PERMISSION_DENIED', message, { cause: thrown, hint });
-  }
-  return new AppError('INTERNAL', message, { cause: thrown });
+  const refusal = fileRefusal(thrown);
+  if (refusal === undefined) return new AppError('INTERNAL', message, { cause: thrown });
+  return new AppError(refusal.code, message, { cause: thrown, hint: refusal.hint });
 }
 
+interface FileRefusal {
+  readonly code: ErrorCode;
+  readonly hint: string;
+}
+
+const DENIED: FileRefusal = {
+  code: 'PERMISSION_DENIED',
+  hint: 'check who owns the folder, or point DROVER_HOME at one of yours',
+};
+const FULL: FileRefusal = { code: 'DISK_FULL', hint: 'make room; "drover doctor" tells where' };
+const NO_FOLDER: FileRefusal = {
+  code: 'INVALID_REQUEST',
+  hint: 'a file is where a folder should be; is DROVER_HOME one?',
+};
+
 /** The file system said no: that is nobody's bug. */
-function isFileRefusal(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && ['EACCES', 'EPERM', 'EROFS'].includes(String(thrown.code));
+const FILE_REFUSALS: ReadonlyMap<unknown, FileRefusal> = new Map([
+  ['EACCES', DENIED],
+  ['EPERM', DENIED],
+  ['EROFS', DENIED],
+  ['ENOSPC', FULL],
+  ['EDQUOT', FULL],
+  ['ENOTDIR', NO_FOLDER],
+]);
+
+function fileRefusal(thrown: unknown): FileRefusal | undefined {
+  return thrown instanceof Error && 'code' in thrown ? FILE_REFUSALS.get(thrown.code) : undefined;
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {
