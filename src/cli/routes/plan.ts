@@ -93,7 +93,7 @@ Example:
         fullDescription: `Print every task that a batch would have, with its command after substitution. Writes nothing.
 
 Example:
-  drover plan dry-run examples/plans/library --set SOURCE=docs`,
+  drover plan dry-run examples/plans/library --set SOURCES=docs`,
       },
     }),
     history: buildCommand({

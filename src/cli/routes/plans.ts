@@ -47,7 +47,7 @@ machine gets a copy of the folder.
 
 Examples:
   drover submit examples/plans/library
-  drover submit library --set SOURCE=docs --wait --json
+  drover submit library --set SOURCES=docs --wait --json
 
 Exit codes: 0 accepted (with --wait: succeeded), 1 the batch failed, 2 usage, 3 no such plan, 4 plan invalid.`,
   },

@@ -1,6 +1,7 @@
 /** P040: an input that nothing uses; often a misspelt placeholder. */
 import { BATCH_SETTINGS } from '../../meaning/variables.ts';
 import { RESERVED_NAMES } from '../../variables/placeholders.ts';
+import { didYouMean } from '../../suggest.ts';
 import type { Rule } from '../rule.ts';
 
 const TOP = { line: 1, column: 1, endColumn: 2 };
@@ -25,7 +26,7 @@ export const unusedInput: Rule = {
       .map((name) => ({
         at: TOP,
         message: `config key ${name} is not used`,
-        help: 'check its spelling against ## Inputs',
+        ...didYouMean(name, names, 'check its spelling against ## Inputs'),
       }));
     return [...inputs, ...extra];
   },
