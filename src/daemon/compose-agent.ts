@@ -82,7 +82,17 @@ export async function composeAgent(options: AgentOptions): Promise<void> {
   await parts.devices.start();
   parts.attempts.adopt();
   await parts.supervisor.adopt();
+  followOffline(options.live, parts.supervisor);
   connectParts(options, parts);
+}
+
+/** An instance may have failed for `offline` in an earlier life. */
+function followOffline(live: AgentOptions['live'], supervisor: Supervisor): void {
+  const tell = ({ offline }: Settings): void => {
+    if (!offline) supervisor.noteOnline();
+  };
+  tell(live.current());
+  live.onChange(tell);
 }
 
 function buildParts(options: AgentOptions): Parts {

@@ -49,7 +49,7 @@ export interface Owner {
   isOnCpu(): boolean;
   /** What it shall run as; what runs may still be another one. */
   spec(): InstanceSpec;
-  post(event: Extract<InstanceEvent, { kind: 'declared' | 'forgotten' | 'used' | 'sleep-asked' }>): void;
+  post(event: Extract<InstanceEvent, { kind: 'declared' | 'forgotten' | 'used' | 'sleep-asked' | 'online' }>): void;
   ask(question: Question, signal?: AbortSignal): Promise<Answer>;
   /** What an earlier life left; a running process is watched from here on. Resolves when it is taken in. */
   takeOver(found: Found): Promise<void>;

@@ -163,6 +163,8 @@ export type InstanceEvent =
   | { readonly kind: 'used' }
   /** Its memory is wanted by somebody else. */
   | { readonly kind: 'sleep-asked' }
+  /** Other machines may be called. */
+  | { readonly kind: 'online' }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'ready-asked'; readonly waiter: number; readonly by: 'operator' | 'request' }
   | { readonly kind: 'stop-asked'; readonly waiter: number; readonly force: boolean }

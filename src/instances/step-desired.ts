@@ -45,6 +45,12 @@ function settleRunning(machine: Machine, changed: boolean): Step {
   }
 }
 
+/** A remote engine that was given up for `offline` alone had nothing else against it. */
+export function onOnline(machine: Machine): Step {
+  const { state } = machine;
+  return state.kind === 'failed' && state.failure.code === 'OFFLINE' ? startAnew(machine) : stay(machine);
+}
+
 function settleStopped(before: Machine): Step {
   const told = answerWaiters(stay(before), (waiter) => waiter.awaits === 'ready', {
     kind: 'failure',

@@ -37,6 +37,18 @@ test('a sleeper without room tells its requests, and sleeps on', () => {
   expect(kinds(effects)).toContain('release');
 });
 
+test('a remote engine that failed because it might not be called starts again when it may, and no other does', () => {
+  const failed = (code: Failure['code'], desired: Machine['desired'] = 'running'): Machine => ({
+    ...fresh(),
+    desired,
+    state: { kind: 'failed', failure: { ...FULL, code, permanent: true } },
+  });
+
+  expect(tell(failed('OFFLINE'), [{ kind: 'online' }]).machine.state.kind).toBe('starting');
+  expect(tell(failed('CONFIG_INVALID'), [{ kind: 'online' }]).machine.state.kind).toBe('failed');
+  expect(tell(asleep(), [{ kind: 'online' }]).machine.state.kind).toBe('asleep');
+});
+
 test('an operator who wakes it is told too, and it is tried again', () => {
   const { machine } = tell(asleep(), [asked('operator'), { kind: 'launch-failed', launch: 1, failure: FULL }]);
 

@@ -5,7 +5,7 @@ import { assertNever } from '../kernel/index.ts';
 import { loadTimeoutFailure } from './failures.ts';
 import { NO_HISTORY } from './restart-policy.ts';
 import type { InstanceEvent, Machine, Step, StepContext } from './state.ts';
-import { onDeclared, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
+import { onDeclared, onOnline, onReadyAsked, onRestartAsked, onStopAsked, settle } from './step-desired.ts';
 import { onCanaryReturned, onSleepAsked, onSlotsSeen, onUsed } from './step-activity.ts';
 import { endHanging, kill, sendTerm, terminate } from './step-endings.ts';
 import { onFirstAnswered, onProbed } from './step-health.ts';
@@ -48,6 +48,8 @@ function decide(machine: Machine, event: InstanceEvent, ctx: StepContext): Step 
       return onUsed(machine, ctx);
     case 'sleep-asked':
       return onSleepAsked(machine);
+    case 'online':
+      return onOnline(machine);
     case 'found':
       return onFound(machine, event.found, ctx);
     case 'ready-asked':

@@ -74,6 +74,8 @@ export interface Supervisor extends AsyncDisposable {
   forget(name: string): void;
   /** Requests went to these: they are not idle. Unknown names are passed over. */
   noteUsed(names: readonly string[]): void;
+  /** Other machines may be called: those that failed because they might not start again. */
+  noteOnline(): void;
   reports(): readonly InstanceReport[];
   /** Throws INSTANCE_NOT_FOUND. */
   specOf(name: string): InstanceSpec;
@@ -172,6 +174,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     noteUsed(names) {
       for (const name of names) owners.get(name)?.post({ kind: 'used' });
     },
+    noteOnline: () => owners.all().forEach((owner) => owner.post({ kind: 'online' })),
     specOf: (name) => owners.find(name).spec(),
     takeProbes: () => probes.take(),
     reports: () => owners.reports(),
