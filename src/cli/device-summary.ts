@@ -1,7 +1,7 @@
 /** What the readings of a while came to: of each device the least, mean and greatest value, and its conditions. Pure. */
 
 import type { DeviceView } from '../contract/daemon.ts';
-import { renderTable } from './table.ts';
+import { renderFitting } from './table.ts';
 import type { Column } from './table.ts';
 
 interface Range {
@@ -60,20 +60,22 @@ function rangeOf(values: readonly (number | null)[]): Range | null {
 
 const MIB = 1024 ** 2;
 
-export function renderSummary(summaries: readonly DeviceSummary[]): string {
-  return renderTable(COLUMNS, summaries);
+/** In at most `room` characters a line. */
+export function renderSummary(summaries: readonly DeviceSummary[], room: number): string {
+  return `${renderFitting(COLUMNS, summaries, room)}each value: least/mean/greatest\n`;
 }
 
 const COLUMNS: readonly Column<DeviceSummary>[] = [
   { title: 'DEVICE', cell: ({ host, id }) => `${host}/${id}` },
-  { title: 'READINGS', align: 'right', cell: ({ readings }) => String(readings) },
+  { title: 'READINGS', align: 'right', spare: 3, cell: ({ readings }) => String(readings) },
   { title: 'TEMP °C', align: 'right', cell: (row) => shown(row.temperature_c) },
   { title: 'POWER W', align: 'right', cell: (row) => shown(row.power_w) },
   { title: 'BUSY %', align: 'right', cell: (row) => shown(row.utilisation_percent) },
   { title: 'USED MB', align: 'right', cell: (row) => shown(row.observed_bytes, MIB) },
-  { title: 'RESERVED MB', align: 'right', cell: (row) => shown(row.reserved_bytes, MIB) },
+  { title: 'RESERVED MB', align: 'right', spare: 4, cell: (row) => shown(row.reserved_bytes, MIB) },
   {
     title: 'CONDITION',
+    cuttable: true,
     cell: ({ conditions }) =>
       Object.entries(conditions)
         .map(([condition, count]) => `${condition} ${count}`)

@@ -276,4 +276,16 @@ describe('devices monitor', () => {
       new RegExp(`gpu0 +${looks.length} +61/61/61 +118/118/118 +40/40/40 .* normal ${looks.length}$`, 'm'),
     );
   });
+
+  test('sums up within the width of a terminal, and says what the three values are', async () => {
+    await using _ = await startStandIn(home.path, { 'GET /v2/devices': json([CPU, device()]) });
+
+    const argv = ['devices', 'monitor', '--interval', '20ms', '--for', '10ms', '--summary'];
+    const { stdout } = await home.run(argv, { terminal: true });
+
+    const summary = stdout.slice(stdout.lastIndexOf('DEVICE')).trim().split('\n');
+    expect(summary.at(-1)).toBe('each value: least/mean/greatest');
+    expect(summary.filter((line) => line.length > 80)).toEqual([]);
+    expect(summary[0]).toMatch(/^DEVICE +READINGS.*USED MB +CONDITION$/);
+  });
 });

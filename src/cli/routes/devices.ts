@@ -7,7 +7,6 @@ import { jsonFlag, oneOfWords, text, wholeNumber } from '../flags.ts';
 
 export const devices = buildRouteMap({
   routes: {
-    ...devicePolicyRoutes,
     ls: buildCommand({
       loader: async () => (await import('../commands/devices/devices.ts')).ls,
       parameters: { flags: { json: jsonFlag } },
@@ -79,6 +78,7 @@ Examples:
   drover devices suggest -m demo --context 16384 --parallel 2`,
       },
     }),
+    ...devicePolicyRoutes,
   },
   docs: { brief: 'Look at the cards and the CPU' },
 });

@@ -6,7 +6,7 @@ import type { DashboardState } from '../state.ts';
 import { fit, neutralise, textWidth } from '../text.ts';
 import { factText } from './fact-text.ts';
 
-const WHO = { least: 8, most: 28 } as const;
+const WHO = { least: 8, most: 40 } as const;
 /** Where the time of day begins and ends in an ISO 8601 text. */
 const TIME_OF_DAY = [11, 19] as const;
 

@@ -33,6 +33,12 @@ test('a process that ended by itself stands out', () => {
 test('a fact without a sentence is told by the words of its type, with its reason', () => {
   const failed = fact(1, { type: 'task.failed', subject: 'task:b1/scan', data: { attempt: 1, reason: 'exit code 2' } });
 
-  expect(factText(failed)).toEqual({ who: 'task b1/scan', what: 'failed: exit code 2', tone: 'red' });
+  expect(factText(failed)).toEqual({ who: 'task scan (b1)', what: 'failed: exit code 2', tone: 'red' });
   expect(factText(fact(2))).toEqual({ who: 'batch b2', what: 'started', tone: undefined });
+});
+
+test('of a task its name is told before the end of its batch, so that what is cut is not the name', () => {
+  const started = fact(1, { type: 'task.started', subject: 'task:20261122_012921_hlz83i/embed_part9' });
+
+  expect(factText(started).who).toBe('task embed_part9 (hlz83i)');
 });

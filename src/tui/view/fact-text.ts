@@ -38,10 +38,12 @@ export function factText(fact: FactView): FactText {
   return { who: subjectName(fact.subject), what: sentenceOf(fact), tone: toneOf(fact) };
 }
 
-/** `instance:alpha` is alpha; what is no instance keeps its kind. */
+/** `instance:alpha` is alpha; what is no instance keeps its kind; of a task its own name comes before its batch. */
 function subjectName(subject: string): string {
   const [kind = '', ...rest] = subject.split(':');
   const id = rest.join(':');
+  const [, batch, name] = (kind === 'task' && /^([^/]*)\/(.*)$/s.exec(id)) || [];
+  if (batch !== undefined) return `task ${name} (${batch.slice(batch.lastIndexOf('_') + 1)})`;
   return kind === 'instance' || id === '' ? id || kind : `${kind} ${id}`;
 }
 

@@ -29,7 +29,9 @@ export async function monitor(this: CliContext, flags: MonitorFlags): Promise<vo
   }
   if (!flags.summary) return;
   const summary = summarise(rounds);
-  await this.out.send(flags.json ? `${JSON.stringify({ summary })}\n` : `\n${renderSummary(summary)}`);
+  await this.out.send(
+    flags.json ? `${JSON.stringify({ summary })}\n` : `\n${renderSummary(summary, tableRoom(this).columns)}`,
+  );
 }
 
 async function tell(context: CliContext, { log, json }: MonitorFlags, devices: readonly DeviceView[]): Promise<void> {
