@@ -5,7 +5,7 @@ import { judge, realPath } from './permissions/index.ts';
 import type { ExecutorRole, Policies, Policy } from './permissions/index.ts';
 import { BUBBLEWRAP_MISSING } from './sandbox/host-sandbox.ts';
 
-interface PlannedCommand {
+export interface PlannedCommand {
   /** Before its placeholders are replaced. */
   readonly text: string;
   readonly executor: ExecutorRole;

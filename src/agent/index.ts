@@ -15,6 +15,7 @@ export { createLink } from './link.ts';
 export type { Link } from './link.ts';
 export { createOutbox } from './outbox.ts';
 export type { Outbox } from './outbox.ts';
+export { createHostWords } from './host-words.ts';
 export { createPolicies } from './permissions/index.ts';
 export type { ExecutorRole, Verdict } from './permissions/index.ts';
 export { findBubblewrap } from './sandbox/host-sandbox.ts';

@@ -83,8 +83,8 @@ export function createBrain(given: BrainDeps): Brain {
         admit: (admission) => loop.ask((reply) => ({ kind: 'admit', admission, reply })),
       });
       if (submission.kind === 'invalid') return submission;
-      const { batchId, created } = submission;
-      return { kind: 'accepted', view: await views.submitView(batchId), created };
+      const { batchId, created, warnings } = submission;
+      return { kind: 'accepted', view: await views.submitView(batchId, warnings), created };
     },
     pause: course.pause,
     resume: course.resume,

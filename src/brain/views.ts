@@ -11,6 +11,7 @@ import type {
   TaskView,
 } from '../contract/index.ts';
 import { isoTime } from '../kernel/index.ts';
+import type { PlanWarnings } from '../plans/index.ts';
 import {
   attemptsOfTask,
   countActiveTasks,
@@ -73,10 +74,11 @@ export function createViews({ store, book, agents, inference, models, placing }:
     summaryView: (id: string) =>
       store.read(async (db) => toBatchView(await requireBatch(db, id), countsOf(await countBatchTasks(db, [id]), id))),
 
-    submitView: (id: string): Promise<SubmitView> =>
+    submitView: (id: string, { told, more }: PlanWarnings = { told: [], more: 0 }): Promise<SubmitView> =>
       store.read(async (db) => {
         const { status, path } = await requireBatch(db, id);
-        return { batch_id: id, status, tasks: countsOf(await countBatchTasks(db, [id]), id), path };
+        const tasks = countsOf(await countBatchTasks(db, [id]), id);
+        return { batch_id: id, status, tasks, path, warnings: told, more_warnings: more };
       }),
 
     showBatch: (id: string, limit?: number): Promise<BatchDetailView> =>

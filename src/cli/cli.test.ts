@@ -681,7 +681,14 @@ describe('infer', () => {
 });
 
 describe('submit', () => {
-  const submitted = { batch_id: 'B1', status: 'running', tasks: COUNTS, path: '/plans/words/history/B1' };
+  const submitted = {
+    batch_id: 'B1',
+    status: 'running',
+    tasks: COUNTS,
+    path: '/plans/words/history/B1',
+    warnings: [],
+    more_warnings: 0,
+  };
   const fact = (seq: number, type: string, subject: string, data: object) => ({ seq, at: 'T', type, subject, data });
   const story = [
     fact(1, 'task.succeeded', 'task:B1/one', { attempt: 1, duration_ms: 1_200 }),
@@ -706,20 +713,27 @@ describe('submit', () => {
     ]);
   });
 
-  test('says on stderr what a valid plan may not mean, a line each, and no more than twenty', async () => {
-    await using _controller = await startStandIn(home.path, { 'POST /v2/batches': json(submitted, 201) });
-    const tasks = Array.from({ length: 22 }, (_, at) => `### t${at}\n- **command**: \`{PLAN_PATH}/scripts/gone.sh\`\n`);
-    const folder = writePlan(`---\ntimeout: 1m\n---\n# Plan: odd\n\n## Tasks\n\n${tasks.join('\n')}`);
+  test('tells the id first, then what the controller finds odd, a line each; JSON holds it', async () => {
+    const place = { severity: 'warning', file: 'plan.md', line: 8, column: 5 };
+    const warnings = [
+      { ...place, code: 'P027', message: '"t0" has no task_class', help: 'write one' },
+      { ...place, code: 'P040', message: 'config key TYPO is used by no task' },
+    ];
+    const odd = { ...submitted, warnings, more_warnings: 25 };
+    await using _controller = await startStandIn(home.path, { 'POST /v2/batches': json(odd, 201) });
+    const folder = writePlan(PLAN);
 
-    const run = await home.run(['submit', folder, '--set', 'TYPO=1', '--json']);
+    const people = await home.run(['submit', folder]);
+    const machines = await home.run(['submit', folder, '--json']);
 
-    const lines = run.stderr.trimEnd().split('\n');
-    expect(JSON.parse(run.stdout)).toEqual(submitted);
-    expect(lines).toContain('plan.md:8:5: warning P027 "t0" has no task_class; "cpu" is assumed from its command');
-    expect(lines).toContain('plan.md:9:17: warning P045 scripts/gone.sh is not in the plan folder');
-    expect(run.stderr).toContain('warning P040 config key TYPO');
-    expect(lines).toHaveLength(21);
-    expect(lines.at(-1)).toBe(`… and 25 more: drover plan lint ${folder}`);
+    expect(people.stdout).toBe('B1\n');
+    expect(people.stderr.trimEnd().split('\n')).toEqual([
+      'plan.md:8:5: warning P027 "t0" has no task_class',
+      'plan.md:8:5: warning P040 config key TYPO is used by no task',
+      `… and 25 more: drover plan lint ${folder}`,
+      'follow it with "drover batch watch B1"',
+    ]);
+    expect(machines).toMatchObject({ stdout: `${JSON.stringify(odd, null, 2)}\n`, stderr: '' });
   });
 
   test.each([
@@ -794,10 +808,20 @@ describe('the controller may be elsewhere', () => {
     expect(await home.run(['ps', '--json'], { env: { DROVER_HOST: '' } })).toMatchObject({ code: 6 });
   });
 
-  test('what belongs to the own machine is refused there', async () => {
-    expect(await home.run(['-H', 'http://127.0.0.1:9', 'daemon', 'stop'])).toMatchObject({
+  test.each([['daemon stop'], ['config get port'], ['doctor'], ['dial-stdio']])(
+    '"%s" is about a machine, never about this one when another is meant',
+    async (line) => {
+      expect(await home.run(['-H', 'http://127.0.0.1:9', ...line.split(' ')])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('reached by ssh only') as string,
+      });
+    },
+  );
+
+  test.each(['rig;ls', 'http://ann:secret@rig', 'http://a b'])('%j is no address', async (host) => {
+    expect(await home.run(['-H', host, 'ps'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('on their own machine') as string,
+      stderr: expect.stringContaining('is no address') as string,
     });
   });
 });

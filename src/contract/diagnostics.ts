@@ -15,8 +15,8 @@ export interface Diagnostic {
   readonly line: number;
   readonly column: number;
   /** Exclusive end on the same line; absent when a finding marks one place only. */
-  readonly endColumn?: number;
+  readonly endColumn?: number | undefined;
   readonly message: string;
   /** What to write instead, or what to run. */
-  readonly help?: string;
+  readonly help?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** Plans that have a name, their uploads, and what the runs of one came to together: views of the API. */
+/** Plans that have a name, their uploads, a submission's answer, and what the runs of a plan came to together: views of the API. */
 
 import { z } from 'zod';
 
@@ -120,3 +120,17 @@ export const lintViewSchema = z
   .readonly()
   .meta({ id: 'Lint' });
 export type LintView = z.output<typeof lintViewSchema>;
+
+/** `submit --json`. */
+export const submitViewSchema = z
+  .object({
+    batch_id: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    tasks: taskCountsSchema,
+    path: z.string(),
+    warnings: z.array(diagnosticSchema).readonly().describe('What is not wrong with the plan but worth knowing.'),
+    more_warnings: z.number().describe('How many there are beside these.'),
+  })
+  .readonly()
+  .meta({ id: 'Submitted' });
+export type SubmitView = z.output<typeof submitViewSchema>;

@@ -226,7 +226,10 @@ export const submitRequestSchema = z.strictObject({
   /** Absolute path of the plan folder on the controller's host. */
   folder: z.string().min(1),
   config: z.record(z.string(), z.unknown()).default({}),
-  priority: z.union([z.enum(['low', 'normal', 'high', 'urgent']), z.number().int().min(0).max(100)]).default('normal'),
+  priority: z
+    .union([z.enum(['low', 'normal', 'high', 'urgent']), z.number().int().min(0).max(100)])
+    .optional()
+    .describe('Absent: PRIORITY of the config, else normal.'),
   idempotency_key: z.string().min(1).max(200).optional(),
   /** PATH, HOME, USER, LANG, LC_ALL, LC_CTYPE, TMPDIR, VIRTUAL_ENV of the submitting shell. */
   env: z.record(z.string(), z.string()).default({}),
@@ -242,15 +245,3 @@ export const retryRequestSchema = z
   })
   .refine((request) => Object.keys(request).length <= 1, 'only one of failed, from and items');
 export type RetryRequest = z.output<typeof retryRequestSchema>;
-
-/** `submit --json`. */
-export const submitViewSchema = z
-  .object({
-    batch_id: z.string(),
-    status: z.enum(BATCH_STATUSES),
-    tasks: taskCountsSchema,
-    path: z.string(),
-  })
-  .readonly()
-  .meta({ id: 'Submitted' });
-export type SubmitView = z.output<typeof submitViewSchema>;

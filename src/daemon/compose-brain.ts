@@ -1,6 +1,8 @@
 /** The controller's brain over its neighbours: what it asks of hosts, of the gateway, of the models and of the settings. */
 
-import { createPolicies } from '../agent/index.ts';
+import { homedir } from 'node:os';
+
+import { createHostWords, createPolicies } from '../agent/index.ts';
 import { createBrain, createBrainModel, createPlanReader, createTrainingLog } from '../brain/index.ts';
 import type { AgentPort, Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
@@ -60,7 +62,7 @@ export function composeBrain(deps: BrainPartsDeps): BrainParts {
     }),
     clock,
     random: systemRandom,
-    readPlan: createPlanReader(installedFile('dist/daemon/plan-reader.js')),
+    readPlan: createPlanReader(installedFile('dist/daemon/plan-reader.js'), () => firstWords(paths.home)),
     rules: () => settings.current(),
     hooks: () => settings.current(),
     brainModel: createBrainModel({
@@ -74,6 +76,15 @@ export function composeBrain(deps: BrainPartsDeps): BrainParts {
     environment: process.env,
   });
   return { brain, training };
+}
+
+/** A submission does not wait until all of a plan's commands are judged: "plan lint" does that. */
+const MOST_FORESEEN = 100;
+
+function firstWords(home: string): ReturnType<typeof createHostWords> {
+  const words = createHostWords({ home, userHome: homedir(), path: process.env['PATH'] });
+  let asked = 0;
+  return (planned) => (++asked > MOST_FORESEEN ? [] : words(planned));
 }
 
 function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {

@@ -3,14 +3,14 @@
 import { text } from 'node:stream/consumers';
 
 import { readPlan } from '../brain/reading/read-plan.ts';
-import type { ReadingOnTheWay, ReadingRequest } from '../brain/reading/read-plan.ts';
+import type { PlanReading, ReadingOnTheWay, ReadingRequest } from '../brain/reading/read-plan.ts';
 
 // The controller has written it: it is of its own version.
 const request = JSON.parse(await text(process.stdin)) as ReadingRequest;
-const reading = await readPlan(request, (line) => void process.stdout.write(`${line}\n`));
+const reading = await readPlan(request, { tell: (line) => void process.stdout.write(`${line}\n`) });
 const answer: ReadingOnTheWay = reading.kind === 'compiled' ? withoutPlan(reading) : reading;
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 
-function withoutPlan({ kind, compiled, digest }: Extract<ReadingOnTheWay, { kind: 'compiled' }>): ReadingOnTheWay {
-  return { kind, compiled, digest };
+function withoutPlan({ kind, compiled, digest, warnings }: PlanReading): ReadingOnTheWay {
+  return { kind, compiled, digest, warnings };
 }

@@ -3,6 +3,8 @@ export type * from './types.ts';
 export { parsePlan } from './parse/parse-plan.ts';
 export { hasErrors, lintPlan } from './lint/lint-plan.ts';
 export type { LintContext } from './lint/rule.ts';
+export { warningsOf } from './lint/warnings.ts';
+export type { PlanWarnings } from './lint/warnings.ts';
 export { compilePlan } from './compile/compile-plan.ts';
 export { renderCondition, renderForeach, renderNames, renderTask } from './compile/render-task.ts';
 export type { RenderedCondition } from './compile/render-task.ts';

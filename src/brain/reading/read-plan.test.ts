@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { writePlan } from '../../../test/support/plans.ts';
+import { planOf, writePlan } from '../../../test/support/plans.ts';
 import { readPlan } from './read-plan.ts';
 
 let home = '';
@@ -51,4 +51,16 @@ test.each(['{"type": "number"}', 'schemas/total.json'])('the schema %s is one', 
   const reading = await readPlan({ folder: parsing(schema), config: {}, house: {} });
 
   expect(reading.kind).toBe('compiled');
+});
+
+test('what is odd in a valid plan is told, what the host says among it, and no more than somebody reads', async () => {
+  const tasks = Array.from({ length: 23 }, (_, at) => ({ id: `t${at}`, command: 'git push' }));
+  const folder = writePlan(home, planOf('odd', tasks));
+
+  const reading = await readPlan({ folder, config: { TYPO: 1 }, house: {} }, { host: () => ['nobody may push'] });
+
+  const { warnings } = reading.kind === 'compiled' ? reading : { warnings: { told: [], more: 0 } };
+  expect(warnings.told.map(({ code }) => code)).toEqual(expect.arrayContaining(['P040', 'P080']));
+  expect(warnings.told).toHaveLength(20);
+  expect(warnings.more).toBeGreaterThanOrEqual(4);
 });

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 
 import type { Diagnostic } from '../../contract/index.ts';
-import { compilePlan, loadPlanFolder, parsePlan } from '../../plans/index.ts';
-import type { BatchConfig, CompiledPlan, LintContext } from '../../plans/index.ts';
+import { compilePlan, loadPlanFolder, parsePlan, warningsOf } from '../../plans/index.ts';
+import type { BatchConfig, CompiledPlan, LintContext, PlanWarnings } from '../../plans/index.ts';
 import { encodePlan } from './plan-text.ts';
 import { schemaChecks } from './schema-faults.ts';
 
@@ -27,6 +27,7 @@ export interface PlanReading {
   readonly compiled: string;
   /** Names the folder's content together with the values that the plan was compiled for. */
   readonly digest: string;
+  readonly warnings: PlanWarnings;
 }
 
 export type ReadingAnswer = PlanReading | NoReading;
@@ -40,19 +41,26 @@ export type ReadingOnTheWay = Omit<PlanReading, 'plan'> | NoReading;
 
 export type PlanReader = (request: ReadingRequest) => Promise<ReadingAnswer>;
 
-/** Reads in this process; the lines of the plan's text are told to `tell` as they are made. */
+interface ReadingHelp {
+  /** Hears the lines of the plan's text as they are made. */
+  readonly tell?: (line: string) => void;
+  readonly host?: LintContext['host'] | undefined;
+}
+
+/** Reads in this process. */
 export async function readPlan(
   { folder, config, house }: ReadingRequest,
-  tell?: (line: string) => void,
+  { tell, host }: ReadingHelp = {},
 ): Promise<ReadingAnswer> {
   const loaded = await loadPlanFolder(folder);
   if (loaded.kind === 'missing') return loaded;
   const { source, files, digest, texts } = loaded;
-  const checks = await schemaChecks(source, texts);
+  const checks = { ...(await schemaChecks(source, texts)), ...(host === undefined ? {} : { host }) };
   const result = compilePlan(parsePlan({ file: 'plan.md', text: source }), { config, ...house, files, ...checks });
   if (result.kind === 'rejected') return result;
   const compiled = encodePlan(result.plan, tell);
-  return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled) };
+  const warnings = warningsOf(result.diagnostics);
+  return { kind: 'compiled', plan: result.plan, compiled, digest: versionDigest(digest, compiled), warnings };
 }
 
 /** The digest of a folder's content and of the plan that was compiled of it. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { AppError } from '../../contract/index.ts';
+import type { LintContext } from '../../plans/index.ts';
 import { PlanLines } from './plan-text.ts';
 import { readPlan } from './read-plan.ts';
 import type { PlanReader, ReadingAnswer, ReadingOnTheWay, ReadingRequest } from './read-plan.ts';
@@ -22,9 +23,13 @@ const LARGE_BYTES = 256 * 1024;
  */
 const MEMORY = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--initial-old-space-size=1024'];
 
-/** `program` is `daemon/plan-reader.js`. A reader dies with the controller, or when it is told to. */
-export function createPlanReader(program: string): PlanReader {
-  return async (request) => ((await isLarge(request.folder)) ? readApart(program, request) : readPlan(request));
+/**
+ * `program` is `daemon/plan-reader.js`. A reader dies with the controller, or when it is told to. `hostWords`, made anew for
+ * each plan, is asked about the commands of small plans alone: of a large one that would take longer than the reading.
+ */
+export function createPlanReader(program: string, hostWords?: () => LintContext['host']): PlanReader {
+  return async (request) =>
+    (await isLarge(request.folder)) ? readApart(program, request) : readPlan(request, { host: hostWords?.() });
 }
 
 async function isLarge(folder: string): Promise<boolean> {

@@ -6,11 +6,12 @@ import { AppError } from '../../contract/index.ts';
 import type { SubmitRequest } from '../../contract/index.ts';
 import { newBatchId } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
-import type { BatchConfig } from '../../plans/index.ts';
+import type { BatchConfig, PlanWarnings } from '../../plans/index.ts';
 import type { Admission, AdmissionResult } from './admission.ts';
 import { batchFolder, makeBatchFolder, removeBatchFolder } from './batch-folder.ts';
 import { lintContext } from './check-plan.ts';
 import type { Surroundings } from './check-plan.ts';
+import { batchPriority } from './priority.ts';
 import { inheritedFrom } from '../tasks/environment.ts';
 import type { PlanReader, ReadingAnswer } from '../reading/read-plan.ts';
 
@@ -23,10 +24,13 @@ interface SubmissionDeps extends Surroundings {
 }
 
 type Submission =
-  | { readonly kind: 'accepted'; readonly batchId: string; readonly created: boolean }
+  | ({ readonly kind: 'accepted'; readonly warnings: PlanWarnings } & Admitted)
   | { readonly kind: 'invalid'; readonly diagnostics: Extract<ReadingAnswer, { kind: 'rejected' }>['diagnostics'] };
 
-const PRIORITIES = { low: 25, normal: 50, high: 75, urgent: 100 } as const;
+interface Admitted {
+  readonly batchId: string;
+  readonly created: boolean;
+}
 
 export async function submitPlan(request: SubmitRequest, deps: SubmissionDeps): Promise<Submission> {
   const path = resolve(request.folder);
@@ -35,14 +39,15 @@ export async function submitPlan(request: SubmitRequest, deps: SubmissionDeps): 
   const reading = await deps.readPlan({ folder: path, config, house: await lintContext(deps) });
   if (reading.kind === 'missing') throw notAPlan(path, reading.reason);
   if (reading.kind === 'rejected') return { kind: 'invalid', diagnostics: reading.diagnostics };
-  return admitUnderFreeId(deps, {
+  const admitted = await admitUnderFreeId(deps, {
     reading,
     folder: { path },
-    priority: typeof request.priority === 'number' ? request.priority : PRIORITIES[request.priority],
+    priority: batchPriority(request.priority, config),
     config,
     env: inheritedFrom(request.env, deps.environment),
     idempotencyKey: request.idempotency_key ?? null,
   });
+  return { kind: 'accepted', warnings: reading.warnings, ...admitted };
 }
 
 function notAPlan(path: string, reason: string): AppError {
@@ -53,7 +58,7 @@ function notAPlan(path: string, reason: string): AppError {
 }
 
 /** The id is drawn until folder and row are both new. */
-async function admitUnderFreeId(deps: SubmissionDeps, wanted: Omit<Admission, 'id' | 'path'>): Promise<Submission> {
+async function admitUnderFreeId(deps: SubmissionDeps, wanted: Omit<Admission, 'id' | 'path'>): Promise<Admitted> {
   const folder = wanted.folder.path;
   for (;;) {
     const id = newBatchId(deps.clock);
@@ -63,8 +68,8 @@ async function admitUnderFreeId(deps: SubmissionDeps, wanted: Omit<Admission, 'i
       await removeBatchFolder(folder, id);
       throw error;
     });
-    if (result.kind === 'inserted') return { kind: 'accepted', batchId: id, created: true };
+    if (result.kind === 'inserted') return { batchId: id, created: true };
     await removeBatchFolder(folder, id);
-    if (result.kind === 'exists') return { kind: 'accepted', batchId: result.batchId, created: false };
+    if (result.kind === 'exists') return { batchId: result.batchId, created: false };
   }
 }

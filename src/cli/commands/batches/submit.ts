@@ -3,7 +3,6 @@
 import { AppError } from '../../../contract/errors.ts';
 import type { Diagnostic } from '../../../contract/diagnostics.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
-import type { LintContext } from '../../../plans/index.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { renderError } from '../../errors.ts';
@@ -12,7 +11,6 @@ import { batchConfig } from './batch-config.ts';
 import type { ConfigFlags } from './batch-config.ts';
 import { followBatch } from './follow-batch.ts';
 import type { Priority } from './priority.ts';
-import { readPlanFolder } from '../plans/plan-folder.ts';
 import { placePlan } from '../plans/plan-place.ts';
 import type { PlacedPlan } from '../plans/plan-place.ts';
 import { tellWarnings } from '../plans/plan-warnings.ts';
@@ -34,24 +32,20 @@ export async function submit(this: CliContext, flags: SubmitFlags, plan: string)
   const placed = await placePlan(this, plan, flags);
   const view = await send(this, flags, placed);
   if (view === null) return;
-  await tellWarnings(this, { plan, text: placed.text, known: await knownOf(this, flags, placed) });
+  const warnings = { told: view.warnings, more: view.more_warnings };
   if (!flags.wait) {
     if (flags.json) return printJson(this, view);
     this.out.line(view.batch_id);
+    await tellWarnings(this, plan, warnings);
     return this.err.line(`follow it with "drover batch watch ${view.batch_id}"`);
   }
   this.err.line(`batch ${view.batch_id}`);
+  await tellWarnings(this, plan, warnings);
   const end = await followBatch(this, view.batch_id);
   if (end === null) return;
   if (flags.json) printJson(this, { batch_id: end.batch_id, status: end.status, tasks: end.counts, path: end.path });
   else this.out.line(`batch ${end.batch_id} ${end.status}: ${progressOf(end.counts)}\n${end.path}`);
   if (end.status !== 'succeeded') this.end(EXIT.failed);
-}
-
-/** What a plan is checked against as far as this machine sees it. */
-async function knownOf({ cwd }: CliContext, flags: SubmitFlags, { folder, isHere }: PlacedPlan): Promise<LintContext> {
-  const config = batchConfig(flags, cwd);
-  return isHere ? { config, ...(await readPlanFolder(folder)).checks } : { config };
 }
 
 /** Null when the plan is invalid: the diagnostics are printed and the exit code is set. */

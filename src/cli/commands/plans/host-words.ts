@@ -7,15 +7,6 @@ import type { CliContext } from '../../context.ts';
 
 export async function hostWords({ isRemote, paths, env }: CliContext): Promise<Pick<LintContext, 'host'>> {
   if (isRemote) return {};
-  const [{ foresee }, { createPolicies }, { findBubblewrap }] = await Promise.all([
-    import('../../../agent/foresee.ts'),
-    import('../../../agent/permissions/index.ts'),
-    import('../../../agent/sandbox/host-sandbox.ts'),
-  ]);
-  const deps = {
-    policies: createPolicies(paths.home),
-    keep: [paths.home, env['HOME'] || homedir()],
-    hasSandbox: findBubblewrap(env['PATH']) !== null,
-  };
-  return { host: (planned) => foresee(planned, deps) };
+  const { createHostWords } = await import('../../../agent/host-words.ts');
+  return { host: createHostWords({ home: paths.home, userHome: env['HOME'] || homedir(), path: env['PATH'] }) };
 }

@@ -75,17 +75,17 @@ export async function fmt(this: CliContext, flags: FormatFlags, plan: string): P
 
 /** Every task with its command after substitution; writes nothing. */
 export async function dryRun(this: CliContext, flags: JsonFlag & ConfigFlags, plan: string): Promise<void> {
-  const { compilePlan, parsePlan } = await import('../../../plans/index.ts');
+  const { compilePlan, parsePlan, warningsOf } = await import('../../../plans/index.ts');
   const { renderDryRun } = await import('./dry-run.ts');
   const folder = await findPlan(this, plan);
   const { text, checks } = await readPlanFolder(folder);
   const config = batchConfig(flags, this.cwd);
-  const result = compilePlan(parsePlan({ file: 'plan.md', text }), { config, ...checks });
+  const result = compilePlan(parsePlan({ file: 'plan.md', text }), { config, ...checks, ...(await hostWords(this)) });
   if (result.kind === 'rejected') {
     await showDiagnostics(this, { diagnostics: result.diagnostics, source: text, json: flags.json });
     return this.end(EXIT.invalidFile);
   }
-  await tellWarnings(this, { plan, text, known: { config, ...checks } });
+  await tellWarnings(this, plan, warningsOf(result.diagnostics));
   await renderDryRun(this, { plan: result.plan, folder, json: flags.json });
 }
 
