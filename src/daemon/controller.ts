@@ -13,6 +13,7 @@ import {
   createLog,
   createScope,
   lockHolder,
+  closeToOthers,
   makeFolder,
   removeFile,
   takeLock,
@@ -33,6 +34,7 @@ const JOIN_MS = 20_000;
 
 const paths = homePaths(homeFromEnvironment(process.env));
 for (const folder of [paths.home, paths.run, paths.logs, paths.models]) makeFolder(folder, 0o700);
+closeToOthers(paths.home);
 
 try {
   await run(paths, createLiveSettings({ home: paths.home, env: process.env }));

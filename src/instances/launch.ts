@@ -8,7 +8,7 @@ import { countCores, refusalOf } from '../devices/index.ts';
 import type { Devices, LedgerPicture, ReservationRequest } from '../devices/index.ts';
 import { serverUrl } from '../engines/index.ts';
 import type { EngineBinary, Engines, LaunchDevice, ProgramEngine, RemoteEngine } from '../engines/index.ts';
-import { noteLength, randomToken } from '../kernel/index.ts';
+import { ensurePrivateFile, noteLength, randomToken } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { chooseDevices } from './device-choice.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
@@ -160,7 +160,10 @@ function compose({ engine, spec, launch, binary, port, shares, devices }: Decide
   const command = engine.buildCommand(spec, context);
   const logs = logFiles(deps.home, spec.name);
   mkdirSync(logs.folder, { recursive: true, mode: 0o700 });
-  for (const path of [logs.stdout, logs.stderr]) noteLength(path, deps.clock.now());
+  for (const path of [logs.stdout, logs.stderr]) {
+    ensurePrivateFile(path);
+    noteLength(path, deps.clock.now());
+  }
   const plan: LaunchPlan = {
     launch,
     host: spec.server.host,

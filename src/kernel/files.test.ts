@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { makeFolder } from './files.ts';
+import { closeToOthers, ensurePrivateFile, makeFolder } from './files.ts';
 
 let home: string;
 beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'files-'))));
@@ -29,4 +29,24 @@ test('a folder in the place of a file, or below one, is refused', () => {
 
 test.runIf(existsSync('/proc/self'))('a folder below /proc is refused, and not tried for ever', () => {
   expect(() => makeFolder('/proc/none/deep/er')).toThrow('no folder can be made at /proc/none');
+});
+
+test('what others could read is closed to them, and a log is made as a file of its owner alone', () => {
+  const mode = (path: string): number => statSync(path).mode & 0o777;
+  const [old, fresh] = [join(home, 'old.log'), join(home, 'fresh.log')];
+  writeFileSync(old, 'kept', { mode: 0o644 });
+  chmodSync(home, 0o755);
+
+  for (const path of [old, fresh]) ensurePrivateFile(path);
+  closeToOthers(home);
+
+  expect([mode(old), mode(fresh), mode(home), statSync(old).size]).toEqual([0o600, 0o600, 0o700, 4]);
+});
+
+test.runIf(existsSync('/dev/null'))('a device in the place of a log is left alone', () => {
+  const before = statSync('/dev/null').mode;
+
+  ensurePrivateFile('/dev/null');
+
+  expect(statSync('/dev/null').mode).toBe(before);
 });

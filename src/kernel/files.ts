@@ -1,6 +1,6 @@
 /** Files that are whole or absent: written beside their place, flushed, and renamed into it. */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // prettier-ignore
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // prettier-ignore
 import { dirname } from 'node:path';
 
 import { AppError } from '../contract/errors.ts';
@@ -27,6 +27,24 @@ function cannotBeMade(path: string, cause: unknown): unknown {
     cause,
     hint: 'name another place',
   });
+}
+
+/** Takes from a folder or a file all that anybody but its owner may do with it. What is not ours to change stays as it is. */
+export function closeToOthers(path: string): void {
+  const { mode } = statSync(path);
+  if ((mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, mode & 0o700);
+  } catch (error) {
+    if (!hasCode(error, 'EPERM')) throw error;
+  }
+}
+
+/** A file of our own that a program will append to: empty where there is none. A device or pipe in its place is left alone. */
+export function ensurePrivateFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) closeSync(openSync(path, 'a', 0o600));
+  else if (found.isFile()) closeToOthers(path);
 }
 
 /** Replaces `path` by `text` so that a reader, or a crash, sees the old text or the new, never a part. Mode 0600. */
