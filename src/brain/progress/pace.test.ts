@@ -22,11 +22,19 @@ test('a young batch is measured over the time that it has', () => {
   expect(pace).toEqual({ etaMs: 10_000, tokensPerSecond: 10 });
 });
 
-test.each([[{ startedAt: null, ended: 0 }], [{ startedAt: 0, ended: 0 }], [{ startedAt: 0, ended: 12 }]])(
-  'nothing says when: %j',
-  (change) => {
-    const pace = paceOf({ now: 1_000, total: 12, recent: { ...RECENT, ended: 0 }, ...change });
+test.each([
+  [{ total: 500, startedAt: 0, ended: 4 }],
+  [{ startedAt: null, ended: 0 }],
+  [{ startedAt: 0, ended: 0 }],
+  [{ startedAt: 0, ended: 12 }],
+])('nothing says when: %j', (change) => {
+  const pace = paceOf({ now: 1_000, total: 12, recent: { ...RECENT, ended: 0 }, ...change });
 
-    expect(pace.etaMs).toBeNull();
-  },
-);
+  expect(pace.etaMs).toBeNull();
+});
+
+test('of few tasks a quarter is enough', () => {
+  const pace = paceOf({ now: 10_000, startedAt: 0, total: 4, ended: 1, recent: { ...RECENT, ended: 1 } });
+
+  expect(pace.etaMs).toBe(30_000);
+});

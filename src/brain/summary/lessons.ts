@@ -23,7 +23,9 @@ const slowestStep: LessonRule = ({ by_step: steps, run_ms: all }) => {
 const wastedRetries: LessonRule = ({ retries }) => {
   if (retries.wasted_ms === 0) return [];
   const tries = retries.counted + retries.free;
-  return [`${formatDuration(retries.wasted_ms)} went into ${tries} attempts that were tried again.`];
+  return [
+    `${formatDuration(retries.wasted_ms)} went into ${tries === 1 ? 'an attempt that was' : `${tries} attempts that were`} tried again.`,
+  ];
 };
 
 const overestimatedMemory: LessonRule = ({ memory }) =>

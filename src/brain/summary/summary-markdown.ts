@@ -11,7 +11,7 @@ export function renderSummary(summary: RunSummary): string {
     table('Devices', ['device', ...SHARE_HEADS], summary.by_device.map(shareRow)),
     table('Memory', ['step', 'reserved', 'peak'], summary.memory.map(memoryRow)),
     failureSection(summary.failures),
-    listSection(
+    longList(
       'Aborted',
       summary.aborted.map(({ task, reason }) => `${task}: ${reason ?? 'unknown reason'}`),
     ),
@@ -34,11 +34,12 @@ function headOf(summary: RunSummary): string {
     `- **duration**: ${formatDuration(summary.duration_ms)}`,
     `- **tasks**: ${tasks.total} (${countsText(tasks)})`,
     `- **success rate**: ${rate}`,
-    `- **queue wait / run time**: ${formatDuration(summary.queue_wait_ms)} / ${formatDuration(summary.run_ms)}`,
+    `- **queue wait / run time**: ${formatDuration(summary.queue_wait_ms)} / ${formatDuration(summary.run_ms)}, of all tasks together`,
     `- **retries**: ${retries.counted} counted, ${retries.free} free, ${formatDuration(retries.wasted_ms)} wasted`,
     `- **tokens**: ${tokens.in} in, ${tokens.out} out`,
     ...evaluationLine(summary.evaluation),
     `- **folder**: ${summary.path}`,
+    ...summary.notes.map(({ task, reason }) => `- **${task}**: ${reason}`),
   ].join('\n');
 }
 
@@ -92,9 +93,17 @@ function oneLine(text: string): string {
 function failureSection(failures: readonly FailureEntry[]): string {
   const lines = failures.map(
     ({ task, class: failureClass, reason, attempts, log }) =>
-      `**${task}** (${failureClass ?? 'items'}, ${attempts} attempts): ${reason ?? 'unknown'}${log === null ? '' : ` — ${log}`}`,
+      `**${task}** (${failureClass ?? 'items'}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}): ${reason ?? 'unknown'}${log === null ? '' : ` — ${log}`}`,
   );
-  return listSection('Failures', lines);
+  return longList('Failures', lines);
+}
+
+/** What a person reads of a long list; RUN_SUMMARY.json has it whole. */
+const READ = 100;
+
+function longList(title: string, lines: readonly string[]): string {
+  const more = lines.length - READ;
+  return listSection(title, more > 0 ? [...lines.slice(0, READ), `and ${more} more, in RUN_SUMMARY.json`] : lines);
 }
 
 function listSection(title: string, lines: readonly string[]): string {

@@ -161,7 +161,7 @@ test('a failure names its cause and the folder of its last attempt', () => {
 test('lessons name the slowest step, wasted attempts and memory that was reserved for nothing', () => {
   expect(summarise(source).lessons).toEqual([
     '"t1" took 91 % of all run time (30.0s); look there first.',
-    '2.0s went into 1 attempts that were tried again.',
+    '2.0s went into an attempt that was tried again.',
     '"t1" reserves 4000 MB and used at most 500 MB: lower its vram_estimate_mb.',
   ]);
 });
@@ -174,4 +174,23 @@ test('the page for people has the same figures', () => {
   expect(page).toContain('| gpu0 | 1 | 0 | 30.0s | 30.0s | 30.0s |');
   expect(page).toContain('**t2** (exit_code, 2 attempts): exit code 1: a | b');
   expect(page).toContain('/plan/history/b1/logs/t2/2');
+});
+
+test('what a foreach task came to is told, where not all of its items did', () => {
+  const came = '20 of 20 accepted after 124 candidates';
+  const judge = task(4, { name: 'judge', kind: 'template', reason: came });
+
+  const summary = summarise({ ...source, tasks: [...source.tasks, judge] });
+
+  expect(summary.notes).toEqual([{ task: 'judge', reason: came }]);
+  expect(renderSummary(summary)).toContain(`- **folder**: /plan/history/b1\n- **judge**: ${came}`);
+});
+
+test('of a long list the page has the first hundred lines, and says how many it leaves out', () => {
+  const tasks = Array.from({ length: 104 }, (_, id) => task(id, { state: 'aborted', reason: 'its source failed' }));
+
+  const page = renderSummary(summarise({ ...source, tasks }));
+
+  expect(page).toContain('- t99: its source failed\n- and 4 more, in RUN_SUMMARY.json');
+  expect(page).not.toContain('t100');
 });

@@ -43,6 +43,11 @@ export interface FailureEntry {
   readonly log: string | null;
 }
 
+export interface TaskNote {
+  readonly task: string;
+  readonly reason: string | null;
+}
+
 export interface RunSummary {
   readonly batch_id: string;
   readonly plan: string;
@@ -67,8 +72,10 @@ export interface RunSummary {
   readonly tokens: { readonly in: number; readonly out: number };
   /** What the brain thinks of what it was asked to judge; null: it judged nothing. */
   readonly evaluation: { readonly judged: number; readonly mean: number; readonly redone: number } | null;
+  /** What foreach tasks that succeeded came to, where not all of their items did: what was tolerated, a goal. */
+  readonly notes: readonly TaskNote[];
   readonly failures: readonly FailureEntry[];
-  readonly aborted: readonly { readonly task: string; readonly reason: string | null }[];
+  readonly aborted: readonly TaskNote[];
   readonly lessons: readonly string[];
 }
 
@@ -109,6 +116,9 @@ export function summarise(source: SummarySource): RunSummary {
       out: sum(runs.map(({ attempt }) => attempt.tokens_out ?? 0)),
     },
     evaluation: evaluationOf(runs),
+    notes: tasks.flatMap(({ kind, state, name, reason }) =>
+      kind === 'template' && state === 'succeeded' && reason !== null ? [{ task: name, reason }] : [],
+    ),
     failures: failuresOf(tasks, runs),
     aborted: tasks.flatMap(({ state, name, reason }) => (state === 'aborted' ? [{ task: name, reason }] : [])),
     lessons: lessonsOf(facts),
