@@ -77,7 +77,7 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
 /** As on a host without policies, secrets and sandboxes. */
 const AGREED: Terms = { kind: 'agreed', secrets: {}, enclose: (program) => program };
 
-function rig({ cores = 2, cards = 0, log = silentLog } = {}) {
+function rig({ cores = 2, cards = 0, log = silentLog, killRemains = (): readonly number[] => [] } = {}) {
   const clock = new TestClock();
   const ledger = createMemoryLedger();
   const readings = [
@@ -108,6 +108,7 @@ function rig({ cores = 2, cards = 0, log = silentLog } = {}) {
       epoch: 1,
       home,
       simulated: createSimulatedFiles(home),
+      killRemains,
       terms: () => AGREED,
     },
     spool,
@@ -265,6 +266,28 @@ test('a revoked attempt is not reported, whether it was queued or ran', async ()
   expect(told.ended).toEqual([]);
   expect(spool.pending()).toEqual([]);
   expect(attempts.live()).toEqual([]);
+});
+
+test('an attempt of which something lives on, though it was killed, holds its place and says so until that is gone', async () => {
+  let left: readonly number[] = [4_711];
+  const { attempts, programs, told, clock, ledger } = rig({ cards: 1, killRemains: () => left });
+  attempts.resume();
+  const grant = grantOf('stays', { taskClass: 'script', memoryBytes: 500 * MIB });
+  attempts.grant([grant]);
+  await clock.advance(0);
+
+  programs.end(grant.attempt, 0);
+  await clock.advance(3_000);
+  const workers = attempts.workers();
+  attempts.signal(grant.attempt, 'kill');
+  const held = ledger.reservations().length;
+  left = [];
+  await clock.advance(1_000);
+
+  expect(workers).toMatchObject([{ attempt: grant.attempt, pid: 4_711 }]);
+  expect(held).toBe(1);
+  expect(told.ended).toMatchObject([{ attempt: grant.attempt, result: 'exited', exitCode: 0 }]);
+  expect(ledger.reservations()).toEqual([]);
 });
 
 test('what an earlier agent started is adopted with its place, its memory and its deadline', async () => {

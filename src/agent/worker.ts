@@ -3,7 +3,7 @@
  * told, is decided by `attempts.ts`.
  */
 
-import { assertNever, groupLives, killTree, signalGroup, signalTree } from '../kernel/index.ts';
+import { assertNever, killTree, signalTree } from '../kernel/index.ts';
 import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../kernel/index.ts';
 import { attemptKey } from '../contract/index.ts';
 import type { Grant, Outcome, WorkerReport } from '../contract/index.ts';
@@ -16,6 +16,8 @@ import type { Gauge } from './measure.ts';
 import { concludeAttempt, concludeBlocked, concludeUnlaunched } from './outcome.ts';
 import { isProgram, plainCommand } from './plain-command.ts';
 import { missingProducts } from './produced.ts';
+import { clearRemains, killRemains } from './remains.ts';
+import type { KillRemains, Remains } from './remains.ts';
 import { abortTree } from './signals.ts';
 import { createVitals } from './vitals.ts';
 import type { Vitals } from './vitals.ts';
@@ -35,6 +37,8 @@ export interface WorkerDeps {
   readonly terms: FindTerms;
   /** Memory of its processes on its device; null when nothing measures it. */
   readonly measure: Gauge['measure'];
+  /** The system's own, unless something else is said. */
+  readonly killRemains?: KillRemains;
   /** The program runs; told once, before the outcome. */
   readonly onStarted: (worker: Worker) => void;
 }
@@ -138,7 +142,10 @@ class AttemptWorker implements Worker {
   readonly #id: string;
   #order: WorkOrder;
   #identity: ProcessIdentity | null = null;
-  #phase: 'starting' | 'running' | 'ended' = 'starting';
+  /** `leaving`: its command has ended, and something that it started lives on. */
+  #phase: 'starting' | 'running' | 'leaving' | 'ended' = 'starting';
+  /** Pids of what lives on. */
+  #left: readonly number[] = [];
   #asked: 'abort' | 'kill' | null = null;
   #timer: Disposable | null = null;
   /** Of the timeout, by the monotonic clock. */
@@ -165,7 +172,8 @@ class AttemptWorker implements Worker {
 
   end(cause: EndCause, signal: 'abort' | 'kill'): void {
     if (this.#phase === 'ended') return;
-    if (this.#order.cause === null || cause === 'revoked') this.#note(cause);
+    // How its command ended stands; only that nobody wants to know of it may still come.
+    if (cause === 'revoked' || (this.#order.cause === null && this.#phase !== 'leaving')) this.#note(cause);
     if (this.#asked === 'kill' || this.#asked === signal) return;
     this.#asked = signal;
     this.#deps.log.debug({ attempt: attemptKey(this.#order.attempt), cause, signal }, 'worker signalled');
@@ -179,11 +187,12 @@ class AttemptWorker implements Worker {
   }
 
   report(): WorkerReport | null {
-    if (this.#vitals === null || this.#phase !== 'running') return null;
+    if (this.#vitals === null || this.#phase === 'ended') return null;
     const { attempt, device, startedAt } = this.#order;
     const { memoryBytes } = this.#vitals;
     const quietMs = this.#vitals.quietMs();
-    return { attempt, device, pid: this.pid, memoryBytes, startedAt, quietMs, paused: this.#leftMs !== null };
+    const pid = this.#left[0] ?? this.pid;
+    return { attempt, device, pid, memoryBytes, startedAt, quietMs, paused: this.#leftMs !== null };
   }
 
   pause(): void {
@@ -212,6 +221,9 @@ class AttemptWorker implements Worker {
     if (started.kind === 'blocked') return concludeBlocked(this.#failToStart(started.reason), started.asks);
     this.#run(started.identity);
     const ending = await this.#deps.programs.ended(this.#id);
+    // A card may still tell what it held; of what has left the CPU nothing can be measured.
+    if (this.#order.device !== 'cpu') this.sample();
+    await this.#leave(ending);
     return this.#finish(ending);
   }
 
@@ -247,11 +259,20 @@ class AttemptWorker implements Worker {
     else this.#ladder = abortTree(target, this.#deps.clock);
   }
 
+  /** Holds its place until nothing of it is left. */
+  async #leave(ending: Ending): Promise<void> {
+    this.#settle('leaving');
+    const { killRemains: kill = killRemains, clock, log } = this.#deps;
+    const onLeft = (pids: readonly number[]): void => {
+      if (this.#left.length === 0)
+        log.warn({ attempt: attemptKey(this.#order.attempt), pids }, 'what was killed lives on');
+      this.#left = pids;
+    };
+    await clearRemains(this.#remains(ending), { kill, clock, onLeft });
+  }
+
   #finish(ending: Ending): Outcome {
-    // A card may still tell what it held; of what has left the CPU nothing can be measured.
-    if (this.#order.device !== 'cpu') this.sample();
-    this.#settle();
-    this.#clearRemains(ending);
+    this.#phase = 'ended';
     const succeeded = ending.kind === 'exited' && ending.code === 0 && this.#order.cause === null;
     const { cwd, dir, produces } = this.#order;
     const outcome = concludeAttempt(this.#order, ending, {
@@ -265,12 +286,12 @@ class AttemptWorker implements Worker {
   }
 
   #failToStart(reason: string): Outcome {
-    this.#settle();
+    this.#settle('ended');
     return concludeUnlaunched(this.#order, reason, this.#deps.epoch, this.#deps.clock.now());
   }
 
-  #settle(): void {
-    this.#phase = 'ended';
+  #settle(phase: 'leaving' | 'ended'): void {
+    this.#phase = phase;
     this.#timer?.[Symbol.dispose]();
     this.#ladder?.[Symbol.dispose]();
   }
@@ -279,10 +300,9 @@ class AttemptWorker implements Worker {
    * What a command left running in its group ends with it. After an abort, or long after the end, only the marker is
    * trusted: the group's number may be somebody else's by then.
    */
-  #clearRemains(ending: Ending): void {
-    const identity = this.#identity;
+  #remains(ending: Ending): Remains {
     const recent = ending.kind !== 'lost' && this.#deps.clock.now() - ending.at < RECENT_MS;
-    if (recent && identity && groupLives(identity)) signalGroup(identity, 'SIGKILL');
-    if (!recent || this.#order.cause !== null) killTree(null, attemptMarker(this.#order.attempt));
+    const byMarker = !recent || this.#order.cause !== null;
+    return { group: recent ? this.#identity : null, marker: byMarker ? attemptMarker(this.#order.attempt) : null };
   }
 }
