@@ -1,5 +1,5 @@
 // Cuts the Markdown and text files of some folders to passages of about 800 characters, and those to equal parts.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,10 @@ const [sources, root, parts, target] = process.argv.slice(2);
 const base = root === '' ? resolve(dirname(fileURLToPath(import.meta.url)), '../../../..') : root;
 
 function filesBelow(folder) {
+  if (!existsSync(folder)) {
+    console.error(`${folder} is not there; say what to read with --set SOURCES=FOLDER`);
+    process.exit(1);
+  }
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && ['.md', '.txt'].includes(extname(entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
@@ -21,7 +25,9 @@ function passagesOf(file) {
     current = current === '' || current.length + paragraph.length > 800 ? paragraph : `${current}\n\n${paragraph}`;
   }
   if (current.trim() !== '') passages.push(current);
-  return passages.map((text, index) => ({ path: relative(base, file), passage: index, text: text.trim() }));
+  const below = relative(base, file);
+  const path = below.startsWith('..') ? file : below;
+  return passages.map((text, index) => ({ path, passage: index, text: text.trim() }));
 }
 
 const passages = sources.split(',').flatMap((source) => filesBelow(resolve(base, source)).flatMap(passagesOf));

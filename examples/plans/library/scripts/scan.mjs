@@ -60,9 +60,15 @@ function isText(path) {
   return licence || (/\.(md|txt)$/i.test(path) && !path.includes('node_modules'));
 }
 
+/** Below the root as one sees it from there; what lies elsewhere keeps its whole path. */
+function titleOf(path) {
+  const title = relative(root, path);
+  return title.startsWith('..') ? path : title;
+}
+
 /** The id becomes part of file names, so it is one plain path segment; the number keeps it unique. */
 function describe(path, index) {
-  const title = relative(root, path);
+  const title = titleOf(path);
   const slug = title
     .replace(/[^A-Za-z0-9.]+/g, '-')
     .replace(/^[-.]+/, '')

@@ -20,10 +20,15 @@ const page = [
   '# Review',
   '',
   `${slices.length} slices of ${files.size} files, ${lines} lines: ${kept} remarks kept, ${found} findings.`,
-  ...[...files].flatMap(([file, parts]) => ['', `## ${file}`, '', ...parts.flatMap(linesOf)]),
+  ...[...files].flatMap(([file, parts]) => sectionOf(file, parts.flatMap(linesOf))),
 ];
 mkdirSync(dirname(output), { recursive: true });
 writeFileSync(output, `${page.join('\n')}\n`);
+
+/** A file of which nothing is said has none. */
+function sectionOf(file, said) {
+  return said.length === 0 ? [] : ['', `## ${file}`, '', ...said];
+}
 
 function linesOf({ from, to, verdict, remark, findings }) {
   const remarks = verdict === 'keep' ? [`- lines ${from}–${to}: ${remark}`] : [];
