@@ -14,6 +14,8 @@ import type { Progress } from '../../progress.ts';
 import { progressLine } from './watch/progress-line.ts';
 
 const LOOK_MS = 1_000;
+/** What stands around the progress of the batch in its line. */
+const AROUND = '⠋ batch , for 23h59m59s '.length;
 const GOING: ReadonlySet<string> = new Set(['running', 'paused']);
 
 /** The batch as it ended, without its tasks; null when the person left. */
@@ -26,12 +28,12 @@ export async function followBatch(context: CliContext, batchId: string): Promise
     return await untilEnd(context, batchId, progress);
   } catch (error) {
     if (!signal.aborted) throw error;
-    progress.finish(batchId);
+    progress.finish('batch');
     err.line(`detached; the batch goes on: drover batch watch ${batchId}`);
     return null;
   } finally {
     over.abort();
-    progress.finish(batchId);
+    progress.finish('batch');
     await looks;
   }
 }
@@ -61,10 +63,10 @@ interface Looking {
   readonly until: AbortSignal;
 }
 
-function keepLooking({ client, clock, signal }: CliContext, { batchId, progress, until }: Looking): Promise<void> {
+function keepLooking({ client, clock, signal, err }: CliContext, { batchId, progress, until }: Looking): Promise<void> {
   const look = async (): Promise<void> => {
     const view = await client.batchProgress(batchId);
-    if (!until.aborted) progress.phase(batchId, `${progressLine(view)}, for`);
+    if (!until.aborted) progress.phase('batch', `${progressLine(view, err.columns - AROUND)}, for`);
   };
   // The stream of facts tells of a controller that is away.
   return every(clock, LOOK_MS, AbortSignal.any([until, signal]), look, () => {});
