@@ -371,6 +371,8 @@ interface IncidentTable {
   state: IncidentState;
   /** A `SpecPatch` that is proposed or tried. */
   patch: JsonText | null;
+  /** The last patch that did not do, with the reason. */
+  objection: string | null;
   author: string | null;
   /** Patches of a model so far. */
   proposals: ColumnType<number, number | undefined, number>;

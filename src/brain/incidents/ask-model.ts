@@ -42,6 +42,7 @@ export async function refusePatch(
     (await countProposals(turn.tx.db, incident)) < PROPOSALS.perBatch &&
     turn.deps.brainModel.unavailable() === null;
   if (!allowed) return giveUp(turn, batch, incident, `the last patch was refused: ${reason}`);
-  await changeIncident(turn.tx, incident.id, { state: 'proposing' });
-  askModel(turn, batch, incident);
+  const objection = `${incident.patch ?? 'it'} was refused: ${reason}`;
+  await changeIncident(turn.tx, incident.id, { state: 'proposing', objection });
+  askModel(turn, batch, { ...incident, objection });
 }

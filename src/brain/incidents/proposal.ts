@@ -18,7 +18,8 @@ export async function onProposal(turn: Turn, id: number, proposal: Proposal): Pr
   const batch = incident && turn.book.batches.get(incident.batch_id);
   if (incident?.state !== 'proposing' || !batch) return;
   if (proposal.kind === 'none') return giveUp(turn, batch, incident, proposal.reason);
-  const counted = { ...incident, author: proposal.author, proposals: incident.proposals + 1 };
+  const patch = proposal.kind === 'patch' ? encodeJson(proposal.patch) : null;
+  const counted = { ...incident, patch, author: proposal.author, proposals: incident.proposals + 1 };
   await changeIncident(turn.tx, id, { author: counted.author, proposals: counted.proposals });
   if (proposal.kind === 'refused') return refusePatch(turn, batch, counted, proposal.reason);
   const node = batch.nodes.get(incident.step);

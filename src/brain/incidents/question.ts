@@ -19,7 +19,8 @@ export type Proposal =
   | { readonly kind: 'refused'; readonly author: string; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string };
 
-const SYSTEM = `You repair one step of a batch plan that cannot run as it is written. You see the step and what it failed with.
+const SYSTEM = `You repair one step of a batch plan that cannot run as it is written. You see the step, what it failed with,
+and perhaps an earlier patch that did not do: propose another one then.
 Answer with a JSON object {"patch": {…}, "why": "one sentence"}. The patch has only what must change, of: command (bash),
 env (object of texts), timeout_s, memory_mb, task_class (cpu, script, llm, meta, brain), retries. Nothing else can be
 changed. Placeholders such as {ITEM.id} or {PLAN_PATH} must stay as they are. Change as little as possible.`;
@@ -41,9 +42,13 @@ export function repairQuestion(node: CompiledShellNode, incident: IncidentRecord
     task_class: node.taskClass,
     retries: node.retries,
   };
+  const { sample, objection } = incident;
   const sections = [
     dataSection({ title: 'the step as it is written', text: JSON.stringify(step, null, 2), bytes: 2 * MOST_BYTES }),
-    dataSection({ title: 'what it failed with', text: incident.sample, bytes: MOST_BYTES }),
+    dataSection({ title: 'what it failed with', text: sample, bytes: MOST_BYTES }),
+    ...(objection === null
+      ? []
+      : [dataSection({ title: 'an earlier patch, and why it did not do', text: objection, bytes: MOST_BYTES })]),
   ];
   return { about: `${incident.batch_id}/${incident.step}`, prompt: sections.join('\n\n') };
 }

@@ -144,6 +144,24 @@ describeStore('a definition that fails', (open) => {
     expect(tell(house, 'incident.patch_refused')).toHaveLength(2);
   });
 
+  test('who is asked for another patch hears what was wrong with the one before, refused or tried', async () => {
+    await using house = await houseOver(open);
+    house.rules = { ...house.rules, repair: 'auto' };
+    house.brainModel.answers = [
+      { patch: { command: 'first {NOPE}' }, why: '' },
+      { patch: { command: 'second' }, why: '' },
+    ];
+    house.agent.script = onlyRuns(() => false);
+    await house.ended(await house.submit(planWith(house, 'rihgt', false)));
+
+    house.brainModel.answers = [{ patch: { command: 'third' }, why: '' }];
+    await house.ended(await house.submit(planWith(house, 'rihgt', false)));
+
+    const [, afterRefusal = '', , afterTry = ''] = house.brainModel.asked.map(({ prompt }) => prompt);
+    expect(afterRefusal).toContain('{"command":"first {NOPE}"} was refused: P030');
+    expect(afterTry).toContain('{"command":"third"} was tried and did not help: exit code 127');
+  });
+
   test('text of a task reaches the model only as data', async () => {
     await using house = await houseOver(open);
     house.rules = { ...house.rules, repair: 'auto' };

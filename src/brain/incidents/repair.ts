@@ -79,9 +79,11 @@ async function onCanaryFailed(
     author: incident.author ?? '',
     reason: end.reason,
   });
+  const objection = `${incident.patch} was tried and did not help: ${end.reason}`;
+  await changeIncident(turn.tx, incident.id, { objection });
   // It goes on from the step as it was, not from the patch that failed.
   known.node = known.batch.nodes.get(stepOf(known)) ?? known.node;
-  return nextPatch(turn, known, incident, end);
+  return nextPatch(turn, known, { ...incident, objection }, end);
 }
 
 /** The next rule that knows the case, else the model, else nothing more. */

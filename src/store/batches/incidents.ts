@@ -66,6 +66,7 @@ export async function countProposals(db: Db, { batch_id: batchId, id }: Incident
 interface IncidentChange {
   readonly state?: IncidentState;
   readonly patch?: JsonText | null;
+  readonly objection?: string;
   readonly author?: string | null;
   readonly proposals?: number;
   readonly failures?: number;

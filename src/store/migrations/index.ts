@@ -15,6 +15,7 @@ import { keys } from './012-keys.ts';
 import { inferenceTasks } from './013-inference-tasks.ts';
 import { tasksInOrder } from './014-tasks-in-order.ts';
 import { leasesInMemory } from './015-leases-in-memory.ts';
+import { objectionsToPatches } from './016-objections-to-patches.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   inferenceTasks,
   tasksInOrder,
   leasesInMemory,
+  objectionsToPatches,
 ];
