@@ -57,18 +57,19 @@ function settleStopped(before: Machine): Step {
     failure: stoppedFailure(before.spec.name),
   });
   const { machine, effects } = told;
-  const next = leaveForStopped(machine);
+  const next = leave(machine, stopHere);
   return { machine: next.machine, effects: [...effects, ...next.effects] };
 }
 
-function leaveForStopped(machine: Machine): Step {
+/** Ends what runs, and waits for it to end; where nothing does, `rest` comes at once. */
+function leave(machine: Machine, rest: (machine: Machine) => Step): Step {
   const { state } = machine;
   switch (state.kind) {
     case 'stopped':
     case 'asleep':
     case 'failed':
     case 'backoff':
-      return stopHere(machine);
+      return rest(machine);
     case 'starting':
       return killLaunch(machine, state.launch);
     case 'loading':
@@ -99,6 +100,7 @@ export function onReadyAsked(machine: Machine, { waiter, by }: EventOf<'ready-as
 }
 
 type Stopping = Extract<Machine['state'], { kind: 'stopping' }>;
+type Serving = Extract<Machine['state'], { kind: 'ready' }> | Extract<Stopping, { phase: 'draining' }>;
 
 /** An engine on its way to sleep that has not been told to end yet goes on; any other starts again when it is gone. */
 function beforeSleep(machine: Machine, state: Stopping, ctx: StepContext): Step {
@@ -139,23 +141,12 @@ export function onRestartAsked(machine: Machine, { waiter, force }: EventOf<'res
 
 function leaveForRestart(machine: Machine, force: boolean): Step {
   const { state } = machine;
-  switch (state.kind) {
-    case 'stopped':
-    case 'asleep':
-    case 'failed':
-    case 'backoff':
-      return startAnew(machine);
-    case 'starting':
-      return killLaunch(machine, state.launch);
-    case 'loading':
-    case 'unhealthy':
-      return terminate(machine, state.process);
-    case 'ready':
-      return force ? terminate(machine, state.process) : drain(machine, state);
-    case 'stopping':
-      if (force && state.phase === 'draining') return terminate(machine, state.process);
-      return stay({ ...machine, state: stayAwake(state) });
-    default:
-      return assertNever(state);
-  }
+  if (force && servesStill(state)) return terminate(machine, state.process);
+  if (state.kind === 'stopping') return stay({ ...machine, state: stayAwake(state) });
+  return leave(machine, startAnew);
+}
+
+/** Requests may be in flight, for which only force does not wait. */
+function servesStill(state: Machine['state']): state is Serving {
+  return state.kind === 'ready' || (state.kind === 'stopping' && state.phase === 'draining');
 }
