@@ -25,8 +25,8 @@ export async function chooseHost(flag: HostFlag, env: Environment, paths: HomePa
   if (asked === LOCAL) return { endpoint: null, key };
   const found = contexts.named.find(({ name }) => name === asked);
   if (found) return { endpoint: parseEndpoint(found.host), key: key ?? readKey(found.keyFile) };
+  if (flag.bare === 'ssh' && isHost(asked)) return { endpoint: parseEndpoint(`ssh://${asked}`), key };
   if (!isBare(asked)) return { endpoint: parseEndpoint(asked), key };
-  if (flag.bare === 'ssh') return { endpoint: parseEndpoint(`ssh://${asked}`), key };
   throw new AppError('NOT_FOUND', `there is no context "${asked}"`, {
     hint: `write http://${asked}:PORT or ssh://${asked}, or see "drover context ls"`,
   });
@@ -45,7 +45,12 @@ async function contextsOf({ contextsFile }: HomePaths): Promise<Contexts> {
   return loadContexts(contextsFile);
 }
 
-/** A word without port, path or scheme. */
+/** With or without a user; a word with a port is a front door, one with a slash a path or has a scheme. */
+function isHost(text: string): boolean {
+  return !/[/:]/.test(text);
+}
+
+/** A word without port, path, domain or scheme: no address. */
 function isBare(text: string): boolean {
   return /^(?:[^/.:\s]+@)?[A-Za-z0-9_-]+$/.test(text);
 }

@@ -4,7 +4,6 @@ import type { CommandContext, StricliProcess } from '@stricli/core';
 
 import type { Client } from '../client/index.ts';
 import type { HomePaths } from '../config/paths.ts';
-import { AppError } from '../contract/errors.ts';
 import type { ExitCode } from '../contract/exit-codes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Output } from './output.ts';
@@ -33,11 +32,6 @@ export interface CliContext extends CommandContext {
   clientOf(host: string): Promise<Client>;
   /** Sets the exit code of a command that ends without an error. */
   end(code: ExitCode): void;
-}
-
-/** For what a command does to this machine itself; `message` says what belongs to it. Throws when another is meant. */
-export function assertLocal({ isRemote }: CliContext, message: string): void {
-  if (isRemote) throw new AppError('INVALID_REQUEST', message, { hint: 'add -H local, or log in there' });
 }
 
 /** JSON alone on stdout, the form of every `--json`. */

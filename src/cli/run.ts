@@ -12,7 +12,7 @@ import type { Application, ApplicationText } from '@stricli/core';
 import { homeFromEnvironment, homePaths } from '../config/paths.ts';
 import { packageVersion } from '../config/version.ts';
 import { asAppError } from '../contract/errors.ts';
-import { EXIT } from '../contract/exit-codes.ts';
+import { EXIT, knownExit } from '../contract/exit-codes.ts';
 import type { ExitCode } from '../contract/exit-codes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { chooseHost, chooseOther } from './choose-host.ts';
@@ -21,6 +21,7 @@ import { createClients } from './daemon-access.ts';
 import { renderError } from './errors.ts';
 import { takeHostFlag } from './host-flag.ts';
 import type { HostFlag } from './host-flag.ts';
+import { isOfMachine } from './machine-commands.ts';
 import { createOutput } from './output.ts';
 import type { TextStream } from './output.ts';
 import { root } from './routes/root.ts';
@@ -43,13 +44,19 @@ export async function runCli(input: RunInput): Promise<ExitCode> {
   try {
     const flag = takeHostFlag(input.argv);
     const context = await createContext(input, flag);
-    await run(createApplication(input), passThrough(flag.rest), context);
+    if (context.isRemote && isOfMachine(flag.rest)) await runElsewhere(context, flag.rest);
+    else await run(createApplication(input), passThrough(flag.rest), context);
     if (input.signal.aborted) return EXIT.interrupted;
     return exitCodeOf(context.process.exitCode);
   } catch (error) {
     input.stderr.write(`${renderError(error, input.env)}\n`);
     return asAppError(error).exitCode;
   }
+}
+
+async function runElsewhere(context: CliContext, words: readonly string[]): Promise<void> {
+  const { runThere } = await import('./commands/remote/run-there.ts');
+  await runThere(context, words);
 }
 
 /** The flags of `worker run` are the worker's own: none of them is ours to read. */
@@ -120,5 +127,5 @@ function texts({ env, signal }: RunInput): ApplicationText {
 function exitCodeOf(code: number | string | null | undefined): ExitCode {
   const value = Number(code ?? 0);
   if (value === -4 || value === -5) return EXIT.usage;
-  return Object.values(EXIT).find((known) => known === value) ?? EXIT.failed;
+  return knownExit(value);
 }

@@ -27,9 +27,14 @@ export function parseEndpoint(text: string): Endpoint {
   if (text.startsWith('/') || text.startsWith('.')) return { kind: 'socket', path: text };
   if (text.startsWith('ssh:')) return parseSsh(text);
   const url = text.includes('://') ? text : `http://${text}`;
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url) || text.includes(' ')) throw noAddress(text);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw noAddress(text);
+  const { hostname, username, password } = new URL(url);
+  if (!WEB_HOST.test(hostname) || `${username}${password}` !== '') throw noAddress(text);
   return { kind: 'url', url: new URL(url) };
 }
+
+/** A name, or an IPv6 address in brackets. */
+const WEB_HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/;
 
 const HOST_NAME = /^(?!-)[A-Za-z0-9._:-]+$/;
 const USER_NAME = /^(?!-)[A-Za-z0-9._-]+$/;

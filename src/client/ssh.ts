@@ -17,6 +17,8 @@ const PROGRAM_VARIABLE = 'DROVER_SSH';
 const CONNECT_TIMEOUT_S = 10;
 /** Of what ssh said last; enough for its reason. */
 const SAID_CHARACTERS = 2_000;
+/** How a command writes what helps against its error. */
+const HINT = 'hint: ';
 
 /** Connections that are used again: each costs a login. */
 export function createSshAgent(endpoint: SshEndpoint): Agent {
@@ -25,12 +27,16 @@ export function createSshAgent(endpoint: SshEndpoint): Agent {
   return agent;
 }
 
-/** Runs `drover` there; the words reach it as they are, whatever stands in them. */
-export function sshArguments(endpoint: SshEndpoint, words: readonly string[]): readonly string[] {
+/** Runs `drover` there, with streams or a terminal; the words reach it as they are, whatever stands in them. */
+export function sshArguments(
+  endpoint: SshEndpoint,
+  words: readonly string[],
+  kind: 'streams' | 'terminal' = 'streams',
+): readonly string[] {
   const { destination, port, program, home } = endpoint;
   const there = [...(home === null ? [] : ['env', `DROVER_HOME=${home}`]), program, '-H', 'local', ...words];
   return [
-    '-T',
+    kind === 'terminal' ? '-t' : '-T',
     '-oBatchMode=yes',
     `-oConnectTimeout=${CONNECT_TIMEOUT_S}`,
     ...(port === null ? [] : ['-p', port]),
@@ -41,10 +47,23 @@ export function sshArguments(endpoint: SshEndpoint, words: readonly string[]): r
   ];
 }
 
-/** The last line that is no hint: what ssh says of the way, or the command of its daemon. */
-function reasonIn(said: string): string | undefined {
-  const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint: '));
-  return lines.at(-1)?.trim();
+/** What the other side said: the last line of ssh's, or an error of the command there with its hint. */
+function heardIn(said: string): { readonly reason: string | null; readonly hint: string | null } {
+  const lines = said.split('\n').map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+  const reason = lines.findLast((line) => !line.startsWith(HINT)) ?? null;
+  const hint = lines.findLast((line) => line.startsWith(HINT))?.slice(HINT.length) ?? null;
+  return { reason, hint };
+}
+
+export function sshFailure(endpoint: SshEndpoint, reason: string, hintThere: string | null = null): AppError {
+  const { program, destination } = endpoint;
+  const where = showEndpoint(endpoint);
+  const hintHere = /not found|No such file/.test(reason)
+    ? `"${program}" must run there; name its path: ${where}/PATH/OF/drover`
+    : `this must succeed without a question: ssh -o BatchMode=yes ${destination} true`;
+  return new AppError('DAEMON_UNREACHABLE', `no controller was reached at ${where}: ${reason}`, {
+    hint: hintThere === null ? hintHere : `on that machine: ${hintThere}`,
+  });
 }
 
 function quoted(word: string): string {
@@ -68,7 +87,7 @@ class SshStream extends Duplex {
     // In a session of its own: Ctrl-C is for the command, which then says what it still has to say.
     const child = spawn(sshProgram(), sshArguments(endpoint, ['dial-stdio']), { detached: true });
     this.#child = child;
-    child.on('error', (error) => this.destroy(this.#failure(error.message)));
+    child.on('error', (error) => this.destroy(sshFailure(endpoint, error.message)));
     child.on('close', (code) => this.#onClose(code));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-SAID_CHARACTERS);
@@ -127,17 +146,8 @@ class SshStream extends Duplex {
   }
 
   #onClose(code: number | null): void {
-    if (this.#heard || this.destroyed) this.push(null);
-    else this.destroy(this.#failure(reasonIn(this.#said) ?? `ssh ended with ${code ?? 'a signal'}`));
-  }
-
-  #failure(reason: string): AppError {
-    const { program } = this.#endpoint;
-    const where = showEndpoint(this.#endpoint);
-    return new AppError('DAEMON_UNREACHABLE', `no controller was reached at ${where}: ${reason}`, {
-      hint: /not found|No such file/.test(reason)
-        ? `"${program}" must run there; name its path: ${where}/PATH/OF/drover`
-        : `this must succeed without a question: ssh -o BatchMode=yes ${this.#endpoint.destination} true`,
-    });
+    if (this.#heard || this.destroyed) return void this.push(null);
+    const { reason, hint } = heardIn(this.#said);
+    this.destroy(sshFailure(this.#endpoint, reason ?? `ssh ended with ${code ?? 'a signal'}`, hint));
   }
 }

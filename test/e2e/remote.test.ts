@@ -72,6 +72,20 @@ describe.skipIf(!hasSshd)('over ssh', () => {
     });
   });
 
+  test('what is about a machine itself is done there, with the exit code it has there', async () => {
+    const before = rig.pidOf('controller');
+    const port = await desk.drover('pool', host, 'config', 'get', 'port');
+    const written = await desk.drover('-H', host, 'init', 'far', '-m', 'demo');
+    const unknown = await desk.drover('-H', host, 'config', 'get', 'no-such-key');
+    const again = await desk.drover('-H', host, 'daemon', 'restart');
+
+    expect(port).toMatchObject({ code: 0, stdout: `${rig.port}\n` });
+    expect(written).toMatchObject({ code: 0, stdout: expect.stringContaining(rig.home) as string });
+    expect(unknown.code).toBe((await rig.drover('config', 'get', 'no-such-key')).code);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('daemon started') as string });
+    expect(rig.pidOf('controller')).not.toBe(before);
+  });
+
   test('the checkout of the machine is told of through its own git', async () => {
     const ran = await desk.drover('pool', host, 'git', 'status');
 
@@ -82,7 +96,11 @@ describe.skipIf(!hasSshd)('over ssh', () => {
   test('what ssh says is the reason; a missing program has its own hint', async () => {
     const unknown = await desk.drover('-H', 'ssh://nobody@127.0.0.1:1', 'ps');
     const missing = await desk.drover('-H', 'ssh://rig/nowhere/drover', 'ps');
+    const pooled = await desk.drover('pool', 'nobody@127.0.0.2', 'git', 'pull');
+    const built = await desk.drover('-H', 'ssh://rig/nowhere/drover', 'checkout', 'update');
 
+    expect(pooled).toMatchObject({ code: 6, stderr: expect.stringContaining('at ssh://nobody@127.0.0.2') as string });
+    expect(built).toMatchObject({ code: 6, stderr: expect.stringContaining('name its path') as string });
     expect(unknown).toMatchObject({ code: 6, stderr: expect.stringContaining('Connection refused') as string });
     expect(missing).toMatchObject({ code: 6, stderr: expect.stringContaining('name its path') as string });
   });

@@ -4,7 +4,7 @@ import type { AutostartEntry } from '../../../config/autostart-list.ts';
 import { AppError, asAppError } from '../../../contract/errors.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
 import { writeFileAtomic } from '../../../kernel/files.ts';
-import { assertLocal, printJson } from '../../context.ts';
+import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { renderError } from '../../errors.ts';
 import { renderTable } from '../../table.ts';
@@ -80,7 +80,6 @@ async function save(
 }
 
 async function load(context: CliContext): Promise<readonly AutostartEntry[]> {
-  assertLocal(context, 'the autostart list belongs to a home on this machine');
   const { loadAutostart } = await import('../../../config/autostart-list.ts');
   return loadAutostart(context.paths.home);
 }

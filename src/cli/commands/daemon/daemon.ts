@@ -4,14 +4,12 @@ import { resolve } from 'node:path';
 
 import type { DaemonStatusView } from '../../../contract/daemon.ts';
 import { formatDuration } from '../../../contract/durations.ts';
-import { EXIT } from '../../../contract/exit-codes.ts';
+import { EXIT, knownExit } from '../../../contract/exit-codes.ts';
 import type { LifecycleDeps } from '../../../daemon/lifecycle.ts';
 import { removeFile } from '../../../kernel/files.ts';
-import { assertLocal, printJson } from '../../context.ts';
+import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { renderFields } from '../../table.ts';
-
-const ELSEWHERE = 'daemons are started and stopped on their own machine';
 
 interface StartFlags {
   readonly agent?: boolean;
@@ -107,15 +105,12 @@ function showAgents({ agents, local_agent: localAgent }: DaemonStatusView): stri
 
 /** The controller in this very process, until it is told to end. */
 export async function run(this: CliContext): Promise<void> {
-  assertLocal(this, ELSEWHERE);
   removeFile(this.paths.stoppedMarker);
   await import('../../../daemon/controller.ts');
-  const code = Number(process.exitCode ?? EXIT.ok);
-  this.end(Object.values(EXIT).find((known) => known === code) ?? EXIT.failed);
+  this.end(knownExit(Number(process.exitCode ?? EXIT.ok)));
 }
 
 function lifecycleOf(context: CliContext): LifecycleDeps {
-  assertLocal(context, ELSEWHERE);
   const { paths, env, clock, quietClient, signal } = context;
   return { paths, env, clock, client: quietClient, signal };
 }

@@ -6,7 +6,6 @@ import { AppError } from '../../../contract/errors.ts';
 import type { ServicePlan, ServiceScope } from '../../../daemon/services/index.ts';
 import type { DaemonStatusView } from '../../../contract/daemon.ts';
 import { installedFile } from '../../../kernel/installation.ts';
-import { assertLocal } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
 interface ScopeFlags {
@@ -60,7 +59,6 @@ export async function uninstall(this: CliContext, flags: ScopeFlags): Promise<vo
 async function planFor(context: CliContext, flags: ScopeFlags): Promise<ServicePlan> {
   const { accountOf, servicePlan } = await import('../../../daemon/services/index.ts');
   const { env, paths } = context;
-  assertLocal(context, 'a service is installed on its own machine');
   const account = await accountOf(paths.home, env);
   const plan = servicePlan(
     process.platform,

@@ -21,11 +21,6 @@ interface SuggestFlags {
 }
 
 export async function suggest(this: CliContext, flags: SuggestFlags): Promise<void> {
-  if (this.isRemote) {
-    throw new AppError('INVALID_REQUEST', 'a model file of another host cannot be read from here', {
-      hint: 'run "drover devices suggest" on that host',
-    });
-  }
   const given = modelOf(this, flags.model);
   const { toCandidates } = await import('../../../devices/index.ts');
   const { describeModelFile, suggest: suggestPlacement } = await import('../../../models/index.ts');

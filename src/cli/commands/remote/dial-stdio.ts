@@ -3,12 +3,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { assertLocal } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 
 /** Ends when either side does. A daemon that is not there is started, as for any command. */
 export async function dialStdio(this: CliContext): Promise<void> {
-  assertLocal(this, 'dial-stdio reaches the controller of this machine');
   await this.client.daemon();
   const socket = connect(this.paths.socket);
   process.stdin.pipe(socket);

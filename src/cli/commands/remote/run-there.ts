@@ -1,0 +1,35 @@
+/** Runs a command of the machine behind ssh on that machine, with the streams of this one. */
+
+import { sshArguments, sshFailure, sshProgram } from '../../../client/ssh.ts';
+import { AppError } from '../../../contract/errors.ts';
+import { knownExit } from '../../../contract/exit-codes.ts';
+import type { CliContext } from '../../context.ts';
+import { perform } from './perform.ts';
+
+/** What ssh itself ends with. */
+const NO_WAY = 255;
+/** What a shell ends with for a program that it cannot start. */
+const NO_PROGRAM = [126, 127];
+
+/** Ends with the exit code of the command there. Throws when it could not be run. */
+export async function runThere(context: CliContext, words: readonly string[]): Promise<void> {
+  const { endpoint } = context.client;
+  if (endpoint.kind !== 'ssh') {
+    throw new AppError(
+      'INVALID_REQUEST',
+      `"${words.slice(0, 2).join(' ')}" is about a machine itself, reached by ssh only`,
+      {
+        hint: 'write -H ssh://HOST, or -H local for this machine',
+      },
+    );
+  }
+  const hasTerminal = process.stdin.isTTY && context.out.isTerminal;
+  const line = [sshProgram(), ...sshArguments(endpoint, words, hasTerminal ? 'terminal' : 'streams')];
+  const code = await perform(line).catch((error: Error) => {
+    throw sshFailure(endpoint, error.message);
+  });
+  if (context.signal.aborted) return;
+  if (code === NO_WAY) throw sshFailure(endpoint, 'ssh ended with 255');
+  if (NO_PROGRAM.includes(code)) throw sshFailure(endpoint, `"${endpoint.program}" was not found`);
+  context.end(knownExit(code));
+}
