@@ -43,6 +43,14 @@ export const requestDetailViewSchema = requestShape
       .array(z.object({ instance: z.string(), verdict: z.string() }))
       .nullable()
       .describe('What was said of each instance when a place was looked for last; null when nobody remembers.'),
+    waking: z
+      .object({
+        doing: z.enum(['loading', 'making-room', 'awaiting-room']),
+        instances: z.array(z.string()).readonly().describe('Those that go, or that have the memory.'),
+        room_in_ms: z.number().nullable().describe('From when some of it may be had; null when they are in use.'),
+      })
+      .nullable()
+      .describe('While nothing of its model is loaded: how far that has come.'),
     position: z.number().describe('In the queue, from 1; 0 when it does not wait.'),
     starts_in_ms: z.number().nullable().describe('While it waits, as things are now; null when nobody knows.'),
   })

@@ -49,7 +49,7 @@ import type {
   SlotCall,
   SlotLease,
 } from './types.ts';
-import type { Wake, WakeCall } from './waking/wake-calls.ts';
+import type { Wake, WakeCall, WakeCourse } from './waking/wake-calls.ts';
 
 interface GatewayDeps {
   readonly clock: Clock;
@@ -112,6 +112,8 @@ export interface Gateway extends InstanceMirror {
   requests(): readonly SeenRequest[];
   /** What was said of each instance when a place for the request was looked for last; null when nobody remembers. */
   whyPlaced(id: string): readonly DecisionLine[] | null;
+  /** How far that has come which has to get up for a waiting request; null when nothing has to, or nothing is known. */
+  waking(id: string): WakeCourse | null;
   /** Of a request whose bodies were kept; see `keepBodies` of the limits. */
   bodiesOf(id: string): ReturnType<KeptBodies['of']>;
   /** Aborts what runs, refuses what waits, closes the connections to engines. */
@@ -236,6 +238,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       }),
     requests: () => seenRequests(book, clock.monotonic()),
     whyPlaced: (id) => dispatcher.why(id),
+    waking: (id) => dispatcher.waking(id),
     bodiesOf: (id) => bodies.of(id),
     async close() {
       dispatcher.close();

@@ -16,4 +16,4 @@ export { ReaderPace } from './relay/reader-pace.ts';
 export { isSlotToken } from './slots/held-slots.ts';
 export type { Holder } from './door/holders.ts';
 export type { SeenRequest } from './inspect/seen-requests.ts';
-export type { WaitedFor, Waiters, Wake, WakeCall } from './waking/wake-calls.ts';
+export type { WaitedFor, Waiters, Wake, WakeCall, WakeCourse } from './waking/wake-calls.ts';

@@ -3,9 +3,9 @@
 import { z } from 'zod';
 
 import { AppError, REQUEST_STATES, requestDetailViewSchema, requestViewSchema } from '../../contract/index.ts';
-import type { RequestView } from '../../contract/index.ts';
+import type { RequestDetailView, RequestView } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
-import type { SeenRequest } from '../../gateway/index.ts';
+import type { SeenRequest, WakeCourse } from '../../gateway/index.ts';
 import { actorName, mayTouch } from '../actor.ts';
 import type { Actor } from '../actor.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -55,6 +55,7 @@ export const requestRoutes = [
         request_body: bodies?.request ?? null,
         response_body: bodies?.response ?? null,
         placement: deps.gateway.whyPlaced(id),
+        waking: toWaking(deps.gateway.waking(id), deps.clock.now()),
         position: wait.position,
         starts_in_ms: wait.etaMs,
       };
@@ -91,6 +92,16 @@ function find(id: string, actor: Actor, { gateway }: ApiDeps): SeenRequest {
 /** Callers without a key cannot be told apart: they see none. */
 function maySeeBodies(actor: Actor, owner: string): boolean {
   return actor.kind === 'operator' || (actor.kind === 'key' && mayTouch(actor, owner));
+}
+
+function toWaking(course: WakeCourse | null, now: number): RequestDetailView['waking'] {
+  if (course === null) return null;
+  const at = course.kind === 'awaiting-room' ? course.at : null;
+  return {
+    doing: course.kind,
+    instances: course.kind === 'loading' ? [] : course.instances,
+    room_in_ms: at === null ? null : Math.max(0, at - now),
+  };
 }
 
 function toView(seen: SeenRequest): RequestView {

@@ -60,16 +60,20 @@ describe('room for another model', () => {
   test('waits until what was loaded has been there for a window', () => {
     const fresh = resident('a', { memoryBytes: 20, readyAt: NOW - 3_000 });
 
-    expect(decide([fresh])).toEqual({ kind: 'wait', at: NOW + 7_000 });
+    expect(decide([fresh])).toEqual({ kind: 'wait', at: NOW + 7_000, names: ['a'] });
   });
 
   test('waits for one that is used, until an interactive request has waited for a window', () => {
     const busy = resident('a', { memoryBytes: 20, busySlots: 1 });
     const wanted = resident('a', { memoryBytes: 20, isWanted: true });
 
-    expect(decide([busy], { waited: { ms: 4_000, class: 'interactive' } })).toEqual({ kind: 'wait', at: NOW + 6_000 });
+    expect(decide([busy], { waited: { ms: 4_000, class: 'interactive' } })).toEqual({
+      kind: 'wait',
+      at: NOW + 6_000,
+      names: ['a'],
+    });
     expect(decide([wanted], { waited: { ms: 10_000, class: 'interactive' } })).toMatchObject({ names: ['a'] });
-    expect(decide([busy], { waited: { ms: 60_000, class: 'batch' } })).toEqual({ kind: 'wait', at: null });
+    expect(decide([busy], { waited: { ms: 60_000, class: 'batch' } })).toMatchObject({ kind: 'wait', at: null });
   });
 
   test('never takes what is pinned, and says when nothing helps', () => {
@@ -78,7 +82,7 @@ describe('room for another model', () => {
   });
 
   test('one that comes or goes is waited for; after a refusal of the owner one more goes', () => {
-    expect(decide([resident('a', { memoryBytes: 20, standing: 'leaving' })])).toEqual({ kind: 'wait', at: null });
+    expect(decide([resident('a', { memoryBytes: 20, standing: 'leaving' })])).toMatchObject({ kind: 'wait', at: null });
     expect(decide([resident('a')], { wasRefused: true })).toMatchObject({ kind: 'evict', names: ['a'] });
     expect(decide([], { wasRefused: true })).toEqual({ kind: 'hopeless' });
   });
@@ -87,7 +91,7 @@ describe('room for another model', () => {
     const unplaced = resident('a', { standing: 'coming', readyAt: null, devices: [], memoryBytes: 0 });
 
     expect(decide([unplaced])).toMatchObject({ kind: 'fits' });
-    expect(decide([unplaced], { wasRefused: true })).toEqual({ kind: 'wait', at: null });
+    expect(decide([unplaced], { wasRefused: true })).toEqual({ kind: 'wait', at: null, names: ['a'] });
   });
 
   test('whatever the situation, only idle or long awaited ones go, and what then is free is enough', () => {

@@ -43,8 +43,8 @@ export interface RoomQuestion {
 export type RoomDecision =
   | { readonly kind: 'fits'; readonly shares: Shares }
   | { readonly kind: 'evict'; readonly names: readonly string[]; readonly shares: Shares }
-  /** Somebody will be able to go: at that moment, or after the next change when it is null. */
-  | { readonly kind: 'wait'; readonly at: number | null }
+  /** Some of these will be able to go: at that moment, or after the next change when it is null. */
+  | { readonly kind: 'wait'; readonly at: number | null; readonly names: readonly string[] }
   /** Whoever could go would not be enough. */
   | { readonly kind: 'hopeless' }
   /** No device that it could be on is known (yet). */
@@ -59,10 +59,13 @@ export function decideRoom(question: RoomQuestion): RoomDecision {
   const [least] = evictions.toSorted((a, b) => a.bytes - b.bytes);
   if (least !== undefined) return { kind: 'evict', names: least.names, shares: least.shares };
   const waits = ways.filter((way) => way.kind === 'wait');
-  if (waits.length === 0)
-    return question.residents.some(isUnplaced) ? { kind: 'wait', at: null } : { kind: 'hopeless' };
-  const times = waits.flatMap(({ at }) => at ?? []);
-  return { kind: 'wait', at: times.length === 0 ? null : Math.min(...times) };
+  const [soonest] = waits.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity));
+  return soonest ?? waitForUnplaced(question.residents);
+}
+
+function waitForUnplaced(residents: readonly Resident[]): RoomDecision {
+  const names = residents.filter(isUnplaced).map(({ name }) => name);
+  return names.length > 0 ? { kind: 'wait', at: null, names } : { kind: 'hopeless' };
 }
 
 /** It will take memory, and nobody knows yet where. */
@@ -100,9 +103,10 @@ function wayTo(shares: Shares, question: RoomQuestion): Way {
   )
     return { kind: 'hopeless' };
   const times = there.flatMap(({ freeAt: at }) => (typeof at === 'number' ? at : []));
-  return there.length === 0
+  const names = there.map(({ resident }) => resident.name);
+  return names.length === 0
     ? { kind: 'hopeless' }
-    : { kind: 'wait', at: times.length === 0 ? null : Math.min(...times) };
+    : { kind: 'wait', at: times.length === 0 ? null : Math.min(...times), names };
 }
 
 /** As few of them as will do, the first ones first; null when all of them are not enough. */

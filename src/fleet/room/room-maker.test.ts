@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { makeSpec } from '../../../test/support/make-spec.ts';
 import { AppError } from '../../contract/index.ts';
 import type { DeviceReport } from '../../contract/index.ts';
-import type { WaitedFor } from '../../gateway/index.ts';
+import type { WaitedFor, WakeCourse } from '../../gateway/index.ts';
 import { silentLog, TestClock } from '../../kernel/index.ts';
 import type { Resident } from './eviction.ts';
 import { createRoomMaker } from './room-maker.ts';
+import type { Swap } from './room-maker.ts';
 
 const GIB = 1024 ** 3;
 const card = {
@@ -23,6 +24,8 @@ function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0, isToldBlank = fals
   const clock = new TestClock();
   const bornAt = clock.now();
   const log: string[] = [];
+  const told: WakeCourse[] = [];
+  const swaps: Swap[] = [];
   const waited: { now: WaitedFor | null } = { now: { ms: 0, class: 'interactive' } };
   let there: Resident[] = isEmpty ? [] : [resident('a', clock.now())];
   let isLoading = false;
@@ -42,13 +45,13 @@ function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0, isToldBlank = fals
     },
     clock,
     log: silentLog,
-    onSwapped: () => {},
+    onSwapped: (swap) => swaps.push(swap),
   });
   const load = (name: string): Promise<void> =>
     room.load({
       name,
       spec: makeSpec({ name, model: { memoryBytes: 8 * GIB } }),
-      waiters: { longest: () => waited.now },
+      waiters: { longest: () => waited.now, tell: (course) => told.push(course) },
       async start() {
         log.push(`start ${name}`);
         // Its agent answers when it has come.
@@ -66,7 +69,7 @@ function rig({ isEmpty = false, loadMs = 0, knownAfterMs = 0, isToldBlank = fals
     there = there.map((one) => ({ ...one, ...changes }));
     room.look();
   };
-  return { clock, log, waited, load, change };
+  return { clock, log, told, swaps, waited, load, change };
 }
 
 /** An instance that starts, before its agent has chosen a device for it. */
@@ -75,7 +78,7 @@ const BLANK = { standing: 'coming', readyAt: null, devices: [], memoryBytes: 0 }
 function resident(name: string, readyAt: number): Resident {
   return {
     name,
-    modelId: name,
+    modelId: `${name}-model`,
     devices: ['cpu'],
     memoryBytes: 8 * GIB,
     standing: 'ready',
@@ -85,6 +88,19 @@ function resident(name: string, readyAt: number): Resident {
     usedAt: 0,
   };
 }
+
+test('whoever waits is told who has the memory and from when it may be had, and then that it is made and loaded', async () => {
+  const { clock, told, swaps, load } = rig();
+  const since = clock.now();
+  const loaded = load('b');
+
+  await clock.advance(10_000);
+  await loaded;
+
+  expect(told[0]).toEqual({ kind: 'awaiting-room', instances: ['a'], at: since + 10_000 });
+  expect(told.slice(-2)).toEqual([{ kind: 'making-room', instances: ['a'] }, { kind: 'loading' }]);
+  expect(swaps).toEqual([{ victims: ['a-model'], wanted: 'b' }]);
+});
 
 test('what was loaded stays for a window; then it makes room, and is held back until the other one is there', async () => {
   const { clock, log, load } = rig();

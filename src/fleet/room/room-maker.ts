@@ -27,8 +27,9 @@ interface RoomMakerDeps {
   readonly log: Log;
 }
 
-/** Instances that made room, and what it was made for. */
+/** What made room, and what it was made for. */
 export interface Swap {
+  /** Models; the name of an instance whose model is in no catalogue. */
   readonly victims: readonly string[];
   readonly wanted: string;
 }
@@ -93,8 +94,10 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
     });
   }
 
-  async function evict({ name, waiters, start }: Wanted, victims: readonly string[]): Promise<void> {
+  async function evict({ name, waiters, start }: Wanted, residents: readonly Resident[]): Promise<void> {
+    const victims = residents.map((victim) => victim.name);
     const holds = victims.map((victim) => deps.holdBack(victim));
+    waiters.tell({ kind: 'making-room', instances: victims });
     try {
       while (isAnyBusy(deps.residents(), victims)) {
         if (waiters.longest() === null) throw nobodyWaits(name);
@@ -102,8 +105,9 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
       }
       log.info({ victims, for: name }, 'instances make room for a model that is asked for');
       await Promise.all(victims.map((victim) => deps.putToSleep(victim)));
+      waiters.tell({ kind: 'loading' });
       await start();
-      deps.onSwapped({ victims, wanted: name });
+      deps.onSwapped({ victims: residents.map((victim) => victim.modelId ?? victim.name), wanted: name });
     } finally {
       for (const hold of holds) hold[Symbol.dispose]();
     }
@@ -124,17 +128,20 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
     switch (decision.kind) {
       case 'hopeless':
       case 'unknown':
+        wanted.waiters.tell({ kind: 'loading' });
         await wanted.start();
         return true;
       case 'fits':
+        wanted.waiters.tell({ kind: 'loading' });
         await claim(wanted.name, { shares: decision.shares, victims: [] }, wanted.start);
         return true;
       case 'evict': {
         const victims = deps.residents().filter(({ name }) => decision.names.includes(name));
-        await claim(wanted.name, { shares: decision.shares, victims }, () => evict(wanted, decision.names));
+        await claim(wanted.name, { shares: decision.shares, victims }, () => evict(wanted, victims));
         return true;
       }
       case 'wait':
+        wanted.waiters.tell({ kind: 'awaiting-room', instances: decision.names, at: decision.at });
         await untilChange(decision.at);
         return false;
       default:

@@ -13,6 +13,7 @@ import type { DecisionLine } from '../placing/decisions.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { readyEngine } from '../placing/ready-engine.ts';
 import type { ModelCapacity } from '../types.ts';
+import type { WakeCourse } from '../waking/wake-calls.ts';
 import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
 import { SlotOwner } from './slot-owner.ts';
 import type { SlotOwnerDeps } from './slot-owner.ts';
@@ -33,6 +34,8 @@ export interface Dispatcher {
   judge(instance: string, verdict: CallVerdict): void;
   /** Why a request went where it went, or still waits; null when nobody remembers. */
   why(id: string): readonly DecisionLine[] | null;
+  /** How far that has come which has to get up for a waiting request. */
+  waking(id: string): WakeCourse | null;
   setInstances(reports: readonly InstanceReport[]): void;
   onInstance(report: InstanceReport): void;
   onInstanceGone(name: string): void;
@@ -90,6 +93,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     isWanted: (instance) => owner.isWanted(instance),
     judge: (instance, verdict) => mailbox.post({ kind: 'judged', instance, verdict }),
     why: (id) => owner.views.why(id, clock.monotonic()),
+    waking: (id) => owner.views.waking(id),
     setInstances: (reports) => mailbox.post({ kind: 'instances-set', reports }),
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),

@@ -74,6 +74,7 @@ export class SlotOwner {
       waiting: this.waiting,
       grants: this.#grants,
       starts: this.#starts,
+      courseOf: (call) => this.#wakes.courseOf(call),
       keepsSlotFrom: (ask, target, now) => this.#giver.keepsSlotFrom(ask, target, now),
     });
     this.#alarm = new Alarm(deps.clock, () => post({ kind: 'woke' }));

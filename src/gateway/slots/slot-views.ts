@@ -10,6 +10,7 @@ import type { Prospect, Wanted } from '../placing/targets.ts';
 import type { QueuePicture } from '../queue/admission.ts';
 import type { WaitingRoom } from '../queue/waiting-room.ts';
 import type { ModelCapacity, ModelDirectory, Target } from '../types.ts';
+import type { WakeCall, WakeCourse } from '../waking/wake-calls.ts';
 import type { Grants } from './grants.ts';
 import type { DispatcherPicture, SlotAsk } from './slot-asks.ts';
 
@@ -20,8 +21,11 @@ interface SlotViewsDeps {
   readonly waiting: WaitingRoom;
   readonly grants: Grants;
   readonly starts: StartBook;
+  readonly courseOf: (call: WakeCall) => WakeCourse | null;
   readonly keepsSlotFrom: (ask: SlotAsk, target: Target, now: number) => boolean;
 }
+
+type OpenProspect = Extract<Prospect, { readonly kind: 'open' }>;
 
 export class SlotViews {
   readonly #deps: SlotViewsDeps;
@@ -89,11 +93,17 @@ export class SlotViews {
     return this.#deps.placer.why(id);
   }
 
+  /** How far that has come which has to get up for one who waits; null when nothing has to, or nothing is known. */
+  waking(id: string): WakeCourse | null {
+    const availability = this.#whatWaits(id)?.availability;
+    return availability?.kind === 'asleep' ? this.#deps.courseOf(availability.call) : null;
+  }
+
   /** Null for what does not wait, or for what cannot be served any more. */
-  #whatWaits(id: string): { readonly ask: SlotAsk; readonly target: Target } | null {
+  #whatWaits(id: string): (OpenProspect & { readonly ask: SlotAsk }) | null {
     const ask = this.#deps.waiting.askOf(id);
     const prospect = ask === null ? null : this.#prospectOf(ask);
-    return ask === null || prospect?.kind !== 'open' ? null : { ask, target: prospect.target };
+    return ask === null || prospect?.kind !== 'open' ? null : { ask, ...prospect };
   }
 
   #prospectOf(wanted: Wanted): Prospect {

@@ -22,10 +22,20 @@ export interface WaitedFor {
   readonly class: RequestClass;
 }
 
+/** How far a call has come. */
+export type WakeCourse =
+  | { readonly kind: 'loading' }
+  /** These go, as soon as what they run has ended. */
+  | { readonly kind: 'making-room'; readonly instances: readonly string[] }
+  /** These have the memory. Some of it may be had at that time (epoch ms); null: when they are used no more. */
+  | { readonly kind: 'awaiting-room'; readonly instances: readonly string[]; readonly at: number | null };
+
 /** Requests that wait for what is called. */
 export interface Waiters {
   /** The longest wait of an interactive one, else of a batch one; null when nobody waits any more. */
   longest(): WaitedFor | null;
+  /** For people who ask what keeps them. */
+  tell(course: WakeCourse): void;
 }
 
 /** Resolves when it is ready. Rejects with the AppError that whoever waits for it is told. */
@@ -44,7 +54,8 @@ interface WakeCallsDeps {
 
 export class WakeCalls {
   readonly #deps: WakeCallsDeps;
-  readonly #pending = new Set<string>();
+  /** Null: nothing has been told yet. */
+  readonly #pending = new Map<string, WakeCourse | null>();
   readonly #cooldowns = new Map<string, Cooldown>();
 
   constructor(deps: WakeCallsDeps) {
@@ -53,13 +64,14 @@ export class WakeCalls {
 
   /** Does nothing while the last such call is unanswered; fails at once while the last failure is fresh. */
   want(call: WakeCall): void {
-    const key = `${call.kind} ${call.name}`;
+    const key = keyOf(call);
     if (this.#pending.has(key)) return;
     const { wake, longestWait, onFailed } = this.#deps;
     const refusal = this.#refusal(key, call.name);
     if (refusal !== null) return onFailed(call, refusal);
-    this.#pending.add(key);
-    wake(call, { longest: () => longestWait(call) }).then(
+    this.#pending.set(key, null);
+    const tell = (course: WakeCourse): void => void this.#pending.set(key, course);
+    wake(call, { longest: () => longestWait(call), tell }).then(
       () => {
         this.#pending.delete(key);
         this.#cooldowns.delete(key);
@@ -69,6 +81,11 @@ export class WakeCalls {
         onFailed(call, this.#coolDown(key, asAppError(error)));
       },
     );
+  }
+
+  /** Null for what is not called, or has told nothing yet. */
+  courseOf(call: WakeCall): WakeCourse | null {
+    return this.#pending.get(keyOf(call)) ?? null;
   }
 
   #coolDown(key: string, error: AppError): AppError {
@@ -81,4 +98,8 @@ export class WakeCalls {
     const cooldown = this.#cooldowns.get(key);
     return cooldown === undefined ? null : cooldownError(name, cooldown, this.#deps.clock.monotonic());
   }
+}
+
+function keyOf({ kind, name }: WakeCall): string {
+  return `${kind} ${name}`;
 }

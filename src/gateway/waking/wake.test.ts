@@ -30,8 +30,9 @@ async function bedroom(): Promise<Bedroom> {
   let told = (): void => {};
   const asked = new Promise<void>((resolve) => (told = resolve));
   const rig = await startGateway([{ name: 'alpha', port: upstream.port, modelId: 'demo', state: 'asleep' }], {
-    wake: (call) => {
+    wake: (call, waiters) => {
       calls.push(call);
+      waiters.tell({ kind: 'loading' });
       told();
       return new Promise((resolve, reject) => doors.push({ resolve, reject }));
     },
@@ -55,6 +56,20 @@ test('requests for a sleeper wait, one call gets it up, and all of them are serv
 
   expect((await answers).map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(calls).toEqual([{ kind: 'instance', name: 'alpha' }]);
+});
+
+test('a request that waits for a sleeper is told how far that has come, until it is up', async () => {
+  const { rig, port, asked, answer } = await bedroom();
+  const waiting = rig.post(ask('alpha'));
+  await asked;
+  const id = rig.gateway.requests()[0]?.id ?? '';
+
+  expect(rig.gateway.waking(id)).toEqual({ kind: 'loading' });
+  rig.gateway.onInstance(report({ name: 'alpha', port, modelId: 'demo' }));
+  answer();
+  await waiting;
+
+  expect(rig.gateway.waking(id)).toBeNull();
 });
 
 test('a sleeper that cannot get up ends what waits for it, with its reason', async () => {

@@ -6,7 +6,7 @@ import { instanceReason, requestReason } from './why-words.ts';
 
 function request(changes: Partial<RequestDetailView>): RequestDetailView {
   const times = { queue_ms: 2_000, first_byte_ms: null, duration_ms: 5_000, attempts: 1 };
-  const place = { position: 0, starts_in_ms: null, placement: null };
+  const place = { position: 0, starts_in_ms: null, placement: null, waking: null };
   const said = { state: 'queued', model: 'demo', instance: null, code: null, status: null };
   return { ...said, ...times, ...place, ...changes } as RequestDetailView; // what the sentence is made of
 }
@@ -22,6 +22,16 @@ describe('a request', () => {
       'waits for a slot of "demo" since 2.0s, 2 before it; begins in about 4.0s (alpha: no free slot, beta: not ready)',
     );
     expect(requestReason(request({}))).toBe('waits for a slot of "demo" since 2.0s');
+  });
+
+  test('whose model is not loaded says who has the memory and how long yet, or that it comes', () => {
+    const held = { doing: 'awaiting-room', instances: ['alpha', 'beta'], room_in_ms: 3_000 } as const;
+    const said = (waking: RequestDetailView['waking']): string => requestReason(request({ waking })) ?? '';
+
+    expect(said(held)).toContain('; its memory is held by alpha, beta, for 3.0s at least (swap_window)');
+    expect(said({ ...held, room_in_ms: null })).toContain('held by alpha, beta, until one of them is idle');
+    expect(said({ ...held, doing: 'making-room', instances: ['alpha'] })).toContain('; room is made for it by alpha');
+    expect(said({ ...held, doing: 'loading' })).toContain('; it is being loaded');
   });
 
   test('that runs or has ended says where it is, or how it ended', () => {

@@ -25,13 +25,24 @@ function waits({
   position,
   starts_in_ms: startsInMs,
   placement,
+  waking,
   model,
   queue_ms: waitedMs,
 }: RequestDetailView): string {
   const place = position === 0 ? '' : `, ${position - 1} before it`;
   const start = startsInMs === null ? '' : `; begins in about ${duration(startsInMs)}`;
   const said = (placement ?? []).map(({ instance, verdict }) => `${instance}: ${verdict}`).join(', ');
-  return `waits for a slot of "${model}" since ${duration(waitedMs)}${place}${start}${said === '' ? '' : ` (${said})`}`;
+  const course = waking === null ? '' : `; ${wakes(waking)}`;
+  const tail = `${start}${course}${said === '' ? '' : ` (${said})`}`;
+  return `waits for a slot of "${model}" since ${duration(waitedMs)}${place}${tail}`;
+}
+
+function wakes({ doing, instances, room_in_ms: roomInMs }: NonNullable<RequestDetailView['waking']>): string {
+  if (doing === 'loading') return 'it is being loaded';
+  const names = instances.join(', ');
+  if (doing === 'making-room') return `room is made for it by ${names}`;
+  const until = roomInMs === null ? 'until one of them is idle' : `for ${duration(roomInMs)} at least (swap_window)`;
+  return `its memory is held by ${names}, ${until}`;
 }
 
 export function instanceReason({ view, report, problems }: InstanceDetailView): string | null {
