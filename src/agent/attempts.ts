@@ -4,13 +4,14 @@
  */
 
 import { attemptKey } from '../contract/index.ts';
-import type { AttemptRef, Grant, LiveAttempt, Outcome, WorkerReport } from '../contract/index.ts';
+import type { AttemptRef, EndedCounts, Grant, LiveAttempt, Outcome, WorkerReport } from '../contract/index.ts';
 import type { DeviceReading } from '../devices/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { taskOwner } from './device-agent.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import { DeviceAgents } from './device-agents.ts';
 import type { DeviceAgentsDeps } from './device-agents.ts';
+import { EndTally } from './end-tally.ts';
 import { GrantQueue, LANES } from './grant-queue.ts';
 import type { MemoryReturn } from './memory-return.ts';
 import type { Gauge } from './measure.ts';
@@ -60,6 +61,8 @@ export interface Attempts {
   live(): LiveAttempt[];
   /** Workers that run, for the heartbeat. */
   workers(): WorkerReport[];
+  /** What has ended here so far, by device, for the heartbeat. */
+  ended(): Readonly<Record<string, EndedCounts>>;
   /** Places for cpu tasks. */
   taskSlots(device: Pick<DeviceReading, 'id' | 'kind'>): { readonly busy: number; readonly total: number };
 }
@@ -81,6 +84,7 @@ class HostAttempts implements Attempts {
   readonly #agents: DeviceAgents;
   readonly #queue = new GrantQueue();
   readonly #running = new Map<string, Running>();
+  readonly #ended = new EndTally();
   #paused = true;
   #sampling = false;
 
@@ -166,6 +170,10 @@ class HostAttempts implements Attempts {
     return [...this.#running.values()].flatMap(({ worker }) => worker.report() ?? []);
   }
 
+  ended(): Readonly<Record<string, EndedCounts>> {
+    return this.#ended.byDevice();
+  }
+
   taskSlots(device: Pick<DeviceReading, 'id' | 'kind'>): { busy: number; total: number } {
     return this.#agents.taskSlots(device);
   }
@@ -216,6 +224,7 @@ class HostAttempts implements Attempts {
     const { result, exitCode, signal } = outcome;
     this.#deps.worker.log.debug({ attempt, result, exitCode, signal }, 'worker ended');
     this.#running.delete(attempt);
+    this.#ended.count(worker.order.device, outcome);
     this.#deps.memoryReturn.left(outcome);
     this.#deps.worker.simulated.ended(worker.order.device, taskOwner(outcome.attempt));
     agent.release(outcome.attempt);

@@ -72,6 +72,7 @@ function rig() {
     devices: () => [],
     takeProbes: () => [],
     workers: () => [],
+    ended: () => ({}),
     clock,
     log: silentLog,
   });

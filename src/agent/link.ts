@@ -7,7 +7,14 @@
 import type { RawData, WebSocket } from 'ws';
 
 import { LEASE, controllerFrameSchema } from '../contract/index.ts';
-import type { AgentFrame, ControllerFrame, DeviceReport, ProbeRecord, WorkerReport } from '../contract/index.ts';
+import type {
+  AgentFrame,
+  ControllerFrame,
+  DeviceReport,
+  EndedCounts,
+  ProbeRecord,
+  WorkerReport,
+} from '../contract/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
 import { parseJson } from './json-lines.ts';
@@ -35,6 +42,7 @@ interface LinkDeps {
   readonly hello: () => Hello;
   readonly devices: () => readonly DeviceReport[];
   readonly workers: () => readonly WorkerReport[];
+  readonly ended: () => Readonly<Record<string, EndedCounts>>;
   /** The health checks since the last call; they are told once. */
   readonly takeProbes: () => readonly ProbeRecord[];
   readonly clock: Clock;
@@ -177,13 +185,14 @@ class ControllerLink implements Link {
   #keepHeartbeat(socket: WebSocket): void {
     this.#beat = this.#deps.clock.after(LEASE.renewMs, () => {
       if (this.#deps.clock.monotonic() - this.#heardAt > LEASE.expiryMs) return socket.terminate();
-      const { devices, workers, takeProbes, clock } = this.#deps;
+      const { devices, workers, ended, takeProbes, clock } = this.#deps;
       write(socket, {
         kind: 'heartbeat',
         sequence: ++this.#sequence,
         uptimeMs: Math.round(clock.monotonic() - this.#bornAt),
         devices: [...devices()],
         workers: [...workers()],
+        ended: ended(),
         probes: [...takeProbes()],
       });
       socket.ping();

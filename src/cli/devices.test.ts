@@ -52,6 +52,10 @@ function device(changes: Partial<DeviceView> = {}): DeviceView {
     load_rate: null,
     load_group: 'shared',
     task_slots: { busy: 0, total: 0 },
+    heartbeat: null,
+    instances: [],
+    workers: [],
+    ended: { succeeded: 0, failed: 0 },
     ...changes,
   };
 }

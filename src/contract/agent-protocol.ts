@@ -40,6 +40,10 @@ const workerReportSchema = z.object({
 });
 export type WorkerReport = z.output<typeof workerReportSchema>;
 
+/** Attempts that have ended on one device since its agent began; those that a person ended count as neither. */
+const endedCountsSchema = z.object({ succeeded: z.number(), failed: z.number() });
+export type EndedCounts = z.output<typeof endedCountsSchema>;
+
 const errorSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
 
 /** An attempt runs. */
@@ -76,6 +80,8 @@ export const agentFrameSchema = z.discriminatedUnion('kind', [
     uptimeMs: z.number(),
     devices: z.array(deviceReportSchema),
     workers: z.array(workerReportSchema),
+    /** By device. */
+    ended: z.record(z.string(), endedCountsSchema).default({}),
     probes: z.array(probeRecordSchema),
   }),
   z.object({ kind: z.literal('devices'), devices: z.array(deviceReportSchema) }),

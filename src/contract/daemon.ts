@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 
+import { deviceWorkFields } from './device-work.ts';
 import { DEVICE_CONDITIONS, DEVICE_ROLES, deviceReportSchema } from './devices.ts';
 
 export const daemonStatusViewSchema = z
@@ -68,6 +69,7 @@ export const deviceViewSchema = z
     load_rate: z.number().nullable().describe('Bytes per second at which models were loaded into it lately.'),
     load_group: z.string().describe('Devices of one group share their way to the host.'),
     task_slots: z.object({ busy: z.number(), total: z.number() }).readonly(),
+    ...deviceWorkFields,
   })
   .readonly()
   .meta({ id: 'Device' });

@@ -113,6 +113,7 @@ function buildParts(options: AgentOptions): Parts {
     hello: () => helloOf(identity, { devices, supervisor, attempts, spool }),
     devices: () => devices.reports(),
     workers: () => attempts.workers(),
+    ended: () => attempts.ended(),
     takeProbes: () => supervisor.takeProbes(),
     clock,
     log,

@@ -72,6 +72,10 @@ export function device(id: string, more: Partial<DeviceView> = {}): DeviceView {
     load_rate: null,
     load_group: 'shared',
     task_slots: { busy: 0, total: 0 },
+    heartbeat: null,
+    instances: [],
+    workers: [],
+    ended: { succeeded: 0, failed: 0 },
     ...more,
   };
 }

@@ -2,9 +2,12 @@
 
 import type { DeviceReport, DeviceView } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
+import { workOf } from './device-work.ts';
+import type { HostWork } from './device-work.ts';
 
 /** Whose device it is, and since when we have not heard of it. */
 interface DeviceOrigin {
+  readonly work: HostWork;
   readonly host: string;
   readonly connected: boolean;
   /** Epoch ms. */
@@ -13,7 +16,10 @@ interface DeviceOrigin {
   readonly heldUntil: (device: string) => number | null;
 }
 
-export function toDeviceView({ host, connected, seenAt, heldUntil }: DeviceOrigin, device: DeviceReport): DeviceView {
+export function toDeviceView(
+  { host, connected, seenAt, heldUntil, work }: DeviceOrigin,
+  device: DeviceReport,
+): DeviceView {
   return {
     host,
     id: device.id,
@@ -45,5 +51,6 @@ export function toDeviceView({ host, connected, seenAt, heldUntil }: DeviceOrigi
     load_rate: device.loadRate,
     load_group: device.loadGroup,
     task_slots: device.taskSlots,
+    ...workOf(device.id, work),
   };
 }

@@ -1,9 +1,21 @@
 /** All hosts that were ever heard of, by name. */
 
-import type { ControllerFrame, DaemonStatusView, DeviceReport, DeviceView } from '../../contract/index.ts';
+import type {
+  ControllerFrame,
+  DaemonStatusView,
+  DeviceReport,
+  DeviceView,
+  InstanceReport,
+} from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { DevicePlace } from '../devices/device-policies.ts';
 import { Host } from './host.ts';
+
+/** What is known of devices elsewhere. */
+interface Mirrors {
+  readonly heldUntil: (place: DevicePlace) => number | null;
+  readonly instances: (host: string) => readonly InstanceReport[];
+}
 
 export class HostTable {
   readonly #clock: Clock;
@@ -40,9 +52,12 @@ export class HostTable {
     return this.#hosts.get(name)?.devices ?? [];
   }
 
-  viewDevices(heldUntil: (place: DevicePlace) => number | null): readonly DeviceView[] {
+  viewDevices({ heldUntil, instances }: Mirrors): readonly DeviceView[] {
     return [...this.#hosts.values()].flatMap((host) =>
-      host.viewDevices((device) => heldUntil({ host: host.name, device })),
+      host.viewDevices({
+        heldUntil: (device) => heldUntil({ host: host.name, device }),
+        instances: instances(host.name),
+      }),
     );
   }
 

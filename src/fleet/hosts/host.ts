@@ -1,13 +1,27 @@
 /** One host as its controller sees it: the link to its agent, the calls that wait for an answer, its devices. */
 
-import type { AgentFrame, ControllerFrame, DeviceReport, DeviceView, WorkerReport } from '../../contract/index.ts';
+import type {
+  AgentFrame,
+  ControllerFrame,
+  DeviceReport,
+  DeviceView,
+  InstanceReport,
+  WorkerReport,
+} from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { createCalls } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { toDeviceView } from '../devices/device-view.ts';
+import type { HostWork } from '../devices/device-work.ts';
 import type { LinkSession } from './link-session.ts';
 
 export type Heartbeat = Extract<AgentFrame, { kind: 'heartbeat' }>;
+
+/** What is known of a host's devices elsewhere. */
+interface DeviceMirrors {
+  readonly heldUntil: (device: string) => number | null;
+  readonly instances: readonly InstanceReport[];
+}
 
 export class Host {
   readonly name: string;
@@ -17,8 +31,8 @@ export class Host {
   #devices: readonly DeviceReport[] = [];
   /** When it told of its devices last. */
   #seenAt = 0;
-  /** Of the latest heartbeat over this link. */
-  #sequence = 0;
+  /** The latest over this link. */
+  #heartbeat: HostWork['heartbeat'] = null;
   #workers: readonly WorkerReport[] = [];
   epoch = 0;
   pid = 0;
@@ -41,7 +55,7 @@ export class Host {
   connect(session: LinkSession, { epoch, pid }: { readonly epoch: number; readonly pid: number }): void {
     this.#session?.close();
     Object.assign(this, { epoch, pid });
-    this.#sequence = 0;
+    this.#heartbeat = null;
     this.#session = session;
   }
 
@@ -69,10 +83,10 @@ export class Host {
   }
 
   /** A heartbeat that was overtaken by a later one tells nothing. */
-  keepHeartbeat({ sequence, workers }: Pick<Heartbeat, 'sequence' | 'workers'>): 'newest' | 'overtaken' {
-    if (sequence <= this.#sequence) return 'overtaken';
-    this.#sequence = sequence;
-    this.#workers = workers;
+  keepHeartbeat(heartbeat: NonNullable<HostWork['heartbeat']>): 'newest' | 'overtaken' {
+    if (heartbeat.sequence <= (this.#heartbeat?.sequence ?? 0)) return 'overtaken';
+    this.#heartbeat = heartbeat;
+    this.#workers = heartbeat.workers;
     return 'newest';
   }
 
@@ -80,8 +94,9 @@ export class Host {
     return this.#workers;
   }
 
-  viewDevices(heldUntil: (device: string) => number | null): readonly DeviceView[] {
-    const origin = { host: this.name, connected: this.isConnected, seenAt: this.#seenAt, heldUntil };
+  viewDevices({ heldUntil, instances }: DeviceMirrors): readonly DeviceView[] {
+    const work = { heartbeat: this.#heartbeat, instances };
+    const origin = { host: this.name, connected: this.isConnected, seenAt: this.#seenAt, heldUntil, work };
     return this.#devices.map((device) => toDeviceView(origin, device));
   }
 }

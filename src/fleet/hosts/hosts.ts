@@ -142,7 +142,11 @@ export function createHosts(deps: HostsDeps): Hosts {
       await attendance.recall();
     },
     list: () => hosts.view(),
-    devices: () => hosts.viewDevices((place) => deps.policies.holdOf(place)?.until ?? null),
+    devices: () =>
+      hosts.viewDevices({
+        heldUntil: (place) => deps.policies.holdOf(place)?.until ?? null,
+        instances: (host) => mirror.ofHost(host),
+      }),
     instances: () => mirror.reports,
     connected: () => hosts.connected(),
     devicesOf: (name) => hosts.devicesOf(name),

@@ -27,14 +27,16 @@ test('an agent that is silent for its lease and the grace is lost, once; a beat 
   expect(LEASE.expiryMs).toBeLessThanOrEqual(20_000);
 });
 
+const beat = (sequence: number) => ({ sequence, uptimeMs: 5_000 * sequence, workers: [], ended: {} });
+
 test('a heartbeat that a later one has overtaken tells nothing; a new link counts anew', () => {
   const host = new Host('attic', new TestClock());
   const session = { send: () => {}, acknowledge: () => {}, close: () => {} };
   host.connect(session, { epoch: 1, pid: 1 });
 
-  const first = [1, 3, 2, 3].map((sequence) => host.keepHeartbeat({ sequence, workers: [] }));
+  const first = [1, 3, 2, 3].map((sequence) => host.keepHeartbeat(beat(sequence)));
   host.connect(session, { epoch: 2, pid: 2 });
 
   expect(first).toEqual(['newest', 'newest', 'overtaken', 'overtaken']);
-  expect(host.keepHeartbeat({ sequence: 1, workers: [] })).toBe('newest');
+  expect(host.keepHeartbeat(beat(1))).toBe('newest');
 });

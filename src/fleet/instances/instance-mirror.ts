@@ -12,6 +12,7 @@ export interface InstanceMirror {
   /** Of all hosts, by name. */
   readonly reports: ReadonlyMap<string, InstanceReport>;
   readonly events: Bus<InstanceEvent>;
+  ofHost(host: string): readonly InstanceReport[];
   report(host: string, report: InstanceReport, options: { readonly adopted: boolean }): void;
   /** Passed over when the instance has been reported by another host since. */
   gone(host: string, name: string): void;
@@ -28,6 +29,7 @@ export function createInstanceMirror(log: Log): InstanceMirror {
   const mirror: InstanceMirror = {
     reports,
     events,
+    ofHost: (host) => [...reports.values()].filter(({ name }) => hosts.get(name) === host),
     report(host, report, { adopted }) {
       reports.set(report.name, report);
       hosts.set(report.name, host);
