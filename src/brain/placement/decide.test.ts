@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 
 import { decidePlacements } from './decide.ts';
+import { outlookOf } from './outlook.ts';
 import type { Card, Decision, ModelWork, ScriptWork, Serving, Situation } from './situation.ts';
 
 const GIB = 2 ** 30;
@@ -51,8 +52,8 @@ function serving(name: string, device: string, changes: Partial<Serving> = {}): 
   };
 }
 
-function decide(changes: Partial<Situation>): Decision {
-  return decidePlacements({
+function situationWith(changes: Partial<Situation>): Situation {
+  return {
     now: NOW,
     work: [],
     scripts: [],
@@ -62,8 +63,10 @@ function decide(changes: Partial<Situation>): Decision {
     pending: [],
     refused: new Set(),
     ...changes,
-  });
+  };
 }
+
+const decide = (changes: Partial<Situation>): Decision => decidePlacements(situationWith(changes));
 
 const drawn = ({ placements }: Decision): string[] =>
   placements.map((it) => (it.kind === 'load' ? `load ${it.model} ${it.device}` : `unload ${it.instance}`));
@@ -180,4 +183,21 @@ test('an idle model makes room for another that tasks wait for', () => {
   const full = { cards: [card('c0', { instanceBytes: 5 * GIB })], instances: [other] };
 
   expect(drawn(decide({ ...full, work: [work(2)] }))).toEqual(['unload old']);
+});
+
+test('people are told what keeps a model from being loaded: who has the memory, and for how long at least', () => {
+  const full = { cards: [card('c0', { instanceBytes: 5 * GIB })] };
+  const told = (changes: Partial<Situation>): string | null => outlookOf('qwen', situationWith(changes), NOW);
+  const holder = (changes: Partial<Serving>): string | null =>
+    told({ ...full, instances: [serving('old', 'c0', changes)] });
+
+  expect(holder({ idleSince: NOW - 80_000 })).toMatch(
+    /^old has the memory that it needs, old for 10 s more at least: /,
+  );
+  expect(holder({ busySlots: 1, idleSince: null })).toBe('old has the memory that it needs, until one of them is idle');
+  expect(holder({})).toBe('old has the memory that it needs, and old may go now');
+  expect(told({ cards: [card('c0', { taskBytes: 4 * GIB })] })).toBe('tasks have the memory that it needs');
+  expect(told({ cards: [card('c0', { isOpen: false })] })).toBe('no device that could hold it takes models now');
+  expect(told({})).toBe('a load is not paid for by what waits');
+  expect(told({ loadable: () => null })).toBeNull();
 });

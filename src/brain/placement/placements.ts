@@ -12,8 +12,9 @@ import type { Book } from '../book.ts';
 import { usableHosts } from '../dispatch/hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import { decidePlacements } from './decide.ts';
+import { outlookOf } from './outlook.ts';
 import { placesFor } from './places.ts';
-import type { Claim, Placement, ServedInstance } from './situation.ts';
+import type { Claim, Placement, ServedInstance, Situation } from './situation.ts';
 import { isWorthALook, survey } from './survey.ts';
 import { nextUnloadAt } from './unloads.ts';
 
@@ -69,6 +70,8 @@ class ModelPlacements implements Placements {
   readonly #taskMs = new Map<string, number>();
   readonly #idleSince = new Map<string, number>();
   #claims: readonly Claim[] = [];
+  /** As the last look saw it. */
+  #situation: Situation | null = null;
   #beat: Disposable | null = null;
   #wake: Disposable | null = null;
 
@@ -102,6 +105,7 @@ class ModelPlacements implements Placements {
     if (!usableHosts(book(), agents).includes(models.host)) return;
     const now = clock.now();
     const situation = survey(book(), this.#deps, this.#memory(now), now);
+    this.#situation = situation;
     const { placements, claims } = decidePlacements(situation);
     this.#claim(claims);
     for (const placement of placements) {
@@ -119,9 +123,7 @@ class ModelPlacements implements Placements {
     if (claim) return `it will be loaded into ${claim.device} when the tasks there have ended`;
     const refused = [...this.#refusals].find(([key]) => key.startsWith(`${model} `));
     if (refused) return refused[1].reason;
-    return this.#deps.models.loadable(model) === null
-      ? null
-      : 'a load is not paid for by what waits, or no device has room';
+    return this.#situation === null ? null : outlookOf(model, this.#situation, this.#deps.clock.now());
   }
 
   isLeftToRequests(model: string): boolean {

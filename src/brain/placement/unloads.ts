@@ -7,6 +7,8 @@ import type { Card, ModelWork, Placement, ScriptWork, Serving, Situation } from 
 const IDLE_MS = 90_000;
 /** … and ready for this long, so that what was loaded is not unloaded before it is of use. */
 const READY_MS = 120_000;
+/** The same for people. */
+export const UNLOAD_AFTER = `models stay until they are idle for ${IDLE_MS / 1_000} s and loaded for ${READY_MS / 1_000} s`;
 
 type Unload = Extract<Placement, { kind: 'unload' }>;
 
@@ -35,10 +37,14 @@ export function decideUnloads(situation: Situation): readonly Unload[] {
 
 /** When the next instance will have been idle for long enough, epoch ms; null when none will be. */
 export function nextUnloadAt({ instances }: Pick<Situation, 'instances'>): number | null {
-  const times = instances
-    .filter(({ state, isPinned, idleSince }) => state === 'ready' && !isPinned && idleSince !== null)
-    .map(({ idleSince, readyAt }) => Math.max((idleSince ?? 0) + IDLE_MS, (readyAt ?? 0) + READY_MS));
+  const times = instances.flatMap((instance) => dispensableAt(instance) ?? []);
   return times.length === 0 ? null : Math.min(...times);
+}
+
+/** From when it may be put to sleep if nobody uses it meanwhile, epoch ms; null: not as things are. */
+export function dispensableAt({ state, isPinned, idleSince, readyAt }: Serving): number | null {
+  if (state !== 'ready' || isPinned || idleSince === null) return null;
+  return Math.max(idleSince + IDLE_MS, (readyAt ?? 0) + READY_MS);
 }
 
 function isDispensable({ now, work }: Situation, instance: Serving): boolean {
