@@ -32,33 +32,26 @@ function isBrief({ body }: EngineCall, { maxTokens }: Wanted): boolean {
   return body.length <= BRIEF_BYTES && maxTokens !== null && maxTokens >= 0 && maxTokens <= BRIEF_TOKENS;
 }
 
+const COMPLETIONS: ReadonlySet<string> = new Set(['/v1/chat/completions', '/v1/completions', '/completion', '/infill']);
+
 /** Null for what is not a completion, or more than one. */
 function folded(call: EngineCall): EngineCall | null {
-  switch (call.path) {
-    case '/v1/chat/completions':
-      return streamed(call, parseFields(call.body) ?? {}, new WholeChoices());
-    case '/v1/completions': {
-      const fields = parseFields(call.body) ?? {};
-      return typeof fields['prompt'] === 'string' ? streamed(call, fields, new WholeChoices()) : null;
-    }
-    case '/completion':
-    case '/infill': {
-      const fields = parseFields(call.body) ?? {};
-      return isOneOfItsOwn(call.path, fields) ? streamed(call, fields, new WholeNative(keepsTokens(fields))) : null;
-    }
-    default:
-      return null;
-  }
+  if (!COMPLETIONS.has(call.path)) return null;
+  const fields = parseFields(call.body) ?? {};
+  const fold = foldOf(call.path, fields);
+  return fold === null ? null : streamed(call, fields, fold);
+}
+
+function foldOf(path: string, fields: Fields): Fold | null {
+  if (path === '/v1/chat/completions') return new WholeChoices();
+  if (path === '/v1/completions') return typeof fields['prompt'] === 'string' ? new WholeChoices() : null;
+  return isOneOfItsOwn(path, fields) ? new WholeNative(fields['return_tokens'] === true) : null;
 }
 
 /** A list of prompts, or several answers, are a list of answers; some fields alone are another shape. */
 function isOneOfItsOwn(path: string, { prompt, n, n_cmpl: count, response_fields: only }: Fields): boolean {
   const isOnePrompt = path === '/infill' || typeof prompt === 'string';
   return isOnePrompt && (n ?? 1) === 1 && (count ?? 1) === 1 && only === undefined;
-}
-
-function keepsTokens({ return_tokens: wish }: Fields): boolean {
-  return wish === true;
 }
 
 function streamed(call: EngineCall, fields: Fields, fold: Fold): EngineCall {
