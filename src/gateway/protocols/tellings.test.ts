@@ -16,6 +16,8 @@ interface Said {
   readonly text: string;
   readonly calls: readonly { readonly name: string; readonly city: string }[];
   readonly reason: 'stop' | 'length' | 'tool_calls';
+  /** What vLLM and the embedded engine name `stop_reason`. */
+  readonly stoppedBy: string | null;
   readonly tokensIn: number;
   readonly tokensOut: number;
 }
@@ -27,9 +29,11 @@ const said: fc.Arbitrary<Said> = fc.record({
   text: words,
   calls: fc.array(fc.record({ name: fc.constantFrom('weather', 'clock'), city: words }), { maxLength: 3 }),
   reason: fc.constantFrom('stop', 'length', 'tool_calls'),
+  stoppedBy: fc.constantFrom(null, '\n\n'),
   tokensIn: fc.nat(1_000),
   tokensOut: fc.nat(1_000),
 });
+const SHORT: Said = { thought: '', text: 'a', calls: [], reason: 'stop', stoppedBy: null, tokensIn: 1, tokensOut: 1 };
 const cuts = fc.array(fc.nat(400), { maxLength: 30 });
 
 const usageOf = ({ tokensIn, tokensOut }: Said) => ({ prompt_tokens: tokensIn, completion_tokens: tokensOut });
@@ -42,7 +46,7 @@ function wholeAnswer(answer: Said): Buffer {
     function: { name: call.name, arguments: argumentsOf(call) },
   }));
   const message = { role: 'assistant', reasoning_content: answer.thought, content: answer.text, tool_calls };
-  const choices = [{ index: 0, message, finish_reason: answer.reason }];
+  const choices = [{ index: 0, message, finish_reason: answer.reason, stop_reason: answer.stoppedBy }];
   return Buffer.from(JSON.stringify({ model: 'm', choices, usage: usageOf(answer) }));
 }
 
@@ -63,7 +67,7 @@ function stream(answer: Said): Buffer {
       ...[...answer.thought].map((text) => delta({ reasoning_content: text })),
       ...[...answer.text].map((text) => delta({ content: text })),
       ...calls,
-      frame({ choices: [{ index: 0, delta: {}, finish_reason: answer.reason }] }),
+      frame({ choices: [{ index: 0, delta: {}, finish_reason: answer.reason, stop_reason: answer.stoppedBy }] }),
       frame({ choices: [], usage: usageOf(answer) }),
       'data: [DONE]\n\n',
     ].join(''),
@@ -122,8 +126,21 @@ describe("Anthropic's events", () => {
       const streamed = messageOf(eventsIn(told(new AnthropicTelling('m'), parts)));
 
       expect(streamed.content).toEqual(withoutEmptyText(whole['content'] as readonly Json[]));
-      expect(streamed).toMatchObject({ stop_reason: whole['stop_reason'], usage: whole['usage'] });
+      const { stop_reason, stop_sequence, usage } = whole;
+      expect(streamed).toMatchObject({ stop_reason, stop_sequence, usage });
     });
+  });
+
+  test('name the stop sequence that was met where the engine does', () => {
+    const ends = ['\n\n', null].map((stoppedBy) => {
+      const answer: Said = { ...SHORT, reason: 'stop', stoppedBy };
+      return JSON.parse(new AnthropicTelling('m').whole(wholeAnswer(answer)).toString()) as Json;
+    });
+
+    expect(ends).toMatchObject([
+      { stop_reason: 'stop_sequence', stop_sequence: '\n\n' },
+      { stop_reason: 'end_turn', stop_sequence: null },
+    ]);
   });
 
   test('open and close each block once, in order, between one start and one stop', () => {

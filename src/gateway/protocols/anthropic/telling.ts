@@ -4,12 +4,13 @@ import { assertNever } from '../../../kernel/index.ts';
 import { newAnswerId } from '../answer-id.ts';
 import type { Telling } from '../call.ts';
 import { readChatAnswer } from '../chat/chat-answer.ts';
-import type { ChatCall } from '../chat/chat-answer.ts';
+import type { ChatAnswer, ChatCall } from '../chat/chat-answer.ts';
 import { ChatEventReader, NO_CHAT_USAGE } from '../chat/chat-events.ts';
 import type { ChatEvent, ChatUsage } from '../chat/chat-events.ts';
 import { fieldsOf, toBytes } from '../fields.ts';
 import { anthropicFrame } from './wire.ts';
 
+type Ending = Pick<ChatAnswer, 'reason' | 'stoppedBy'>;
 type Block = 'text' | 'thinking' | 'tool_use';
 
 export class AnthropicTelling implements Telling {
@@ -19,7 +20,7 @@ export class AnthropicTelling implements Telling {
   /** The block that is open, and how many there were before it. */
   #open: Block | null = null;
   #blocks = 0;
-  #reason = 'stop';
+  #ending: Ending = { reason: 'stop', stoppedBy: null };
   #usage = NO_CHAT_USAGE;
   #failed = false;
 
@@ -29,7 +30,7 @@ export class AnthropicTelling implements Telling {
   }
 
   whole(body: Buffer): Buffer {
-    const { thought, text, calls, reason, usage } = readChatAnswer(body);
+    const { thought, text, calls, usage, ...ending } = readChatAnswer(body);
     return toBytes({
       ...this.#message(),
       content: [
@@ -37,7 +38,7 @@ export class AnthropicTelling implements Telling {
         ...(text === '' && calls.length > 0 ? [] : [{ type: 'text', text }]),
         ...calls.map(toolUse),
       ],
-      stop_reason: stopReason(reason),
+      ...stopFields(ending),
       usage: usageBody(usage),
     });
   }
@@ -53,7 +54,7 @@ export class AnthropicTelling implements Telling {
 
   end(): Buffer {
     if (this.#failed) return Buffer.alloc(0);
-    const delta = { stop_reason: stopReason(this.#reason), stop_sequence: null };
+    const delta = stopFields(this.#ending);
     return Buffer.from(
       this.#closeBlock() +
         anthropicFrame('message_delta', { type: 'message_delta', delta, usage: usageBody(this.#usage) }) +
@@ -78,7 +79,7 @@ export class AnthropicTelling implements Telling {
       case 'arguments':
         return this.#delta({ type: 'input_json_delta', partial_json: event.text });
       case 'finished':
-        this.#reason = event.reason;
+        this.#ending = event;
         return '';
       case 'counted':
         this.#usage = event.usage;
@@ -143,8 +144,9 @@ const STOP_REASONS: Readonly<Record<string, string>> = {
   content_filter: 'refusal',
 };
 
-function stopReason(reason: string): string {
-  return STOP_REASONS[reason] ?? 'end_turn';
+function stopFields({ reason, stoppedBy }: Ending): object {
+  const stop_reason = stoppedBy === null ? (STOP_REASONS[reason] ?? 'end_turn') : 'stop_sequence';
+  return { stop_reason, stop_sequence: stoppedBy };
 }
 
 function usageBody({ tokensIn, tokensOut, cached }: ChatUsage): object {

@@ -2,7 +2,7 @@
 
 import { assertNever } from '../../../kernel/index.ts';
 import { isFields, listOf, parseFields, textOf } from '../fields.ts';
-import { eventsOfDelta, eventsOfNative, NO_CHAT_USAGE, NO_TIMINGS, numbersOf } from './chat-events.ts';
+import { eventsOfDelta, eventsOfEnd, eventsOfNative, NO_CHAT_USAGE, NO_TIMINGS, numbersOf } from './chat-events.ts';
 import type { ChatEvent, ChatTimings, ChatUsage } from './chat-events.ts';
 
 export interface ChatCall {
@@ -19,6 +19,8 @@ export interface ChatAnswer {
   readonly calls: readonly ChatCall[];
   /** `stop`, `length`, `tool_calls`, `content_filter`. */
   readonly reason: string;
+  /** The stop text that was met, where the engine says so. */
+  readonly stoppedBy: string | null;
   readonly usage: ChatUsage;
   readonly timings: ChatTimings;
 }
@@ -29,6 +31,7 @@ export const EMPTY_ANSWER: ChatAnswer = {
   text: '',
   calls: [],
   reason: 'stop',
+  stoppedBy: null,
   usage: NO_CHAT_USAGE,
   timings: NO_TIMINGS,
 };
@@ -53,7 +56,7 @@ export function afterEvent(answer: ChatAnswer, event: ChatEvent): ChatAnswer {
       return { ...answer, calls: answer.calls.map(extend) };
     }
     case 'finished':
-      return { ...answer, reason: event.reason };
+      return { ...answer, reason: event.reason, stoppedBy: event.stoppedBy };
     case 'counted':
       return { ...answer, usage: event.usage };
     case 'timed':
@@ -76,11 +79,10 @@ export function eventsOfWhole(body: Buffer): readonly ChatEvent[] {
   if (typeof fields['content'] === 'string') return eventsOfNative(fields);
   const [first] = listOf(fields['choices']);
   const choice = isFields(first) ? first : {};
-  const reason = textOf(choice['finish_reason']);
   return [
     { kind: 'named', model: textOf(fields['model']) },
     ...eventsOfDelta(isFields(choice['message']) ? choice['message'] : { content: choice['text'] }),
-    ...(reason === '' ? [] : [{ kind: 'finished', reason } as const]),
+    ...eventsOfEnd(choice),
     ...numbersOf(fields),
   ];
 }

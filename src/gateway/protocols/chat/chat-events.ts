@@ -11,7 +11,8 @@ export type ChatEvent =
   /** A tool call begins; `at` names it among the calls of this answer. */
   | { readonly kind: 'call'; readonly at: number; readonly id: string; readonly name: string }
   | { readonly kind: 'arguments'; readonly at: number; readonly text: string }
-  | { readonly kind: 'finished'; readonly reason: string }
+  /** `stoppedBy`: the stop text that was met, where the engine says so. */
+  | { readonly kind: 'finished'; readonly reason: string; readonly stoppedBy: string | null }
   | { readonly kind: 'counted'; readonly usage: ChatUsage }
   | { readonly kind: 'timed'; readonly timings: ChatTimings }
   | { readonly kind: 'failed'; readonly message: string };
@@ -64,9 +65,15 @@ function failureOf(chunk: Fields): ChatEvent | null {
 }
 
 function eventsOfChoice(choice: Fields): readonly ChatEvent[] {
-  const { delta, text, finish_reason: reason } = choice;
+  const { delta, text } = choice;
   const said = isFields(delta) ? eventsOfDelta(delta) : eventsOfDelta({ content: text });
-  return typeof reason === 'string' ? [...said, { kind: 'finished', reason }] : said;
+  return [...said, ...eventsOfEnd(choice)];
+}
+
+/** Nothing before the end. vLLM and the embedded engine name the stop text in `stop_reason`; llama-server does not. */
+export function eventsOfEnd({ finish_reason: reason, stop_reason: stop }: Fields): readonly ChatEvent[] {
+  if (typeof reason !== 'string') return [];
+  return [{ kind: 'finished', reason, stoppedBy: reason === 'stop' && typeof stop === 'string' ? stop : null }];
 }
 
 /** A piece, or the whole, of llama.cpp's own completion. */
@@ -79,7 +86,8 @@ export function eventsOfNative(fields: Fields): readonly ChatEvent[] {
     cached: isFields(fields['timings']) ? numberOf(fields['timings']['cache_n']) : 0,
   };
   const reason = fields['stop_type'] === 'limit' ? 'length' : 'stop';
-  return [...said, { kind: 'finished', reason }, { kind: 'counted', usage }, ...numbersOf(fields)];
+  const stoppedBy = textOf(fields['stopping_word']) || null;
+  return [...said, { kind: 'finished', reason, stoppedBy }, { kind: 'counted', usage }, ...numbersOf(fields)];
 }
 
 /** The same fields are in a delta and in a whole message. */

@@ -51,6 +51,17 @@ test('a stream opens with the role, carries text, and ends with a reason and [DO
   ]);
 });
 
+test('the stop text that was met is named, whole and streamed', () => {
+  const stopped: Ending = { ...ending, kind: 'word', stoppingWord: 'END' };
+  const chat = { ...identity, kind: 'chat' } as const;
+
+  const whole = wholeReply(chat, [{ text: 'Hi', calls: [], said: null, ending: stopped }], speller);
+  const [closing] = events(streamFrames(chat, 0).closing(stopped, 0));
+
+  const named = { choices: [{ finish_reason: 'stop', stop_reason: 'END' }] };
+  expect([whole, closing]).toMatchObject([named, named]);
+});
+
 test('usage comes in a frame of its own when asked for', () => {
   const frames = streamFrames({ ...identity, kind: 'chat' }, 0);
 

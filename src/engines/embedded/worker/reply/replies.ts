@@ -64,9 +64,11 @@ function usageBody({ promptTokens }: ReplyIdentity, endings: readonly Ending[]):
   };
 }
 
-function finishReason({ kind }: Ending, calls: number): 'stop' | 'length' | 'tool_calls' {
-  if (kind === 'limit') return 'length';
-  return calls > 0 ? 'tool_calls' : 'stop';
+/** Why a choice ended; the stop text that was met under the name that vLLM gives it. */
+function finish({ kind, stoppingWord }: Ending, calls: number): object {
+  if (kind === 'limit') return { finish_reason: 'length' };
+  const stop_reason = kind === 'word' ? { stop_reason: stoppingWord } : {};
+  return { finish_reason: calls > 0 ? 'tool_calls' : 'stop', ...stop_reason };
 }
 
 export function wholeReply(identity: ReplyIdentity, choices: readonly Choice[], speller: TokenSpeller): object {
@@ -89,7 +91,7 @@ export function wholeReply(identity: ReplyIdentity, choices: readonly Choice[], 
 
 function textChoice({ text, said, ending }: Choice, index: number, speller: TokenSpeller): object {
   const logprobs = said === null ? null : logprobsBody(said, speller);
-  return { text, index, logprobs, finish_reason: finishReason(ending, 0) };
+  return { text, index, logprobs, ...finish(ending, 0) };
 }
 
 function chatChoice({ text, calls, said, ending }: Choice, index: number, speller: TokenSpeller): object {
@@ -103,7 +105,7 @@ function chatChoice({ text, calls, said, ending }: Choice, index: number, spelle
       ? { role: 'assistant', content: text }
       : { role: 'assistant', content: text || null, tool_calls };
   return {
-    finish_reason: finishReason(ending, calls.length),
+    ...finish(ending, calls.length),
     index,
     message,
     ...(said === null ? {} : { logprobs: logprobsBody(said, speller) }),
@@ -159,8 +161,8 @@ export function streamFrames(identity: ReplyIdentity, index: number): StreamFram
       `${head}${JSON.stringify(text)}${logprobs === null ? plain : withLogprobs(logprobs)}${tail}${timings === null ? '' : `,"timings":${JSON.stringify(timingsBody(timings))}`}}\n\n`,
     call: (part, id, timings) => delta({ tool_calls: [callChange(part, id)] }, timings),
     closing(ending, calls) {
-      const finish_reason = finishReason(ending, calls);
-      const choice = chat ? { finish_reason, index, delta: {} } : { text: '', index, logprobs: null, finish_reason };
+      const end = finish(ending, calls);
+      const choice = chat ? { ...end, index, delta: {} } : { text: '', index, logprobs: null, ...end };
       return frame({ choices: [choice], ...common, ...closingNumbers(identity, ending) });
     },
   };
