@@ -17,7 +17,7 @@ import type { Grant, Outcome } from '../contract/index.ts';
 import { hasCode } from '../kernel/index.ts';
 import { withoutSecrets } from './worker-environment.ts';
 
-interface AttemptFiles {
+export interface AttemptFiles {
   readonly stdout: string;
   readonly stderr: string;
   /** Two lines of JSON: command and environment at the start, the outcome at the end. One file, since each costs. */

@@ -75,7 +75,7 @@ function reading(id: string, kind: DeviceReading['kind']): DeviceReading {
 }
 
 /** As on a host without policies, secrets and sandboxes. */
-const AGREED: Terms = { kind: 'agreed', secrets: {}, enclose: (program) => program };
+const AGREED: Terms = { kind: 'agreed', secrets: {}, enclose: null };
 
 function rig({ cores = 2, cards = 0, log = silentLog, killRemains = (): readonly number[] => [] } = {}) {
   const clock = new TestClock();

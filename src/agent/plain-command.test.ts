@@ -18,13 +18,49 @@ describe('a command that needs no bash', () => {
     ],
     ['  ./run.sh\ta,b@c:d%e+f ', ['./run.sh', 'a,b@c:d%e+f'], false],
   ])('%s', (command, words, builtin) => {
-    expect(plainCommand(command)).toEqual({ words, builtin });
+    expect(plainCommand(command)).toEqual({ words, builtin, redirections: [] });
+  });
+
+  test.each([
+    ['echo x 12 >f', ['echo', 'x', '12'], [['>', 'f']]],
+    [
+      "run 'a > b' > 'my file' 2>&1",
+      ['run', 'a > b'],
+      [
+        ['>', 'my file'],
+        ['2>&', '1'],
+      ],
+    ],
+    [
+      'run 1>>out 2> err',
+      ['run'],
+      [
+        ['1>>', 'out'],
+        ['2>', 'err'],
+      ],
+    ],
+    ['run 2>x', ['run'], [['2>', 'x']]],
+  ])('its output goes to files: %s', (command, words, redirections) => {
+    const plain = plainCommand(command);
+    expect(plain?.words).toEqual(words);
+    expect(plain?.redirections.map(({ operator, target }) => [operator, target])).toEqual(redirections);
   });
 
   test.each([
     'a; b',
     'a | b',
-    'a > f',
+    'a > $f',
+    'a >f b',
+    'a 3>f',
+    'a b>f',
+    'a 12>f',
+    'a >&2',
+    'a 2>&3',
+    'a &>f',
+    'a >| f',
+    'a < f',
+    'a >',
+    '>f',
     'a $X',
     'a "b"',
     'a *',

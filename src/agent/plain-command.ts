@@ -1,21 +1,27 @@
 /**
- * Commands that need no shell of their own: one program with plain words, or a builtin that only says something. What
- * bash would do with them is what happens, without the start of a bash; everything else is left to bash. Pure but for
- * the look at the search path.
+ * Commands that need no shell of their own: one program with plain words, or a builtin that only says something, and
+ * files for what they print. What bash would do with them is what happens, without the start of a bash; everything else
+ * is left to bash. Pure but for the look at the search path.
  */
 
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-interface PlainCommand {
+import type { Redirection } from '../kernel/index.ts';
+
+export interface PlainCommand {
   readonly words: readonly [string, ...string[]];
   readonly builtin: boolean;
+  readonly redirections: readonly Redirection[];
 }
 
 /** Characters that mean nothing to bash, wherever they stand in an argument; and text in single quotes. */
 const WORD = String.raw`(?:[A-Za-z0-9_@%+:,./=-]|'[^'\n]*')+`;
-const PLAIN = new RegExp(String.raw`^[A-Za-z0-9_.+/-]+(?:[ \t]+${WORD})*$`);
+/** A number belongs to an operator only where a blank stands before it. */
+const REDIRECTION = String.raw`[ \t]+(?:[12]?>>?[ \t]*${WORD}|2>&1)`;
+const PLAIN = new RegExp(String.raw`^([A-Za-z0-9_.+/-]+(?:[ \t]+${WORD})*)((?:${REDIRECTION})*)$`);
 const WORDS = new RegExp(WORD, 'g');
+const REDIRECTIONS = new RegExp(String.raw`([12]?>>?|2>&)[ \t]*(${WORD})`, 'g');
 
 /** Builtins that read and change nothing of their shell. */
 const TELLERS: ReadonlySet<string> = new Set(['true', 'false', 'echo']);
@@ -36,12 +42,23 @@ const LONGEST = 4_096;
 /** Null for what only bash understands. */
 export function plainCommand(command: string): PlainCommand | null {
   const text = command.trim();
-  if (text.length > LONGEST || !PLAIN.test(text)) return null;
-  const [file, ...args] = (text.match(WORDS) ?? []).map((word) => word.replaceAll("'", ''));
+  const [, said = '', sent = ''] = (text.length <= LONGEST && PLAIN.exec(text)) || [];
+  const [file, ...args] = (said.match(WORDS) ?? []).map(unquoted);
   if (file === undefined || file === '.' || BASH_OWN.has(file)) return null;
-  if (!TELLERS.has(file)) return { words: [file, ...args], builtin: false };
+  const builtin = TELLERS.has(file);
   const saysMore = args.some((arg) => arg.startsWith('-') || arg.includes('\\'));
-  return saysMore ? null : { words: [file, ...args], builtin: true };
+  return builtin && saysMore ? null : { words: [file, ...args], builtin, redirections: redirectionsOf(sent) };
+}
+
+function redirectionsOf(text: string): readonly Redirection[] {
+  return [...text.matchAll(REDIRECTIONS)].map(([, operator = '', target = '']) => ({
+    operator: operator as Redirection['operator'], // the expression names no other
+    target: unquoted(target),
+  }));
+}
+
+function unquoted(word: string): string {
+  return word.replaceAll("'", '');
 }
 
 const found = new Set<string>();

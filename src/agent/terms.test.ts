@@ -52,7 +52,7 @@ test('a plain grant is agreed on at once, and nothing stands around it', () => {
   const terms = termsOn()(grantOf(), {});
 
   if (terms instanceof Promise || terms.kind !== 'agreed') throw new Error('not agreed');
-  expect(terms.enclose(['bash', '-c', 'true'], 'bash')).toEqual(['bash', '-c', 'true']);
+  expect(terms.enclose).toBeNull();
 });
 
 test('what the policy forbids is blocked, by what the environment makes of it', () => {
@@ -101,7 +101,7 @@ test('a sandbox has the batch folder writable, hides the secrets, and has no net
   const terms = termsOn()(grantOf({ sandbox: 'bwrap' }), {});
 
   if (terms instanceof Promise || terms.kind !== 'agreed') throw new Error('not agreed');
-  const line = terms.enclose(['bash', '-c', 'true'], '/bin/bash').join(' ');
+  const line = terms.enclose?.(['bash', '-c', 'true'], '/bin/bash').join(' ') ?? '';
   expect(line).toContain('--bind /batch /batch');
   expect(line).toContain('--bind-try /shared /shared');
   expect(line).toContain('--ro-bind-try /data /data');
@@ -115,7 +115,7 @@ test('with secrets the output goes through the mask, outside of the sandbox', as
   const terms = await termsOn({ TOKEN: 'a-long-value' })(grantOf({ secrets: ['TOKEN'], sandbox: 'bwrap' }), {});
 
   if (terms.kind !== 'agreed') throw new Error('not agreed');
-  const [node, script, ...inside] = terms.enclose(['bash'], '/bin/bash');
+  const [node, script, ...inside] = terms.enclose?.(['bash'], '/bin/bash') ?? [];
   expect([node, script]).toEqual([process.execPath, expect.stringMatching(/masked-run\.js$/)]);
   expect(inside).toContain('/usr/bin/bwrap');
   expect(terms.secrets).toEqual({ TOKEN: 'a-long-value', DROVER_SECRET_NAMES: 'TOKEN' });

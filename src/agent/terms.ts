@@ -25,13 +25,15 @@ interface TermsDeps {
   readonly findSandbox: () => string | null;
 }
 
+export type Enclose = (program: readonly string[], bash: string) => readonly string[];
+
 export type Terms =
   | {
       readonly kind: 'agreed';
       /** Values by name; for the command's environment, and for no file. */
       readonly secrets: Readonly<Record<string, string>>;
-      /** Around the words that run the command. */
-      readonly enclose: (program: readonly string[], bash: string) => readonly string[];
+      /** Around the words that run the command; null: nothing is around them. */
+      readonly enclose: Enclose | null;
     }
   /** The policy says no. */
   | { readonly kind: 'blocked'; readonly reason: string }
@@ -73,23 +75,21 @@ function reasonOf(error: unknown): string {
 function provide(grant: Grant, policy: Policy, deps: TermsDeps): Terms | Promise<Terms> {
   const bwrap = grant.sandbox === 'bwrap' ? deps.findSandbox() : null;
   if (grant.sandbox === 'bwrap' && bwrap === null) return { kind: 'lacking', reason: BUBBLEWRAP_MISSING };
-  const enclose = (program: readonly string[], bash: string): readonly string[] =>
-    bwrap === null ? program : sandboxed(program, bash, { ...specOf(grant, policy, deps), bwrap });
+  const enclose: Enclose | null =
+    bwrap === null ? null : (program, bash) => sandboxed(program, bash, { ...specOf(grant, policy, deps), bwrap });
   if (grant.secrets.length === 0) return { kind: 'agreed', secrets: {}, enclose };
   return withSecrets(grant, deps, enclose).catch((error: unknown) => ({ kind: 'lacking', reason: reasonOf(error) }));
 }
 
-type Enclose = Extract<Terms, { kind: 'agreed' }>['enclose'];
-
 /** What the program prints goes through one that masks the values. */
-async function withSecrets(grant: Grant, deps: TermsDeps, enclose: Enclose): Promise<Terms> {
+async function withSecrets(grant: Grant, deps: TermsDeps, enclose: Enclose | null): Promise<Terms> {
   const found = await findSecrets(grant.secrets, deps.secrets);
   if (found.kind === 'missing') return { kind: 'lacking', reason: found.reason };
   const mask = [process.execPath, installedFile('dist/daemon/masked-run.js')];
   return {
     kind: 'agreed',
     secrets: { ...found.values, [SECRET_NAMES]: grant.secrets.join(',') },
-    enclose: (program, bash) => [...mask, ...enclose(program, bash)],
+    enclose: (program, bash) => [...mask, ...(enclose?.(program, bash) ?? program)],
   };
 }
 

@@ -8,13 +8,13 @@ import type { Clock, DetachedPrograms, Ending, Log, ProcessIdentity } from '../k
 import { attemptKey } from '../contract/index.ts';
 import type { Grant, Outcome, WorkerReport } from '../contract/index.ts';
 import type { SimulatedFiles } from '../devices/index.ts';
-import { attemptFiles, bashArguments, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
+import { attemptFiles, prepareFolder, readTail, writeExit } from './attempt-folder.ts';
 import { taskOwner } from './device-agent.ts';
 import type { FindTerms, Terms } from './terms.ts';
 import type { Journal } from './journal.ts';
+import { launchLine } from './launch-line.ts';
 import type { Gauge } from './measure.ts';
 import { concludeAttempt, concludeBlocked, concludeUnlaunched } from './outcome.ts';
-import { isProgram, plainCommand } from './plain-command.ts';
 import { missingProducts } from './produced.ts';
 import { clearRemains, killRemains } from './remains.ts';
 import type { KillRemains, Remains } from './remains.ts';
@@ -87,14 +87,9 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
     if (terms.kind !== 'agreed') return refusal(terms);
     const files = prepareFolder(grant, env);
     deps.journal.open(order);
-    const { bash } = deps.programs;
-    const program = programFor(grant, env) ?? { words: [bash, ...bashArguments(grant.command, files)] };
-    const [file = bash, ...args] = terms.enclose(program.words, bash);
     const result = await deps.programs.launch({
       id: recordId(order.attempt),
-      file,
-      args,
-      builtin: program.builtin === true && file === program.words[0],
+      ...launchLine(grant, env, { files, bash: deps.programs.bash, enclose: terms.enclose }),
       fresh: order.taskClass === 'script',
       env: { ...env, ...terms.secrets },
       cwd: grant.cwd,
@@ -105,16 +100,6 @@ async function launch(grant: Grant, order: WorkOrder, device: WorkerPlace['devic
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Words that say the command without a bash; null when only bash can tell what it means. */
-function programFor(
-  { command, cwd }: Grant,
-  env: Readonly<Record<string, string>>,
-): { readonly words: readonly string[]; readonly builtin?: boolean } | null {
-  const plain = plainCommand(command);
-  if (plain === null || plain.builtin) return plain;
-  return isProgram(plain.words[0], { cwd, path: env['PATH'] ?? '' }) ? plain : null;
 }
 
 function refusal(terms: Exclude<Terms, { kind: 'agreed' }>): Start {

@@ -3,7 +3,7 @@
  * how it ended. Text only.
  */
 
-import type { LaunchSpec } from './programs.ts';
+import type { LaunchSpec, Redirection } from './programs.ts';
 
 /** `$0` of a watcher, by which it is told apart from the programs it watches. */
 export const WATCHER_NAME = 'drover-launch';
@@ -72,9 +72,10 @@ export function launchRequest(spec: LaunchSpec, record: string): string {
   const strange = names.filter((name) => !isExportable(name));
   // A name that bash cannot export is set by env on the way to the program.
   const prefix = strange.length === 0 ? [] : ['/usr/bin/env', ...strange.map((name) => `${name}=${env[name]}`)];
+  const builtin = spec.builtin === true && strange.length === 0;
   const text = [
     `id=${quote(id)} record=${quote(record)} cwd=${quote(cwd)} out=${quote(stdoutPath)} err=${quote(stderrPath)}`,
-    `how=${spec.builtin === true && strange.length === 0 ? 'perform' : 'become'}`,
+    howToRun(builtin, spec.redirections ?? []),
     `environment() {`,
     ...names.filter(isExportable).map((name) => `export ${assign(name)}`),
     ':; }',
@@ -82,6 +83,13 @@ export function launchRequest(spec: LaunchSpec, record: string): string {
     '',
   ].join('\n');
   return `${String(Buffer.byteLength(text)).padStart(8, '0')}${text}`;
+}
+
+/** With redirections of its own bash leaves the program alone that it could not open them for: then it is an exit. */
+function howToRun(builtin: boolean, redirections: readonly Redirection[]): string {
+  if (redirections.length === 0) return `how=${builtin ? 'perform' : 'become'}`;
+  const words = redirections.map(({ operator, target }) => `${operator}${quote(target)}`).join(' ');
+  return `redirect() { ${builtin ? '' : 'exec '}"$@" 2>&3 3>&- ${words}; exit; }\nhow=redirect`;
 }
 
 const BASH_OWN = /^(?:BASH.*|SHELLOPTS|E?UID|PPID|GROUPS|DIRSTACK|FUNCNAME|IFS)$/;

@@ -192,6 +192,21 @@ describe('what a program gets', () => {
     expect(output('stdout')).toBe("it's done\n");
   });
 
+  test.each([true, false])('the files that its redirections name, in their order (builtin: %s)', async (builtin) => {
+    const both = { file: 'echo', args: ['said'], builtin };
+    const target = join(home, "it's here");
+    await launch('one', '', { ...both, redirections: [{ operator: '>>', target }] });
+    await programs.ended('one');
+    await launch('two', '', { ...both, redirections: [{ operator: '>>', target: "it's here" }] });
+    expect(await programs.ended('two')).toMatchObject({ kind: 'exited', code: 0 });
+    expect([readFileSync(target, 'utf8'), output('stdout')]).toEqual(['said\nsaid\n', '']);
+
+    const lost = { operator: '>', target: '/no/such/file' } as const;
+    await launch('three', '', { ...both, redirections: [{ operator: '2>', target: 'told' }, lost] });
+    expect(await programs.ended('three')).toMatchObject({ kind: 'exited', code: 1 });
+    expect(readFileSync(join(home, 'told'), 'utf8')).toContain('/no/such/file: No such file or directory');
+  });
+
   test('no hold on its record', async () => {
     await launch('one', 'ls -l /proc/self/fd');
     await programs.ended('one');

@@ -16,6 +16,12 @@ import type { Sheets } from './sheets.ts';
 import { createWatcherPool } from './watcher-pool.ts';
 import type { WatcherPool } from './watcher-pool.ts';
 
+/** As bash means it, in the folder of the launch; `2>&` names a file by its number. */
+export interface Redirection {
+  readonly operator: '>' | '>>' | '1>' | '1>>' | '2>' | '2>>' | '2>&';
+  readonly target: string;
+}
+
 export interface LaunchSpec {
   /** Names the launch, without blanks. A record of an earlier launch with this id is replaced. */
   readonly id: string;
@@ -29,6 +35,8 @@ export interface LaunchSpec {
   readonly stderrPath: string;
   /** `file` is a builtin of bash that reads and changes nothing of the shell: no program is needed for it. */
   readonly builtin?: boolean;
+  /** In the place of the files for its output, one after the other; where one cannot be opened it is exit 1. */
+  readonly redirections?: readonly Redirection[];
   /** It gets a shell of its own as its watcher, which goes with it. */
   readonly fresh?: boolean;
 }
