@@ -97,19 +97,7 @@ export const instanceRoutes = [
     errors: ['INSTANCE_NOT_FOUND', 'AGENT_UNAVAILABLE', 'TIMEOUT'],
     handle: (call, { instances }) => instances.remove(call.params.name),
   }),
-  defineRoute({
-    method: 'POST',
-    path: '/v2/instances/:name/start',
-    tag,
-    summary: 'Start an instance; answered when it is ready',
-    scope: 'manage',
-    params,
-    body: startBody,
-    answers: { 200: view },
-    errors: startErrors,
-    handle: ({ params: { name }, body }, { instances }) =>
-      instances.start(name, { wait: body.wait, timeoutMs: body.timeout_ms }),
-  }),
+  bringUpRoute('start', 'Start an instance; answered when it is ready'),
   defineRoute({
     method: 'POST',
     path: '/v2/instances/:name/stop',
@@ -122,19 +110,7 @@ export const instanceRoutes = [
     errors: ['INSTANCE_NOT_FOUND', 'AGENT_UNAVAILABLE', 'TIMEOUT'],
     handle: (call, { instances }) => instances.stop(call.params.name, call.body),
   }),
-  defineRoute({
-    method: 'POST',
-    path: '/v2/instances/:name/restart',
-    tag,
-    summary: 'Stop an instance and start it with its config as it is now',
-    scope: 'manage',
-    params,
-    body: startBody,
-    answers: { 200: view },
-    errors: startErrors,
-    handle: ({ params: { name }, body }, { instances }) =>
-      instances.restart(name, { wait: body.wait, timeoutMs: body.timeout_ms }),
-  }),
+  bringUpRoute('restart', 'Stop an instance and start it with its config as it is now'),
   defineRoute({
     method: 'POST',
     path: '/v2/instances/:name/drain',
@@ -227,4 +203,21 @@ function withoutSecrets(detail: InstanceDetailView): InstanceDetailView {
       env: Object.fromEntries(Object.keys(config.env).map((name) => [name, HIDDEN])),
     },
   };
+}
+
+/** Both are answered alike, and fail for the same reasons. */
+function bringUpRoute(verb: 'start' | 'restart', summary: string) {
+  return defineRoute({
+    method: 'POST',
+    path: `/v2/instances/:name/${verb}`,
+    tag,
+    summary,
+    scope: 'manage',
+    params,
+    body: startBody,
+    answers: { 200: view },
+    errors: startErrors,
+    handle: ({ params: { name }, body }, { instances }) =>
+      instances[verb](name, { wait: body.wait, timeoutMs: body.timeout_ms }),
+  });
 }
