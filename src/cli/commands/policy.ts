@@ -37,12 +37,24 @@ export async function show(this: CliContext, { role, json }: RoleFlags): Promise
 export async function check(this: CliContext, { role, json }: RoleFlags, command: string): Promise<void> {
   const { createPolicies, judge, realPath } = await import('../../agent/permissions/index.ts');
   const { policy } = createPolicies(this.paths.home).of(role);
-  const keep = [this.paths.home, this.env['HOME'] || homedir()];
-  const verdict = judge(command, policy, { cwd: this.cwd, keep, realPath, environment: null, approved: [] });
+  const environment = environmentOf(this);
+  const keep = [this.paths.home, environment.HOME];
+  const verdict = judge(command, policy, { cwd: this.cwd, keep, realPath, environment, approved: [] });
   if (json) printJson(this, verdict);
   else this.out.line(sentence(verdict));
   if (verdict.kind === 'denied') this.end(EXIT.refused);
   if (verdict.kind === 'ask') this.end(EXIT.failed);
+}
+
+/** What a task has that is run in this folder; any other variable is empty there, as for a task that does not set it. */
+function environmentOf({ env, paths, cwd }: CliContext) {
+  return {
+    HOME: env['HOME'] || homedir(),
+    PATH: env['PATH'] ?? '',
+    DROVER_HOME: paths.home,
+    DROVER_BATCH_PATH: cwd,
+    DROVER_PLAN_PATH: cwd,
+  };
 }
 
 function sentence(verdict: Verdict): string {
