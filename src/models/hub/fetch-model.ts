@@ -8,6 +8,7 @@ import type { FetchedFiles, FetchOrder, FetchProgress } from '../../contract/mod
 import { every } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { fetchFile } from './fetch-file.ts';
+import { createFetchMeter } from './fetch-meter.ts';
 import { doneOf } from './part-file.ts';
 import { createRangeSource } from './range-source.ts';
 
@@ -27,15 +28,13 @@ const STALL_MS = 60_000;
 const REPORT_EVERY_MS = 500;
 /** So much stays free for others. */
 const RESERVE_BYTES = 64 * 1024 * 1024;
-/** Weight of the newest rate. */
-const SMOOTHING = 0.3;
 
 /** Resolves when all of them lie in the folder, verified. Rejects with the AppError that says why not. */
 export async function fetchModel(order: FetchOrder, folder: string, deps: FetchModelDeps): Promise<FetchedFiles> {
   const { clock, random, token, isOffline, stallMs = STALL_MS } = deps;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const there = await bytesThere(order, folder);
-  const meter = createMeter(order, there, clock);
+  const meter = createFetchMeter(order, there, clock);
   await assertRoom(order.model, { missing: meter.missing(), folder, freeBytes: deps.freeBytes ?? freeBytesOf });
   const ended = new AbortController();
   const source = await createRangeSource({ token, stallMs, clock, isOffline });
@@ -92,43 +91,4 @@ export async function assertRoom(model: string, { missing, folder, freeBytes }: 
     hint: 'run "drover models du" and "drover models prune"',
     detail: { missing, free, folder },
   });
-}
-
-interface Meter {
-  /** Bytes that have to come. */
-  missing(): number;
-  read(): FetchProgress;
-  readonly listeners: {
-    readonly onBytes: (more: number) => void;
-    readonly onVerify: () => void;
-    readonly onTrouble: (reason: string) => void;
-  };
-}
-
-function createMeter({ model, files }: FetchOrder, there: number, clock: Clock): Meter {
-  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  let received = there;
-  let phase: FetchProgress['phase'] = 'downloading';
-  let note: string | null = null;
-  let rate: number | null = null;
-  let last = { at: clock.monotonic(), received };
-  return {
-    missing: () => totalBytes - received,
-    read() {
-      const now = clock.monotonic();
-      const fresh = Math.max(0, received - last.received) / Math.max(0.001, (now - last.at) / 1_000);
-      if (phase === 'downloading') rate = rate === null ? fresh : rate + SMOOTHING * (fresh - rate);
-      last = { at: now, received };
-      return { model, phase, receivedBytes: Math.min(received, totalBytes), totalBytes, bytesPerSecond: rate, note };
-    },
-    listeners: {
-      onBytes(more) {
-        received += more;
-        phase = 'downloading';
-        if (more > 0) note = null;
-      },
-      onVerify: () => void (phase = 'verifying'),
-      onTrouble: (reason) => void (note = reason),
-    },
-  };
 }

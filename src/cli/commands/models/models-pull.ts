@@ -3,9 +3,10 @@
 import { AppError, isErrorCode } from '../../../contract/errors.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
 import type { FactView } from '../../../contract/facts.ts';
-import type { DownloadView, ModelView } from '../../../contract/models.ts';
+import type { DownloadView, ModelView, PullView } from '../../../contract/models.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
+import { createProgress } from '../../progress.ts';
 import { createProgressLine, showReady } from './progress-line.ts';
 
 interface PullFlags {
@@ -17,9 +18,7 @@ interface PullFlags {
 
 /** On a terminal a bar; otherwise a line of JSON at each change. */
 export async function pull(this: CliContext, flags: PullFlags, reference: string): Promise<void> {
-  const token = this.env['HF_TOKEN'];
-  const { name, tier } = flags;
-  const answer = await this.client.pullModel({ reference, name, tier, ...(token ? { token } : {}) });
+  const answer = await begin(this, flags, reference);
   const { id } = answer.model;
   if (answer.kind === 'present') return showReady(this, flags, answer.model, 'is there already');
   if (flags.noWait) {
@@ -30,6 +29,15 @@ export async function pull(this: CliContext, flags: PullFlags, reference: string
   if (model !== null) return showReady(this, flags, model, 'is ready');
   this.err.line(`${id} goes on without you; end it with: drover models cancel ${id}`);
   this.end(EXIT.interrupted);
+}
+
+/** A hub that does not answer is asked for half a minute: until it has, that is told. */
+async function begin({ client, clock, env, err }: CliContext, flags: PullFlags, reference: string): Promise<PullView> {
+  const token = env['HF_TOKEN'];
+  const { name, tier } = flags;
+  using progress = createProgress(err, clock);
+  progress.phase(reference, 'asking the hub');
+  return await client.pullModel({ reference, name, tier, ...(token ? { token } : {}) });
 }
 
 const LOOK_EVERY_MS = 500;

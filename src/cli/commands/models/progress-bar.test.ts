@@ -39,6 +39,7 @@ test('a long name gives way to the figures, and the bar does before them', () =>
 
 test('what it waits for is told', () => {
   expect(downloadLine({ ...HALF, received_bytes: 0, bytes_per_second: 0, eta_ms: null }, 80)).toMatch(/starting$/);
+  expect(downloadLine({ ...HALF, bytes_per_second: null, eta_ms: null }, 80)).toMatch(/starting$/);
   expect(downloadLine({ ...HALF, phase: 'verifying' }, 80)).toContain('checking its SHA-256');
   expect(downloadLine({ ...HALF, eta_ms: null, bytes_per_second: 0, note: 'status 429' }, 120)).toMatch(/stalled {2}\(status 429\)$/); // prettier-ignore
 });

@@ -51,7 +51,7 @@ function paceOf({ phase, received_bytes, bytes_per_second: rate, eta_ms: etaMs }
     case 'verifying':
       return 'checking its SHA-256';
     case 'downloading':
-      if (received_bytes === 0) return 'starting';
-      return `${rate === null ? '-' : bytes(rate)}/s  ${etaMs === null ? 'stalled' : `${duration(roundly(etaMs))} left`}`;
+      if (received_bytes === 0 || rate === null) return 'starting';
+      return `${bytes(rate)}/s  ${etaMs === null ? 'stalled' : `${duration(roundly(etaMs))} left`}`;
   }
 }
