@@ -3,14 +3,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../contract/errors.ts';
-import { newRequestId } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { createContextCheck } from './context/context-check.ts';
 import { createFrontDoor } from './door/front-door.ts';
 import { createHolders } from './door/holders.ts';
 import type { Holder } from './door/holders.ts';
 import { refusalError } from './door/refusals.ts';
-import { chatRequest, CollectingSink } from './generate.ts';
+import { createInProcess } from './in-process.ts';
+import type { InProcess } from './in-process.ts';
 import { createKeptBodies } from './inspect/kept-bodies.ts';
 import type { KeptBodies } from './inspect/kept-bodies.ts';
 import { createRequestBook } from './inspect/request-book.ts';
@@ -21,33 +21,25 @@ import { sleeperOf } from './placing/availability.ts';
 import type { Breaker } from './placing/breaker.ts';
 import type { DecisionLine } from './placing/decisions.ts';
 import type { Wait } from './protocols/call.ts';
-import { estimateCost } from './queue/fairness.ts';
 import { waitOf } from './queue/wait-of.ts';
 import { relay } from './relay/relay.ts';
 import type { Relayed } from './relay/relay.ts';
 import { RunningRequests } from './relay/running-requests.ts';
-import { serve } from './relay/serve.ts';
 import type { ReplySink } from './relay/serve.ts';
 import { TokenRates } from './relay/token-rates.ts';
 import { createUpstreams } from './relay/upstream.ts';
 import { createDispatcher } from './slots/dispatcher.ts';
-import type { SlotAsk } from './slots/dispatcher.ts';
 import { createHeldSlots } from './slots/held-slots.ts';
 import { takeSnapshot } from './slots/snapshot.ts';
 import { DEFAULT_LIMITS } from './types.ts';
 import type {
   GatewayLimits,
   GatewaySnapshot,
-  GenerateCall,
-  GenerateResult,
   InstanceLoad,
   InstanceMirror,
   ModelCapacity,
   ModelDirectory,
   RequestRecord,
-  RestoredSlot,
-  SlotCall,
-  SlotLease,
 } from './types.ts';
 import type { Wake, WakeCall, WakeCourse } from './waking/wake-calls.ts';
 
@@ -72,7 +64,7 @@ interface GatewayDeps {
   readonly onRefused?: (error: AppError) => void;
 }
 
-export interface Gateway extends InstanceMirror {
+export interface Gateway extends InProcess, InstanceMirror {
   /** Answers what `isFrontDoorPath` says; `holder` is null for a caller without a key. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   /** Answers an error in the shape of the protocol that the request speaks. */
@@ -85,12 +77,6 @@ export interface Gateway extends InstanceMirror {
   waitOf(id: string): Wait;
   /** Who has to get up before a request of the model can be served; null when nobody has. */
   sleeperOf(model: string): WakeCall | null;
-  /** Never rejects: every way to fail is a result. */
-  generate(call: GenerateCall): Promise<GenerateResult>;
-  /** Waits in the queue like a request. Rejects with an AppError: MODEL_NOT_FOUND, INSTANCE_STOPPED, QUEUE_FULL, ABORTED … */
-  acquireSlot(call: SlotCall): Promise<SlotLease>;
-  /** Calls with that token are served again: through a slot of the same instance, once it can be had, else like any other. */
-  restoreSlot(slot: RestoredSlot): Pick<SlotLease, 'release'>;
   /** Whether the token opens a slot that is held. */
   knowsSlot(token: string): boolean;
   /** Slots of instances on `strained` devices are not counted: they take no new work of plans. */
@@ -124,8 +110,6 @@ interface RelayedCall extends Omit<Relayed, 'life' | 'held'> {
   readonly face: RequestFace;
 }
 
-/** Fair shares count the work of plans together, against each key of the front door. */
-const PLAN_KEY = 'plans';
 const NONE: ReadonlySet<string> = new Set();
 
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -150,53 +134,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const relayDeps = { ...serveDeps, holders, running };
   const door = createFrontDoor({ ...relayDeps, book, held, bodies, models, log, onRefused });
 
-  async function generate(call: GenerateCall): Promise<GenerateResult> {
-    const face = { id: newRequestId(), key: PLAN_KEY, class: call.class, model: call.model, stream: false };
-    const life = book.open({ ...face, endpoint: 'generate' });
-    const asked = chatRequest(call);
-    const cost = estimateCost(asked.bodyBytes, asked.maxTokens);
-    const sink = new CollectingSink();
-    const job = { life, call: asked, cost, totalTimeoutMs: limits.totalTimeoutMs, held: null };
-    await withStop({ running, face: life.face }, call.signal, (stop) => serve(job, sink, stop, serveDeps));
-    return sink.result();
-  }
-
-  async function acquireSlot(call: SlotCall): Promise<SlotLease> {
-    const answer = await withStop({ running, face: null }, call.signal, (stop) =>
-      dispatcher.acquire(slotAsk(call, clock), stop.signal),
-    );
-    if (answer.kind === 'refused') throw refusalError(answer.refusal);
-    const { slot, token } = held.hold(answer.lease);
-    if (call.signal.aborted) held.release(slot);
-    return {
-      instance: slot.instance,
-      model: call.model,
-      url: `${deps.frontDoorUrl()}/v1`,
-      token,
-      tokenHash: slot.tokenHash,
-      release: () => held.release(slot),
-    };
-  }
-
-  /** Goes before those who wait: it was there before them. */
-  function restoreSlot({ instance, tokenHash }: RestoredSlot): Pick<SlotLease, 'release'> {
-    const given = new AbortController();
-    running.add(given, null);
-    const ask = slotAsk({ model: instance, class: 'interactive', signal: given.signal }, clock);
-    const had = dispatcher
-      .acquire(ask, given.signal)
-      .then((answer) => (answer.kind === 'leased' ? answer.lease : null));
-    const slot = held.restore(tokenHash, instance, had);
-    void had.then(() => running.delete(given));
-    return {
-      release() {
-        given.abort();
-        held.release(slot);
-      },
-    };
-  }
+  const inProcess = createInProcess({ ...relayDeps, book, held, frontDoorUrl: deps.frontDoorUrl });
 
   return {
+    ...inProcess,
     // Every part holds this very object and looks into it when it decides.
     setLimits: (changed) => void Object.assign(limits, changed),
     handle: door.handle,
@@ -206,9 +147,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
       relay({ ...relayed, life: book.open(face), held: null }, sink, stop, relayDeps),
     waitOf: (id) => waitOf(id, dispatcher),
     sleeperOf: (model) => sleeperOf(models.resolve(model), dispatcher.reports()),
-    generate,
-    acquireSlot,
-    restoreSlot,
     knowsSlot: (token) => held.find(token) !== null,
     capacity: (model, strained = NONE) => dispatcher.capacity(model, strained),
     setInstances: (reports) => dispatcher.setInstances(reports),
@@ -246,40 +184,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
       running.endAll(refusalError({ kind: 'closing' }));
       await upstreams.close();
     },
-  };
-}
-
-/** Runs with a stop of its own that also follows the caller's signal. */
-async function withStop<T>(
-  { running, face }: { readonly running: RunningRequests; readonly face: RequestFace | null },
-  signal: AbortSignal,
-  run: (stop: AbortController) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController();
-  const follow = (): void => stop.abort(new AppError('ABORTED', 'the caller gave up'));
-  if (signal.aborted) follow();
-  signal.addEventListener('abort', follow, { once: true });
-  running.add(stop, face);
-  try {
-    return await run(stop);
-  } finally {
-    running.delete(stop);
-    signal.removeEventListener('abort', follow);
-  }
-}
-
-/** A held slot may do any amount of work: it is charged like one small request. */
-function slotAsk(call: SlotCall, clock: Clock): SlotAsk {
-  return {
-    id: newRequestId(),
-    model: call.model,
-    key: PLAN_KEY,
-    class: call.class,
-    cost: estimateCost(0, null),
-    arrivedAt: clock.monotonic(),
-    expiresAt: null,
-    contextTokens: null,
-    avoid: new Set(),
   };
 }
 
