@@ -305,6 +305,20 @@ describeStore('a plan with a goal', (open) => {
     expect(failed.data.reason).toContain('3 of 4 accepted after 8 candidates, and 8 is the limit');
   });
 
+  test('when it is resumed after its limit it tells of the candidates that it tried, not of all in the list', async () => {
+    await using house = await houseOver(open, 8);
+    failing(house, isRejected);
+    const batch = await house.submit(hunt(house, 4, 100, '- **max_attempts_multiplier**: 2\n'));
+    await house.ended(batch);
+    const { seq } = await house.fact('batch.ended', (fact) => fact.subject === `batch:${batch}`);
+
+    await house.brain.resume(batch);
+
+    await house.fact('batch.ended', (fact) => fact.subject === `batch:${batch}` && fact.seq > seq);
+    const { reason } = await house.brain.showTask(batch, 'check');
+    expect(reason).toBe('the goal was not reached: 3 of 4 accepted after 8 candidates, and 8 is the limit');
+  });
+
   test('a kill ends it, and its candidates with it', async () => {
     await using house = await houseOver(open, 8);
     house.agent.script = HOLD;

@@ -44,7 +44,7 @@ export function judgeGoal(goal: Goal, { listed, tried, ended, accepted }: GoalPr
   if (inFlight > 0) return { kind: 'wait' };
   const came = `${accepted} of ${goal.target} accepted after ${tried} candidates`;
   if (accepted >= goal.target - goal.tolerance) return { kind: 'reached', note: came };
-  const why = tried >= listed ? 'the list has no more' : `${goal.maxTried} is the limit`;
+  const why = tried < goal.maxTried ? 'the list has no more' : `${goal.maxTried} is the limit`;
   return { kind: 'exhausted', reason: `the goal was not reached: ${came}, and ${why}` };
 }
 
