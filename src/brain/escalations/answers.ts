@@ -10,7 +10,7 @@ import { onRepairAnswer } from '../incidents/proposal.ts';
 import { abandon, unpark } from '../failure/parking.ts';
 import type { Turn } from '../turn/turn.ts';
 import { endUnreadable } from '../turn/unreadable.ts';
-import { allowCommands } from './permissions.ts';
+import { allowCommands, settledWith } from './permissions.ts';
 
 export interface Answer {
   readonly answer: string;
@@ -33,11 +33,15 @@ export async function applyAnswer(turn: Turn, id: number, given: Answer): Promis
   if (escalation.status !== 'open') return { kind: 'closed', status: escalation.status };
   const choices = decodeJson<readonly string[]>(escalation.choices);
   if (!choices.includes(given.answer)) return { kind: 'no-choice', choices };
-  const error = await act(turn, escalation, given.answer);
+  const error = await act(turn, escalation, given);
   if (error) return { kind: 'refused', error };
+  await close(turn, id, given);
+  return { kind: 'taken' };
+}
+
+async function close(turn: Turn, id: number, given: Answer): Promise<void> {
   await closeEscalation(turn.tx, id, given);
   turn.tx.record({ type: 'escalation.answered', subject: subject.escalation(id), data: { ...given } });
-  return { kind: 'taken' };
 }
 
 /** The task runs again, and all that depends on it. */
@@ -46,18 +50,25 @@ function again(turn: Turn, { batch_id: batchId, task }: EscalationRecord): Promi
   return applyCourse(turn, { kind: 'retry', batchId: batchId ?? '', choice });
 }
 
+/** The task that asked goes on, and so do others whose questions the answer settles. */
+async function allow(turn: Turn, escalation: EscalationRecord, given: Answer): Promise<void> {
+  allowCommands(turn, escalation, given.answer);
+  const settled = await settledWith(turn, escalation, given.answer);
+  for (const { id } of settled) await close(turn, id, given);
+  for (const { id } of [escalation, ...settled]) await unpark(turn, `escalation:${id}`, 'its command was allowed');
+}
+
 function detailOf({ detail }: EscalationRecord): Readonly<Record<string, unknown>> {
   return decodeJson<Record<string, unknown>>(detail);
 }
 
-async function act(turn: Turn, escalation: EscalationRecord, answer: string): Promise<AppError | null> {
+async function act(turn: Turn, escalation: EscalationRecord, given: Answer): Promise<AppError | null> {
+  const { answer } = given;
   const cause = `escalation:${escalation.id}` as const;
   switch (escalation.kind) {
     case 'permission':
-      if (answer.startsWith('allow')) {
-        allowCommands(turn, escalation, answer);
-        await unpark(turn, cause, 'its command was allowed');
-      } else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
+      if (answer.startsWith('allow')) await allow(turn, escalation, given);
+      else await abandon(turn, cause, { class: 'permission', reason: 'its command was forbidden by a person' });
       return null;
     case 'repair':
       await onRepairAnswer(turn, Number(detailOf(escalation)['incident']), answer);

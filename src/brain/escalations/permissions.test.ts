@@ -71,6 +71,21 @@ describeStore('a command that a person must allow', (open) => {
     expect(house.facts.filter(({ type }) => type === 'escalation.opened')).toHaveLength(2);
   });
 
+  test('allowed in the batch, sets free whoever had asked the same by then; allowed once, nobody else', async () => {
+    await using house = await openHouse();
+    const plan = ['a', 'b', 'c'].map((id) => ({ id, command: 'push', dependsOn: 'none' }));
+    const batch = await house.submit(house.plan(plan));
+    const [a, b, c] = [await question(house, 'a'), await question(house, 'b'), await question(house, 'c')];
+
+    await house.brain.answerEscalation(a.id, { answer: 'allow once', by: 'ann' });
+    const open_ = (await house.brain.listEscalations({ openOnly: true })).map(({ id }) => id).toSorted();
+    await house.brain.answerEscalation(b.id, { answer: 'allow in this batch', by: 'ann' });
+
+    expect(open_).toEqual([b.id, c.id].toSorted());
+    expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
+    expect(await house.brain.showEscalation(c.id)).toMatchObject({ status: 'answered', answer: 'allow in this batch' });
+  });
+
   test('what was allowed is known again after the controller has died', async () => {
     await using house = await openHouse();
     const plan = [

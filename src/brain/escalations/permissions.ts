@@ -4,7 +4,7 @@
  */
 
 import type { Outcome } from '../../contract/index.ts';
-import { decodeJson, noteApprovals } from '../../store/index.ts';
+import { decodeJson, listEscalations, noteApprovals } from '../../store/index.ts';
 import type { AttemptEnd, EscalationRecord } from '../../store/index.ts';
 import { park } from '../failure/parking.ts';
 import type { Known } from '../book.ts';
@@ -37,11 +37,35 @@ export async function askPermission(
   park(turn, known, `escalation:${id}`, because, { ...end, result: 'returned', reason: because });
 }
 
+interface Asked {
+  readonly commands: readonly string[];
+  readonly executor: Role;
+}
+
+const askedIn = ({ detail }: EscalationRecord): Asked => decodeJson<Asked>(detail);
+
+/** Other open questions that the answer settles too: they ask for nothing that it does not allow. */
+export async function settledWith(
+  turn: Turn,
+  escalation: EscalationRecord,
+  answer: string,
+): Promise<readonly EscalationRecord[]> {
+  if (answer !== 'allow in this batch' && answer !== 'allow always') return [];
+  const allowed = askedIn(escalation);
+  const isAllowed = (other: EscalationRecord): boolean => {
+    const { commands, executor } = askedIn(other);
+    return executor === allowed.executor && commands.every((command) => allowed.commands.includes(command));
+  };
+  const open = await listEscalations(turn.tx.db, { openOnly: true });
+  return open
+    .filter(({ id, kind }) => kind === 'permission' && id !== escalation.id)
+    .filter(({ batch_id: batchId }) => answer === 'allow always' || batchId === escalation.batch_id)
+    .filter(isAllowed);
+}
+
 /** What a person allowed, beyond the task that asked. */
 export function allowCommands(turn: Turn, escalation: EscalationRecord, answer: string): void {
-  const { commands, executor } = decodeJson<{ readonly commands: readonly string[]; readonly executor: Role }>(
-    escalation.detail,
-  );
+  const { commands, executor } = askedIn(escalation);
   const batch = turn.book.batches.get(escalation.batch_id ?? '');
   if (batch === undefined) return;
   const task = answer === 'allow once' ? (escalation.task ?? '') : '';
