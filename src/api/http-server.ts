@@ -18,6 +18,7 @@ export interface HttpLimits {
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_HEADERS = 100;
+const JSON_TYPE = 'application/json; charset=utf-8';
 /** Beyond these a connection is closed as it comes. */
 const MAX_CONNECTIONS = 8_192;
 /** How often those that take too long are looked for. */
@@ -33,11 +34,22 @@ export function createHttpServer(
     requestTimeout: Math.max(limits.bodyTimeoutMs, limits.headerTimeoutMs),
     connectionsCheckingInterval: CHECK_MS,
   };
-  const server = tls === null ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener);
-  server.maxHeadersCount = MAX_HEADERS;
+  const answer = withFewHeaders(listener);
+  const server = tls === null ? createServer(options, answer) : createTlsServer({ ...options, ...tls }, answer);
+  // Node leaves out those beyond, without a word: one more is read, so that it can be seen.
+  server.maxHeadersCount = MAX_HEADERS + 1;
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => hangUp(socket, error.code ?? ''));
   return server;
+}
+
+function withFewHeaders(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.rawHeaders.length <= 2 * MAX_HEADERS) return listener(request, response);
+    const error = new AppError('INVALID_REQUEST', `the request has more than ${MAX_HEADERS} headers`);
+    response.writeHead(431, { 'content-type': JSON_TYPE, connection: 'close' });
+    response.end(JSON.stringify(toErrorBody(error)));
+  };
 }
 
 /** What is no request of HTTP, or does not end: one answer, then nothing. */
@@ -48,7 +60,7 @@ function hangUp(socket: Duplex, code: string): void {
   }
   const { line, error } = refusalOf(code);
   const body = JSON.stringify(toErrorBody(error));
-  const head = `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n`;
+  const head = `HTTP/1.1 ${line}\r\ncontent-type: ${JSON_TYPE}\r\nconnection: close\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
 }
 
