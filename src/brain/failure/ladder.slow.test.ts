@@ -275,6 +275,20 @@ describeStore('a signal of a person', (open) => {
     expect((await house.brain.showTask(batch, 'a')).attempt_list).toHaveLength(1);
   });
 
+  test('one that hangs after a stop is ended for its silence, and has no further try either', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = HOLD;
+    const batch = await house.submit(house.plan([{ id: 'a', command: 'hang' }]));
+    await started(house, open);
+
+    await house.brain.signalTask(batch, 'a', 'stop');
+    await beat(house, 20 * MINUTE);
+
+    await house.endedInTime(batch, open.clock);
+    expect(house.agent.signals).toEqual(['abort']);
+    expect(await house.brain.showTask(batch, 'a')).toMatchObject({ status: 'cancelled', attempts: 1 });
+  });
+
   test('what does not run ends at once; what has ended cannot be told', async () => {
     await using house = await houseOver(open);
     house.agent.script = HOLD;

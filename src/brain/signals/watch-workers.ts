@@ -42,11 +42,8 @@ async function takeStep(turn: Turn, known: Known, { host, report, level }: Stuck
     subject: subject.task(known.batch.id, known.name),
     data: { attempt: known.task.attempt, level, device, quiet_ms: quietMs },
   });
-  // Whose ladder it was stays: a person's abort that nothing heeds goes on to the same end.
-  tell(turn, known, {
-    cause: known.told?.cause === 'person' && known.told.level !== 'stop' ? 'person' : 'stuck',
-    level,
-  });
+  // Whose ladder it was stays: what a person told to end, or to finish, has no further try.
+  tell(turn, known, { cause: known.told?.cause ?? 'stuck', level });
   if (level === 'manual') await handOver(turn, known, host, report);
 }
 
