@@ -3,23 +3,19 @@
  * beside what was measured. Decides nothing.
  */
 
-import type { DevicePolicy, DeviceReport, DeviceRole } from '../contract/index.ts';
+import type { DevicePolicy, DeviceReport } from '../contract/index.ts';
 import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log } from '../kernel/index.ts';
 import { countCores } from './cpu.ts';
 import type { CardUse, DeviceProbe, DeviceReading } from './device.ts';
 import type { MemoryLedger } from './ledger/memory-ledger.ts';
-import type { DeviceTerms } from './ledger/standing.ts';
-import type { ListedDevice } from './tools/llama-list.ts';
+import { createDecided } from './watching/decided.ts';
 import { loadGroupOf } from './watching/load-groups.ts';
-import { createLookout } from './watching/lookout.ts';
-import type { Source } from './watching/lookout.ts';
+import { createLookAround } from './watching/look-around.ts';
+import type { DeviceSources } from './watching/look-around.ts';
 import { createOwnersWord } from './watching/owners-word.ts';
 import type { OwnersWord } from './watching/owners-word.ts';
-import { isLost, isUnsure, notePresence } from './watching/presence.ts';
-import type { SeenDevice } from './watching/presence.ts';
 import { toReport } from './watching/report.ts';
-import { joinListed } from './watching/same-card.ts';
 
 export interface Devices extends AsyncDisposable {
   readonly ledger: MemoryLedger;
@@ -47,12 +43,6 @@ export interface Devices extends AsyncDisposable {
   readonly refreshed: Bus<readonly DeviceReport[]>;
 }
 
-export interface DeviceSources {
-  readonly probes: readonly DeviceProbe[];
-  /** What llama.cpp lists; null: nothing is asked, e.g. because the cards are simulated. */
-  readonly listing: ((signal: AbortSignal) => Promise<readonly ListedDevice[]>) | null;
-}
-
 export interface DevicesDeps extends DeviceSources, OwnersWord {
   readonly ledger: MemoryLedger;
   readonly clock: Clock;
@@ -72,13 +62,10 @@ export function createDevices(deps: DevicesDeps): Devices {
   const onError = (error: unknown): void => log.error({ error: String(error) }, 'device beat failed');
   const scope = createScope(onError);
   const refreshed = createBus<readonly DeviceReport[]>(onError);
-  const around = { clock, log, signal: scope.signal };
-  const probes = deps.probes.map((probe) => createLookout(presenceSource(probe), around));
-  const listing = createLookout(listingSource(deps.listing), around);
+  const lookAround = createLookAround(deps, { clock, log, signal: scope.signal });
   const owner = createOwnersWord(deps, log);
   const loadRates = new Map<string, number>();
-  const doubts = new Map<string, string>();
-  let policies: ReadonlyMap<string, DevicePolicy> = new Map();
+  const decided = createDecided();
   let readings: readonly DeviceReading[] = [];
   let busyAt = Number.NEGATIVE_INFINITY;
 
@@ -89,25 +76,14 @@ export function createDevices(deps: DevicesDeps): Devices {
       return toReport(reading, ledger.picture(reading.id), rest);
     });
 
-  const termsOf = (id: string, usual: readonly DeviceRole[], lost: boolean): DeviceTerms => {
-    const policy = policies.get(id);
-    const doubt = doubts.get(id);
-    const hold = doubt === undefined ? null : { kind: 'quarantined' as const, reason: doubt };
-    return { roles: policy?.roles ?? usual, hold: policy?.hold ?? hold, lost: lost ? LOST : null };
-  };
-
   const publish = (): void => {
-    const seen = probes.flatMap((probe) => probe.latest());
-    const lost = new Set(seen.filter(isLost).map(({ reading }) => reading.id));
-    const joined = joinListed(
-      seen.map(({ reading }) => reading),
-      listing.latest(),
-    );
-    const spoken = owner.apply(joined);
+    const { devices, lost } = lookAround.latest();
+    const spoken = owner.apply(devices);
     readings = spoken.readings;
     for (const reading of readings) {
-      const terms = termsOf(reading.id, spoken.rolesOf(reading.id), lost.has(reading.id));
-      ledger.observe(reading.id, { ...reading, terms });
+      const { id } = reading;
+      const terms = decided.termsOf(id, { roles: spoken.rolesOf(id), isLost: lost.has(id) });
+      ledger.observe(id, { ...reading, terms });
     }
     refreshed.publish(reports());
   };
@@ -124,15 +100,11 @@ export function createDevices(deps: DevicesDeps): Devices {
 
   /** Waits for nobody: a tool that hangs must not delay what the others tell. */
   const beat = (): void => {
-    const busy = isBusy();
-    for (const lookout of [...probes, listing]) {
-      const look = lookout.lookWhenDue(busy);
-      if (look !== null) scope.run(() => look.then(publish));
-    }
+    for (const look of lookAround.lookWhenDue(isBusy())) scope.run(() => look.then(publish));
   };
 
   const refresh = async (): Promise<void> => {
-    await Promise.all([...probes, listing].map((lookout) => lookout.look()));
+    await lookAround.look();
     publish();
   };
 
@@ -143,15 +115,14 @@ export function createDevices(deps: DevicesDeps): Devices {
     refresh,
     refreshed,
     applyPolicies(told) {
-      policies = new Map(told.map((policy) => [policy.device, policy]));
-      doubts.clear();
+      decided.apply(told);
       publish();
     },
     distrust(device, reason) {
-      doubts.set(device, reason);
+      decided.distrust(device, reason);
       publish();
     },
-    distrusted: () => doubts,
+    distrusted: () => decided.doubts(),
     unexplainedBytes(device, isOurs) {
       const listed = probeOf(device)?.processesOn?.(device) ?? null;
       const observed = readings.find(({ id }) => id === device)?.observedBytes ?? null;
@@ -173,23 +144,5 @@ export function createDevices(deps: DevicesDeps): Devices {
       scope.run(() => every(clock, deps.beatMs ?? BEAT_MS, scope.signal, beat, onError));
     },
     [Symbol.asyncDispose]: () => scope.close(),
-  };
-}
-
-const LOST = 'its driver does not answer for it any more';
-
-function presenceSource(probe: DeviceProbe): Source<DeviceReading, SeenDevice> {
-  const { kind, pace } = probe;
-  return { name: kind, pace, read: (signal) => probe.read(signal), note: notePresence, isUnsure };
-}
-
-function listingSource(listing: DeviceSources['listing']): Source<ListedDevice, ListedDevice> {
-  const read = listing ?? (() => Promise.resolve([]));
-  return {
-    name: 'llama-server',
-    pace: 'rare',
-    read,
-    note: (before, answer) => answer ?? before,
-    isUnsure: () => false,
   };
 }

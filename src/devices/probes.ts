@@ -2,7 +2,6 @@
 
 import type { Clock, Random } from '../kernel/index.ts';
 import { createCpuProbe } from './cpu.ts';
-import type { DeviceSources } from './devices.ts';
 import type { MemoryLedger } from './ledger/memory-ledger.ts';
 import { parseRig } from './simulated/rig.ts';
 import { createSimulatedFiles } from './simulated/simulated-files.ts';
@@ -12,6 +11,7 @@ import { createAppleProbe } from './tools/apple.ts';
 import { createListing } from './tools/listing.ts';
 import { createNvidiaProbe } from './tools/nvidia.ts';
 import { createRunCommand } from './tools/run-command.ts';
+import type { DeviceSources } from './watching/look-around.ts';
 
 interface SourceSettings {
   /** E.g. `5x6144`: cards that take the place of the host's own; null: the real ones. */

@@ -26,7 +26,7 @@ interface Lookout<T> {
   lookWhenDue(busy: boolean): Promise<void> | null;
 }
 
-interface LookoutDeps {
+export interface LookoutDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
