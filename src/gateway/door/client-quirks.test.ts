@@ -144,6 +144,22 @@ describe('Claude Code', () => {
     expect(await engineError.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
   });
 
+  test('hears of what the engine refuses late in words of one sentence, not of a failure', async () => {
+    const { rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
+    const late = { prefillMs: 60, status: 400, message: '"options" is unknown' };
+
+    const answer = await rig.post(
+      { model: 'alpha', max_tokens: 4, messages: hello, stream: true, synthetic: late },
+      { path: '/v1/messages' },
+    );
+
+    const error = { type: 'error', error: { type: 'invalid_request_error', message: late.message } };
+    expect(answer.status).toBe(200);
+    const told = (await answer.text()).split('\n\n');
+    expect(told[0]).toBe('event: ping\ndata: {"type":"ping"}');
+    expect(told.at(-2)).toBe(`event: error\ndata: ${JSON.stringify(error)}`);
+  });
+
   test('is told with 529 that the queue is full', async () => {
     const { engine, rig } = await house('embedded', { queueLength: 0 });
     const leave = new AbortController();

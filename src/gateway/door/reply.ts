@@ -5,11 +5,12 @@
 
 import type { ServerResponse } from 'node:http';
 
-import { AppError } from '../../contract/errors.ts';
+import type { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { SentHead } from '../inspect/request-book.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Wait, WireProtocol } from '../protocols/call.ts';
+import { engineError } from '../relay/engine-error.ts';
 import { ReaderPace } from '../relay/reader-pace.ts';
 import type { ReplySink } from '../relay/serve.ts';
 
@@ -110,8 +111,7 @@ export class HttpReply implements ReplySink {
   /** A whole answer that came after the stream's head had to be sent: an error of the engine, or no stream at all. */
   #answerWithin(status: number, body: Buffer): void {
     if (status < 400) return this.#end(`data: ${body.toString('utf8').trim()}\n\ndata: [DONE]\n\n`);
-    const error = new AppError('ENGINE_FAILED', `the engine answered ${status}: ${body.toString('utf8', 0, 500)}`);
-    this.#end(this.#plan.protocol.renderStreamError(error));
+    this.#end(this.#plan.protocol.renderStreamError(engineError(status, body.toString('utf8'))));
   }
 
   #comment(): void {
