@@ -440,6 +440,19 @@ describe('reading', () => {
     expect((JSON.parse(forPrograms.stdout) as { tasks: unknown[] }).tasks).toHaveLength(250);
   });
 
+  test('task show tells one attempt alone, and which there are when it is none of them', async () => {
+    const attempt = { status: 'failed', agent: 'here', device: 'cpu', duration_ms: 5, exit_code: 3, path: '/a/b' };
+    const list = [1, 2].map((no) => ({ ...attempt, attempt: no, reason: `reason ${no}` }));
+    const task = { id: 'count', batch_id: 'B1', status: 'failed', depends_on: [], attempt_list: list, attempts: 2 };
+    await using _controller = await startStandIn(home.path, { 'GET /v2/batches/B1/tasks/*': json(task) });
+
+    const one = await home.run(['task', 'show', 'B1/count', '--attempt', '2', '--json']);
+    const none = await home.run(['task', 'show', 'B1/count', '--attempt', '9']);
+
+    expect(JSON.parse(one.stdout)).toEqual({ ...task, attempt_list: [list[1]] });
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('it has 1, 2') as string });
+  });
+
   test('task logs name batch and task in one argument', async () => {
     await using controller = await startStandIn(home.path, { 'GET /v2/batches/B1/tasks/*': plainText('hello\n') });
 

@@ -205,7 +205,10 @@ Examples:
     }),
     show: buildCommand({
       loader: async () => (await import('../commands/batches/task.ts')).show,
-      parameters: { flags: { json: jsonFlag }, positional: taskArgument },
+      parameters: {
+        flags: { attempt: valueFlag(wholeNumber, 'This attempt alone; else all', 'N'), json: jsonFlag },
+        positional: taskArgument,
+      },
       docs: { brief: 'Show a task and its attempts' },
     }),
     logs: buildCommand({

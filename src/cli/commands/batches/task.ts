@@ -48,13 +48,27 @@ async function tasksOf({ client }: CliContext, flags: TaskListFlags, limit: numb
   return [...ofSystem, ...lists.flat()];
 }
 
-export async function show(this: CliContext, flags: { readonly json: boolean }, name: string): Promise<void> {
+export async function show(
+  this: CliContext,
+  flags: { readonly json: boolean; readonly attempt?: number },
+  name: string,
+): Promise<void> {
   const { batchId, task } = splitTaskName(name);
-  const detail = await this.client.task(batchId, task);
+  const detail = onlyAttempt(await this.client.task(batchId, task), flags.attempt);
   if (flags.json) return printJson(this, detail);
   this.out.write(renderFields(taskFields(detail)));
   if (detail.command !== null) this.out.write(`\n${this.out.paint('bold', 'Command')}\n${detail.command.trimEnd()}\n`);
   if (detail.attempt_list.length > 0) this.out.write(`\n${renderTable(attemptColumns(this), detail.attempt_list)}`);
+}
+
+/** Undefined: all of them. */
+function onlyAttempt(task: TaskDetailView, wanted: number | undefined): TaskDetailView {
+  if (wanted === undefined) return task;
+  const list = task.attempt_list.filter(({ attempt }) => attempt === wanted);
+  if (list.length > 0) return { ...task, attempt_list: list };
+  throw new AppError('TASK_NOT_FOUND', `${task.batch_id}/${task.id} has no attempt ${wanted}`, {
+    hint: `it has ${task.attempt_list.map(({ attempt }) => attempt).join(', ') || 'none yet'}`,
+  });
 }
 
 function taskFields(task: TaskDetailView): [string, string][] {
