@@ -34,6 +34,7 @@ import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
 import { decodeNode } from './reading/plan-text.ts';
 import { whyReady } from './dispatch/why.ts';
+import { toldWords } from './signals/told-words.ts';
 
 interface ViewDeps {
   readonly store: Store;
@@ -48,11 +49,11 @@ interface ViewDeps {
 export type Views = ReturnType<typeof createViews>;
 
 export function createViews({ store, book, agents, inference, models, placing }: ViewDeps) {
-  /** Why a ready task has not gone, from what is known this moment; of one that runs, what was chosen for it. */
+  /** Why a ready task has not gone, from what is known this moment; of one that runs, what it was told or what was chosen for it. */
   function reasonOf(row: ListedTask): string | null {
     const known = book().known.get(row.id);
     if (!known) return row.reason;
-    if (row.state !== 'ready') return row.reason ?? choiceWords(known, book());
+    if (row.state !== 'ready') return row.reason ?? toldWords(known.told) ?? choiceWords(known, book());
     return whyReady(known, book(), { agents, inference, placing, home: models.host }) ?? row.reason;
   }
 

@@ -167,6 +167,7 @@ describeStore('a worker without progress', (open) => {
 
     expect(before).toBe(0);
     expect(house.agent.signals).toEqual(['abort', 'kill']);
+    expect((await house.brain.showTask(batch, 'a')).reason).toContain('does not end, not even by SIGKILL');
     const levels = house.facts.flatMap(({ type, data }) => (type === 'attempt.stuck' ? [data] : []));
     expect(levels).toMatchObject([{ level: 'abort' }, { level: 'kill' }, { level: 'manual' }]);
     expect([...house.agent.quarantined.keys()]).toEqual(['cpu']);
