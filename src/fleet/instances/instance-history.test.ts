@@ -65,6 +65,17 @@ describeStore('the history of an instance', (open) => {
     expect(row?.report).toMatchObject({ state: 'failed', key: null });
   });
 
+  test('how far a load was is no reason for its end', async () => {
+    const store = await open();
+    await declareQwen(store);
+    const loading = { health: 'loading', healthDetail: '37%' } as const;
+
+    await life(store, report(QWEN, { ...loading, state: 'loading' }), report(QWEN, { ...loading, state: 'stopping' }));
+
+    const facts = await store.read((db) => latestFacts(db, 'instance:qwen', 10));
+    expect(facts).toMatchObject([{ type: 'instance.changed', data: { to: 'stopping', reason: null } }]);
+  });
+
   test('a change of health alone is a fact; the same report again is none', async () => {
     const store = await open();
     await declareQwen(store);

@@ -101,6 +101,11 @@ function exitFact(about: string, { launch, pid, code, signal, asked, at }: Ended
   };
 }
 
+/** While it loads, its detail says how far it is, not why it changed. */
+function reasonOf({ failure, health, healthDetail }: InstanceReport): string | null {
+  return failure?.message ?? (health === 'loading' ? null : healthDetail);
+}
+
 function changeFact(about: string, before: InstanceReport, report: InstanceReport, now: number) {
   return {
     type: 'instance.changed' as const,
@@ -110,7 +115,7 @@ function changeFact(about: string, before: InstanceReport, report: InstanceRepor
       to: report.state,
       pid: report.pid,
       port: report.port,
-      reason: report.failure?.message ?? report.healthDetail,
+      reason: reasonOf(report),
       delay_ms: report.nextStartAt === null ? null : Math.max(0, report.nextStartAt - now),
       restarts: report.restarts,
     },
