@@ -68,7 +68,7 @@ export const instanceReportViewSchema = z
       .object({ code: z.string(), message: z.string(), hint: z.string().nullable() })
       .readonly()
       .nullable()
-      .describe('In "failed": why, and how to go on.'),
+      .describe('In "failed" and "backoff": why, and how to go on.'),
     last_exit: lastExitViewSchema.nullable(),
   })
   .readonly()

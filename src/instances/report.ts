@@ -36,7 +36,7 @@ export function toReport(machine: Machine): InstanceReport {
     readyAt: 'readyAt' in state ? state.readyAt : null,
     restarts: machine.restarts,
     nextStartAt: state.kind === 'backoff' ? state.dueAt : null,
-    failure: state.kind === 'failed' ? failureOf(state.failure) : null,
+    failure: state.kind === 'failed' || state.kind === 'backoff' ? failureOf(state.failure) : null,
     lastExit: machine.lastExit,
     ended: [...machine.ended],
   };

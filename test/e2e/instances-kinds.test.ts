@@ -82,7 +82,7 @@ test('a remote engine that cannot be reached is unhealthy, and ready again when 
   const again = await life.until('qwen', (report) => report.state === 'ready' && report.restarts > 0);
 
   expect(life.statesOf('qwen').slice(2, 5)).toEqual(['ready', 'unhealthy', 'backoff']);
-  expect(lost).toMatchObject({ failure: null, ended: [] });
+  expect(lost).toMatchObject({ failure: { code: 'ENGINE_FAILED' }, ended: [] });
   expect(again.health).toBe('healthy');
 });
 

@@ -65,6 +65,9 @@ describe('an instance', () => {
     expect(instanceReason(instance({ status: 'failed' }, { failure }))).toBe(
       'it crashed three times; run "drover logs a"',
     );
+    expect(instanceReason(instance({ status: 'backoff' }, { failure, next_start_at: '12:00' }))).toBe(
+      'it crashed three times; run "drover logs a"; the next start is due at 12:00',
+    );
     expect(instanceReason(instance({ status: 'stopped', desired: 'stopped' }))).toBe(
       'it was stopped, or never started',
     );

@@ -48,12 +48,15 @@ function wakes({ doing, instances, room_in_ms: roomInMs }: NonNullable<RequestDe
 export function instanceReason({ view, report, problems }: InstanceDetailView): string | null {
   const [problem] = problems;
   if (view.draining) return 'it finishes what runs and takes nothing new, until "drover up" ends that';
-  if (report?.failure !== null && report?.failure !== undefined) return withHint(report.failure);
+  const failure = report?.failure ?? null;
+  if (view.status === 'backoff') {
+    const due = `the next start is due at ${report?.next_start_at ?? 'a moment that nobody knows'}`;
+    return `${failure === null ? 'its process ended' : withHint(failure)}; ${due}`;
+  }
+  if (failure !== null) return withHint(failure);
   switch (view.status) {
     case 'ready':
       return view.health_detail ?? `it serves, ${view.slots.busy} of ${view.slots.total} slots are taken`;
-    case 'backoff':
-      return `its process ended; the next start is due at ${report?.next_start_at ?? 'a moment that nobody knows'}`;
     case 'asleep':
       return 'nobody asked for it for a while; the next request wakes it';
     case 'unhealthy':
