@@ -5,41 +5,24 @@ import { hostname } from 'node:os';
 import type { DaemonControl } from '../api/index.ts';
 import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
-import {
-  createDeviceKeeper,
-  createDevicePolicies,
-  createHosts,
-  createModelNames,
-  keepDecisionLog,
-  keepFactsFresh,
-  keepLocalAgent,
-} from '../fleet/index.ts';
-import type {
-  AgentProgram,
-  DeviceKeeper,
-  DevicePolicies,
-  Hosts,
-  InstanceDirectory,
-  ModelNames,
-  ModelPools,
-} from '../fleet/index.ts';
-import { createDurableRequests } from '../gateway/index.ts';
+import { createModelNames, keepDecisionLog, keepFactsFresh, keepLocalAgent } from '../fleet/index.ts';
+import type { AgentProgram, Hosts, InstanceDirectory, ModelNames, ModelPools } from '../fleet/index.ts';
 import type { DurableRequests, Gateway } from '../gateway/index.ts';
-import { createScope, lockHolder, systemClock, systemRandom } from '../kernel/index.ts';
+import { createScope, lockHolder, systemClock } from '../kernel/index.ts';
 import type { Clock, Log, Scope } from '../kernel/index.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
-import { createAutostart } from './autostart.ts';
-import type { Autostart } from './autostart.ts';
 import { settlingBrainModel, withBrainModelFirst } from './brain-model-first.ts';
 import { composeBrain } from './compose-brain.ts';
 import { composeDoors } from './compose-doors.ts';
-import { composeGateway } from './compose-gateway.ts';
+import { composeGateway, composeTasks } from './compose-gateway.ts';
+import { composeHosts } from './compose-hosts.ts';
+import type { HostParts } from './compose-hosts.ts';
 import { composeInstances } from './compose-instances.ts';
 import type { InstanceParts } from './compose-instances.ts';
 import { composeModels } from './compose-models.ts';
-import type { ModelParts } from './compose-models.ts';
+import type { ModelParts, ModelPartsDeps } from './compose-models.ts';
 import { composeTelemetry } from './compose-telemetry.ts';
 
 interface ControllerOptions {
@@ -61,22 +44,18 @@ export interface Controller {
   close(): Promise<void>;
 }
 
-interface Parts extends ModelParts {
+interface Parts extends ModelParts, HostParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly fleet: InstanceParts;
   readonly instances: InstanceDirectory;
   readonly pools: ModelPools;
   readonly names: ModelNames;
-  readonly hosts: Hosts;
-  readonly policies: DevicePolicies;
-  readonly deviceKeeper: DeviceKeeper;
   readonly telemetry: Telemetry;
   readonly gateway: Gateway;
   readonly tasks: DurableRequests;
   readonly brain: Brain;
   readonly training: TrainingLog;
-  readonly autostart: Autostart;
 }
 
 /** Resolves when both doors listen. Rejects with PORT_TAKEN, STORE_FAILED …; nothing is left open then. */
@@ -107,121 +86,64 @@ export async function composeController(options: ControllerOptions): Promise<Con
 }
 
 async function buildParts(options: ControllerOptions, scope: Scope, url: () => string): Promise<Parts> {
-  const { paths, version, log } = options;
-  const settings = options.settings.current();
   const clock = systemClock;
-  const store = await openStore({ url: settings.databaseUrl, log: log.child({ component: 'store' }), clock });
+  const { databaseUrl } = options.settings.current();
+  const store = await openStore({ url: databaseUrl, log: options.log.child({ component: 'store' }), clock });
   scope.defer(() => store.close());
+  const around = { ...options, scope, store, clock };
 
-  const namesChanged = (): void => {
+  const onNamesChanged = (): void => {
     names.refresh();
     gateway.onDirectoryChanged();
     brain.onInferenceChanged();
   };
   const modelParts = await composeModels({
-    ...options,
-    store,
-    clock,
-    scope,
+    ...around,
     localHost: hostname(),
     hosts: () => hosts,
-    running: () =>
-      declarations
-        .all()
-        .flatMap(({ spec, desired }) => (desired === 'running' ? [{ name: spec.name, modelId: spec.model.id }] : [])),
-    onChange: namesChanged,
+    running: () => running(fleet),
+    onChange: onNamesChanged,
   });
   const { models, autoPull } = modelParts;
   const fleet = await composeInstances({
-    paths,
-    store,
-    clock,
-    log,
-    models,
-    autoPull,
-    settings: options.settings,
+    ...around,
+    ...modelParts,
     names: () => names,
     hosts: () => hosts,
     gateway: () => gateway,
-    onNamesChanged: namesChanged,
+    onNamesChanged,
     onSwapped: (swap) => telemetry.hear({ kind: 'model-swapped', ...swap }),
   });
-  const { declarations, history } = fleet;
-  const names = createModelNames({ home: paths.home, clock, declared: () => declarations.all(), models, autoPull });
-  const policies = createDevicePolicies({
-    store,
-    clock,
-    onChange: (host) => hosts.pushPolicies(host),
-    onError: (error) => log.error({ err: error }, 'a reservation could not be ended'),
-  });
-  scope.defer(async () => policies[Symbol.dispose]());
-  const hosts = createHosts({
-    policies,
-    store,
-    clock,
-    log: log.child({ component: 'fleet' }),
-    version,
-    localHost: hostname(),
-    desired: () => autostart.admitted(fleet.brain.admitted(declarations.all())),
-    onProbes: (probes) => history.onProbes(probes),
-    onFetching: (progress) => modelParts.modelDownloads.onProgress(progress),
-  });
-  const autostart = createAutostart({
-    paths,
-    declared: declarations.all(),
-    sleeps: (name) => history.lastKnown(name)?.state === 'asleep',
-    push: () => hosts.pushDesired(hosts.localHost),
-    log: log.child({ component: 'autostart' }),
-  });
-  const telemetry = composeTelemetry({
-    ...options,
-    scope,
-    store,
-    names,
-    hosts,
-    gateway: () => gateway,
-    brain: () => brain,
-  });
-  const gateway = composeGateway({ ...options, clock, names, fleet, hosts, telemetry, url });
-  const tasks = createDurableRequests({
-    gateway,
-    store,
-    clock,
-    random: systemRandom,
-    log: log.child({ component: 'tasks' }),
-    isDownloaded: (model) => models.all().get(model)?.state === 'ready',
-    keepDays: () => options.settings.current().tasksKeepDays,
-  });
-  const { brain, training } = composeBrain({
-    ...options,
-    store,
-    clock,
-    models,
-    names,
-    fleet,
-    hosts,
-    policies,
-    gateway,
-  });
-  const deviceKeeper = createDeviceKeeper({ hosts, policies, clock });
+  const { home } = options.paths;
+  const names = createModelNames({ home, clock, declared: () => fleet.declarations.all(), models, autoPull });
+  const hostParts = composeHosts({ ...around, ...modelParts, fleet });
+  const { hosts } = hostParts;
+  const telemetry = composeTelemetry({ ...around, names, hosts, gateway: () => gateway, brain: () => brain });
+  const gateway = composeGateway({ ...around, names, fleet, hosts, telemetry, url });
+  const tasks = composeTasks({ ...around, gateway, models });
+  const brainParts = composeBrain({ ...around, ...modelParts, ...hostParts, names, fleet, gateway });
+  const { brain } = brainParts;
   return {
     store,
     clock,
     ...modelParts,
+    ...hostParts,
+    ...brainParts,
     fleet,
     instances: fleet.directory,
     pools: fleet.pools,
     names,
-    hosts,
-    policies,
-    deviceKeeper,
     telemetry,
     gateway,
     tasks,
-    brain,
-    training,
-    autostart,
   };
+}
+
+/** Instances that shall run, with the models they serve. */
+function running({ declarations }: InstanceParts): ReturnType<ModelPartsDeps['running']> {
+  return declarations
+    .all()
+    .flatMap(({ spec, desired }) => (desired === 'running' ? [{ name: spec.name, modelId: spec.model.id }] : []));
 }
 
 async function startParts(

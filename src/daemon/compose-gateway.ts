@@ -1,11 +1,12 @@
-/** The controller's gateway, and the limits that it takes from the settings, also from those that are read again. */
+/** The controller's gateway with the limits that the settings say, also when they are read again; and the tasks of its native API. */
 
 import type { LiveSettings, Settings } from '../config/index.ts';
-import type { Hosts, ModelNames } from '../fleet/index.ts';
-import { createGateway } from '../gateway/index.ts';
-import type { Gateway, GatewayLimits } from '../gateway/index.ts';
+import type { Hosts, ModelNames, ModelRegistry } from '../fleet/index.ts';
+import { createDurableRequests, createGateway } from '../gateway/index.ts';
+import type { DurableRequests, Gateway, GatewayLimits } from '../gateway/index.ts';
 import { systemRandom } from '../kernel/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { InstanceParts } from './compose-instances.ts';
 
@@ -49,6 +50,27 @@ export function composeGateway({
   });
   settings.onChange((changed) => gateway.setLimits(limitsOf(changed)));
   return gateway;
+}
+
+interface TaskPartsDeps {
+  readonly settings: LiveSettings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly models: ModelRegistry;
+  readonly gateway: Gateway;
+}
+
+export function composeTasks({ settings, store, clock, log, models, gateway }: TaskPartsDeps): DurableRequests {
+  return createDurableRequests({
+    gateway,
+    store,
+    clock,
+    random: systemRandom,
+    log: log.child({ component: 'tasks' }),
+    isDownloaded: (model) => models.all().get(model)?.state === 'ready',
+    keepDays: () => settings.current().tasksKeepDays,
+  });
 }
 
 function freeBytes({ localHost, devicesOf }: GatewayPartsDeps['hosts'], id: string): number {

@@ -23,7 +23,7 @@ export interface ModelParts {
   readonly autoPull: AutoPull;
 }
 
-interface ModelPartsDeps {
+export interface ModelPartsDeps {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly store: Store;

@@ -5,11 +5,13 @@ import { createRoomMaker, putToSleep, residentsOf } from '../fleet/index.ts';
 import type { Declarations, Hosts, RoomMaker, Swap } from '../fleet/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Clock, Log } from '../kernel/index.ts';
+import type { LocalHost } from './local-host.ts';
 
 export interface RoomDeps {
   readonly settings: LiveSettings;
   readonly clock: Clock;
   readonly log: Log;
+  readonly host: Pick<LocalHost, 'devices'>;
   readonly hosts: () => Hosts;
   readonly gateway: () => Gateway;
   readonly declarations: Pick<Declarations, 'get'>;
@@ -22,10 +24,10 @@ export interface Room extends RoomMaker {
 }
 
 export function composeRoom(deps: RoomDeps): Room {
-  const { settings, clock, log, hosts, gateway, declarations, onSwapped } = deps;
+  const { settings, clock, log, host, hosts, gateway, declarations, onSwapped } = deps;
   const usedAt = new Map<string, number>();
   const maker = createRoomMaker({
-    devices: () => hosts().devicesOf(hosts().localHost),
+    devices: host.devices,
     residents: () =>
       residentsOf({
         reports: () => hosts().instances().values(),

@@ -26,6 +26,7 @@ export type { InstanceHistory } from './instances/instance-history.ts';
 export type { InstanceEvent } from './instances/instance-mirror.ts';
 export { putToSleep } from './instances/instance-sleep.ts';
 export { createInstanceViews } from './instances/instance-views.ts';
+export type { InstanceViews } from './instances/instance-views.ts';
 export { createInstanceWake, untilReady } from './instances/instance-wake.ts';
 export { isLeftover } from './instances/leftovers.ts';
 export { createUseNotes } from './instances/use-notes.ts';
@@ -59,6 +60,7 @@ export type { RoomMaker, Swap } from './room/room-maker.ts';
 
 export { specOfModel } from './specs/model-spec.ts';
 export { createSpecResolver } from './specs/spec-resolver.ts';
+export type { SpecResolver } from './specs/spec-resolver.ts';
 
 export { createArtifacts, LARGEST_ARTIFACT_BYTES } from './artifacts.ts';
 export type { Artifacts } from './artifacts.ts';
