@@ -36,7 +36,7 @@ import type {
   GatewayLimits,
   GatewaySnapshot,
   InstanceLoad,
-  InstanceMirror,
+  InstanceListener,
   ModelCapacity,
   ModelDirectory,
   RequestRecord,
@@ -64,7 +64,7 @@ interface GatewayDeps {
   readonly onRefused?: (error: AppError) => void;
 }
 
-export interface Gateway extends InProcess, InstanceMirror {
+export interface Gateway extends InProcess, InstanceListener {
   /** Answers what `isFrontDoorPath` says; `holder` is null for a caller without a key. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse, holder: Holder | null): void;
   /** Answers an error in the shape of the protocol that the request speaks. */

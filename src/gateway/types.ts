@@ -269,8 +269,8 @@ export interface InstanceLoad {
   readonly tokensPerSecond: number;
 }
 
-/** The gateway's mirror of the agents' instances. It informs placement; the engine has the last word. */
-export interface InstanceMirror {
+/** What the gateway is told of the agents' instances. It informs placement; the engine has the last word. */
+export interface InstanceListener {
   /** The whole picture: instances that are not in it are gone. */
   setInstances(reports: readonly InstanceReport[]): void;
   onInstance(report: InstanceReport): void;
