@@ -8,6 +8,7 @@ test.each([
   ['-H rig ps --json', { host: 'rig', rest: ['ps', '--json'] }],
   ['ps --host=rig --json', { host: 'rig', rest: ['ps', '--json'] }],
   ['ps -H a -H b', { host: 'b', rest: ['ps'] }],
+  ['-H rig worker run --host 0.0.0.0', { host: 'rig', rest: ['worker', 'run', '--host', '0.0.0.0'] }],
   ['worker run -- -H a', { host: null, rest: ['worker', 'run', '--', '-H', 'a'] }],
 ])('%s', (line, expected) => {
   expect(takeHostFlag(line.split(' '))).toEqual({ bare: 'refused', ...expected });
@@ -16,6 +17,8 @@ test.each([
 test.each([
   ['pool rig models ls', ['models', 'ls']],
   ['pool rig worker run --port 1', ['worker', 'run', '--port', '1']],
+  ['pool rig worker run --host 0.0.0.0', ['worker', 'run', '--host', '0.0.0.0']],
+  ['pool rig models info -- -x', ['models', 'info', '--', '-x']],
   ['pool rig git pull', ['checkout', 'pull']],
   ['pool rig update', ['checkout', 'update']],
 ])('%s is a command of that machine', (line, rest) => {

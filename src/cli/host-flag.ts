@@ -9,13 +9,16 @@ export interface HostFlag {
   readonly rest: readonly string[];
 }
 
-/** The last `-H` wins; behind `--` nothing is a flag. */
+/** The last `-H` wins; behind `--` nothing is a flag, and behind `worker run` each is the worker's own. */
 export function takeHostFlag(argv: readonly string[]): HostFlag {
   const rest: string[] = [];
   let host: string | null = null;
   for (let at = 0; at < argv.length; at++) {
     const argument = argv[at] ?? '';
-    if (argument === '--') return { host, bare: 'refused', rest: [...rest, ...argv.slice(at)] };
+    if (argument === '--' || ownFlagsFollow(rest)) {
+      rest.push(...argv.slice(at));
+      break;
+    }
     if (argument === '-H' || argument === '--host') {
       host = valueOf(argument, argv[++at]);
     } else if (argument.startsWith('--host=')) {
@@ -23,6 +26,11 @@ export function takeHostFlag(argv: readonly string[]): HostFlag {
     } else rest.push(argument);
   }
   return takePool(rest) ?? { host, bare: 'refused', rest };
+}
+
+function ownFlagsFollow(rest: readonly string[]): boolean {
+  const [first, second, ...more] = rest[0] === 'pool' ? rest.slice(2) : rest;
+  return first === 'worker' && second === 'run' && more.length === 0;
 }
 
 function valueOf(flag: string, value: string | undefined): string {

@@ -62,7 +62,7 @@ async function runElsewhere(context: CliContext, words: readonly string[]): Prom
 /** The flags of `worker run` are the worker's own: none of them is ours to read. */
 function passThrough(argv: readonly string[]): readonly string[] {
   const [first, second, ...own] = argv;
-  if (first !== 'worker' || second !== 'run' || own.includes('--help') || own.includes('-h')) return argv;
+  if (first !== 'worker' || second !== 'run' || ['--', '--help', '-h'].some((flag) => own.includes(flag))) return argv;
   return [first, second, '--', ...own];
 }
 
