@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { KeyView, ModelView } from '../../src/contract/index.ts';
 import { writeDemoModel } from '../../src/models/index.ts';
+import { openFarHouse } from '../support/far-house.ts';
+import type { FarHouse } from '../support/far-house.ts';
 import { openHouse, ROOT } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 import { digestOf, openHub } from '../support/hub.ts';
-import { hasSshd, startSshd } from '../support/sshd.ts';
-import type { Sshd } from '../support/sshd.ts';
+import { hasSshd } from '../support/sshd.ts';
 import { openTollBridge } from '../support/toll-bridge.ts';
 
 const MIB = 1024 * 1024;
@@ -33,28 +34,21 @@ const firstPart = (): string => join(folder, 'big-00001-of-00002.gguf');
 const linesOf = (text: string): unknown[] => text.trim().split('\n').map((line) => JSON.parse(line) as unknown); // prettier-ignore
 
 describe.skipIf(!hasSshd)('over ssh', () => {
-  let sshd: Sshd;
+  let far: FarHouse;
   let rig: House;
   let desk: House;
   let host: string;
 
   beforeAll(async () => {
-    sshd = await startSshd();
-    rig = await openHouse();
-    desk = await openHouse({ DROVER_SSH: sshd.client });
-    await rig.drover('config', 'set', 'port', String(rig.port));
-    host = `ssh://rig${ROOT}/bin/drover.js?home=${encodeURIComponent(rig.home)}`;
+    far = await openFarHouse();
+    ({ rig, desk, host } = far);
   });
 
-  afterAll(async () => {
-    await desk[Symbol.asyncDispose]();
-    await rig[Symbol.asyncDispose]();
-    await sshd[Symbol.asyncDispose]();
-  });
+  afterAll(() => far[Symbol.asyncDispose]());
 
   test('a model in parts goes over a connection that breaks off, is there once, and comes back', async () => {
     await desk.json('models', 'register', 'big', firstPart(), '--tier', '3');
-    const cut = onceShort(sshd.client);
+    const cut = onceShort(far.sshd.client);
     const copied = await cut(() => desk.drover('models', 'copy', 'big', host));
     const again = await desk.drover('models', 'copy', 'big', host, '--json');
     const [there] = await desk.json<ModelView[]>('-H', host, 'models', 'ls');

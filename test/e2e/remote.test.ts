@@ -5,32 +5,26 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { BatchDetailView, DaemonStatusView, SubmitView } from '../../src/contract/index.ts';
-import { ROOT, openHouse, until } from '../support/house.ts';
+import { openFarHouse } from '../support/far-house.ts';
+import type { FarHouse } from '../support/far-house.ts';
+import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 import { planOf, writePlan } from '../support/plans.ts';
-import { hasSshd, startSshd } from '../support/sshd.ts';
-import type { Sshd } from '../support/sshd.ts';
+import { hasSshd } from '../support/sshd.ts';
 
 describe.skipIf(!hasSshd)('over ssh', () => {
-  let sshd: Sshd;
+  let far: FarHouse;
   /** The machine behind ssh, and the one at which a person sits. */
   let rig: House;
   let desk: House;
   let host: string;
 
   beforeAll(async () => {
-    sshd = await startSshd();
-    rig = await openHouse();
-    desk = await openHouse({ DROVER_SSH: sshd.client });
-    await rig.drover('config', 'set', 'port', String(rig.port));
-    host = `ssh://rig${ROOT}/bin/drover.js?home=${encodeURIComponent(rig.home)}`;
+    far = await openFarHouse();
+    ({ rig, desk, host } = far);
   });
 
-  afterAll(async () => {
-    await desk[Symbol.asyncDispose]();
-    await rig[Symbol.asyncDispose]();
-    await sshd[Symbol.asyncDispose]();
-  });
+  afterAll(() => far[Symbol.asyncDispose]());
 
   test('a command starts the daemon there, and none here', async () => {
     const status = await desk.json<DaemonStatusView>('-H', host, 'daemon', 'status');
