@@ -741,7 +741,7 @@ describe('submit', () => {
 
     expect(people.stdout).toBe('B1\n');
     expect(people.stderr.trimEnd().split('\n')).toEqual([
-      'plan.md:8:5: warning P027 "t0" has no task_class',
+      'plan.md:8:5: warning P027 "t0" has no task_class (write one)',
       'plan.md:8:5: warning P040 config key TYPO is used by no task',
       `… and 25 more: drover plan lint ${folder}`,
       'follow it with "drover batch watch B1"',

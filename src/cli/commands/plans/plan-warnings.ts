@@ -7,6 +7,9 @@ import type { CliContext } from '../../context.ts';
 export async function tellWarnings(context: CliContext, plan: string, { told, more }: PlanWarnings): Promise<void> {
   if (told.length === 0) return;
   const { renderDiagnostics } = await import('../../../plans/index.ts');
-  for (const { help: _, ...warning } of told) context.err.line(renderDiagnostics([warning], undefined));
+  for (const { help, ...warning } of told) {
+    const message = help === undefined ? warning.message : `${warning.message} (${help})`;
+    context.err.line(renderDiagnostics([{ ...warning, message }], undefined));
+  }
   if (more > 0) context.err.line(`… and ${more} more: drover plan lint ${plan}`);
 }
