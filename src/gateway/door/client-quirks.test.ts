@@ -225,6 +225,15 @@ describe('Codex', () => {
 });
 
 describe('clients of Ollama', () => {
+  test('whose chat is no list of messages are told so, not that a model was loaded', async () => {
+    const { rig } = await house('embedded');
+
+    const answer = await rig.post({ model: 'alpha', messages: 5 }, { path: '/api/chat' });
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({ error: expect.stringContaining('must be a list of messages') });
+  });
+
   test('get lines that say nothing while they wait, and an error line when the engine dies', async () => {
     const { engine, rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
     const first = rig.post({ model: 'alpha', messages: hello, synthetic: { prefillMs: 150 } });

@@ -29,6 +29,10 @@ export function parseOllama(shape: OllamaShape | 'embed' | 'embeddings', body: B
     const { model } = fields;
     if (typeof model !== 'string' || model === '') throw invalidField('model', '"model" must be the name of a model');
     if (shape === 'embed' || shape === 'embeddings') return { kind: 'ok', call: embedCall(shape, fields, model) };
+    const { messages } = fields;
+    if (shape === 'chat' && (messages ?? null) !== null && !Array.isArray(messages)) {
+      throw invalidField('messages', '"messages" must be a list of messages');
+    }
     const face = { shape, model, createdAt: now };
     return isLoad(shape, fields) ? loadCall(fields, face) : { kind: 'ok', call: talkCall(fields, face) };
   } catch (error) {
