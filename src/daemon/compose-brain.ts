@@ -59,6 +59,7 @@ export function composeBrain(deps: BrainPartsDeps): BrainParts {
       names,
       hosts,
       busySlots: (name) => gateway.loadOf(name).busySlots,
+      usedAt: fleet.room.usedAt,
     }),
     clock,
     random: systemRandom,
@@ -90,6 +91,7 @@ function firstWords(home: string): ReturnType<typeof createHostWords> {
 function agentPort(hosts: Hosts, policies: DevicePolicies): AgentPort {
   return {
     connected: () => hosts.connected(),
+    silent: () => hosts.silent(),
     devices: (host) => hosts.devicesOf(host),
     grant: (host, grants) => hosts.grant(host, grants),
     signal: (host, attempt, signal) => hosts.signal(host, attempt, signal),

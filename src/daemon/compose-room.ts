@@ -21,11 +21,14 @@ export interface RoomDeps {
 export interface Room extends RoomMaker {
   /** A slot of the instance was given or came back. */
   onSlotUsed(instance: string): void;
+  /** When that last was, epoch ms; null: not since the daemon runs. */
+  usedAt(instance: string): number | null;
 }
 
 export function composeRoom(deps: RoomDeps): Room {
   const { settings, clock, log, host, hosts, gateway, declarations, onSwapped } = deps;
-  const usedAt = new Map<string, number>();
+  const uses = new Map<string, number>();
+  const usedAt = (name: string): number | null => uses.get(name) ?? null;
   const maker = createRoomMaker({
     devices: host.devices,
     residents: () =>
@@ -34,7 +37,7 @@ export function composeRoom(deps: RoomDeps): Room {
         declared: (name) => declarations.get(name),
         busySlots: (name) => gateway().loadOf(name).busySlots,
         isWanted: (name) => gateway().isWanted(name),
-        usedAt: (name) => usedAt.get(name) ?? null,
+        usedAt,
       }),
     windowMs: () => settings.current().swapWindowMs,
     holdBack: (name) => gateway().holdBack(name),
@@ -45,8 +48,9 @@ export function composeRoom(deps: RoomDeps): Room {
   });
   return {
     ...maker,
+    usedAt,
     onSlotUsed(name) {
-      usedAt.set(name, clock.now());
+      uses.set(name, clock.now());
       maker.look();
     },
   };

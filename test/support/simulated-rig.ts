@@ -76,6 +76,10 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
     return this.#brain ? [this.host] : [];
   }
 
+  silent(): readonly string[] {
+    return [];
+  }
+
   devices(): readonly DeviceReport[] {
     const { cardMb, oneLoadAtATime = false } = this.#options;
     const cards = this.#cards.map((card, index): DeviceReport => {
@@ -189,6 +193,7 @@ export class SimulatedRig implements AgentPort, InferencePort, ModelsPort {
         slots,
         busySlots,
         readyAt,
+        usedAt: null,
         isPinned: false,
       }));
   }

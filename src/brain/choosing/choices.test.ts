@@ -35,7 +35,7 @@ const COMMAND = `# Plan: wish
 `;
 
 function serving(model: string, state: ServedInstance['state']): ServedInstance {
-  const slots = { slots: 1, busySlots: 0, readyAt: null, isPinned: false, memoryBytes: 1 };
+  const slots = { slots: 1, busySlots: 0, readyAt: null, usedAt: null, isPinned: false, memoryBytes: 1 };
   return { name: `${model}-0`, model, models: new Set([model]), devices: ['cpu'], state, ...slots };
 }
 

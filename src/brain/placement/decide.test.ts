@@ -46,6 +46,7 @@ function serving(name: string, device: string, changes: Partial<Serving> = {}): 
     slots: 1,
     busySlots: 0,
     readyAt: NOW - 10 * MINUTE,
+    usedAt: null,
     idleSince: NOW - 5 * MINUTE,
     isPinned: false,
     ...changes,

@@ -12,6 +12,7 @@ import type { Book } from '../book.ts';
 import { usableHosts } from '../dispatch/hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import { decidePlacements } from './decide.ts';
+import { Idleness } from './idleness.ts';
 import { outlookOf } from './outlook.ts';
 import { placesFor } from './places.ts';
 import type { Claim, Placement, ServedInstance, Situation } from './situation.ts';
@@ -68,7 +69,7 @@ class ModelPlacements implements Placements {
   readonly #pending = new Set<Placement>();
   readonly #refusals = new Map<string, Refusal>();
   readonly #taskMs = new Map<string, number>();
-  readonly #idleSince = new Map<string, number>();
+  readonly #idleness = new Idleness();
   #claims: readonly Claim[] = [];
   /** As the last look saw it. */
   #situation: Situation | null = null;
@@ -153,18 +154,8 @@ class ModelPlacements implements Placements {
       pending: [...this.#pending],
       refused: new Set([...this.#refusals].flatMap(([key, { until }]) => (until > now ? [key] : []))),
       taskMs: (model: string) => this.#taskMs.get(model) ?? null,
-      idleSince: (instance: ServedInstance) => this.#idleSinceOf(instance, now),
+      idleSince: (instance: ServedInstance) => this.#idleness.since(instance, now),
     };
-  }
-
-  #idleSinceOf({ name, state, busySlots }: ServedInstance, now: number): number | null {
-    if (state !== 'ready' || busySlots > 0) {
-      this.#idleSince.delete(name);
-      return null;
-    }
-    const since = this.#idleSince.get(name) ?? now;
-    this.#idleSince.set(name, since);
-    return since;
   }
 
   /** Devices that are to take no new tasks until their load has begun. */

@@ -59,6 +59,8 @@ export interface ServedInstance {
   readonly slots: number;
   readonly busySlots: number;
   readonly readyAt: number | null;
+  /** When a slot of it was last given or came back, epoch ms; null when that is not known. */
+  readonly usedAt: number | null;
   readonly isPinned: boolean;
 }
 

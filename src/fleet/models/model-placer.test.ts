@@ -31,6 +31,7 @@ function rig(declared: readonly DesiredInstance[], reports: readonly InstanceRep
     ephemerals: { make: async (model, device) => void calls.push(`make ${model} ${device}`) },
     needs: { of: () => ({ memoryBytes: 1, slots: 2, loadMs: 3 }), isUnreadable: () => false },
     busySlots: () => 0,
+    usedAt: (name) => (name === 'used' ? 7 : null),
   });
   return { placer, calls, mirror, events };
 }
@@ -64,6 +65,12 @@ test('an engine in backoff comes by itself; one that sleeps or has failed does n
     'other',
     'other',
   ]);
+});
+
+test('when it was last used is told with an instance', () => {
+  const { placer } = rig([declaredAs('used'), declaredAs('new')], []);
+
+  expect(placer.instances().map(({ usedAt }) => usedAt)).toEqual([7, null]);
 });
 
 /** An instance of the model "demo" that sleeps: as the directory knows it, and as its agent reports it. */

@@ -23,6 +23,8 @@ interface ModelPlacerDeps {
   readonly needs: Pick<ModelNeeds, 'of' | 'isUnreadable'>;
   /** Slots of an instance that are held now. */
   readonly busySlots: (instance: string) => number;
+  /** When one was last given or came back; null when that is not known. */
+  readonly usedAt: (instance: string) => number | null;
 }
 
 export function createModelPlacer(deps: ModelPlacerDeps): ModelsPort {
@@ -108,7 +110,7 @@ function servedInstances(deps: ModelPlacerDeps): ServedInstance[] {
 }
 
 /** An engine that nobody declared holds memory and serves no plan. */
-const NOTHING_SERVED = { models: new Set<string>(), slots: 0, busySlots: 0, readyAt: null };
+const NOTHING_SERVED = { models: new Set<string>(), slots: 0, busySlots: 0, readyAt: null, usedAt: null };
 const HOLDS_MEMORY: ReadonlySet<string> = new Set(['starting', 'loading', 'ready', 'unhealthy', 'stopping']);
 /** It does not come by itself. */
 const AT_REST: ReadonlySet<string> = new Set(['stopping', 'asleep', 'failed']);
@@ -117,7 +119,7 @@ function toServed(
   spec: InstanceSpec,
   desired: DesiredState,
   report: InstanceReport | undefined,
-  { busySlots }: ModelPlacerDeps,
+  { busySlots, usedAt }: ModelPlacerDeps,
 ): ServedInstance {
   const { name, model, pinned } = spec;
   const state = report?.state ?? 'stopped';
@@ -131,6 +133,7 @@ function toServed(
     slots: report?.slotsTotal ?? spec.server.parallel,
     busySlots: busySlots(name),
     readyAt: report?.readyAt ?? null,
+    usedAt: usedAt(name),
     isPinned: pinned,
   };
 }
