@@ -134,18 +134,24 @@ function tell(telling: Telling): void {
   if (wrapped === null) return;
   if (!wrapped.understood) found.problems.push(`an option of ${name} is not known`);
   for (const inner of wrapped.commands) {
-    const more = name === 'xargs' || name === 'parallel' ? fed(command, variables) : [];
+    const more = name === 'xargs' || name === 'parallel' ? fed(telling) : [];
     tell({ ...telling, words: [...inner, ...more] });
   }
 }
 
-/** What xargs adds: the words of a plain `echo` before it, else what nobody knows. */
-function fed({ input }: SimpleCommand, variables: Variables): readonly string[] {
-  const [only, ...others] = input ?? [];
-  const [words = []] = only === undefined ? [] : readingsOf(only.words, variables);
+/** What xargs adds: the words of a here-document, or of a plain `echo` before it, else what nobody knows. */
+function fed(telling: Telling): readonly string[] {
+  const inputs = inputsOf(telling);
+  if (inputs.length > 0) return inputs.flatMap(wordsIn);
+  const [only, ...others] = telling.command.input ?? [];
+  const [words = []] = only === undefined ? [] : readingsOf(only.words, telling.variables);
   const [program, ...rest] = words;
   const plain = others.length === 0 && (program === 'echo' || program === 'printf') && rest.every(isCertain);
-  return plain ? rest.flatMap((word) => word.split(/\s+/)).filter((word) => word !== '') : [UNKNOWN];
+  return plain ? rest.flatMap(wordsIn) : [UNKNOWN];
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 /** Reads what is bash text in its turn; says of the rest where it comes from. */

@@ -104,7 +104,8 @@ function isVitalFrom(target: string, directory: string, { keep, cwd, realPath }:
   const inside = EVERYTHING_IN.test(whole);
   const base = inside ? whole.replace(EVERYTHING_IN, '') || '/' : whole;
   const follows = inside || /\/\.?$/.test(target);
-  const paths = follows ? [base, posix.resolve(realPath(base))] : [base];
+  const real = follows ? realPath(base) : posix.join(realPath(posix.dirname(base)), posix.basename(base));
+  const paths = [base, posix.resolve(real)];
   return paths.some(
     (path) => isRoot(path) || isTop(path) || keep.some((kept) => covers(path, kept)) || isAbove(path, cwd),
   );

@@ -6,6 +6,7 @@ import { deedsOf, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
 import { guardAgainst } from './guards.ts';
 import type { Surroundings, Whereabouts } from './guards.ts';
+import { realPathWithLinks } from './own-links.ts';
 import { matchesHost, matchesPattern } from './patterns.ts';
 import type { Form } from './patterns.ts';
 import type { Policy } from './policy.ts';
@@ -29,7 +30,9 @@ export function judge(text: string, policy: Policy, at: Case): Verdict {
   if (policy.mode === 'strict' && all.problems.length > 0) {
     return { kind: 'denied', command: shorten(text), rule: `strict mode: ${all.problems[0] ?? 'not understood'}` };
   }
-  const scene: Scene = { all, policy, at: { ...at, directories: directoriesOf(all, at) } };
+  const directories = directoriesOf(all, at);
+  const realPath = realPathWithLinks(all, { directories, realPath: at.realPath });
+  const scene: Scene = { all, policy, at: { ...at, directories, realPath } };
   const asked: string[] = [];
   for (const deed of all.deeds) {
     const verdict = judgeDeed(deed, scene);

@@ -48,7 +48,7 @@ function argumentsOf(name: string, rest: Arguments): Arguments {
   return inPlace !== undefined && rest.some((word) => inPlace.test(word)) ? changedFiles(rest) : [];
 }
 
-function operandsOf(name: string, rest: Arguments): Arguments {
+export function operandsOf(name: string, rest: Arguments): Arguments {
   const valued = VALUED[name]?.split(' ') ?? [];
   return rest.filter((word, index) => !word.startsWith('-') && !valued.includes(rest[index - 1] ?? ''));
 }
