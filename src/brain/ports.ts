@@ -10,6 +10,8 @@ import type { Loadable, ServedInstance } from './placement/situation.ts';
 export interface AgentPort {
   /** Hosts with a live link. */
   connected(): readonly string[];
+  /** Of these the ones that have not been heard of for a while: nothing new is given to them. */
+  silent(): readonly string[];
   /** The last report of a host's devices; empty when it never reported. */
   devices(host: string): readonly DeviceReport[];
   grant(host: string, grants: readonly Grant[]): void;

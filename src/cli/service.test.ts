@@ -17,7 +17,7 @@ const RUNNING = {
   url: 'http://127.0.0.1:8080',
   socket: 's',
   controller: { pid: 4711, uptime_ms: 1 },
-  agents: [{ host: 'here', pid: 4712, epoch: 1, connected: true }],
+  agents: [{ host: 'here', pid: 4712, epoch: 1, connected: true, silent: false }],
   local_agent: true,
   offered_devices: null,
 };

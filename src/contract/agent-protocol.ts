@@ -13,7 +13,7 @@ import { attemptRefSchema, grantSchema, outcomeSchema } from './tasks.ts';
 /** A mismatch is refused with an error that names both sides. */
 export const PROTOCOL_VERSION = 4;
 
-export const LEASE = { renewMs: 5_000, expiryMs: 20_000, graceMs: 5_000 } as const;
+export const LEASE = { renewMs: 5_000, suspectMs: 15_000, expiryMs: 20_000, graceMs: 5_000 } as const;
 
 /** An attempt that an agent holds: granted and queued on its side, or running. */
 const liveAttemptSchema = z.object({

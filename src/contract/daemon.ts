@@ -13,7 +13,11 @@ export const daemonStatusViewSchema = z
     socket: z.string(),
     controller: z.object({ pid: z.number(), uptime_ms: z.number() }).readonly(),
     agents: z
-      .array(z.object({ host: z.string(), pid: z.number(), connected: z.boolean(), epoch: z.number() }).readonly())
+      .array(
+        z
+          .object({ host: z.string(), pid: z.number(), connected: z.boolean(), silent: z.boolean(), epoch: z.number() })
+          .readonly(),
+      )
       .readonly(),
     local_agent: z.boolean().describe('False: the controller keeps no agent on its own machine.'),
     offered_devices: z

@@ -9,6 +9,9 @@ export interface FactData {
   'controller.started': { readonly epoch: number; readonly pid: number; readonly version: string };
   'agent.connected': { readonly epoch: number; readonly pid: number; readonly devices: readonly string[] };
   'agent.disconnected': { readonly epoch: number };
+  /** It has a link, and is silent: nothing new is given to it. */
+  'agent.suspected': { readonly epoch: number };
+  'agent.heard': { readonly epoch: number };
   'agent.lost': { readonly epoch: number; readonly requeued: number };
 
   'device.changed': { readonly from: string; readonly to: string; readonly why: string | null };

@@ -37,7 +37,7 @@ const STATUS = {
   url: 'http://127.0.0.1:8080',
   socket: '/s',
   controller: { pid: 1, uptime_ms: 5 },
-  agents: [{ host: 'here', pid: 2, connected: true, epoch: 1 }],
+  agents: [{ host: 'here', pid: 2, connected: true, silent: false, epoch: 1 }],
   local_agent: true,
   offered_devices: null,
 };

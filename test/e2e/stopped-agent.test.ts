@@ -37,7 +37,8 @@ test('the late results of an agent that stood still until it was given up are fe
   expect(ended.tasks.map(({ attempts }) => attempts)).toEqual([2, 2]);
   const all = await facts();
   const fenced = all.filter(({ type }) => type === 'attempt.fenced');
-  expect(all.filter(({ type }) => type === 'agent.lost')).toHaveLength(1);
+  const told = all.map(({ type }) => type).filter((type) => type === 'agent.suspected' || type === 'agent.lost');
+  expect(told).toEqual(['agent.suspected', 'agent.lost']);
   expect(fenced.map(({ subject }) => subject).toSorted()).toEqual([`task:${id}/a`, `task:${id}/b`]);
   for (const task of ['a', 'b']) {
     const runs = readFileSync(join(ended.path, `runs-${task}.log`), 'utf8')

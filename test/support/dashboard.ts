@@ -102,7 +102,7 @@ export function picture(
       url: 'http://127.0.0.1:8080',
       socket: '/run/drover.sock',
       controller: { pid: 99, uptime_ms: 1_000 },
-      agents: [{ host: 'here', pid: 98, connected: true, epoch: 1 }],
+      agents: [{ host: 'here', pid: 98, connected: true, silent: false, epoch: 1 }],
       local_agent: true,
       offered_devices: null,
     },

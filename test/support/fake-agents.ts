@@ -51,6 +51,7 @@ export class FakeAgent {
   readonly host: string;
   epoch = 1;
   connected = false;
+  silent = false;
   devices: readonly DeviceReport[];
   script: Script = SUCCEED;
   /** What its latest heartbeat told. */
@@ -196,6 +197,10 @@ export class FakeAgents implements AgentPort {
 
   connected(): readonly string[] {
     return [...this.#agents.values()].filter((agent) => agent.connected).map(({ host }) => host);
+  }
+
+  silent(): readonly string[] {
+    return [...this.#agents.values()].filter((agent) => agent.silent).map(({ host }) => host);
   }
 
   devices(host: string): readonly DeviceReport[] {

@@ -73,9 +73,10 @@ function group(groups: Map<string, Handover[]>, agent: string, handover: Handove
   else groups.set(agent, [handover]);
 }
 
-/** Hosts with a link whose last hello has been settled. */
+/** Hosts with a link that are heard of, and whose last hello has been settled. */
 export function usableHosts(book: Book, agents: AgentPort): string[] {
-  return agents.connected().filter((host) => book.hosts.get(host)?.settled === true);
+  const silent = agents.silent();
+  return agents.connected().filter((host) => book.hosts.get(host)?.settled === true && !silent.includes(host));
 }
 
 function hostRoom(book: Book, agents: AgentPort, host: string): HostRoom {

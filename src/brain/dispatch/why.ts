@@ -31,10 +31,14 @@ export function whyReady(known: Known, book: Book, { agents, inference, placing,
   }
   if (lane.kind === 'ask' || lane.kind === 'expand' || lane.kind === 'check') return null;
   const hosts = usableHosts(book, agents);
-  if (hosts.length === 0) return 'waits for an agent: none is connected';
+  if (hosts.length === 0) return `waits for an agent: ${away(agents.silent())}`;
   if (lane.kind === 'home' && !hosts.includes(home)) return `waits for the agent of the controller's host, ${home}`;
   return whyNoDevice(
     lane,
     hosts.flatMap((host) => agents.devices(host)),
   );
+}
+
+function away(silent: readonly string[]): string {
+  return silent.length === 0 ? 'none is connected' : `nothing is heard of ${silent.join(', ')}`;
 }

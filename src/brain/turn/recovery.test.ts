@@ -53,6 +53,20 @@ describeStore('recovery', (open) => {
     expect(house.facts.filter((fact) => fact.type === 'attempt.adopted').length).toBeGreaterThan(0);
   });
 
+  test('a silent agent gets nothing new until it is heard of again, and whoever waits is told', async () => {
+    await using house = await houseOver(open);
+    house.agent.script = SUCCEED;
+    house.agent.silent = true;
+    const batch = await house.submit(house.plan(flat(1)));
+    const told = await house.brain.showTask(batch, 't0');
+    expect(told.reason).toBe('waits for an agent: nothing is heard of here');
+    expect(house.agent.ran).toEqual([]);
+
+    house.agent.silent = false;
+    house.brain.onDevices(house.agent.host);
+    expect(await house.ended(batch)).toBe('succeeded');
+  });
+
   test('an agent that comes back in another life keeps its workers and tells what it had spooled', async () => {
     await using house = await houseOver(open);
     house.agent.script = HOLD;

@@ -4,7 +4,7 @@
  */
 
 import { subject } from '../../contract/index.ts';
-import type { AppError } from '../../contract/index.ts';
+import type { AppError, NewFact } from '../../contract/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { agentConnected, listAgents, agentHeard } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -50,7 +50,10 @@ interface Attendance extends Disposable {
 export function createAttendance(deps: AttendanceDeps): Attendance {
   const { store, clock, log, hosts, mirror, orders, reports, work, run } = deps;
   const bySession = new WeakMap<LinkSession, Host>();
-  const leases = createLeases(clock, (host) => run(lose(hosts.named(host))));
+  const leases = createLeases(clock, {
+    onSuspect: (host) => suspect(hosts.named(host)),
+    onLost: (host) => run(lose(hosts.named(host))),
+  });
 
   async function onHello(hello: Hello, session: LinkSession): Promise<void> {
     const greeting = greet(hello, deps);
@@ -97,6 +100,14 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     session.send({ kind: 'goodbye', withAgent: true });
   }
 
+  /** One without a link is known to be away. */
+  function suspect(host: Host): void {
+    if (!host.isConnected) return;
+    host.isSilent = true;
+    log.warn({ host: host.name, epoch: host.epoch }, 'agent is silent');
+    run(store.write(async (tx) => tx.record(told('agent.suspected', host))));
+  }
+
   async function lose(host: Host): Promise<void> {
     host.close();
     await work()?.onAgentLost(host.name);
@@ -108,7 +119,14 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     hostOf: (session) => bySession.get(session),
     stays(host) {
       leases.renew(host.name);
-      run(store.write((tx) => agentHeard(tx, host.name, host.epoch)));
+      const wasSilent = host.isSilent;
+      host.isSilent = false;
+      run(
+        store.write(async (tx) => {
+          await agentHeard(tx, host.name, host.epoch);
+          if (wasSilent) tx.record(told('agent.heard', host));
+        }),
+      );
     },
     onClose(session) {
       const host = bySession.get(session);
@@ -116,12 +134,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
       if (host?.disconnected(session) !== true || !owner) return;
       owner.onDevices(host.name);
       log.warn({ host: host.name, epoch: host.epoch }, 'agent disconnected');
-      const left = {
-        type: 'agent.disconnected',
-        subject: subject.agent(host.name),
-        data: { epoch: host.epoch },
-      } as const;
-      run(store.write(async (tx) => tx.record(left)));
+      run(store.write(async (tx) => tx.record(told('agent.disconnected', host))));
     },
     async recall() {
       for (const { host, devices, seenAt } of await reports.recall()) hosts.named(host).keepDevices(devices, seenAt);
@@ -132,4 +145,8 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
     },
     [Symbol.dispose]: () => leases[Symbol.dispose](),
   };
+}
+
+function told(type: 'agent.disconnected' | 'agent.suspected' | 'agent.heard', { name, epoch }: Host): NewFact {
+  return { type, subject: subject.agent(name), data: { epoch } };
 }

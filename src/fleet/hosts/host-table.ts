@@ -45,7 +45,11 @@ export class HostTable {
   }
 
   connected(): readonly string[] {
-    return [...this.#hosts.values()].filter((host) => host.isConnected).map((host) => host.name);
+    return this.#connected().map(({ name }) => name);
+  }
+
+  silent(): readonly string[] {
+    return this.#connected().flatMap(({ name, isSilent }) => (isSilent ? [name] : []));
   }
 
   devicesOf(name: string): readonly DeviceReport[] {
@@ -62,8 +66,12 @@ export class HostTable {
   }
 
   view(): DaemonStatusView['agents'] {
-    return [...this.#hosts.values()].map(({ name, pid, epoch, isConnected }) => {
-      return { host: name, pid, epoch, connected: isConnected };
+    return [...this.#hosts.values()].map(({ name, pid, epoch, isConnected, isSilent }) => {
+      return { host: name, pid, epoch, connected: isConnected, silent: isConnected && isSilent };
     });
+  }
+
+  #connected(): readonly Host[] {
+    return [...this.#hosts.values()].filter((host) => host.isConnected);
   }
 }

@@ -28,6 +28,8 @@ export class Host {
   readonly calls: Calls;
   readonly #clock: Clock;
   #session: LinkSession | null = null;
+  /** Not heard of for so long that nothing new is given to it. */
+  isSilent = false;
   #devices: readonly DeviceReport[] = [];
   /** When it told of its devices last. */
   #seenAt = 0;
@@ -57,6 +59,7 @@ export class Host {
     Object.assign(this, { epoch, pid });
     this.#heartbeat = null;
     this.#session = session;
+    this.isSilent = false;
   }
 
   /** False when it was not the link of this host any more. */

@@ -64,6 +64,8 @@ export interface Hosts extends HostOrders, AsyncDisposable {
   readonly instanceEvents: Bus<InstanceEvent>;
 
   connected(): readonly string[];
+  /** Of these the ones that have not been heard of for a while. */
+  silent(): readonly string[];
   devicesOf(host: string): readonly DeviceReport[];
   /** The task workers of the host's latest heartbeat. */
   workersOf(host: string): readonly WorkerReport[];
@@ -149,6 +151,7 @@ export function createHosts(deps: HostsDeps): Hosts {
       }),
     instances: () => mirror.reports,
     connected: () => hosts.connected(),
+    silent: () => hosts.silent(),
     devicesOf: (name) => hosts.devicesOf(name),
     workersOf: (name) => hosts.named(name).workers,
     async [Symbol.asyncDispose]() {

@@ -7,10 +7,10 @@ import { TestClock } from '../../kernel/index.ts';
 import { Host } from './host.ts';
 import { createLeases } from './lease.ts';
 
-test('an agent that is silent for its lease and the grace is lost, once; a beat in time keeps it', async () => {
+test('an agent that is silent is suspect, then lost, each once; a beat in time keeps it', async () => {
   const clock = new TestClock();
-  const lost: string[] = [];
-  using leases = createLeases(clock, (host) => lost.push(host));
+  const [suspect, lost]: [string[], string[]] = [[], []];
+  using leases = createLeases(clock, { onSuspect: (host) => suspect.push(host), onLost: (host) => lost.push(host) });
   leases.renew('attic');
   leases.renew('cellar');
 
@@ -19,12 +19,17 @@ test('an agent that is silent for its lease and the grace is lost, once; a beat 
     leases.renew('attic');
   }
   const afterBeats = [...lost];
+  await clock.advance(LEASE.suspectMs);
+  const seen = [...suspect];
+  leases.renew('attic');
   await clock.advance(LEASE.expiryMs + LEASE.graceMs);
   await clock.advance(60_000);
 
   expect(afterBeats).toEqual(['cellar']);
+  expect(seen).toEqual(['cellar', 'attic']);
+  expect(suspect).toEqual(['cellar', 'attic', 'attic']);
   expect(lost).toEqual(['cellar', 'attic']);
-  expect(LEASE.expiryMs).toBeLessThanOrEqual(20_000);
+  expect(LEASE.suspectMs).toBeLessThanOrEqual(20_000);
 });
 
 const beat = (sequence: number) => ({ sequence, uptimeMs: 5_000 * sequence, workers: [], ended: {} });

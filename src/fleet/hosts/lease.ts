@@ -4,21 +4,36 @@ import { LEASE } from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 
 interface Leases extends Disposable {
-  /** Counts from now: the lease ends after expiry + grace unless it is renewed. */
+  /** Counts from now: unless it is renewed, the host is suspect after a while, and its lease ends after expiry + grace. */
   renew(host: string): void;
 }
 
-/** `onLost` is called once for each lease that runs out. */
-export function createLeases(clock: Clock, onLost: (host: string) => void): Leases {
+/** Each is called once for each silence. */
+interface LeaseEvents {
+  readonly onSuspect: (host: string) => void;
+  readonly onLost: (host: string) => void;
+}
+
+export function createLeases(clock: Clock, { onSuspect, onLost }: LeaseEvents): Leases {
   const timers = new Map<string, Disposable>();
+  const suspect = (host: string): void => {
+    onSuspect(host);
+    timers.set(
+      host,
+      clock.after(LEASE.expiryMs + LEASE.graceMs - LEASE.suspectMs, () => lose(host)),
+    );
+  };
+  const lose = (host: string): void => {
+    timers.delete(host);
+    onLost(host);
+  };
   return {
     renew(host) {
       timers.get(host)?.[Symbol.dispose]();
-      const timer = clock.after(LEASE.expiryMs + LEASE.graceMs, () => {
-        timers.delete(host);
-        onLost(host);
-      });
-      timers.set(host, timer);
+      timers.set(
+        host,
+        clock.after(LEASE.suspectMs, () => suspect(host)),
+      );
     },
     [Symbol.dispose]() {
       for (const timer of timers.values()) timer[Symbol.dispose]();

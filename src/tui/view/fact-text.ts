@@ -15,6 +15,8 @@ const SENTENCES: { readonly [T in FactType]?: (data: FactData[T]) => string } = 
   'controller.started': ({ version, pid }) => `the controller started (${version}, pid ${pid})`,
   'agent.connected': ({ pid, devices }) => `the agent connected (pid ${pid}, ${devices.length} devices)`,
   'agent.disconnected': () => 'the link to the agent broke',
+  'agent.suspected': () => 'the agent is silent, and gets nothing new',
+  'agent.heard': () => 'the agent was heard of again',
   'agent.lost': ({ requeued }) => `the agent is lost, ${requeued} tasks went back to the queue`,
   'instance.declared': ({ desired }) => (desired === 'running' ? 'shall run' : 'shall be stopped'),
   'instance.removed': () => 'its config was removed',

@@ -98,7 +98,10 @@ export async function status(this: CliContext, flags: { readonly json: boolean }
 }
 
 function showAgents({ agents, local_agent: localAgent }: DaemonStatusView): string {
-  const shown = agents.map(({ host, pid, connected }) => `${host} (pid ${pid}${connected ? '' : ', not connected'})`);
+  const shown = agents.map(
+    ({ host, pid, connected, silent }) =>
+      `${host} (pid ${pid}${connected ? '' : ', not connected'}${silent ? ', silent' : ''})`,
+  );
   if (!localAgent) shown.push('none kept on this machine (local_agent is false)');
   return shown.length === 0 ? 'none connected' : shown.join(', ');
 }
