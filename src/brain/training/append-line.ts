@@ -13,7 +13,9 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'a+', 0o600);
   try {
-    const bytes = (await endsInLine(file)) ? line : Buffer.concat([NEW_LINE, line]);
+    const { size } = await file.stat();
+    // Another writer may be just there: then an empty line is written, which readers pass over.
+    const bytes = (await endsInLine(file, size)) ? line : Buffer.concat([NEW_LINE, line]);
     const { bytesWritten } = await file.write(bytes);
     if (bytesWritten < bytes.length) throw new Error(`${path}: ${bytes.length - bytesWritten} bytes were not written`);
   } finally {
@@ -23,9 +25,8 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
 
 const NEW_LINE = Buffer.from('\n');
 
-/** Another writer may be just there: then an empty line is written, which readers pass over. */
-async function endsInLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
+/** The file up to `size` is whole lines. */
+export async function endsInLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return true;
   const last = Buffer.alloc(1);
   await file.read(last, 0, 1, size - 1);

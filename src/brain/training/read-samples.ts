@@ -1,12 +1,13 @@
 /** Reads samples as they are now, each with its latest review. Lines that somebody is just writing are not yet there. */
 
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 import { trainingReviewSchema, trainingSampleSchema } from '../../contract/index.ts';
 import type { TrainingReview, TrainingSample } from '../../contract/index.ts';
 import { hasCode } from '../../kernel/index.ts';
+import { endsInLine } from './append-line.ts';
 import type { ReviewedSample } from './samples.ts';
 
 export interface TrainingFiles {
@@ -47,9 +48,16 @@ async function readReviews(path: string): Promise<{ of(sample: TrainingSample): 
 async function* linesOf(path: string): AsyncGenerator<string> {
   const size = await sizeOf(path);
   if (size === 0) return;
+  await using file = await open(path);
+  const isWhole = await endsInLine(file, size);
   // Up to the size of now: a reader does not run after a writer.
   const input = createReadStream(path, { encoding: 'utf8', end: size - 1 });
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) if (line !== '') yield line;
+  let read = '';
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (read !== '') yield read;
+    read = line;
+  }
+  if (isWhole && read !== '') yield read;
 }
 
 /** 0 for a file that is not there. */

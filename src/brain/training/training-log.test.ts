@@ -158,6 +158,14 @@ describe('several at once', () => {
     ]);
   });
 
+  test('a line that somebody is just writing is not there yet', async () => {
+    const log = open();
+    await kept(log, sample('before'));
+    appendFileSync(samplesFile(), '{"id":"half","prompt":"on its w');
+
+    expect(await log.stats()).toMatchObject({ samples: 1, damaged: 0 });
+  });
+
   test('processes that write while others review and export lose and mix nothing', async () => {
     const log = open();
     const known = await kept(log, sample('x'.repeat(200_000)));
