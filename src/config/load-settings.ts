@@ -80,8 +80,15 @@ function resolveSetting<T>(setting: Setting<T>, raws: readonly Raw[], home: stri
   const reading = setting.kind.read(winner.raw);
   if ('value' in reading) return { value: reading.value, origin: winner.origin };
   const { file, path, origin } = winner;
-  const problem: ConfigProblem = { file, path, message: reading.problem, hint: setting.about, severity: 'error' };
+  const problem: ConfigProblem = { file, path, message: reading.problem, hint: remedyOf(setting, winner), severity: 'error' }; // prettier-ignore
   return { value: setting.fallback(home), origin, problem };
+}
+
+/** Where it was set it is corrected; the flag of a command stands before the user's eyes. */
+function remedyOf({ about }: Setting<unknown>, { origin, path }: Raw): string {
+  if (origin === 'flag') return about;
+  const act = origin === 'file' ? `run "drover config set ${path} VALUE"` : `correct ${path}, or unset it`;
+  return `${act}; it is: ${about}`;
 }
 
 function resolveAll(resolve: <K extends SettingName>(name: K) => Resolved<Settings[K]>): {

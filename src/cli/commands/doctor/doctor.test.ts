@@ -102,6 +102,7 @@ describe('doctor', () => {
         check: 'port',
         status: 'problem',
         message: expect.stringContaining(String(process.pid)),
+        mend: expect.stringMatching(/^export DROVER_PORT=\d+ \(or: kill \d+\)$/),
       }),
     );
   });
@@ -113,6 +114,17 @@ describe('doctor', () => {
     const found = await findings(home);
 
     expect(found.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(['config']);
+  });
+
+  test('says what it did not look at because the settings cannot be read, and the command that mends them', async () => {
+    using home = createTestHome();
+
+    const found = await findings(home, { DROVER_LOG_LEVEL: 'loud' });
+
+    const mend = 'unset DROVER_LOG_LEVEL';
+    for (const check of ['config', 'port', 'devices']) {
+      expect(found).toContainEqual(expect.objectContaining({ check, mend }));
+    }
   });
 
   test('warns of a home that others can write to, and counts warnings', async () => {

@@ -10,6 +10,7 @@ import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { settingMend } from './settings-mend.ts';
 
 const MIB = 1024 * 1024;
 const LITTLE_ROOM = 2048 * MIB;
@@ -97,7 +98,7 @@ export async function checkConfig(context: CliContext): Promise<Finding[]> {
   );
   const findings = [
     ...(settings.kind === 'invalid' ? settings.problems : []).map((each) =>
-      problem('config', formatProblem(each), `edit ${each.file}; drover config show --origin`),
+      problem('config', formatProblem(each), settingMend(each)),
     ),
     ...instances.flatMap(({ name, problems }) =>
       problems.map((each) =>

@@ -11,6 +11,7 @@ import { bytes } from '../../format.ts';
 import { detectDevices } from '../../host-devices.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { notLookedAt } from './settings-mend.ts';
 
 const OLDEST_NODE = 20;
 
@@ -73,6 +74,9 @@ const DRIVERS = [
 ] as const;
 
 export async function checkDevices(context: CliContext): Promise<Finding[]> {
+  const loaded = await settingsOf(context);
+  // The settings say which devices count.
+  if (loaded.kind === 'invalid') return [notLookedAt('devices', loaded.problems)];
   try {
     const devices = await detectDevices(context);
     return devices.map(({ id, name, totalBytes, condition, why }) =>
@@ -81,10 +85,7 @@ export async function checkDevices(context: CliContext): Promise<Finding[]> {
         : warning('devices', `${id} is ${condition}: ${why ?? ''}`, `drover devices release ${id}`),
     );
   } catch (error) {
-    const { code, message, hint } = asAppError(error);
-    // The settings say which devices count; what is wrong with them has been told.
-    if (code === 'CONFIG_INVALID')
-      return [warning('devices', 'not looked at: the settings cannot be read', 'mend the settings first')];
+    const { message, hint } = asAppError(error);
     return [problem('devices', message, hint ?? 'drover devices ls')];
   }
 }
@@ -107,9 +108,8 @@ export async function checkEngines({ paths, env, signal }: CliContext): Promise<
 
 /** The front door: ours while the daemon runs, free while it does not. */
 export async function checkPort(context: CliContext): Promise<Finding[]> {
-  const { loadSettings } = await import('../../../config/index.ts');
-  const loaded = loadSettings({ home: context.paths.home, env: context.env });
-  if (loaded.kind === 'invalid') return [];
+  const loaded = await settingsOf(context);
+  if (loaded.kind === 'invalid') return [notLookedAt('port', loaded.problems)];
   const { askDaemon } = await import('../../../daemon/lifecycle.ts');
   const daemon = await askDaemon(context.quietClient);
   if (daemon !== null) return [ok('port', `the daemon answers at ${daemon.url}`)];
@@ -118,13 +118,24 @@ export async function checkPort(context: CliContext): Promise<Finding[]> {
   const { findPortHolder } = await import('../../../instances/index.ts');
   const holder = findPortHolder(port);
   const by = holder === null ? 'another program' : `${holder.command} (pid ${holder.pid})`;
-  return [
-    problem(
-      'port',
-      `the front door ${bind}:${port} is taken by ${by}`,
-      'drover config set port 8081, or stop that program',
-    ),
-  ];
+  const other = await freePortAfter(port, bind);
+  const move =
+    loaded.origins.port === 'environment' ? `export DROVER_PORT=${other}` : `drover config set port ${other}`;
+  const mend = holder === null ? move : `${move} (or: kill ${holder.pid})`;
+  return [problem('port', `the front door ${bind}:${port} is taken by ${by}`, mend)];
+}
+
+async function settingsOf({ paths, env }: CliContext) {
+  const { loadSettings } = await import('../../../config/index.ts');
+  return loadSettings({ home: paths.home, env });
+}
+
+/** 0 (any) when none of the next few is. */
+async function freePortAfter(port: number, host: string): Promise<number> {
+  for (let next = port + 1; next <= Math.min(port + 20, 65_535); next += 1) {
+    if (await isFree(next, host)) return next;
+  }
+  return 0;
 }
 
 function isFree(port: number, host: string): Promise<boolean> {
