@@ -18,6 +18,11 @@ export function hintsOf(headers: IncomingHttpHeaders, conversation: Fields | nul
   return { wish: wishOf(headers), affinity: conversation === null ? NO_AFFINITY : affinityOf(headers, conversation) };
 }
 
+/** The same on any other instance that it allows. */
+export function awayFrom(instance: string, { wish, affinity }: PlacementHints): PlacementHints {
+  return { wish: { ...wish, avoid: [...wish.avoid, instance] }, affinity };
+}
+
 export const NO_HINTS: PlacementHints = { wish: NO_WISH, affinity: NO_AFFINITY };
 
 const WISH_HEADERS = ['x-drover-pin', 'x-drover-prefer', 'x-drover-avoid', 'x-drover-device'] as const;

@@ -89,16 +89,25 @@ function isSound({ state, drained, leaving, suspect, breaker }: Candidate): bool
   return state === 'ready' && !drained && !leaving && !suspect && breaker === 'closed';
 }
 
+/** Whether one that nothing speaks against has room for so many tokens, in a slot that may be taken just now. */
+export function hasSound(candidates: readonly Candidate[], contextTokens: number | null): boolean {
+  return candidates.some((candidate) => isSound(candidate) && holds(candidate, contextTokens));
+}
+
+function holds({ contextSize }: Candidate, tokens: number | null): boolean {
+  return tokens === null || tokens < contextSize;
+}
+
 /** A breaker only steers: where nobody is sound it keeps nothing away. */
 function obstacleOf(ask: PlacementAsk, candidate: Candidate, isAnySound: boolean): Verdict | null {
-  const { drained, state, leaving, suspect, breaker, contextSize, slotsBusy, slotsTotal } = candidate;
+  const { drained, state, leaving, suspect, breaker, slotsBusy, slotsTotal } = candidate;
   if (drained || state === 'stopping') return 'draining';
   if (state !== 'ready') return 'not ready';
   if (leaving) return 'making room';
   if (suspect) return 'unreachable';
   if (breaker === 'open' && isAnySound) return 'failing';
   if (breaker === 'half-open' && isAnySound && slotsBusy > 0) return 'on trial';
-  if (ask.contextTokens !== null && ask.contextTokens >= contextSize) return 'context too small';
+  if (!holds(candidate, ask.contextTokens)) return 'context too small';
   return slotsBusy >= slotsTotal ? 'no free slot' : null;
 }
 

@@ -11,7 +11,7 @@ import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { EngineCall, Fold } from '../protocols/call.ts';
 import type { Usage } from '../types.ts';
-import { beyondEngine } from './engine-error.ts';
+import { beyondEngine, isEnginesFault } from './engine-error.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
 import { readUsage, UsageObserver } from './usage.ts';
@@ -52,6 +52,8 @@ export type AttemptOutcome =
   | { readonly kind: 'beyond'; readonly error: AppError }
   /** Nothing was passed on; another try is possible. */
   | { readonly kind: 'movable'; readonly because: Because; readonly message: string }
+  /** So too; for want of a better one the engine's own answer can still be passed on. */
+  | { readonly kind: 'movable'; readonly because: 'erred'; readonly message: string; readonly passOn: () => void }
   /** It broke off after content. */
   | { readonly kind: 'broken'; readonly message: string; readonly usage: Usage }
   | { readonly kind: 'aborted'; readonly usage: Usage };
@@ -187,7 +189,7 @@ class Relay implements AnswerReader {
   }
 
   #endHeld(body: Buffer): void {
-    if (this.#status === 503) return this.#over({ kind: 'movable', because: 'loading', message: excerpt(body) });
+    if (this.#status === 503) return this.#over({ kind: 'movable', because: 'loading', message: excerpt(503, body) });
     if (this.#status === 401) return this.#over({ kind: 'movable', because: 'key', message: 'it refused our key' });
     const { fold } = this.#plan.call;
     if (this.#isStream && fold !== undefined) {
@@ -203,8 +205,14 @@ class Relay implements AnswerReader {
   #endWhole(status: number, contentType: string, body: Buffer): void {
     const error = beyondEngine(this.#plan.call.path, status, body);
     if (error !== null) return this.#over({ kind: 'beyond', error });
-    this.#plan.onContent();
-    this.#plan.sink.answer(status, contentType, body);
+    const passOn = (): void => {
+      this.#plan.onContent();
+      this.#plan.sink.answer(status, contentType, body);
+    };
+    if (isEnginesFault(status)) {
+      return this.#over({ kind: 'movable', because: 'erred', message: excerpt(status, body), passOn });
+    }
+    passOn();
     this.#over({ kind: 'answered', status, usage: readUsage(body) ?? NO_USAGE });
   }
 
@@ -214,6 +222,6 @@ class Relay implements AnswerReader {
   }
 }
 
-function excerpt(body: Buffer): string {
-  return `it answered 503: ${body.toString('utf8', 0, 200)}`;
+function excerpt(status: number, body: Buffer): string {
+  return `it answered ${status}: ${body.toString('utf8', 0, 200)}`;
 }

@@ -18,8 +18,12 @@ export function engineError(status: number, body: string): AppError {
   if (type === CONTEXT_VERDICT && numberOf(context) > 0) {
     return contextExceeded(numberOf(tokens), numberOf(context));
   }
-  // 501: the model, or the way it was started, cannot do this
-  return new AppError(status < 500 || status === 501 ? 'INVALID_REQUEST' : 'ENGINE_FAILED', text);
+  return new AppError(isEnginesFault(status) ? 'ENGINE_FAILED' : 'INVALID_REQUEST', text);
+}
+
+/** 501: the model, or the way it was started, cannot do this, and it is sound. */
+export function isEnginesFault(status: number): boolean {
+  return status >= 500 && status !== 501;
 }
 
 /**

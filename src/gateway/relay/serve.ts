@@ -20,16 +20,18 @@ import type { ClientCall, EngineCall } from '../protocols/call.ts';
 import { leavable } from '../protocols/llama-cpp/leavable.ts';
 import { withModel } from '../protocols/openai/inference-request.ts';
 import { tokenCost } from '../queue/fairness.ts';
-import type { Dispatcher, InstanceLease } from '../slots/dispatcher.ts';
+import type { Dispatcher, InstanceLease, SlotAsk } from '../slots/dispatcher.ts';
 import { staying, willingTry } from '../slots/give-way.ts';
 import type { HeldSlot } from '../slots/held-slots.ts';
 import { waitForIdleSlot } from '../slots/slot-idle.ts';
 import type { GatewayLimits, Usage } from '../types.ts';
 import { attempt } from './attempt.ts';
 import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import { isEnginesFault } from './engine-error.ts';
 import { deadlineOver, engineFailed, noAnswer } from './serve-errors.ts';
 import type { TokenRates } from './token-rates.ts';
 import { isUnreached, Tries } from './tries.ts';
+import type { Erred } from './tries.ts';
 import type { Upstreams } from './upstream.ts';
 
 /** A request that was understood. */
@@ -81,20 +83,26 @@ export async function serve(job: Job, sink: ReplySink, stop: AbortController, de
 async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
   const fit = await deps.contextCheck(job.life.face.model, job.call, stop.signal);
   if (fit.kind === 'too-long') return fail(job, sink, fit.error, stop.signal, deps);
-  const avoid = new Set<string>();
-  const tries = new Tries();
+  const contextTokens = fit.tokens;
+  const tries = new Tries(job.hints ?? NO_HINTS);
   while (!isEnded(job.life.state)) {
-    const slot = await takeSlot(job, { avoid, contextTokens: fit.tokens }, stop.signal, deps);
-    if (slot.kind === 'refused') return fail(job, sink, slot.error, stop.signal, deps);
+    const { avoid, hints } = tries;
+    const slot = await takeSlot(job, { avoid, hints, contextTokens }, stop.signal, deps);
+    if (slot.kind === 'refused') return refuse(job, sink, slot.error, tries, stop.signal, deps);
+    const { instance } = slot.lease.engine;
     const outcome = await runIn(slot.lease, tries.gaveWay, job, sink, stop, deps);
-    judge(slot.lease.engine.instance, outcome, deps);
+    judge(instance, outcome, deps);
     settle(slot.lease, outcome, job, deps);
-    if (outcome.kind === 'movable' && tries.mayMove(outcome, deps.limits.attempts)) {
-      if (outcome.because !== 'gave-way') avoid.add(slot.lease.engine.instance);
+    if (outcome.kind === 'movable' && tries.mayMove(outcome, instance, deps.limits.attempts, isSoundElsewhere)) {
       job.life.apply({ kind: 'moved', at: deps.clock.monotonic(), because: outcome.because });
     } else {
-      conclude(job, sink, outcome, slot.lease, stop.signal, deps);
+      conclude(job, sink, outcome, instance, stop.signal, deps);
     }
+  }
+
+  /** A slot that the caller holds is the only place where it runs. */
+  function isSoundElsewhere(hints: PlacementHints): boolean {
+    return job.held === null && deps.dispatcher.hasSound({ model: job.life.face.model, hints }, contextTokens);
   }
 }
 
@@ -102,16 +110,17 @@ type TakenSlot =
   | { readonly kind: 'leased'; readonly lease: InstanceLease }
   | { readonly kind: 'refused'; readonly error: AppError };
 
-async function takeSlot(job: Job, wish: PlacementAsk, signal: AbortSignal, deps: ServeDeps): Promise<TakenSlot> {
+type Wish = PlacementAsk & Pick<SlotAsk, 'hints'>;
+
+async function takeSlot(job: Job, wish: Wish, signal: AbortSignal, deps: ServeDeps): Promise<TakenSlot> {
   const ownSlot = job.held === null ? null : await takeTurn(job.held, signal);
   if (ownSlot !== null) return { kind: 'leased', lease: ownSlot };
   const { face, arrivedAt } = job.life;
   const expiresAt = face.class === 'interactive' ? arrivedAt + deps.limits.queueTimeoutMs : null;
   const { id, model, key } = face;
-  const { contextTokens, avoid } = wish;
-  const { cost, onAdmitted, hints = NO_HINTS, deadlineMs = null } = job;
+  const { cost, onAdmitted, deadlineMs = null } = job;
   const times = { arrivedAt, expiresAt, deadlineAt: deadlineMs === null ? null : arrivedAt + deadlineMs };
-  const ask = { ...times, id, model, key, class: face.class, cost, contextTokens, avoid, onAdmitted, hints };
+  const ask = { ...times, id, model, key, class: face.class, cost, onAdmitted, ...wish };
   const answer = await deps.dispatcher.acquire(ask, signal);
   return answer.kind === 'leased' ? answer : { kind: 'refused', error: refusalError(answer.refusal) };
 }
@@ -187,14 +196,13 @@ function countTokens(instance: string, from: number, { clock, rates }: ServeDeps
 
 /** What an engine answers for: not the request's faults, nor that it was not there yet. */
 function judge(instance: string, outcome: AttemptOutcome, { dispatcher }: ServeDeps): void {
-  if (outcome.kind === 'broken' || (outcome.kind === 'movable' && outcome.because === 'reset')) {
+  const hasFailed = outcome.kind === 'movable' && (outcome.because === 'reset' || outcome.because === 'erred');
+  if (outcome.kind === 'broken' || hasFailed) {
     dispatcher.judge(instance, 'failed');
   } else if (outcome.kind === 'beyond') {
     dispatcher.judge(instance, 'succeeded');
   } else if (outcome.kind === 'answered') {
-    // 501: not made for this, and sound
-    const isItsFault = outcome.status >= 500 && outcome.status !== 501;
-    dispatcher.judge(instance, isItsFault ? 'failed' : 'succeeded');
+    dispatcher.judge(instance, isEnginesFault(outcome.status) ? 'failed' : 'succeeded');
   }
 }
 
@@ -229,12 +237,11 @@ function conclude(
   job: Job,
   sink: ReplySink,
   outcome: AttemptOutcome,
-  lease: InstanceLease,
+  instance: string,
   signal: AbortSignal,
   deps: ServeDeps,
 ): void {
   const at = deps.clock.monotonic();
-  const { instance } = lease.engine;
   switch (outcome.kind) {
     case 'answered':
       if (outcome.status < 400) job.life.apply({ kind: 'finished', at, usage: outcome.usage });
@@ -245,12 +252,31 @@ function conclude(
     case 'beyond':
       return fail(job, sink, outcome.error, signal, deps);
     case 'movable':
+      if (outcome.because === 'erred') return passOn(job, outcome, deps);
       return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps);
     case 'broken':
       return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps, outcome.usage);
     default:
       assertNever(outcome);
   }
+}
+
+/** There is no slot for it, and will be none: what an engine has said already tells more. */
+function refuse(
+  job: Job,
+  sink: ReplySink,
+  error: AppError,
+  { erred }: Tries,
+  signal: AbortSignal,
+  deps: ServeDeps,
+): void {
+  if (erred === null || signal.aborted) fail(job, sink, error, signal, deps);
+  else passOn(job, erred, deps);
+}
+
+function passOn({ life }: Job, erred: Erred, { clock }: ServeDeps): void {
+  erred.passOn();
+  life.apply({ kind: 'failed', at: clock.monotonic(), code: 'ENGINE_FAILED', usage: NO_USAGE });
 }
 
 function fail(

@@ -12,6 +12,7 @@ import { contextRangeOf } from '../placing/capacity.ts';
 import type { DecisionLine } from '../placing/decisions.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { readyEngine } from '../placing/ready-engine.ts';
+import type { Wanted } from '../placing/targets.ts';
 import type { ModelCapacity } from '../types.ts';
 import type { WakeCourse } from '../waking/wake-calls.ts';
 import type { DispatcherPicture, Message, SlotAnswer, SlotAsk } from './slot-asks.ts';
@@ -40,6 +41,8 @@ export interface Dispatcher {
   onInstance(report: InstanceReport): void;
   onInstanceGone(name: string): void;
   onDirectoryChanged(): void;
+  /** Whether a sound instance would take it, if not now then soon. */
+  hasSound(wanted: Wanted, contextTokens: number | null): boolean;
   /** Where a waiting request stands. */
   standing(id: string): Standing;
   /** Smoothed duration of one request of the model in a slot; null before the first. */
@@ -98,6 +101,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
+    hasSound: (wanted, contextTokens) => owner.views.hasSound(wanted, contextTokens, clock.monotonic()),
     standing: (id) => owner.views.standing(id, clock.monotonic()),
     serviceMs: (model) => owner.views.serviceMs(model),
     readyEngine: (model) => readyEngine(model, deps.models, owner.instances, clock.monotonic()),

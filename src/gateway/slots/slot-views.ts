@@ -4,6 +4,7 @@ import type { StartBook, Standing } from '../forecast/start-book.ts';
 import { capacityOf } from '../placing/capacity.ts';
 import type { DecisionLine } from '../placing/decisions.ts';
 import type { MirroredInstances } from '../placing/instance-mirror.ts';
+import { hasSound } from '../placing/placement.ts';
 import type { Placer } from '../placing/placer.ts';
 import { groupOf, prospectOf } from '../placing/targets.ts';
 import type { Prospect, Wanted } from '../placing/targets.ts';
@@ -74,6 +75,12 @@ export class SlotViews {
     const group = groupOf(waits.target);
     const kept = this.#deps.keepsSlotFrom(waits.ask, waits.target, now) ? 1 : 0;
     return this.#deps.starts.standing({ id, group }, this.#deps.placer.ready(waits.target, now), now, kept);
+  }
+
+  /** Whether a sound instance would take it, if not now then soon. */
+  hasSound(wanted: Wanted, contextTokens: number | null, now: number): boolean {
+    const prospect = this.#prospectOf(wanted);
+    return prospect.kind === 'open' && hasSound(this.#deps.placer.candidates(prospect.target, now), contextTokens);
   }
 
   /** Smoothed duration of one request of the model in a slot; null before the first. */
