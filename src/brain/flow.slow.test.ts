@@ -249,6 +249,10 @@ function hunt(house: BrainHouse, target: number, candidates: number, extra = '')
 /** Every third candidate is accepted. */
 const isRejected = (task: string): boolean => task.startsWith('check_n') && Number(task.slice(7)) % 3 !== 0;
 
+function rowsOf(states: Readonly<Record<string, string>>, prefix: string, wanted?: string): number {
+  return Object.entries(states).filter(([id, state]) => id.startsWith(prefix) && state === (wanted ?? state)).length;
+}
+
 describeStore('a plan with a goal', (open) => {
   test('tries candidates until the target is reached, never more at once than are wanted', async () => {
     await using house = await houseOver(open, 8);
@@ -276,6 +280,10 @@ describeStore('a plan with a goal', (open) => {
     expect(states['report']).toBe('succeeded');
     const check = await house.fact('task.succeeded', (fact) => fact.subject === `task:${batch}/check`);
     expect(check).toBeDefined();
+    const { counts } = await house.brain.showBatch(batch);
+    const [tried, rejected] = [rowsOf(states, 'check_'), rowsOf(states, 'check_', 'failed')];
+    expect(counts.goal).toEqual({ target: 5, accepted: 5, rejected, tried });
+    expect(counts).toMatchObject({ failed: 0, aborted: 0, rejected: 2 * rejected, total: 3 * tried + 1 });
   });
 
   test('fails with the count when the list is at its end', async () => {

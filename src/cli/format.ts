@@ -20,9 +20,17 @@ export function bytes(value: number | null | undefined): string {
   return `${(value / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 }
 
-/** `7/12 done, 1 failed, 2 running`. */
+/** Done of all; of a goal-driven batch, accepted of wanted. */
+export function doneOf({ succeeded, total, goal }: TaskCounts): string {
+  return goal ? `${goal.accepted}/${goal.target}` : `${succeeded}/${total}`;
+}
+
+/** `7/12 done, 1 failed, 2 running`; with a goal, `12/20 accepted of 64 tried, 49 rejected, 3 running`. */
 export function progressOf(counts: TaskCounts): string {
-  const parts = [`${counts.succeeded}/${counts.total} done`];
+  const { goal } = counts;
+  const parts = goal
+    ? [`${doneOf(counts)} accepted of ${goal.tried} tried`, `${goal.rejected} rejected`]
+    : [`${doneOf(counts)} done`];
   for (const state of ['failed', 'aborted', 'skipped', 'cancelled', 'running'] as const) {
     if (counts[state] > 0) parts.push(`${counts[state]} ${state}`);
   }

@@ -115,6 +115,17 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.output<typeof outcomeSchema>;
 
+export const goalCountsSchema = z
+  .object({
+    target: z.number().describe('How many accepted candidates are wanted.'),
+    accepted: z.number(),
+    rejected: z.number(),
+    tried: z.number().describe('Accepted, rejected, and those on their way.'),
+  })
+  .readonly()
+  .meta({ id: 'GoalCounts' });
+export type GoalCounts = z.output<typeof goalCountsSchema>;
+
 /** `tasks` of a batch: counts by state. A foreach task counts while it has no items; then they do. */
 export const taskCountsSchema = z
   .object({
@@ -130,6 +141,11 @@ export const taskCountsSchema = z
     aborted: z.number(),
     cancelled: z.number(),
     parked: z.number(),
+    rejected: z
+      .number()
+      .optional()
+      .describe('Of candidates that a goal-driven plan has turned down; not among `failed` and `aborted`.'),
+    goal: goalCountsSchema.optional().describe('Of a goal-driven plan: its candidates.'),
   })
   .readonly()
   .meta({ id: 'TaskCounts' });

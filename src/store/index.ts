@@ -6,6 +6,7 @@ export * from './batches/batch-progress.ts';
 export * from './batches/batches.ts';
 export * from './batches/cached-results.ts';
 export * from './batches/escalations.ts';
+export * from './batches/goal-counts.ts';
 export * from './batches/incidents.ts';
 export * from './batches/learned-memory.ts';
 export * from './batches/parked.ts';

@@ -196,6 +196,8 @@ interface BatchTable {
   started_at: number | null;
   ended_at: number | null;
   cancel_requested_at: number | null;
+  /** A `BatchGoal`, of a goal-driven plan. */
+  goal: JsonText | null;
 }
 
 /** What a batch came to; for ever. */

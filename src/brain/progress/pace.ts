@@ -1,6 +1,6 @@
 /** How fast a batch goes and when it may be done, from what ended lately. Pure. */
 
-interface PaceSource {
+export interface PaceSource {
   readonly now: number;
   /** Null before the first task started. */
   readonly startedAt: number | null;

@@ -1,13 +1,14 @@
 /** How far a batch is, for whoever watches it: counts, what runs, how fast it goes. Reads only. */
 
 import { AppError, TERMINAL_TASK_STATES } from '../../contract/index.ts';
-import type { BatchProgressView, TaskCounts } from '../../contract/index.ts';
+import type { BatchProgressView, GoalCounts, TaskCounts } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { findBatch, listRunningTasks, paceOfBatch } from '../../store/index.ts';
 import type { Store } from '../../store/index.ts';
 import { countBatchTasks } from '../history/counts.ts';
 import { paceOf } from './pace.ts';
+import type { PaceSource } from './pace.ts';
 
 const WINDOW_MS = 60_000;
 /** Named at most; their count is in `tasks`. */
@@ -23,8 +24,8 @@ export function createProgressView({ store, clock }: { readonly store: Store; re
       const now = clock.now();
       const done = batch.ended_at !== null;
       const recent = done ? { ended: 0, tokensOut: 0 } : await paceOfBatch(db, batchId, now - WINDOW_MS);
-      const source = { now, startedAt: batch.started_at, total: counts.total, ended: endedOf(counts) };
-      const pace = paceOf({ ...source, recent: { ...recent, windowMs: WINDOW_MS } });
+      const source = { now, startedAt: batch.started_at, recent: { ...recent, windowMs: WINDOW_MS } };
+      const pace = paceOf(counts.goal ? towards(counts.goal, source) : { ...source, ...extentOf(counts) });
       return {
         batch_id: batchId,
         plan: batch.plan_name,
@@ -40,8 +41,13 @@ export function createProgressView({ store, clock }: { readonly store: Store; re
     });
 }
 
-function endedOf(counts: TaskCounts): number {
-  return [...TERMINAL_TASK_STATES].reduce((sum, state) => sum + counts[state], 0);
+function extentOf(counts: TaskCounts): { readonly total: number; readonly ended: number } {
+  return { total: counts.total, ended: [...TERMINAL_TASK_STATES].reduce((sum, state) => sum + counts[state], 0) };
+}
+
+/** What ended lately may have been turned down: how fast candidates are accepted, the whole run says. */
+function towards({ target, accepted }: GoalCounts, source: Omit<PaceSource, 'total' | 'ended'>): PaceSource {
+  return { ...source, total: target, ended: accepted, recent: { ...source.recent, ended: 0 } };
 }
 
 function noBatch(id: string): AppError {

@@ -9,6 +9,7 @@ import type { ActiveBatch } from '../active-batch.ts';
 import { releaseNow } from '../release/apply-release.ts';
 import { toNewTask } from '../tasks/new-task.ts';
 import type { PlanReading } from '../reading/read-plan.ts';
+import { goalToStore } from '../templates/goal.ts';
 import type { EdgeCondition } from '../release/release.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -32,7 +33,8 @@ export async function admit(turn: Turn, admission: Admission): Promise<Admission
   const { plan, compiled, digest } = reading;
   await savePlanVersion(turn.tx, { digest, name: plan.name, compiled });
   const version = { name: plan.name, digest, path: folder.path };
-  const result = await insertBatch(turn.tx, { id, plan: version, path, priority, config, env, idempotencyKey });
+  const row = { id, plan: version, path, priority, config, env, idempotencyKey, goal: goalToStore(plan) };
+  const result = await insertBatch(turn.tx, row);
   if (result.kind === 'inserted') await insertNodes(turn, admission);
   return result;
 }

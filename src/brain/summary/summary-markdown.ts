@@ -33,6 +33,7 @@ function headOf(summary: RunSummary): string {
     `- **ended**: ${summary.ended_at ?? 'not yet'}`,
     `- **duration**: ${formatDuration(summary.duration_ms)}`,
     `- **tasks**: ${tasks.total} (${countsText(tasks)})`,
+    ...goalLine(tasks),
     `- **success rate**: ${rate}`,
     `- **queue wait / run time**: ${formatDuration(summary.queue_wait_ms)} / ${formatDuration(summary.run_ms)}, of all tasks together`,
     `- **retries**: ${retries.counted} counted, ${retries.free} free, ${formatDuration(retries.wasted_ms)} wasted`,
@@ -49,8 +50,14 @@ function evaluationLine(evaluation: RunSummary['evaluation']): string[] {
   return [`- **evaluation**: ${judged} judged, ${mean.toFixed(1)} of 5 on average, ${redone} done again`];
 }
 
-function countsText({ total: _total, ...states }: RunSummary['tasks']): string {
-  const some = Object.entries(states).filter(([, count]) => count > 0);
+function goalLine({ goal }: RunSummary['tasks']): string[] {
+  if (!goal) return [];
+  const { target, accepted, rejected, tried } = goal;
+  return [`- **goal**: ${accepted} of ${target} accepted, ${tried} tried, ${rejected} rejected`];
+}
+
+function countsText({ total: _total, goal: _goal, ...states }: RunSummary['tasks']): string {
+  const some = Object.entries(states).filter(([, count = 0]) => count > 0);
   return some.map(([state, count]) => `${count} ${state}`).join(', ') || 'none';
 }
 

@@ -23,6 +23,7 @@ const batch: BatchRecord = {
   started_at: 1_100,
   ended_at: 61_000,
   cancel_requested_at: null,
+  goal: null,
 };
 
 const counts: TaskCounts = {
@@ -193,4 +194,27 @@ test('of a long list the page has the first hundred lines, and says how many it 
 
   expect(page).toContain('- t99: its source failed\n- and 4 more, in RUN_SUMMARY.json');
   expect(page).not.toContain('t100');
+});
+
+test('a candidate that was turned down is no failure; what happens to one that was accepted is', () => {
+  const goal = JSON.stringify({ target: 2, tracked: 'judge', sources: ['fetch'], followers: ['keep'] });
+  const tasks = [
+    task(1, { template: 'judge' }),
+    task(2, { template: 'judge', state: 'failed', name: 'judge_b' }),
+    task(3, { template: 'keep', state: 'failed', name: 'keep_a' }),
+    task(4, { template: 'keep', state: 'aborted', name: 'keep_b' }),
+  ];
+  const attempts = [attempt(2, 1, { result: 'failed' }), attempt(3, 1, { result: 'failed' })];
+  const reached = { ...counts, aborted: 0, rejected: 2, goal: { target: 2, accepted: 1, rejected: 1, tried: 2 } };
+
+  const summary = summarise({ ...source, batch: { ...batch, goal }, counts: reached, tasks, attempts });
+
+  expect(summary.failures.map(({ task: name }) => name)).toEqual(['keep_a']);
+  expect(summary.aborted).toEqual([]);
+  expect(summary.by_step.map(({ name, failed_attempts: failed }) => [name, failed])).toEqual([
+    ['judge', 0],
+    ['keep', 1],
+  ]);
+  expect(summary.success_rate).toBe(0.5);
+  expect(renderSummary(summary)).toContain('- **goal**: 1 of 2 accepted, 2 tried, 1 rejected');
 });

@@ -2,6 +2,7 @@
 
 import type { BatchStatus, FailureClass, TaskCounts } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
+import { isOfRejected, storedGoal } from '../../store/index.ts';
 import type { BatchRecord, Row, TaskRecord } from '../../store/index.ts';
 import { lessonsOf } from './lessons.ts';
 
@@ -58,7 +59,7 @@ export interface RunSummary {
   readonly duration_ms: number;
   readonly path: string;
   readonly tasks: TaskCounts;
-  /** Succeeded of all that ended and were not skipped; null before the first end. */
+  /** Succeeded of all that ended and were not skipped, without what a goal-driven plan turned down; null before the first end. */
   readonly success_rate: number | null;
   readonly queue_wait_ms: number;
   readonly run_ms: number;
@@ -84,11 +85,14 @@ interface Run {
   readonly task: TaskRecord;
   readonly attempt: AttemptRecord;
   readonly ms: number;
+  /** It failed, and did not just turn a candidate down. */
+  readonly failed: boolean;
 }
 
 export function summarise(source: SummarySource): RunSummary {
   const { batch, counts, tasks, interventions, now } = source;
   const runs = runsOf(source);
+  const counted = tasks.filter((task) => !isTurnedDown(batch, task));
   const facts = {
     by_class: shares(runs, ({ task }) => task.class ?? 'none'),
     by_device: shares(runs, ({ attempt }) => attempt.device ?? 'none'),
@@ -119,18 +123,25 @@ export function summarise(source: SummarySource): RunSummary {
     notes: tasks.flatMap(({ kind, state, name, reason }) =>
       kind === 'template' && state === 'succeeded' && reason !== null ? [{ task: name, reason }] : [],
     ),
-    failures: failuresOf(tasks, runs),
-    aborted: tasks.flatMap(({ state, name, reason }) => (state === 'aborted' ? [{ task: name, reason }] : [])),
+    failures: failuresOf(counted, runs),
+    aborted: counted.flatMap(({ state, name, reason }) => (state === 'aborted' ? [{ task: name, reason }] : [])),
     lessons: lessonsOf(facts),
   };
 }
 
-function runsOf({ tasks, attempts, now }: SummarySource): Run[] {
+function isTurnedDown(batch: BatchRecord, task: TaskRecord): boolean {
+  const goal = storedGoal(batch);
+  return goal !== null && isOfRejected(goal, task);
+}
+
+function runsOf({ batch, tasks, attempts, now }: SummarySource): Run[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   return attempts.flatMap((attempt) => {
     const task = byId.get(attempt.task_id);
     const ms = attempt.started_at === null ? 0 : (attempt.ended_at ?? now) - attempt.started_at;
-    return task ? [{ task, attempt, ms }] : [];
+    if (!task) return [];
+    const verdict = attempt.no === task.attempt && isTurnedDown(batch, task);
+    return [{ task, attempt, ms, failed: attempt.result === 'failed' && !verdict }];
   });
 }
 
@@ -166,7 +177,7 @@ function shareOf(name: string, runs: readonly Run[]): Share {
   return {
     name,
     attempts: runs.length,
-    failed_attempts: runs.filter(({ attempt }) => attempt.result === 'failed').length,
+    failed_attempts: runs.filter(({ failed }) => failed).length,
     run_ms: sum(times),
     median_run_ms: times[Math.floor(times.length / 2)] ?? 0,
     longest_run_ms: times.at(-1) ?? 0,

@@ -4,6 +4,7 @@
  */
 
 import type { CompiledPlan } from '../../plans/index.ts';
+import type { BatchGoal } from '../../store/index.ts';
 
 export interface Goal {
   readonly target: number;
@@ -58,6 +59,14 @@ export function goalOf(plan: CompiledPlan): Goal | null {
   const inner = [tracked, ...sources];
   const followers = reach(inner, (name) => pairs.filter(({ parent }) => parent === name).map(({ child }) => child));
   return { target, tolerance, maxTried: Math.floor(target * maxAttemptsMultiplier), tracked, sources, followers };
+}
+
+/** What is kept with the batch, for its counts. */
+export function goalToStore(plan: CompiledPlan): BatchGoal | undefined {
+  const goal = goalOf(plan);
+  if (goal === null) return undefined;
+  const { target, tracked, sources, followers } = goal;
+  return { target, tracked, sources: [...sources], followers: [...followers] };
 }
 
 interface Pair {

@@ -7,6 +7,8 @@ import type { BatchStatus, TaskCounts, TaskState } from '../../contract/index.ts
 import { encodeJson } from '../codec.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
+import { isOfGoal, tallyGoals } from './goal-counts.ts';
+import type { BatchGoal, GoalTally } from './goal-counts.ts';
 
 export type BatchRecord = Row<'batch'>;
 
@@ -19,6 +21,8 @@ export interface NewBatch {
   readonly config: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | null;
+  /** Of a goal-driven plan. */
+  readonly goal?: BatchGoal | undefined;
 }
 
 export type InsertBatchResult =
@@ -51,6 +55,7 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<InsertBatchR
       env: encodeJson(batch.env),
       idempotency_key: batch.idempotencyKey,
       created_at: tx.now,
+      goal: batch.goal ? encodeJson(batch.goal) : null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst();
@@ -190,6 +195,7 @@ interface CountRow {
 
 interface TemplateRow {
   readonly batch_id: string;
+  readonly name: string;
   readonly state: TaskState;
   /** Items that have no row yet; null or 0 of a template without items. */
   readonly unmade: number | null;
@@ -197,7 +203,8 @@ interface TemplateRow {
 
 /**
  * Tasks by state, per batch. A template counts as one task while it has no items; then they count instead of it, also
- * those that have no row yet: as waiting, or as cancelled with their template.
+ * those that have no row yet: as waiting, or as cancelled with their template. Of what serves a goal only what was made
+ * counts, and what was turned down counts apart from failures.
  */
 export async function countTasks(db: Db, batchIds: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
   const counts = new Map(batchIds.map((id) => [id, emptyCounts()]));
@@ -205,16 +212,28 @@ export async function countTasks(db: Db, batchIds: readonly string[]): Promise<R
   const ids = sql.join(batchIds);
   const rows = await sql<CountRow>`select batch_id, state, count(*) as tasks from task
     where batch_id in (${ids}) and kind = 'task' group by batch_id, state`.execute(db);
-  const templates = await sql<TemplateRow>`select batch_id, state, items_total - next_index as unmade from task
+  const templates = await sql<TemplateRow>`select batch_id, name, state, items_total - next_index as unmade from task
     where batch_id in (${ids}) and kind = 'template'
       and (next_index < items_total or items_total = 0 or items_total is null)`.execute(db);
   for (const row of rows.rows) add(counts.get(row.batch_id), row.state, Number(row.tasks));
-  for (const { batch_id: id, state, unmade } of templates.rows) {
+  const goals = await tallyGoals(db, batchIds);
+  for (const { batch_id: id, name, state, unmade } of templates.rows) {
     const items = Number(unmade ?? 0);
+    const goal = goals.get(id)?.goal;
+    if (items > 0 && goal && isOfGoal(goal, name)) continue;
     if (items === 0) add(counts.get(id), state, 1);
     else add(counts.get(id), state === 'cancelled' ? 'cancelled' : 'waiting', items);
   }
+  for (const [id, tally] of goals) setApart(counts.get(id), tally);
   return counts;
+}
+
+function setApart(counts: MutableCounts | undefined, { counts: goal, rejected }: GoalTally): void {
+  if (!counts) return;
+  counts.failed -= rejected.failed;
+  counts.aborted -= rejected.aborted;
+  counts.rejected = rejected.failed + rejected.aborted;
+  counts.goal = goal;
 }
 
 /** Tasks of all running batches by state, for the house at a glance. */

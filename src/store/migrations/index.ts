@@ -16,6 +16,7 @@ import { inferenceTasks } from './013-inference-tasks.ts';
 import { tasksInOrder } from './014-tasks-in-order.ts';
 import { leasesInMemory } from './015-leases-in-memory.ts';
 import { objectionsToPatches } from './016-objections-to-patches.ts';
+import { goalsOfBatches } from './017-goals-of-batches.ts';
 import type { Migration } from './migration.ts';
 
 export { POSTGRES_WORDS, SQLITE_WORDS } from './migration.ts';
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tasksInOrder,
   leasesInMemory,
   objectionsToPatches,
+  goalsOfBatches,
 ];

@@ -3,7 +3,7 @@
 import type { PlanHistoryView } from '../../../contract/plans.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
-import { colourOf, duration } from '../../format.ts';
+import { colourOf, doneOf, duration } from '../../format.ts';
 import { renderFields, renderTable } from '../../table.ts';
 
 interface HistoryFlags {
@@ -22,7 +22,7 @@ function renderRuns({ out }: CliContext, { runs }: PlanHistoryView): string {
     [
       { title: 'BATCH', cell: (run) => run.batch_id },
       { title: 'STATUS', cell: ({ status }) => status, paint: ({ status }, text) => out.paint(colourOf(status), text) },
-      { title: 'TASKS', cell: ({ tasks }) => `${tasks.succeeded}/${tasks.total}` },
+      { title: 'TASKS', cell: ({ tasks }) => doneOf(tasks) },
       { title: 'TOOK', align: 'right', cell: (run) => duration(run.duration_ms) },
       { title: 'CREATED', cell: (run) => run.created_at },
       { title: 'KEPT', cell: ({ trimmed }) => (trimmed ? 'summary' : 'whole') },

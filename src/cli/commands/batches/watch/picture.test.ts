@@ -88,3 +88,13 @@ test('lines keep to the width, and tasks to their rows', () => {
   expect(lines.filter((line) => line.startsWith('transcribe_'))).toHaveLength(3);
   expect(lines).toContain('and 6 more');
 });
+
+test('of a goal, what is accepted of what is wanted is told, and nothing that was turned down is a failure', () => {
+  const goal = { target: 20, accepted: 5, rejected: 30, tried: 38 };
+  const hunt = batch({ tasks: { ...NONE, total: 120, succeeded: 45, running: 3, rejected: 60, waiting: 12, goal } });
+
+  const lines = watchLines({ now: 0, batches: [hunt], running: [], devices: [] }, { columns: 120, tasks: 5 }, plain);
+
+  expect(lines.find((line) => line.startsWith('B1'))).toMatch(/ ####>>\.{10} +5\/20 +0 /);
+  expect(progressLine(hunt)).toBe('5/20 accepted of 38 tried, 30 rejected, 3 running, about 1m00s left, 31.4 tok/s');
+});

@@ -6,7 +6,7 @@ import type { BatchProgressView } from '../../../../contract/progress.ts';
 import type { TaskView } from '../../../../contract/tasks.ts';
 import { isoTime, parseTime } from '../../../../kernel/clock.ts';
 import { renderDevices } from '../../../device-table.ts';
-import { colourOf, duration, orDash } from '../../../format.ts';
+import { colourOf, doneOf, duration, orDash } from '../../../format.ts';
 import type { Output } from '../../../output.ts';
 import { cutTo, renderFitting } from '../../../table.ts';
 import type { Column } from '../../../table.ts';
@@ -74,7 +74,7 @@ function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
     { title: 'PLAN', cell: ({ plan }) => plan, cuttable: true },
     { title: 'STATUS', cell: ({ status }) => status, paint: ({ status }, text) => paint(colourOf(status), text) },
     { title: 'PROGRESS', cell: barOf, spare: 6 },
-    { title: 'DONE', align: 'right', cell: ({ tasks }) => `${tasks.succeeded}/${tasks.total}`, spare: 1 },
+    { title: 'DONE', align: 'right', cell: ({ tasks }) => doneOf(tasks), spare: 1 },
     { title: 'FAILED', align: 'right', cell: ({ tasks }) => String(tasks.failed + tasks.aborted), spare: 2 },
     { title: 'RUNNING', align: 'right', cell: ({ tasks }) => String(tasks.running), spare: 3 },
     { title: 'FOR', align: 'right', cell: (batch) => duration(roundly(batch.elapsed_ms)), spare: 4 },
@@ -90,15 +90,22 @@ function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
 
 /** Each failure is seen, however few they are among many. */
 function barOf({ tasks }: BatchProgressView): string {
-  const { total, succeeded, skipped, running } = tasks;
+  const { total, reached, running } = extentOf(tasks);
   const bad = tasks.failed + tasks.aborted + tasks.cancelled;
   if (total === 0) return '';
   const cells = (amount: number): number => (amount === 0 ? 0 : Math.max(1, Math.floor((BAR * amount) / total)));
   const failed = cells(bad);
   const busy = cells(running);
-  const done = Math.min(BAR - failed - busy, Math.floor((BAR * (succeeded + skipped)) / total));
+  const done = Math.min(BAR - failed - busy, Math.floor((BAR * reached) / total));
   const rest = Math.max(0, BAR - failed - busy - done);
   return `${'#'.repeat(Math.max(0, done))}${'x'.repeat(failed)}${'>'.repeat(busy)}${'.'.repeat(rest)}`;
+}
+
+/** What the bar is the length of: all tasks, or what is wanted of a goal, of which what is on its way is no more than is lacking. */
+function extentOf({ total, succeeded, skipped, running, goal }: BatchProgressView['tasks']) {
+  if (!goal) return { total, reached: succeeded + skipped, running };
+  const { target, accepted, rejected, tried } = goal;
+  return { total: target, reached: accepted, running: Math.min(target - accepted, tried - accepted - rejected) };
 }
 
 function runningSection(running: readonly RunningTask[], room: Room, now: number, paint: Paint): string {
