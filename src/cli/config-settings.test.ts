@@ -54,6 +54,14 @@ describe('drover config set', () => {
     expect(live).toEqual({ code: 0, stdout: 'autostart = false\n', stderr: '' });
   });
 
+  test('warns when the brain is to run on a device that is not there, and keeps the setting', async () => {
+    const wrong = await home.run(['config', 'set', 'brain', 'model=demo,devices=nope']);
+    const right = await home.run(['config', 'set', 'brain', 'model=demo,devices=cpu']);
+
+    expect(wrong).toMatchObject({ code: 0, stderr: expect.stringContaining('there is no device "nope"; there are ') });
+    expect(right).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('warns of the variable that overrides it', async () => {
     const run = await home.run(['config', 'set', 'port', '9000'], { env: { DROVER_PORT: '9100' } });
 

@@ -8,10 +8,11 @@ import { dirname } from 'node:path';
 
 import { instanceConfigFile, invalidConfig, loadInstance } from '../../config/index.ts';
 import type { LoadedInstance } from '../../config/index.ts';
-import { AppError } from '../../contract/index.ts';
+import { AppError, BRAIN_INSTANCE } from '../../contract/index.ts';
 import type { AgentCall, InstanceDetailView, InstanceView, SpawnRequest } from '../../contract/index.ts';
 import { writeFileAtomic } from '../../kernel/index.ts';
 import type { Log } from '../../kernel/index.ts';
+import type { BrainInstance } from './brain-instance.ts';
 import type { Declarations } from './declarations.ts';
 import type { DesiredInstance } from './desired.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
@@ -59,6 +60,7 @@ interface InstanceDirectoryDeps {
   readonly ephemerals: Pick<EphemeralInstances, 'remove' | 'spawn'>;
   readonly hosts: () => Pick<Hosts, 'localHost' | 'call' | 'inspect' | 'forgetInstance'>;
   readonly specs: Pick<SpecResolver, 'resolve'>;
+  readonly brain: Pick<BrainInstance, 'problem'>;
   /** Resolves when no request of the instance is in flight; rejects with TIMEOUT. */
   readonly untilIdle: (name: string, timeoutMs: number) => Promise<void>;
   readonly log: Log;
@@ -75,6 +77,14 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
   function call(request: AgentCall, timeoutMs: number): Promise<unknown> {
     const hosts = deps.hosts();
     return hosts.call(hosts.localHost, request, { timeoutMs });
+  }
+
+  /** The brain's own instance is not there when its setting cannot be used: then it says why. */
+  function assertKnown(name: string): void {
+    const trouble = name === BRAIN_INSTANCE && !views.names().includes(name) ? deps.brain.problem() : null;
+    if (trouble === null) return views.assertKnown(name);
+    const hint = 'run "drover config set brain model=MODEL,devices=ID", then "drover daemon restart"';
+    throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}": ${trouble}`, { hint });
   }
 
   /** What the config says now, and as it was written. */
@@ -95,13 +105,13 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
   }
 
   async function bringUp(name: string, drained: boolean, options: StartOptions): Promise<InstanceView> {
-    views.assertKnown(name);
+    assertKnown(name);
     await declarations.declare({ ...(await resolved(name)), desired: 'running', drained });
     return answered(name, { op: 'ensure-ready', name, by: 'operator' }, options);
   }
 
   async function stop(name: string, { force }: { force: boolean }): Promise<InstanceView> {
-    views.assertKnown(name);
+    assertKnown(name);
     const entry = declarations.get(name);
     const request = { op: 'ensure-stopped', name, force } as const;
     if (entry === null) return stopUndeclared(name, request);
@@ -131,11 +141,11 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
   }
 
   return {
-    assertKnown: (name) => views.assertKnown(name),
+    assertKnown,
     declared: () => declarations.all(),
     list: () => Promise.all(views.names().map((name) => views.view(name))),
     async describe(name) {
-      views.assertKnown(name);
+      assertKnown(name);
       return views.describe(name);
     },
     start: (name, options) => bringUp(name, false, options),
@@ -143,20 +153,20 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     spawn: async (wanted) => views.view(await deps.ephemerals.spawn(wanted)),
     stop,
     async restart(name, options) {
-      views.assertKnown(name);
+      assertKnown(name);
       if (declarations.get(name)?.desired !== 'running') return bringUp(name, false, options);
       await declarations.declare({ ...(await resolved(name)), desired: 'running', drained: false });
       return answered(name, { op: 'restart', name, force: false }, options);
     },
     async drain(name, { timeoutMs }) {
-      views.assertKnown(name);
+      assertKnown(name);
       const entry = declarations.get(name);
       if (entry?.desired === 'running' && !entry.drained) await declarations.declare({ ...entry, drained: true });
       await deps.untilIdle(name, timeoutMs);
       return views.view(name);
     },
     async adopt(name) {
-      views.assertKnown(name);
+      assertKnown(name);
       if (declarations.get(name) === null && !hasEngine(views.reportOf(name))) return views.view(name);
       const entry = await known(name);
       const file = instanceConfigFile(home, name);

@@ -32,6 +32,7 @@ export async function set(this: CliContext, flags: JsonFlag, key: string, text: 
   else this.out.line(`${key} = ${String(value)}${EFFECTS[effect]}`);
   if (effect === 'restart') this.err.line('the running daemon keeps its value until: drover daemon restart');
   await tellWhatStands(this, name);
+  if (name === 'brain') await tellWhatLacks(this);
 }
 
 /** What a running daemon makes of the new value; `none` when nothing runs that has read it. */
@@ -72,6 +73,14 @@ async function tellWhatStands({ paths, env, err }: CliContext, name: SettingName
   const loaded = loadSettings({ home: paths.home, env });
   if (loaded.kind === 'invalid') for (const problem of loaded.problems) err.line(formatProblem(problem));
   else if (loaded.origins[name] === 'environment') err.line(`warning: ${SETTINGS[name].env} overrides it here`);
+}
+
+/** Cards may come later, so it is no mistake; until then the brain has no model. */
+async function tellWhatLacks(context: CliContext): Promise<void> {
+  const { brainDeviceProblem } = await import('../../brain-devices.ts');
+  const { detectDevices } = await import('../../host-devices.ts');
+  const problem = await brainDeviceProblem(context, await detectDevices(context));
+  if (problem !== null) context.err.line(`warning: ${problem}; until there is, the brain has no model`);
 }
 
 async function invalidSettings(problems: readonly ConfigProblem[]): Promise<AppError> {

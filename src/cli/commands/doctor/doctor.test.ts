@@ -44,6 +44,12 @@ const plants: readonly [what: string, check: string, mend: string, plant: (home:
     },
   ],
   [
+    'a brain on a device that is not there',
+    'brain',
+    'drover config set brain',
+    (home) => writeFileSync(join(home, 'config.json'), '{"brain": "model=demo,devices=nope"}'),
+  ],
+  [
     'secrets that others can read',
     'secrets',
     'chmod 600',

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 
 import { asAppError } from '../../../contract/errors.ts';
 import { hasCode } from '../../../kernel/files.ts';
+import { brainDeviceProblem } from '../../brain-devices.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
 import { detectDevices } from '../../host-devices.ts';
@@ -73,17 +74,22 @@ const DRIVERS = [
   },
 ] as const;
 
+const MEND_BRAIN = 'drover config set brain model=MODEL,devices=ID; drover daemon restart';
+
 export async function checkDevices(context: CliContext): Promise<Finding[]> {
   const loaded = await settingsOf(context);
   // The settings say which devices count.
   if (loaded.kind === 'invalid') return [notLookedAt('devices', loaded.problems)];
   try {
     const devices = await detectDevices(context);
-    return devices.map(({ id, name, totalBytes, condition, why }) =>
+    const lacking = await brainDeviceProblem(context, devices);
+    const brain = lacking === null ? [] : [problem('brain', `its model cannot run: ${lacking}`, MEND_BRAIN)];
+    const seen = devices.map(({ id, name, totalBytes, condition, why }) =>
       condition === 'normal'
         ? ok('devices', `${id}: ${name}, ${bytes(totalBytes)}`)
         : warning('devices', `${id} is ${condition}: ${why ?? ''}`, `drover devices release ${id}`),
     );
+    return [...seen, ...brain];
   } catch (error) {
     const { message, hint } = asAppError(error);
     return [problem('devices', message, hint ?? 'drover devices ls')];
