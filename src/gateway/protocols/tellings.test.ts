@@ -9,6 +9,7 @@ import { afterEvent, EMPTY_ANSWER, readChatAnswer } from './chat/chat-answer.ts'
 import { ChatEventReader } from './chat/chat-events.ts';
 import { OllamaTelling } from './ollama/telling.ts';
 import { ResponsesTelling } from './responses/telling.ts';
+import { eventNumbers } from './responses/wire.ts';
 import { SseReader } from './sse-reader.ts';
 
 interface Said {
@@ -188,9 +189,11 @@ describe("the Responses API's events", () => {
 
   test('are numbered, end once, and end with the response that a whole answer is', () => {
     check((answer, parts) => {
-      const whole = JSON.parse(new ResponsesTelling(face).whole(wholeAnswer(answer)).toString()) as Json;
+      const whole = JSON.parse(
+        new ResponsesTelling(face, eventNumbers()).whole(wholeAnswer(answer)).toString(),
+      ) as Json;
 
-      const events = eventsIn(told(new ResponsesTelling(face), parts));
+      const events = eventsIn(told(new ResponsesTelling(face, eventNumbers()), parts));
 
       const last = events.at(-1)?.['response'] as Json;
       expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
@@ -201,7 +204,7 @@ describe("the Responses API's events", () => {
 
   test('name the item that they are about, and its deltas make its text', () => {
     check((_, parts) => {
-      const events = eventsIn(told(new ResponsesTelling(face), parts));
+      const events = eventsIn(told(new ResponsesTelling(face, eventNumbers()), parts));
 
       const done = events.filter(({ type }) => type === 'response.output_item.done');
       const deltas = (at: number): string =>
@@ -217,7 +220,7 @@ describe("the Responses API's events", () => {
   test('name the namespace of a tool that is in one, and of no other', () => {
     const tools = new Map([['clock', { name: 'time', namespace: 'wall' }]]);
     check((answer, parts) => {
-      const events = eventsIn(told(new ResponsesTelling({ ...face, tools }), parts));
+      const events = eventsIn(told(new ResponsesTelling({ ...face, tools }, eventNumbers()), parts));
 
       const response = events.at(-1)?.['response'] as Json;
       const called = (response['output'] as readonly Json[]).filter(({ type }) => type === 'function_call');

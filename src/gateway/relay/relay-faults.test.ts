@@ -176,6 +176,26 @@ describe.each(PROTOCOLS)('bytes of an engine, told in $name', (protocol) => {
   });
 });
 
+describe('an error event of the Responses API', () => {
+  const respond = (rig: GatewayRig): Promise<Response> =>
+    rig.post({ model: 'alpha', stream: true, input: 'hello' }, { path: '/v1/responses' });
+  const numbersIn = (text: string): readonly number[] =>
+    [...text.matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number));
+
+  test('has the next number of its stream, also where it is the first', async () => {
+    const [late, never] = [
+      await house([...toldFrames(WORDS).map(write), wait(20), die]),
+      await house([wait(200), die], { holdMs: 20, attempts: 1 }),
+    ];
+
+    const [after, alone] = [await (await respond(late.rig)).text(), await (await respond(never.rig)).text()];
+
+    expect(numbersIn(after).length).toBeGreaterThan(4);
+    expect(numbersIn(after)).toEqual(numbersIn(after).map((_, at) => at));
+    expect(numbersIn(alone)).toEqual([0]);
+  });
+});
+
 describe('a line without an end', () => {
   test('is cut where it would be told, before it fills the memory', async () => {
     const protocol = PROTOCOLS.find(({ name }) => name === 'Anthropic messages');

@@ -10,7 +10,7 @@ import type { Fields } from '../fields.ts';
 import { chatMessagesOf } from './input.ts';
 import { ResponsesTelling } from './telling.ts';
 import { chatName, isNamespace, toolNameIn, toolNamesOf } from './tool-names.ts';
-import { responsesWire } from './wire.ts';
+import { eventNumbers, responsesWire } from './wire.ts';
 
 /** Fields that a chat completion has under another name, and those that mean nothing to a local model. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -64,13 +64,14 @@ function readResponses(fields: Fields, createdAt: number): ClientCall {
   const chat = toChat(fields);
   const tools = toolNamesOf(fields['tools']);
   const face = { id: newAnswerId('resp'), createdAt, model, request: echoOf(fields), tools };
+  const nextNumber = eventNumbers();
   return {
     model,
     stream: streams,
     maxTokens: typeof maxTokens === 'number' ? maxTokens : null,
-    wire: responsesWire,
+    wire: responsesWire(nextNumber),
     conversation: fields,
-    forEngine: () => chatCall(chat, streams, new ResponsesTelling(face)),
+    forEngine: () => chatCall(chat, streams, new ResponsesTelling(face, nextNumber)),
   };
 }
 

@@ -15,20 +15,22 @@ import { callItem, closedResponse, failedResponse, messageItem, openResponse, re
 import type { ResponseFace } from './response-body.ts';
 import { calledTool } from './tool-names.ts';
 import type { ToolNames } from './tool-names.ts';
+import type { NextNumber } from './wire.ts';
 
 const NO_CALL: OpenCall = { id: '', tool: { name: '' } };
 
 export class ResponsesTelling implements Telling {
   readonly #face: ResponseFace;
+  readonly #nextNumber: NextNumber;
   readonly #events = new ChatEventReader();
   readonly #output: Fields[] = [];
   #answer: ChatAnswer = EMPTY_ANSWER;
   #item: OpenItem | null = null;
-  #number = 0;
   #failed = false;
 
-  constructor(face: ResponseFace) {
+  constructor(face: ResponseFace, nextNumber: NextNumber) {
     this.#face = face;
+    this.#nextNumber = nextNumber;
   }
 
   whole(body: Buffer): Buffer {
@@ -109,7 +111,7 @@ export class ResponsesTelling implements Telling {
   }
 
   #frame(type: string, data: Fields): string {
-    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#number++, ...data })}\n\n`;
+    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#nextNumber(), ...data })}\n\n`;
   }
 }
 
