@@ -104,7 +104,8 @@ export async function device(this: CliContext, flags: DeviceFlags, ...ids: strin
     await this.client.saveBench({ kind: 'device', subject: id, result: { ...result } });
     results.push(result);
   }
-  show(this, flags, results);
+  if (flags.json) printJson(this, results);
+  else showDevices(this, results.map(told('alone')));
 }
 
 async function pair(context: CliContext, flags: DeviceFlags, options: Parameters<typeof benchPair>[2]): Promise<void> {
@@ -115,20 +116,26 @@ async function pair(context: CliContext, flags: DeviceFlags, options: Parameters
   const result = await benchPair(context, names, options);
   await context.client.saveBench({ kind: 'device', subject: names.join('+'), result: { ...result } });
   if (flags.json) return printJson(context, result);
-  show(context, flags, [...result.alone, ...result.together]);
+  showDevices(context, [...result.alone.map(told('alone')), ...result.together.map(told('together'))]);
   names.forEach((name, index) =>
     context.out.line(`${name} keeps ${orDash(result.kept_percent[index])} % beside the other`),
   );
 }
 
-function show(context: CliContext, { json }: DeviceFlags, results: readonly DeviceBench[]): void {
-  if (json) return printJson(context, results);
-  const { out, err } = context;
+/** A row of the table, and what ran beside it when that was measured. */
+type DeviceRow = DeviceBench & { readonly run: 'alone' | 'together' };
+
+function told(run: DeviceRow['run']): (bench: DeviceBench) => DeviceRow {
+  return (bench) => ({ ...bench, run });
+}
+
+function showDevices({ out, err }: CliContext, results: readonly DeviceRow[]): void {
   const rate = (value: number | null): string => (value === null ? '-' : `${bytes(value)}/s`);
   out.write(
-    renderTable<DeviceBench>(
+    renderTable<DeviceRow>(
       [
         { title: 'DEVICE', cell: (row) => row.device },
+        { title: 'RUN', cell: (row) => row.run },
         { title: 'TOKENS/S', align: 'right', cell: (row) => String(row.tokens_per_second) },
         { title: 'FIRST', align: 'right', cell: (row) => orDash(row.curve[0]?.tokens_per_second) },
         { title: 'LAST', align: 'right', cell: (row) => orDash(row.curve.at(-1)?.tokens_per_second) },
@@ -144,5 +151,6 @@ function show(context: CliContext, { json }: DeviceFlags, results: readonly Devi
       results,
     ),
   );
-  for (const { device: id, notes } of results) for (const note of notes) err.line(`note: ${id}: ${note}`);
+  const notes = results.flatMap(({ device: id, notes: own }) => own.map((note) => `note: ${id}: ${note}`));
+  for (const note of new Set(notes)) err.line(note);
 }
