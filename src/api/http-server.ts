@@ -1,7 +1,7 @@
 /** A server with limits on what a caller may hold open, over HTTP or TLS. Knows no route. */
 
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 
@@ -34,7 +34,7 @@ export function createHttpServer(
     requestTimeout: Math.max(limits.bodyTimeoutMs, limits.headerTimeoutMs),
     connectionsCheckingInterval: CHECK_MS,
   };
-  const answer = withFewHeaders(listener);
+  const answer = withSoundHead(listener);
   const server = tls === null ? createServer(options, answer) : createTlsServer({ ...options, ...tls }, answer);
   // Node leaves out those beyond, without a word: one more is read, so that it can be seen.
   server.maxHeadersCount = MAX_HEADERS + 1;
@@ -43,13 +43,22 @@ export function createHttpServer(
   return server;
 }
 
-function withFewHeaders(listener: RequestListener): RequestListener {
+function withSoundHead(listener: RequestListener): RequestListener {
   return (request, response) => {
-    if (request.rawHeaders.length <= 2 * MAX_HEADERS) return listener(request, response);
-    const error = new AppError('INVALID_REQUEST', `the request has more than ${MAX_HEADERS} headers`);
-    response.writeHead(431, { 'content-type': JSON_TYPE, connection: 'close' });
-    response.end(JSON.stringify(toErrorBody(error)));
+    const fault = faultOf(request);
+    if (fault === null) return listener(request, response);
+    response.writeHead(fault.status, { 'content-type': JSON_TYPE, connection: 'close' });
+    response.end(JSON.stringify(toErrorBody(new AppError('INVALID_REQUEST', fault.message))));
   };
+}
+
+function faultOf({ rawHeaders }: IncomingMessage): { readonly status: number; readonly message: string } | null {
+  if (rawHeaders.length > 2 * MAX_HEADERS) {
+    return { status: 431, message: `the request has more than ${MAX_HEADERS} headers` };
+  }
+  // A proxy before this door may have gone by the one that Node leaves out.
+  const hosts = rawHeaders.filter((word, at) => at % 2 === 0 && /^host$/i.test(word));
+  return hosts.length > 1 ? { status: 400, message: 'the request has more than one Host header' } : null;
 }
 
 /** What is no request of HTTP, or does not end: one answer, then nothing. */
