@@ -8,7 +8,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import type { BatchSummaryView } from '../../src/contract/index.ts';
+import type { BatchDetailView } from '../../src/contract/index.ts';
 import { numberFrom, printTable } from '../support.ts';
 import { warmDrover } from './drover.ts';
 
@@ -27,15 +27,16 @@ const idle = drover.memoryMb().now;
 const started = performance.now();
 const { batch_id: id } = await drover.submit(folder);
 let firstMs = Number.NaN;
-let view: BatchSummaryView;
+let view: BatchDetailView;
 do {
   await new Promise((next) => setTimeout(next, 500));
-  view = await drover.call<BatchSummaryView>('GET', `/v2/batches/${id}`);
-  if (Number.isNaN(firstMs) && view.tasks?.succeeded > 0) firstMs = performance.now() - started;
+  view = await drover.call<BatchDetailView>('GET', `/v2/batches/${id}`);
+  if (Number.isNaN(firstMs) && view.counts.succeeded > 0) firstMs = performance.now() - started;
 } while (performance.now() - started < seconds * 1_000 && view.status === 'running');
 const { now, most } = drover.memoryMb();
 printTable(`a list of ${items} items`, [
   { what: 'submit to the first end of an item, ms (seen twice a second)', figure: firstMs },
+  { what: `items that ended in ${seconds} s`, figure: view.counts.succeeded },
   { what: 'memory of the controller, idle, MB', figure: idle },
   { what: `after ${seconds} s of work on the list, MB`, figure: now },
   { what: 'the most it was, MB', figure: most },
