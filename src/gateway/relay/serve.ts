@@ -18,6 +18,7 @@ import type { PlacementAsk } from '../placing/placement.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { ClientCall, EngineCall } from '../protocols/call.ts';
 import { leavable } from '../protocols/llama-cpp/leavable.ts';
+import { withToolAlone } from '../protocols/llama-cpp/named-tool.ts';
 import { withModel } from '../protocols/openai/inference-request.ts';
 import { tokenCost } from '../queue/fairness.ts';
 import type { Dispatcher, InstanceLease, SlotAsk } from '../slots/dispatcher.ts';
@@ -173,7 +174,7 @@ async function runIn(
 /** Under the name that the engine has for its model; forms with files are left as they are. */
 function callFor(engine: EngineAddress, job: Job): EngineCall {
   const wanted = { stream: job.life.face.stream, maxTokens: job.call.maxTokens };
-  const call = leavable(job.call.forEngine(engine.kind), engine.kind, wanted);
+  const call = leavable(withToolAlone(job.call.forEngine(engine.kind), engine.kind), engine.kind, wanted);
   if (engine.upstreamModel === null || call.contentType !== JSON_TYPE) return call;
   return { ...call, body: withModel(call.body, engine.upstreamModel) };
 }
