@@ -41,6 +41,13 @@ test('every setting that llama-server would otherwise guess is explicit', () => 
   expect(valueOf(args, '--device')).toBe('none');
 });
 
+test('the model has its name in the catalogue, which answers then bear; the instance lends its own to one without', () => {
+  const known = makeSpec({ name: 'qwen-2', model: { id: 'qwen' } });
+
+  expect(valueOf(buildCommand(known, launch()).args, '--alias')).toBe('qwen');
+  expect(valueOf(buildCommand(makeSpec({ name: 'qwen-2' }), launch()).args, '--alias')).toBe('qwen-2');
+});
+
 test('the context of all slots is given, since llama-server divides it', () => {
   const spec = makeSpec({ server: { parallel: 4 } });
 

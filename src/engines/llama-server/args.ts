@@ -12,6 +12,8 @@ export function buildCommand(spec: InstanceSpec, context: LaunchContext): Engine
 function ownFlags(spec: InstanceSpec, { devices }: LaunchContext) {
   const device = deviceNames(devices);
   return {
+    // its answers bear this name, whatever name was asked for
+    alias: spec.model.id ?? spec.name,
     projector: spec.model.projector ?? null,
     timeout: Math.ceil(spec.server.timeoutMs / 1_000),
     layers: device === null ? 0 : layersOf(spec),

@@ -16,7 +16,7 @@ export function createLlamaServerEngine(settings: EngineFolderSettings): Program
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
-    // It is told our name by `--alias`.
+    // It has one model, and takes any name for it.
     servedModel: () => null,
   };
 }
