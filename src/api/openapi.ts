@@ -112,12 +112,10 @@ function successes({ answers }: Route, schemas: Json): Json {
 }
 
 function contentOf({ schema, media }: Answer, schemas: Json): Json {
-  if (media !== undefined) {
-    return { content: Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }])) };
-  }
-  return schema === undefined
-    ? {}
-    : { content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas) } } };
+  const texts = (media ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+  const json = schema === undefined ? [] : [['application/json', { schema: jsonSchema(schema, 'output', schemas) }]];
+  const content = Object.fromEntries([...json, ...texts]);
+  return Object.keys(content).length === 0 ? {} : { content };
 }
 
 /** One row per status, with the codes it may carry. */

@@ -37,11 +37,11 @@ export interface Call<Params, Query, Body> {
   readonly reply: FastifyReply;
 }
 
-/** One successful answer; what has no schema is sent as text or as a stream. */
+/** One successful answer; what has no schema is sent as text or as a stream. With both, the caller chooses. */
 export interface Answer {
   readonly about: string;
   readonly schema?: z.ZodType;
-  /** Absent: `application/json`. */
+  /** Beside the `application/json` of a schema. */
   readonly media?: readonly string[];
 }
 

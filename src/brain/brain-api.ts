@@ -10,6 +10,7 @@ import type {
   EscalationView,
   Outcome,
   RetryRequest,
+  RunSummary,
   LintRequest,
   LintView,
   PlanHistoryView,
@@ -128,8 +129,8 @@ export interface Brain {
   showTask(batchId: string, task: string): Promise<TaskDetailView>;
   /** How far it is. Rejects with BATCH_NOT_FOUND. */
   progress(batchId: string): Promise<BatchProgressView>;
-  /** RUN_SUMMARY.md as it would be written now. */
-  summary(batchId: string): Promise<string>;
+  /** RUN_SUMMARY.json as it would be written now. */
+  summary(batchId: string): Promise<RunSummary>;
   overview(): Promise<BrainOverview>;
   /** The newest ended runs of the plan of that name or folder name. Rejects with PLAN_NOT_FOUND when it has none. */
   planHistory(name: string, limit: number): Promise<PlanHistoryView>;

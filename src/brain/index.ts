@@ -12,5 +12,6 @@ export { readPlan } from './reading/read-plan.ts';
 export type { BrainRules } from './turn/turn.ts';
 export type { BrainAnswer, BrainModel, BrainQuestion } from './asking/brain-model.ts';
 export { createBrainModel } from './asking/brain-model.ts';
+export { renderSummary } from './summary/summary-markdown.ts';
 export { reportDistrust, withdrawDistrust } from './escalations/distrusted-device.ts';
 export type { EscalationHooks } from './escalations/hooks.ts';

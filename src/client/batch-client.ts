@@ -3,6 +3,7 @@
 import type { EscalationView } from '../contract/escalations.ts';
 import type { SubmitView } from '../contract/plans.ts';
 import type { BatchProgressView } from '../contract/progress.ts';
+import type { RunSummary } from '../contract/run-summary.ts';
 import type { BatchDetailView, BatchSummaryView, RetryRequest, TaskDetailView, TaskView } from '../contract/tasks.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
@@ -37,7 +38,10 @@ export interface BatchClient {
   pauseBatch(id: string): Promise<BatchSummaryView>;
   resumeBatch(id: string): Promise<BatchSummaryView>;
   retryBatch(id: string, request: RetryRequest): Promise<BatchSummaryView>;
+  /** RUN_SUMMARY.md. */
   batchSummary(id: string): Promise<string>;
+  /** RUN_SUMMARY.json. */
+  runSummary(id: string): Promise<RunSummary>;
   batchProgress(id: string): Promise<BatchProgressView>;
   /** The folder of a batch as a tar. */
   exportBatch(id: string): AsyncGenerator<Uint8Array>;
@@ -68,6 +72,7 @@ export function createBatchClient({ call, stream, bytes }: Calls): BatchClient {
     resumeBatch: (id) => call('POST', `${batchPath(id)}/resume`),
     retryBatch: (id, request) => call('POST', `${batchPath(id)}/retry`, request),
     batchSummary: (id) => whole(stream(`${batchPath(id)}/summary`)),
+    runSummary: (id) => call('GET', `${batchPath(id)}/summary?format=json`),
     batchProgress: (id) => call('GET', `${batchPath(id)}/progress`),
     exportBatch: (id) => bytes(`${batchPath(id)}/export`),
 

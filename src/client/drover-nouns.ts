@@ -105,6 +105,7 @@ function batchesOf(client: Client) {
     taskLogs: client.taskLogs,
     progress: client.batchProgress,
     summary: client.batchSummary,
+    runSummary: client.runSummary,
     pause: client.pauseBatch,
     resume: client.resumeBatch,
     retry: client.retryBatch,

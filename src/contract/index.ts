@@ -27,6 +27,7 @@ export * from './progress.ts';
 export * from './pools.ts';
 export * from './requests.ts';
 export * from './signals.ts';
+export * from './run-summary.ts';
 export * from './tasks.ts';
 export * from './training.ts';
 export * from './workers.ts';

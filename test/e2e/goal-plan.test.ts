@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { BatchDetailView, BatchSummaryView, SubmitView } from '../../src/contract/index.ts';
+import type { BatchDetailView, BatchSummaryView, RunSummary, SubmitView } from '../../src/contract/index.ts';
 import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
@@ -35,6 +35,10 @@ test('the goal plan tries candidates until its target is reached, and fails when
   expect(endsOf(found, 'judge', 'succeeded')).toBe(6);
   expect(readdirSync(join(found.path, 'kept'))).toHaveLength(6);
   const tried = readdirSync(join(found.path, 'fetched')).length;
+  const summary = await house.json<RunSummary>('batch', 'summary', reached.batch_id);
+  expect(summary).toEqual(JSON.parse(readFileSync(join(found.path, 'RUN_SUMMARY.json'), 'utf8')));
+  expect(summary).toMatchObject({ success_rate: 1, failures: [] });
+  expect(summary.tasks.goal).toEqual({ target: 6, accepted: 6, rejected: tried - 6, tried });
   expect(tried).toBe(endsOf(found, 'judge', 'succeeded') + endsOf(found, 'judge', 'failed'));
   expect(tried).toBeLessThan(60);
   expect(readFileSync(join(found.path, 'output/report.md'), 'utf8')).toContain(`# 6 found of ${tried} tried`);

@@ -2,11 +2,13 @@
 
 import { z } from 'zod';
 
+import { renderSummary } from '../../brain/index.ts';
 import {
   AppError,
   batchDetailViewSchema,
   batchSummaryViewSchema,
   retryRequestSchema,
+  runSummarySchema,
   submitRequestSchema,
   submitViewSchema,
   TASK_CLASSES,
@@ -135,13 +137,18 @@ export const batchRoutes = [
     method: 'GET',
     path: '/v2/batches/:id/summary',
     tag,
-    summary: 'The summary of a batch, for people',
+    summary: 'The summary of a batch: RUN_SUMMARY.md, or RUN_SUMMARY.json',
     scope: 'read',
     params,
-    answers: { 200: { about: 'Markdown', media: ['text/markdown'] } },
+    query: z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') }),
+    answers: {
+      200: { about: 'As asked for', schema: runSummarySchema, media: ['text/markdown'] },
+    },
     errors: ['BATCH_NOT_FOUND'],
-    async handle({ params: { id }, reply }, { brain }) {
-      return reply.type('text/markdown; charset=utf-8').send(await brain.summary(id));
+    async handle({ params: { id }, query, reply }, { brain }) {
+      const summary = await brain.summary(id);
+      if (query.format === 'json') return summary;
+      return reply.type('text/markdown; charset=utf-8').send(renderSummary(summary));
     },
   }),
   defineRoute({

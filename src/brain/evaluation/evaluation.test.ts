@@ -27,7 +27,7 @@ describeStore('evaluation', (open) => {
     expect(attempt).toMatchObject({ status: 'succeeded', score: 5, score_reason: 'as it was asked' });
     expect(await house.fact('task.evaluated')).toMatchObject({ data: { attempt: 1, score: 5 } });
     expect(house.brainModel.asked[0]).toMatchObject({ kind: 'evaluate', about: `${batch}/sum#1` });
-    expect(await house.brain.summary(batch)).toContain('1 judged, 5.0 of 5 on average, 0 done again');
+    expect(await house.brain.summary(batch)).toMatchObject({ evaluation: { judged: 1, mean: 5, redone: 0 } });
   });
 
   test('a poor output is made once more, free of charge, and then counts as it is', async () => {

@@ -1,9 +1,8 @@
 /** Tasks of batches by state, also of those whose tasks were trimmed: these are what their summaries say. Reads only. */
 
-import type { TaskCounts } from '../../contract/index.ts';
+import type { RunSummary, TaskCounts } from '../../contract/index.ts';
 import { countTasks, decodeJson, listTrimmedRuns } from '../../store/index.ts';
 import type { Db } from '../../store/index.ts';
-import type { RunSummary } from '../summary/summary.ts';
 
 export async function countBatchTasks(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
   const counts = await countTasks(db, ids);

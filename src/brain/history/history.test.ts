@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { BrainHouse } from '../../../test/support/brain-house.ts';
 import { HOLD, SUCCEED } from '../../../test/support/fake-agents.ts';
-import type { RunSummary } from '../summary/summary.ts';
+import type { RunSummary } from '../../contract/index.ts';
 
 const ECHO = [{ id: 'a', command: 'echo a' }];
 
@@ -109,7 +109,7 @@ test('only the newest runs stay whole; of older ones the summary stays, in the f
   expect(existsSync(join(folderOf(plan, newest), 'batch_events.jsonl'))).toBe(true);
   expect(await house.brain.showBatch(old)).toMatchObject({ tasks: [], counts: { total: 1, succeeded: 1 } });
   await expect(house.brain.retry(old, { from: 'a' })).rejects.toMatchObject({ code: 'BATCH_STATE' });
-  expect(await house.brain.summary(old)).toContain(`- **batch**: ${old}`);
+  expect(await house.brain.summary(old)).toMatchObject({ batch_id: old });
   expect((await house.brain.planHistory('test', 10)).runs.map(({ trimmed: gone }) => gone)).toEqual([false, true]);
 });
 

@@ -1,12 +1,11 @@
 /** What is told of batches when they have ended: summaries, roll-ups, trimming; and of plans edited before. */
 
-import type { PlanHistoryView } from '../../contract/index.ts';
+import type { PlanHistoryView, RunSummary } from '../../contract/index.ts';
 import { AppError } from '../../contract/index.ts';
 import type { Scope } from '../../kernel/index.ts';
 import { decodeJson, listPlanRuns } from '../../store/index.ts';
 import { keepSummaries } from '../summary/keep-summaries.ts';
-import { renderSummary } from '../summary/summary-markdown.ts';
-import type { RunSummary } from '../summary/summary.ts';
+import type { Summaries } from '../summary/keep-summaries.ts';
 import { createPlanEdits } from './plan-edits.ts';
 import type { PlanEditDeps } from './plan-edits.ts';
 import { rollUp } from './roll-up.ts';
@@ -18,8 +17,7 @@ interface History {
   start(scope: Scope): Promise<void>;
   /** Of a batch that has just ended. */
   tell(batchId: string): Promise<void>;
-  /** RUN_SUMMARY.md. Rejects with BATCH_NOT_FOUND. */
-  summary(batchId: string): Promise<string>;
+  readonly summary: Summaries['load'];
   /** Rejects with PLAN_NOT_FOUND. */
   ofPlan(name: string, limit: number): Promise<PlanHistoryView>;
 }
@@ -39,7 +37,7 @@ export function createHistory(deps: PlanEditDeps & TrimmingDeps): History {
       await summaries.write(batchId);
       await trimming.trim();
     },
-    summary: async (batchId) => renderSummary(await summaries.load(batchId)),
+    summary: (batchId) => summaries.load(batchId),
     async ofPlan(name, limit) {
       const runs = await deps.store.read((db) => listPlanRuns(db, name, limit));
       const [newest] = runs;

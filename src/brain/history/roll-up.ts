@@ -1,7 +1,7 @@
 /** What the runs of one plan came to together: medians, rates, and whether it becomes faster or slower. Pure. */
 
 import type { FailureClass, PlanHistoryView, PlanRunView } from '../../contract/index.ts';
-import type { RunSummary } from '../summary/summary.ts';
+import type { RunSummary } from '../../contract/index.ts';
 
 interface KeptRun {
   readonly summary: RunSummary;

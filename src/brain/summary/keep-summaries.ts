@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { AppError, subject } from '../../contract/index.ts';
-import type { Fact, NewFact } from '../../contract/index.ts';
+import type { Fact, NewFact, RunSummary } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import {
@@ -26,14 +26,13 @@ import type { BatchRecord, Store } from '../../store/index.ts';
 import { interventionOf } from '../history/interventions.ts';
 import { renderSummary } from './summary-markdown.ts';
 import { summarise } from './summary.ts';
-import type { RunSummary } from './summary.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 /** How many ended batches a start takes up whose summary a crash has kept from being written. */
 const UNTOLD = 500;
 const FACTS_PER_READ = 5_000;
 
-interface Summaries {
+export interface Summaries {
   /** A failure is logged: the batch has ended all the same. */
   write(batchId: string): Promise<void>;
   writeMissing(): Promise<void>;

@@ -1,7 +1,7 @@
 /** What to learn from a run, by rules: each rule looks at the figures and says one sentence, or nothing. */
 
 import { formatDuration } from '../../contract/index.ts';
-import type { RunSummary } from './summary.ts';
+import type { RunSummary } from '../../contract/index.ts';
 
 type Figures = Pick<RunSummary, 'by_step' | 'memory' | 'retries' | 'queue_wait_ms' | 'run_ms'>;
 

@@ -1,7 +1,7 @@
 /** RUN_SUMMARY.md: the summary of a batch as a page for people. */
 
 import { formatDuration } from '../../contract/index.ts';
-import type { FailureEntry, MemoryShare, RunSummary, Share } from './summary.ts';
+import type { FailureEntry, MemoryShare, RunSummary, Share } from '../../contract/index.ts';
 
 export function renderSummary(summary: RunSummary): string {
   const sections = [
@@ -40,7 +40,7 @@ function headOf(summary: RunSummary): string {
     `- **tokens**: ${tokens.in} in, ${tokens.out} out`,
     ...evaluationLine(summary.evaluation),
     `- **folder**: ${summary.path}`,
-    ...summary.notes.map(({ task, reason }) => `- **${task}**: ${reason}`),
+    ...(summary.notes ?? []).map(({ task, reason }) => `- **${task}**: ${reason}`),
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 /** What a batch came to, computed from its rows: the content of RUN_SUMMARY.json. It reads nothing and writes nothing. */
 
-import type { BatchStatus, FailureClass, TaskCounts } from '../../contract/index.ts';
+import type { FailureEntry, MemoryShare, RunSummary, Share, TaskCounts } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
 import { isOfRejected, storedGoal } from '../../store/index.ts';
 import type { BatchRecord, Row, TaskRecord } from '../../store/index.ts';
@@ -16,68 +16,6 @@ export interface SummarySource {
   /** What people did to it. */
   readonly interventions: readonly string[];
   readonly now: number;
-}
-
-/** Attempts that have something in common; durations in ms. */
-export interface Share {
-  readonly name: string;
-  readonly attempts: number;
-  readonly failed_attempts: number;
-  readonly run_ms: number;
-  readonly median_run_ms: number;
-  readonly longest_run_ms: number;
-}
-
-export interface MemoryShare {
-  readonly step: string;
-  readonly estimate_bytes: number;
-  readonly peak_bytes: number;
-}
-
-export interface FailureEntry {
-  readonly task: string;
-  readonly class: FailureClass | null;
-  readonly reason: string | null;
-  readonly exit_code: number | null;
-  readonly attempts: number;
-  /** Folder of the last attempt. */
-  readonly log: string | null;
-}
-
-export interface TaskNote {
-  readonly task: string;
-  readonly reason: string | null;
-}
-
-export interface RunSummary {
-  readonly batch_id: string;
-  readonly plan: string;
-  readonly status: BatchStatus;
-  readonly created_at: string;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly duration_ms: number;
-  readonly path: string;
-  readonly tasks: TaskCounts;
-  /** Succeeded of all that ended and were not skipped, without what a goal-driven plan turned down; null before the first end. */
-  readonly success_rate: number | null;
-  readonly queue_wait_ms: number;
-  readonly run_ms: number;
-  readonly by_class: readonly Share[];
-  readonly by_device: readonly Share[];
-  readonly by_step: readonly Share[];
-  readonly memory: readonly MemoryShare[];
-  readonly retries: { readonly counted: number; readonly free: number; readonly wasted_ms: number };
-  /** What people did to the batch, each with its time. */
-  readonly interventions: readonly string[];
-  readonly tokens: { readonly in: number; readonly out: number };
-  /** What the brain thinks of what it was asked to judge; null: it judged nothing. */
-  readonly evaluation: { readonly judged: number; readonly mean: number; readonly redone: number } | null;
-  /** What foreach tasks that succeeded came to, where not all of their items did: what was tolerated, a goal. */
-  readonly notes: readonly TaskNote[];
-  readonly failures: readonly FailureEntry[];
-  readonly aborted: readonly TaskNote[];
-  readonly lessons: readonly string[];
 }
 
 /** An attempt beside its task. */

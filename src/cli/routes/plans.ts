@@ -156,8 +156,17 @@ Example:
     }),
     summary: buildCommand({
       loader: async () => (await import('../commands/batches/batch.ts')).summary,
-      parameters: { flags: {}, positional: batchArgument },
-      docs: { brief: 'Print the summary of a batch' },
+      parameters: { flags: { json: jsonFlag }, positional: batchArgument },
+      docs: {
+        brief: 'Print the summary of a batch',
+        fullDescription: `Print RUN_SUMMARY.md, or with --json RUN_SUMMARY.json; of a batch that still runs as it is now.
+
+Examples:
+  drover batch summary 20260221_101500_ab12cd
+  drover batch summary 20260221_101500_ab12cd --json | jq .success_rate
+
+Exit codes: 0 done, 3 no such batch.`,
+      },
     }),
   },
   docs: { brief: 'Look at executions of plans' },

@@ -105,6 +105,7 @@ export async function kill(this: CliContext, flags: JsonFlag, id: string): Promi
   this.out.line(`batch ${batch.batch_id} is ${batch.status}: ${progressOf(batch.tasks)}`);
 }
 
-export async function summary(this: CliContext, _flags: object, id: string): Promise<void> {
+export async function summary(this: CliContext, flags: JsonFlag, id: string): Promise<void> {
+  if (flags.json) return printJson(this, await this.client.runSummary(id));
   await this.out.send(await this.client.batchSummary(id));
 }
