@@ -810,6 +810,16 @@ describe('submit', () => {
 });
 
 describe('the controller may be elsewhere', () => {
+  test('a command of a machine is refused at a socket that does not tell its home', async () => {
+    expect(await home.run(['-H', join(home.path, 'other.sock'), 'config', 'get', 'port'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('DROVER_HOME=DIR drover config get') as string,
+    });
+    expect(await home.run(['-H', join(home.path, 'run/drover.sock'), 'config', 'get', 'port'])).toMatchObject({
+      code: 0,
+    });
+  });
+
   test('-H and DROVER_HOST name a socket or an address, anywhere in the line', async () => {
     using other = createTestHome();
     await using _controller = await startStandIn(other.path, { 'GET /v2/instances': json([READY]) });

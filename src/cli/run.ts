@@ -1,5 +1,7 @@
 /** One run of the command line: arguments in, exit code out. Everything it touches is handed to it. */
 
+import { resolve } from 'node:path';
+
 import {
   ArgumentScannerError,
   buildApplication,
@@ -44,7 +46,7 @@ export async function runCli(input: RunInput): Promise<ExitCode> {
   try {
     const flag = takeHostFlag(input.argv);
     const context = await createContext(input, flag);
-    if (context.isRemote && isOfMachine(flag.rest)) await runElsewhere(context, flag.rest);
+    if (isElsewhere(context) && isOfMachine(flag.rest)) await runElsewhere(context, flag.rest);
     else await run(createApplication(input), passThrough(flag.rest), context);
     if (input.signal.aborted) return EXIT.interrupted;
     return exitCodeOf(context.process.exitCode);
@@ -52,6 +54,11 @@ export async function runCli(input: RunInput): Promise<ExitCode> {
     input.stderr.write(`${renderError(error, input.env)}\n`);
     return asAppError(error).exitCode;
   }
+}
+
+/** Another machine, or another home of this one. */
+function isElsewhere({ client: { endpoint }, isRemote, paths }: CliContext): boolean {
+  return isRemote || (endpoint.kind === 'socket' && resolve(endpoint.path) !== paths.socket);
 }
 
 async function runElsewhere(context: CliContext, words: readonly string[]): Promise<void> {

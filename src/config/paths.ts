@@ -1,7 +1,7 @@
 /** Where everything lies under `DROVER_HOME`. Names only: nothing here reads, makes or checks a file. */
 
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -97,6 +97,12 @@ export function socketPath(home: string, temporary: string = tmpdir()): string {
   const name = `${createHash('sha256').update(home).digest('hex').slice(0, 16)}.sock`;
   const hashed = join(temporary, socketFolderName(), name);
   return Buffer.byteLength(hashed) <= MAX_SOCKET_PATH_BYTES ? hashed : join('/tmp', socketFolderName(), name);
+}
+
+/** The home whose controller answers at this socket, which must be absolute; null for one that lies outside of its home. */
+export function homeOfSocket(socket: string): string | null {
+  const home = dirname(dirname(socket));
+  return socketPath(home) === socket ? home : null;
 }
 
 function socketFolderName(): string {

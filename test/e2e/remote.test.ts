@@ -100,6 +100,21 @@ describe.skipIf(!hasSshd)('over ssh', () => {
   });
 });
 
+test('by the socket of another home, what is about a machine itself is of that home', async () => {
+  await using here = await openHouse();
+  await using other = await openHouse();
+  await other.drover('config', 'set', 'queue_per_model', '7');
+  const socket = join(other.home, 'run/drover.sock');
+
+  const read = await here.drover('-H', socket, 'config', 'get', 'queue_per_model');
+  const written = await here.drover('-H', socket, 'init', 'over-there', '-m', 'demo');
+  const unknown = await here.drover('-H', socket, 'config', 'get', 'no-such-key');
+
+  expect(read).toMatchObject({ code: 0, stdout: '7\n' });
+  expect(written).toMatchObject({ code: 0, stdout: expect.stringContaining(other.home) as string });
+  expect(unknown.code).toBe((await other.drover('config', 'get', 'no-such-key')).code);
+});
+
 test.each(['ssh://-oProxyCommand=x', 'ssh://a b', 'ssh://u:secret@rig', 'ssh://rig;ls', 'ssh://'])(
   'the address %j is refused before anything runs',
   async (host) => {

@@ -35,7 +35,7 @@ function assertCheckout(root: string): void {
 }
 
 async function step(line: readonly string[], folder: string): Promise<void> {
-  const code = await perform(line, folder).catch((cause: Error) => {
+  const code = await perform(line, { cwd: folder }).catch((cause: Error) => {
     throw new AppError('CHECKOUT_FAILED', `"${line[0]}" cannot be started: ${cause.message}`, {
       cause,
       hint: `install it on this machine, where its search path finds it: ${process.env['PATH']}`,

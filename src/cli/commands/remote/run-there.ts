@@ -1,8 +1,12 @@
-/** Runs a command of the machine behind ssh on that machine, with the streams of this one. */
+/** Runs a command of a machine on the one behind ssh, or of another home of this machine in it, with the streams of this one. */
+
+import { resolve } from 'node:path';
 
 import { sshArguments, sshFailure, sshProgram } from '../../../client/ssh.ts';
+import { homeOfSocket, LOCAL } from '../../../config/paths.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { knownExit } from '../../../contract/exit-codes.ts';
+import { installedFile } from '../../../kernel/installation.ts';
 import type { CliContext } from '../../context.ts';
 import { perform } from './perform.ts';
 
@@ -14,6 +18,7 @@ const NO_PROGRAM = [126, 127];
 /** Ends with the exit code of the command there. Throws when it could not be run. */
 export async function runThere(context: CliContext, words: readonly string[]): Promise<void> {
   const { endpoint } = context.client;
+  if (endpoint.kind === 'socket') return runInHome(context, endpoint.path, words);
   if (endpoint.kind !== 'ssh') {
     throw new AppError(
       'INVALID_REQUEST',
@@ -32,4 +37,15 @@ export async function runThere(context: CliContext, words: readonly string[]): P
   if (code === NO_WAY) throw sshFailure(endpoint, 'ssh ended with 255');
   if (NO_PROGRAM.includes(code)) throw sshFailure(endpoint, `"${endpoint.program}" was not found`);
   context.end(knownExit(code));
+}
+
+async function runInHome({ env, end }: CliContext, socket: string, words: readonly string[]): Promise<void> {
+  const home = homeOfSocket(resolve(socket));
+  if (home === null) {
+    throw new AppError('INVALID_REQUEST', `${socket} does not tell whose home it is`, {
+      hint: `write DROVER_HOME=DIR drover ${words.slice(0, 2).join(' ')} …`,
+    });
+  }
+  const line = [process.execPath, installedFile('bin/drover.js'), '-H', LOCAL, ...words];
+  end(knownExit(await perform(line, { env: { ...env, DROVER_HOME: home } })));
 }
