@@ -8,19 +8,20 @@ type ReadBody =
   /** The client left before it had sent everything. */
   | { readonly kind: 'gone' };
 
-/** Never rejects. After `too-large` nothing more is read. */
+/** Never rejects. After `too-large` nothing more is kept. */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<ReadBody> {
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.resolve({ kind: 'too-large' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       chunks.push(chunk);
       if (bytes <= limitBytes) return;
-      request.pause();
+      request.off('data', take).pause();
       resolve({ kind: 'too-large' });
-    });
+    };
+    request.on('data', take);
     request.once('end', () =>
       resolve({ kind: 'read', body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) }),
     );
