@@ -20,13 +20,14 @@ export async function instanceNames(
   });
 }
 
-/** Rejects with the failure of a single one; of several each is told, and the first decides the exit code. */
+/** Rejects with the failure of a single one, and with the reason of an interrupt; of several each is told, and the first decides the exit code. */
 export async function forEachInstance(
   context: CliContext,
   names: readonly string[],
   act: (name: string) => Promise<void>,
 ): Promise<void> {
   const results = await Promise.allSettled(names.map(act));
+  context.signal.throwIfAborted();
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [asAppError(result.reason)] : []));
   const [first] = failures;
   if (!first) return;
