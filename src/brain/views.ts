@@ -11,7 +11,7 @@ import type {
   TaskView,
 } from '../contract/index.ts';
 import { isoTime } from '../kernel/index.ts';
-import type { PlanWarnings } from '../plans/index.ts';
+import type { CompiledNode, PlanWarnings } from '../plans/index.ts';
 import {
   attemptsOfTask,
   countActiveTasks,
@@ -34,6 +34,7 @@ import type { AgentPort, InferencePort, ModelsPort } from './ports.ts';
 import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.ts';
 import { decodeNode } from './reading/plan-text.ts';
 import { whyReady } from './dispatch/why.ts';
+import { pairedDeps } from './templates/pairing.ts';
 import { toldWords } from './signals/told-words.ts';
 
 interface ViewDeps {
@@ -104,14 +105,15 @@ export function createViews({ store, book, agents, inference, models, placing }:
         const batch = await requireBatch(db, id);
         const row = await requireTask(db, id, name);
         const attempts = await attemptsOfTask(db, row.id);
+        const node = await nodeOf(db, batch, row);
         return {
           ...toView(row),
           batch_id: id,
           template: row.template,
           item: itemOfRow(row)?.value ?? null,
-          command: await commandOf(db, batch, row),
+          command: node && commandOf(node),
           answer: row.answer,
-          depends_on: await dependenciesOf(db, row),
+          depends_on: await dependenciesOf(db, row, node),
           attempt_list: attempts.map(toAttemptView),
         };
       }),
@@ -221,19 +223,26 @@ function toAttemptView(row: Row<'attempt'>): AttemptView {
   };
 }
 
-/** An item depends on what its template waited for, and on the items that it is paired with. */
-async function dependenciesOf(db: Db, row: TaskRecord): Promise<TaskDetailView['depends_on']> {
+/** An item depends on what its template waited for, and on the items that it is paired with; a template on theirs. */
+async function dependenciesOf(
+  db: Db,
+  row: TaskRecord,
+  node: CompiledNode | null,
+): Promise<TaskDetailView['depends_on']> {
   const template = row.template === null ? null : await findTask(db, row.batch_id, row.template);
   const shared = template ? await parentsOf(db, template.id) : [];
-  return [...shared, ...(await parentsOf(db, row.id))].map(({ name: on, condition }) => ({ on, condition }));
+  const own = [...shared, ...(await parentsOf(db, row.id))].map(({ name: on, condition }) => ({ on, condition }));
+  const paired = row.kind === 'template' && node !== null ? pairedDeps({ node }) : [];
+  return [...own, ...paired.map(({ on, condition }) => ({ on, condition }))];
+}
+
+async function nodeOf(db: Db, batch: BatchRecord, row: TaskRecord): Promise<CompiledNode | null> {
+  const compiled = await loadPlanVersion(db, batch.plan_digest);
+  return compiled === null ? null : (decodeNode(compiled, row.template ?? row.name) ?? null);
 }
 
 /** The command or prompt as the plan has it; with values in place it lies in the attempt folder. */
-async function commandOf(db: Db, batch: BatchRecord, row: TaskRecord): Promise<string | null> {
-  const compiled = await loadPlanVersion(db, batch.plan_digest);
-  if (compiled === null) return null;
-  const node = decodeNode(compiled, row.template ?? row.name);
-  if (!node) return null;
+function commandOf(node: CompiledNode): string {
   if (node.type === 'shell') return node.command.text;
   return node.type === 'meta' ? `${node.action} ${node.model}` : node.prompt;
 }

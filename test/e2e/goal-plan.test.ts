@@ -5,7 +5,13 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { BatchDetailView, BatchSummaryView, RunSummary, SubmitView } from '../../src/contract/index.ts';
+import type {
+  BatchDetailView,
+  BatchSummaryView,
+  RunSummary,
+  SubmitView,
+  TaskDetailView,
+} from '../../src/contract/index.ts';
 import { openHouse, until } from '../support/house.ts';
 import type { House } from '../support/house.ts';
 
@@ -41,6 +47,8 @@ test('the goal plan tries candidates until its target is reached, and fails when
   expect(summary.tasks.goal).toEqual({ target: 6, accepted: 6, rejected: tried - 6, tried });
   expect(tried).toBe(endsOf(found, 'judge', 'succeeded') + endsOf(found, 'judge', 'failed'));
   expect(tried).toBeLessThan(60);
+  const judge = await house.json<TaskDetailView>('task', 'show', `${reached.batch_id}/judge`);
+  expect(judge.depends_on).toEqual([{ on: 'fetch', condition: 'succeeded' }]);
   expect(readFileSync(join(found.path, 'output/report.md'), 'utf8')).toContain(`# 6 found of ${tried} tried`);
 
   expect(exhausted.status).toBe('failed');
