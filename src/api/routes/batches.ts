@@ -140,9 +140,9 @@ export const batchRoutes = [
     summary: 'The summary of a batch: RUN_SUMMARY.md, or RUN_SUMMARY.json',
     scope: 'read',
     params,
-    query: z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') }),
+    query: z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown').describe('markdown or json.') }),
     answers: {
-      200: { about: 'As asked for', schema: runSummarySchema, media: ['text/markdown'] },
+      200: { about: 'Text, or as JSON', schema: runSummarySchema, media: ['text/markdown'] },
     },
     errors: ['BATCH_NOT_FOUND'],
     async handle({ params: { id }, query, reply }, { brain }) {
