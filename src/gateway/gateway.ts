@@ -25,7 +25,7 @@ import { waitOf } from './queue/wait-of.ts';
 import { relay } from './relay/relay.ts';
 import type { Relayed } from './relay/relay.ts';
 import { RunningRequests } from './relay/running-requests.ts';
-import type { ReplySink } from './relay/serve.ts';
+import type { ReplySink } from './relay/ending.ts';
 import { TokenRates } from './relay/token-rates.ts';
 import { createUpstreams } from './relay/upstream.ts';
 import { createDispatcher } from './slots/dispatcher.ts';

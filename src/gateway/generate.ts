@@ -6,7 +6,7 @@ import type { EngineAddress } from './placing/instance-mirror.ts';
 import type { ClientCall } from './protocols/call.ts';
 import { chatCall } from './protocols/chat/chat-call.ts';
 import { openAi } from './protocols/openai/protocol.ts';
-import type { ReplySink } from './relay/serve.ts';
+import type { ReplySink } from './relay/ending.ts';
 import { readUsage } from './relay/usage.ts';
 import type { GenerateCall, GenerateResult } from './types.ts';
 

@@ -12,7 +12,7 @@ import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Wait, WireProtocol } from '../protocols/call.ts';
 import { engineError } from '../relay/engine-error.ts';
 import { ReaderPace } from '../relay/reader-pace.ts';
-import type { ReplySink } from '../relay/serve.ts';
+import type { ReplySink } from '../relay/ending.ts';
 
 interface ReplyPlan {
   readonly response: ServerResponse;

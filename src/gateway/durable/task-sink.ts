@@ -8,7 +8,7 @@ import { ChatEventReader, NO_CHAT_USAGE } from '../protocols/chat/chat-events.ts
 import type { ChatEvent } from '../protocols/chat/chat-events.ts';
 import { parseFields } from '../protocols/fields.ts';
 import { engineError } from '../relay/engine-error.ts';
-import type { ReplySink } from '../relay/serve.ts';
+import type { ReplySink } from '../relay/ending.ts';
 import { readUsage } from '../relay/usage.ts';
 import type { EventLog } from './event-log.ts';
 

@@ -10,7 +10,8 @@ import { estimateCost, estimateUsage } from '../queue/fairness.ts';
 import type { HeldSlot } from '../slots/held-slots.ts';
 import type { RunningRequests } from './running-requests.ts';
 import { serve } from './serve.ts';
-import type { ReplySink, ServeDeps } from './serve.ts';
+import type { ReplySink } from './ending.ts';
+import type { ServeDeps } from './serve.ts';
 
 export interface RelayDeps extends ServeDeps {
   readonly holders: Holders;

@@ -4,13 +4,12 @@
  */
 
 import type { AppError } from '../../contract/errors.ts';
-import { assertNever } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { ContextCheck } from '../context/context-check.ts';
 import { refusalError } from '../door/refusals.ts';
 import { ToldSink } from '../door/told-sink.ts';
 import type { RequestLife } from '../inspect/request-book.ts';
-import { isEnded, NO_USAGE } from '../inspect/request-state.ts';
+import { isEnded } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { NO_HINTS } from '../placing/placement-hints.ts';
 import type { PlacementHints } from '../placing/placement-hints.ts';
@@ -27,12 +26,13 @@ import type { HeldSlot } from '../slots/held-slots.ts';
 import { waitForIdleSlot } from '../slots/slot-idle.ts';
 import type { GatewayLimits, Usage } from '../types.ts';
 import { attempt } from './attempt.ts';
-import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import type { AttemptOutcome } from './attempt.ts';
+import { Ending } from './ending.ts';
+import type { ReplySink } from './ending.ts';
 import { isEnginesFault } from './engine-error.ts';
-import { deadlineOver, engineFailed, noAnswer } from './serve-errors.ts';
+import { deadlineOver, noAnswer } from './serve-errors.ts';
 import type { TokenRates } from './token-rates.ts';
 import { isUnreached, Tries } from './tries.ts';
-import type { Erred } from './tries.ts';
 import type { Upstreams } from './upstream.ts';
 
 /** A request that was understood. */
@@ -49,14 +49,6 @@ interface Job {
   readonly hints?: PlacementHints;
   /** Called when it may wait for a slot. */
   readonly onAdmitted?: (() => void) | undefined;
-}
-
-/** Where the answer goes, or the error in its stead. */
-export interface ReplySink extends AnswerSink {
-  /** The slot was given: what the head will say about it. */
-  placed(engine: EngineAddress, queueMs: number, attempts: number): void;
-  /** The last thing that is told. Before any bytes it is a status, within a stream an event, else a cut connection. */
-  fail(error: AppError): void;
 }
 
 export interface ServeDeps {
@@ -82,14 +74,15 @@ export async function serve(job: Job, sink: ReplySink, stop: AbortController, de
 }
 
 async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, deps: ServeDeps): Promise<void> {
+  const ending = new Ending(job.life, sink, stop.signal, deps.clock);
   const fit = await deps.contextCheck(job.life.face.model, job.call, stop.signal);
-  if (fit.kind === 'too-long') return fail(job, sink, fit.error, stop.signal, deps);
+  if (fit.kind === 'too-long') return ending.fail(fit.error);
   const contextTokens = fit.tokens;
   const tries = new Tries(job.hints ?? NO_HINTS);
   while (!isEnded(job.life.state)) {
     const { avoid, hints } = tries;
     const slot = await takeSlot(job, { avoid, hints, contextTokens }, stop.signal, deps);
-    if (slot.kind === 'refused') return refuse(job, sink, slot.error, tries, stop.signal, deps);
+    if (slot.kind === 'refused') return ending.refuse(slot.error, tries.erred);
     const { instance } = slot.lease.engine;
     const outcome = await runIn(slot.lease, tries.gaveWay, job, sink, stop, deps);
     judge(instance, outcome, deps);
@@ -97,7 +90,7 @@ async function tryUntilEnded(job: Job, sink: ReplySink, stop: AbortController, d
     if (outcome.kind === 'movable' && tries.mayMove(outcome, instance, deps.limits.attempts, isSoundElsewhere)) {
       job.life.apply({ kind: 'moved', at: deps.clock.monotonic(), because: outcome.because });
     } else {
-      conclude(job, sink, outcome, instance, stop.signal, deps);
+      ending.conclude(outcome, instance);
     }
   }
 
@@ -232,67 +225,4 @@ function releaseWhenIdle(lease: InstanceLease, cost: number | null, deps: ServeD
 function costOf(usage: Usage, job: Job): number {
   const cost = tokenCost(usage.tokensIn, usage.tokensOut);
   return cost === 0 ? job.cost : cost;
-}
-
-function conclude(
-  job: Job,
-  sink: ReplySink,
-  outcome: AttemptOutcome,
-  instance: string,
-  signal: AbortSignal,
-  deps: ServeDeps,
-): void {
-  const at = deps.clock.monotonic();
-  switch (outcome.kind) {
-    case 'answered':
-      if (outcome.status < 400) job.life.apply({ kind: 'finished', at, usage: outcome.usage });
-      else job.life.apply({ kind: 'failed', at, code: 'ENGINE_FAILED', usage: outcome.usage });
-      return;
-    case 'aborted':
-      return fail(job, sink, signal.reason as AppError, signal, deps, outcome.usage); // see `serve`
-    case 'beyond':
-      return fail(job, sink, outcome.error, signal, deps);
-    case 'movable':
-      if (outcome.because === 'erred') return passOn(job, outcome, deps);
-      return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps);
-    case 'broken':
-      return fail(job, sink, engineFailed(instance, outcome.message, job.life), signal, deps, outcome.usage);
-    default:
-      assertNever(outcome);
-  }
-}
-
-/** There is no slot for it, and will be none: what an engine has said already tells more. */
-function refuse(
-  job: Job,
-  sink: ReplySink,
-  error: AppError,
-  { erred }: Tries,
-  signal: AbortSignal,
-  deps: ServeDeps,
-): void {
-  if (erred === null || signal.aborted) fail(job, sink, error, signal, deps);
-  else passOn(job, erred, deps);
-}
-
-function passOn({ life }: Job, erred: Erred, { clock }: ServeDeps): void {
-  erred.passOn();
-  life.apply({ kind: 'failed', at: clock.monotonic(), code: 'ENGINE_FAILED', usage: NO_USAGE });
-}
-
-function fail(
-  job: Job,
-  sink: ReplySink,
-  error: AppError,
-  signal: AbortSignal,
-  deps: ServeDeps,
-  usage: Usage = NO_USAGE,
-): void {
-  const told = signal.aborted ? (signal.reason as AppError) : error; // see `serve`
-  const at = deps.clock.monotonic();
-  sink.fail(told);
-  if (told.code === 'ABORTED') job.life.apply({ kind: 'cancelled', at, usage });
-  else if (told.code === 'TIMEOUT' || told.code === 'DEADLINE_EXCEEDED')
-    job.life.apply({ kind: 'expired', at, code: told.code, usage });
-  else job.life.apply({ kind: 'failed', at, code: told.code, usage });
 }
