@@ -3,7 +3,7 @@
 import { AppError } from '../contract/errors.ts';
 import { errorFromBody, readChunks } from './response.ts';
 import { createSseParser } from './sse.ts';
-import type { Reply, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** What is left out is the engine's to decide. */
 export interface Sampling {
@@ -29,8 +29,8 @@ export interface ChatUsage {
 }
 
 export type ChatEvent =
-  /** The front door has given the request to an instance. `queuedMs` is null when it does not tell. */
-  | { readonly kind: 'opened'; readonly queuedMs: number | null; readonly instance: string | null }
+  /** The front door has given the request to an instance; not told by whoever is no front door. */
+  | { readonly kind: 'opened'; readonly queuedMs: number; readonly instance: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'ended'; readonly finishReason: string | null; readonly usage: ChatUsage | null };
 
@@ -47,7 +47,7 @@ export async function* streamChat(chat: ChatRequest, transport: Transport): Asyn
   try {
     const chunks = readChunks(reply);
     const first = await chunks.next();
-    yield openedEvent(reply);
+    yield* opened(reply.header('x-drover-queue-ms'), reply.header('x-drover-instance'));
     if (!first.done) yield* reader.feed(first.value);
     for await (const chunk of chunks) yield* reader.feed(chunk);
     yield reader.end();
@@ -72,13 +72,14 @@ function bodyOf(chat: ChatRequest): object {
   };
 }
 
-function openedEvent(reply: Reply): ChatEvent {
-  const queued = reply.header('x-drover-queue-ms');
-  return {
-    kind: 'opened',
-    queuedMs: queued === null || queued === '' ? null : Number(queued),
-    instance: reply.header('x-drover-instance'),
-  };
+function opened(queued: string | null | undefined, instance: string | null | undefined): ChatEvent[] {
+  return queued && instance ? [{ kind: 'opened', queuedMs: Number(queued), instance }] : [];
+}
+
+/** To one who has got his headers while he waited it is told in a comment. */
+function openedLate(comment: string): ChatEvent[] {
+  const [, queued, instance] = /^started queue_ms=(\S+) .*instance=(\S+)$/.exec(comment) ?? [];
+  return opened(queued, instance);
 }
 
 interface Chunk {
@@ -98,7 +99,8 @@ interface ChatReader {
 }
 
 function createChatReader(): ChatReader {
-  const parser = createSseParser();
+  const late: ChatEvent[] = [];
+  const parser = createSseParser((comment) => late.push(...openedLate(comment)));
   let finishReason: string | null = null;
   let usage: ChatUsage | null = null;
   let complete = false;
@@ -119,7 +121,9 @@ function createChatReader(): ChatReader {
 
   return {
     *feed(text) {
-      for (const event of parser.feed(text)) yield* read(event.data);
+      const events = parser.feed(text);
+      yield* late.splice(0);
+      for (const event of events) yield* read(event.data);
     },
     end() {
       if (complete) return { kind: 'ended', finishReason, usage };

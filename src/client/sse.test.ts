@@ -18,6 +18,16 @@ test('comments and blocks without data are no events', () => {
   ]);
 });
 
+test('whoever wants to hears the comments', () => {
+  const heard: string[] = [];
+  const parser = createSseParser((comment) => heard.push(comment));
+
+  parser.feed(': queued pos=1\n\n: star');
+  parser.feed('ted queue_ms=5.0\n\ndata: x\n\n');
+
+  expect(heard).toEqual(['queued pos=1', 'started queue_ms=5.0']);
+});
+
 test('lines may end in CR LF', () => {
   expect(parse('data: a\r\n\r\ndata: b\r\n\r\n').map(({ data }) => data)).toEqual(['a', 'b']);
 });

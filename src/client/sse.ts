@@ -11,7 +11,8 @@ export interface SseParser {
   feed(chunk: string): ServerSentEvent[];
 }
 
-export function createSseParser(): SseParser {
+/** `onComment` hears what stands behind a colon: no part of any event. */
+export function createSseParser(onComment?: (comment: string) => void): SseParser {
   let rest = '';
   let block: string[] = [];
   return {
@@ -20,7 +21,8 @@ export function createSseParser(): SseParser {
       const lines = (rest + chunk).split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        if (line !== '') block.push(line);
+        if (line.startsWith(':')) onComment?.(line.slice(1).trim());
+        else if (line !== '') block.push(line);
         else {
           const event = eventOf(block);
           if (event) events.push(event);

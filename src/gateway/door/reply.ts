@@ -9,7 +9,7 @@ import type { AppError } from '../../contract/errors.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { SentHead } from '../inspect/request-book.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
-import type { Wait, WireProtocol } from '../protocols/call.ts';
+import type { Started, Wait, WireProtocol } from '../protocols/call.ts';
 import { engineError } from '../relay/engine-error.ts';
 import { ReaderPace } from '../relay/reader-pace.ts';
 import type { ReplySink } from '../relay/ending.ts';
@@ -38,12 +38,7 @@ type Phase = 'open' | 'kept-alive' | 'answering' | 'over';
 export class HttpReply implements ReplySink {
   readonly #plan: ReplyPlan;
   #phase: Phase = 'open';
-  #placed: {
-    readonly engine: string;
-    readonly queueMs: number;
-    readonly attempts: number;
-    readonly at: number;
-  } | null = null;
+  #placed: (Started & { readonly at: number }) | null = null;
   #keepAlive: Disposable | null = null;
   readonly #reader: ReaderPace;
 
@@ -65,7 +60,7 @@ export class HttpReply implements ReplySink {
   }
 
   placed(engine: EngineAddress, queueMs: number, attempts: number): void {
-    this.#placed = { engine: engine.instance, queueMs, attempts, at: this.#plan.clock.monotonic() };
+    this.#placed = { instance: engine.instance, queueMs, attempts, at: this.#plan.clock.monotonic() };
   }
 
   answer(status: number, contentType: string, body: Buffer): void {
@@ -78,6 +73,7 @@ export class HttpReply implements ReplySink {
     this.#keepAlive?.[Symbol.dispose]();
     const { protocol, stream } = this.#plan;
     if (this.#phase === 'open') this.#head(status, stream ? protocol.streamHeaders : { 'content-type': contentType });
+    else if (this.#phase === 'kept-alive') this.#tellStart();
     this.#phase = 'answering';
   }
 
@@ -114,6 +110,12 @@ export class HttpReply implements ReplySink {
     this.#end(this.#plan.protocol.renderStreamError(engineError(status, body.toString('utf8'))));
   }
 
+  #tellStart(): void {
+    const text = this.#placed === null ? '' : this.#plan.protocol.renderStarted(this.#placed);
+    // An empty chunk would be the end.
+    if (text !== '') this.#reader.write(Buffer.from(text));
+  }
+
   #comment(): void {
     const { clock, limits, wait, protocol, response } = this.#plan;
     if (this.#phase === 'open') this.#head(200, protocol.streamHeaders);
@@ -140,8 +142,8 @@ export class HttpReply implements ReplySink {
     const { response, requestId } = this.#plan;
     response.setHeader('x-request-id', requestId);
     if (this.#placed === null || overheadMs === null) return;
-    const { engine, queueMs, attempts } = this.#placed;
-    response.setHeader('x-drover-instance', engine);
+    const { instance, queueMs, attempts } = this.#placed;
+    response.setHeader('x-drover-instance', instance);
     response.setHeader('x-drover-queue-ms', queueMs.toFixed(1));
     response.setHeader('x-drover-overhead-ms', overheadMs.toFixed(1));
     response.setHeader('x-drover-attempts', String(attempts));

@@ -20,12 +20,21 @@ export interface Wait {
   readonly etaMs: number | null;
 }
 
+/** What the headers tell of an answer, for whoever got them while he waited. */
+export interface Started {
+  readonly instance: string;
+  readonly queueMs: number;
+  readonly attempts: number;
+}
+
 /** How errors, keep-alives and streams look in one wire protocol. */
 export interface WireProtocol {
   renderError(error: AppError): RenderedError;
   /** An error within a stream that has begun. */
   renderStreamError(error: AppError): string;
   renderKeepAlive(wait: Wait): string;
+  /** Between keep-alives and answer; empty where the protocol has no words for it. */
+  renderStarted(started: Started): string;
   /** Headers of a streamed answer. */
   readonly streamHeaders: Readonly<Record<string, string>>;
 }

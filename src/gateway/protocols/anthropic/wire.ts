@@ -15,6 +15,7 @@ export const anthropicWire: WireProtocol = {
   },
   renderStreamError: (error) => anthropicFrame('error', errorBody(error)),
   renderKeepAlive: () => anthropicFrame('ping', { type: 'ping' }),
+  renderStarted: () => '',
   streamHeaders: SSE_HEADERS,
 };
 

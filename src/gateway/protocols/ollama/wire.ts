@@ -13,6 +13,7 @@ export function ollamaWire(silence: () => string): WireProtocol {
     }),
     renderStreamError: (error) => line({ error: errorMessage(error) }),
     renderKeepAlive: silence,
+    renderStarted: () => '',
     streamHeaders: {
       'content-type': 'application/x-ndjson',
       'cache-control': 'no-cache, no-transform',

@@ -8,6 +8,8 @@ export const openAi: WireProtocol = {
   renderError,
   renderStreamError,
   renderKeepAlive: renderComment,
+  renderStarted: ({ instance, queueMs, attempts }) =>
+    `: started queue_ms=${queueMs.toFixed(1)} attempts=${attempts} instance=${instance}\n\n`,
   streamHeaders: SSE_HEADERS,
 };
 
