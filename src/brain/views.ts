@@ -25,7 +25,7 @@ import {
   parentsOf,
 } from '../store/index.ts';
 import type { BatchRecord, Db, ListedTask, Row, Store, TaskRecord } from '../store/index.ts';
-import type { Book } from './book.ts';
+import type { Book, Known } from './book.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { choiceWords } from './choosing/choices.ts';
 import { countBatchTasks } from './history/counts.ts';
@@ -35,7 +35,9 @@ import { placementTask, placementTasks, SYSTEM_BATCH } from './placement/views.t
 import { decodeNode } from './reading/plan-text.ts';
 import { whyReady } from './dispatch/why.ts';
 import { pairedDeps } from './templates/pairing.ts';
+import { heldWords } from './signals/held-words.ts';
 import { toldWords } from './signals/told-words.ts';
+import { keyOf } from './turn/turn.ts';
 
 interface ViewDeps {
   readonly store: Store;
@@ -54,8 +56,12 @@ export function createViews({ store, book, agents, inference, models, placing }:
   function reasonOf(row: ListedTask): string | null {
     const known = book().known.get(row.id);
     if (!known) return row.reason;
-    if (row.state !== 'ready') return row.reason ?? toldWords(known.told) ?? choiceWords(known, book());
+    if (row.state !== 'ready') return row.reason ?? toldWords(known.told) ?? held(known) ?? choiceWords(known, book());
     return whyReady(known, book(), { agents, inference, placing, home: models.host }) ?? row.reason;
+  }
+
+  function held(known: Known): string | null {
+    return heldWords(known.task.status, keyOf(known), (host) => agents.workers(host));
   }
 
   const toView = (row: ListedTask): TaskView => toTaskView(row, reasonOf(row));
