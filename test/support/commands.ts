@@ -120,6 +120,7 @@ function argumentsOf(name: string, { instance, batch, task }: Known): readonly s
     case 'policy check':
       return ['true'];
     case 'batch show':
+    case 'batch summary':
       return [batch];
     case 'watch':
       return ['--once'];
