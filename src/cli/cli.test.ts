@@ -623,8 +623,9 @@ describe('infer', () => {
 
   test('with --json prints one object', async () => {
     const events = [chunk('Hi'), chunk('', { finish_reason: 'length' }), usage, '[DONE]'];
+    const headers = { 'x-drover-queue-ms': '12', 'x-drover-instance': 'alpha' };
     await using _controller = await startStandIn(home.path, {
-      'POST /v1/chat/completions': eventStream(events, { end: true, headers: { 'x-drover-queue-ms': '12' } }),
+      'POST /v1/chat/completions': eventStream(events, { end: true, headers }),
     });
 
     const run = await home.run(['infer', '--model', 'chat', '--prompt', 'x', '--json']);
