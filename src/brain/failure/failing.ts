@@ -6,6 +6,7 @@
 import type { FailureClass } from '../../contract/index.ts';
 import type { AttemptEnd } from '../../store/index.ts';
 import type { Known } from '../book.ts';
+import { scriptDevices } from '../dispatch/script-devices.ts';
 import { openEscalation } from '../escalations/escalate.ts';
 import { decide } from './failure.ts';
 import type { FailureDecision } from './failure.ts';
@@ -107,11 +108,7 @@ function judge(turn: Turn, known: Known, failureClass: FailureClass, context: Fa
 
 /** The most that any device gives to one task; null while no host is there to say so. */
 function largestBudget({ deps: { agents } }: Turn): number | null {
-  const devices = agents.connected().flatMap((host) => {
-    const all = agents.devices(host);
-    const cards = all.filter(({ kind }) => kind !== 'cpu');
-    return cards.length > 0 ? cards : all;
-  });
+  const devices = scriptDevices(agents);
   return devices.length === 0 ? null : Math.max(...devices.map(({ taskBudgetBytes }) => taskBudgetBytes));
 }
 

@@ -3,6 +3,7 @@
 import type { DeviceReport, LintRequest, LintView } from '../../contract/index.ts';
 import { hasErrors, lintPlan, parsePlan } from '../../plans/index.ts';
 import type { BatchConfig, LintContext } from '../../plans/index.ts';
+import { scriptDevices } from '../dispatch/script-devices.ts';
 import type { AgentPort, CataloguePort } from '../ports.ts';
 
 export interface Surroundings {
@@ -27,9 +28,9 @@ export async function checkPlan({ text, files, config }: LintRequest, around: Su
   return { valid: !hasErrors(diagnostics), diagnostics };
 }
 
-/** What tasks may reserve on each device, where any is known. */
+/** What a task may reserve on each device that it may be put on, where any is known. */
 function deviceMemory(agents: AgentPort): { readonly deviceMemoryMb?: readonly number[] } {
-  const devices = agents.connected().flatMap((host) => agents.devices(host));
+  const devices = scriptDevices(agents);
   if (devices.length === 0) return {};
   return { deviceMemoryMb: devices.map(budgetMb) };
 }
