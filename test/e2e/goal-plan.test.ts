@@ -48,7 +48,7 @@ test('the goal plan tries candidates until its target is reached, and fails when
   expect(tried).toBe(endsOf(found, 'judge', 'succeeded') + endsOf(found, 'judge', 'failed'));
   expect(tried).toBeLessThan(60);
   const judge = await house.json<TaskDetailView>('task', 'show', `${reached.batch_id}/judge`);
-  expect(judge.depends_on).toEqual([{ on: 'fetch', condition: 'succeeded' }]);
+  expect(judge.depends_on).toEqual([{ on: 'fetch', condition: 'success' }]);
   expect(readFileSync(join(found.path, 'output/report.md'), 'utf8')).toContain(`# 6 found of ${tried} tried`);
 
   expect(exhausted.status).toBe('failed');
