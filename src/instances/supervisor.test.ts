@@ -357,4 +357,7 @@ test('everything is stopped although an instance was forgotten before', async ()
   await life.supervisor.stopEverything({ force: true });
 
   expect(life.supervisor.reports()).toMatchObject([{ name: 'b', state: 'stopped' }]);
+  await expect(life.supervisor.ensureReady('b')).rejects.toMatchObject({ code: 'INSTANCE_STOPPED' });
+  life.supervisor.apply([{ spec: makeSpec({ name: 'b' }), desired: 'running' }]);
+  expect(programs.requests).toHaveLength(2);
 });

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 
+import { AppError } from '../contract/index.ts';
 import type { DesiredState, InstanceReport, InstanceSpec, ProbeRecord } from '../contract/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Engines } from '../engines/index.ts';
@@ -68,7 +69,7 @@ export interface Supervisor extends AsyncDisposable {
   restart(name: string, options?: EnsureStoppedOptions): Promise<InstanceReport>;
   /** Unloads one that is ready and whose slots are idle; a request wakes it. Throws INSTANCE_NOT_FOUND. */
   putToSleep(name: string): void;
-  /** Stops every instance, in parallel. One that cannot be stopped keeps no other from it; then it rejects. */
+  /** Stops every instance, in parallel, and starts none from then on. One that cannot be stopped keeps no other from it; then it rejects. */
   stopEverything(options?: EnsureStoppedOptions): Promise<void>;
   /** Drops a stopped instance and its record; one that runs is stopped first. Ends with `gone`. */
   forget(name: string): void;
@@ -133,6 +134,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     for (const owner of owners.all()) await keeper.keep(owner.spec());
   };
 
+  let isEnding = false;
+  const assertStarts = (name: string): void => {
+    if (isEnding) throw new AppError('INSTANCE_STOPPED', `${name} is not started: everything is being stopped`);
+  };
+
   const supervisor: Supervisor = {
     changes,
     async adopt() {
@@ -142,6 +148,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       scope.run(() => every(clock, LOG_BEAT_MS, scope.signal, keepLogs, onError));
     },
     apply(desired) {
+      if (isEnding) return;
       const names = desired.map(({ spec }) => spec.name);
       const unknown = names.filter((name) => owners.get(name) === undefined && !sweeps.isKnown(name));
       if (unknown.length > 0) sweeps.begin(launcher.withMembers(unknown));
@@ -151,6 +158,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       }
     },
     async ensureReady(name, { signal, by = 'operator' } = {}) {
+      assertStarts(name);
       const owner = owners.find(name);
       return reportAfter(owner, await owner.ask({ kind: 'ready-asked', by }, signal), name);
     },
@@ -161,11 +169,13 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       return owner.report() ?? before ?? reportAfter(owner, answer, name);
     },
     async restart(name, { signal, force = false } = {}) {
+      assertStarts(name);
       const owner = owners.find(name);
       return reportAfter(owner, await owner.ask({ kind: 'restart-asked', force }, signal), name);
     },
     putToSleep: (name) => owners.find(name).post({ kind: 'sleep-asked' }),
     async stopEverything(options = {}) {
+      isEnding = true;
       const known = owners.reports().map((report) => supervisor.ensureStopped(report.name, options));
       const refused = (await Promise.allSettled(known)).find((stop) => stop.status === 'rejected');
       if (refused) throw refused.reason;
