@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-import { BATCH_STATUSES, FAILURE_CLASSES, taskCountsSchema } from './tasks.ts';
+import { batchSummaryViewSchema, FAILURE_CLASSES } from './tasks.ts';
 
 const shareSchema = z
   .object({
@@ -36,15 +36,8 @@ const taskNoteSchema = z.object({ task: z.string(), reason: z.string().nullable(
 
 export const runSummarySchema = z
   .object({
-    batch_id: z.string(),
-    plan: z.string(),
-    status: z.enum(BATCH_STATUSES),
-    created_at: z.iso.datetime(),
-    started_at: z.iso.datetime().nullable(),
-    ended_at: z.iso.datetime().nullable(),
+    ...batchSummaryViewSchema.unwrap().shape,
     duration_ms: z.number(),
-    path: z.string(),
-    tasks: taskCountsSchema,
     success_rate: z
       .number()
       .nullable()

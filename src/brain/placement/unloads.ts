@@ -43,15 +43,13 @@ export function nextUnloadAt({ instances }: Pick<Situation, 'instances'>): numbe
 
 /** From when it may be put to sleep if nobody uses it meanwhile, epoch ms; null: not as things are. */
 export function dispensableAt({ state, isPinned, idleSince, readyAt }: Serving): number | null {
-  if (state !== 'ready' || isPinned || idleSince === null) return null;
-  return Math.max(idleSince + IDLE_MS, (readyAt ?? 0) + READY_MS);
+  if (state !== 'ready' || isPinned || idleSince === null || readyAt === null) return null;
+  return Math.max(idleSince + IDLE_MS, readyAt + READY_MS);
 }
 
 function isDispensable({ now, work }: Situation, instance: Serving): boolean {
-  const { state, isPinned, busySlots, readyAt, idleSince, models } = instance;
-  if (state !== 'ready' || isPinned || busySlots > 0 || readyAt === null || idleSince === null) return false;
-  if (work.some(({ model, waiting }) => waiting > 0 && models.has(model))) return false;
-  return now - idleSince >= IDLE_MS && now - readyAt >= READY_MS;
+  const at = dispensableAt(instance);
+  return at !== null && at <= now && !work.some(({ model, waiting }) => waiting > 0 && instance.models.has(model));
 }
 
 /** Something that has no room. */

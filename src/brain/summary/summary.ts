@@ -29,8 +29,9 @@ interface Run {
 
 export function summarise(source: SummarySource): RunSummary {
   const { batch, counts, tasks, interventions, now } = source;
-  const runs = runsOf(source);
-  const counted = tasks.filter((task) => !isTurnedDown(batch, task));
+  const isTurnedDown = turnedDownIn(batch);
+  const runs = runsOf(source, isTurnedDown);
+  const counted = tasks.filter((task) => !isTurnedDown(task));
   const facts = {
     by_class: shares(runs, ({ task }) => task.class ?? 'none'),
     by_device: shares(runs, ({ attempt }) => attempt.device ?? 'none'),
@@ -67,18 +68,21 @@ export function summarise(source: SummarySource): RunSummary {
   };
 }
 
-function isTurnedDown(batch: BatchRecord, task: TaskRecord): boolean {
+type TaskTest = (task: TaskRecord) => boolean;
+
+/** Whether it is of a candidate that the goal of its batch has no use for. */
+function turnedDownIn(batch: BatchRecord): TaskTest {
   const goal = storedGoal(batch);
-  return goal !== null && isOfRejected(goal, task);
+  return (task) => goal !== null && isOfRejected(goal, task);
 }
 
-function runsOf({ batch, tasks, attempts, now }: SummarySource): Run[] {
+function runsOf({ tasks, attempts, now }: SummarySource, isTurnedDown: TaskTest): Run[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   return attempts.flatMap((attempt) => {
     const task = byId.get(attempt.task_id);
     const ms = attempt.started_at === null ? 0 : (attempt.ended_at ?? now) - attempt.started_at;
     if (!task) return [];
-    const verdict = attempt.no === task.attempt && isTurnedDown(batch, task);
+    const verdict = attempt.no === task.attempt && isTurnedDown(task);
     return [{ task, attempt, ms, failed: attempt.result === 'failed' && !verdict }];
   });
 }
