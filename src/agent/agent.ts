@@ -9,15 +9,15 @@ import type { Devices } from '../devices/index.ts';
 import type { InstanceChange, Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
 import type { Log } from '../kernel/index.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts } from './attempts/attempts.ts';
 import { answerCall } from './calls.ts';
 import type { CallOwners } from './calls.ts';
-import { createDeviceNews } from './device-news.ts';
-import type { Hello, Link, LinkListener, Order, Welcome } from './link.ts';
-import { loadPaceOf } from './load-pace.ts';
-import type { MemoryReturn } from './memory-return.ts';
-import type { Outbox } from './outbox.ts';
-import type { Spool } from './spool.ts';
+import { createDeviceNews } from './devices/device-news.ts';
+import type { Hello, Link, LinkListener, Order, Welcome } from './link/link.ts';
+import { loadPaceOf } from './devices/load-pace.ts';
+import type { MemoryReturn } from './devices/memory-return.ts';
+import type { Outbox } from './link/outbox.ts';
+import type { Spool } from './link/spool.ts';
 
 export interface AgentIdentity {
   readonly host: string;

@@ -4,9 +4,9 @@ import { asAppError } from '../contract/index.ts';
 import type { AgentCall, AgentFrame, AgentInspection } from '../contract/index.ts';
 import type { Supervisor } from '../instances/index.ts';
 import { assertNever } from '../kernel/index.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts } from './attempts/attempts.ts';
 import type { Fetches } from './fetches.ts';
-import { treeMemoryBytes } from './process-memory.ts';
+import { treeMemoryBytes } from './worker/process-memory.ts';
 
 export interface CallOwners {
   readonly supervisor: Pick<

@@ -7,6 +7,6 @@ import type { CliContext } from '../../context.ts';
 
 export async function hostWords({ isRemote, paths, env }: CliContext): Promise<Pick<LintContext, 'host'>> {
   if (isRemote) return {};
-  const { createHostWords } = await import('../../../agent/host-words.ts');
+  const { createHostWords } = await import('../../../agent/terms/host-words.ts');
   return { host: createHostWords({ home: paths.home, userHome: env['HOME'] || homedir(), path: env['PATH'] }) };
 }

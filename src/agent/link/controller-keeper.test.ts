@@ -1,0 +1,65 @@
+/** When the controller is brought back, and when it is left alone. */
+
+import { expect, test } from 'vitest';
+
+import { TestClock, silentLog } from '../../kernel/index.ts';
+import { FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
+
+function keeper(isMissing = (): boolean => true) {
+  const clock = new TestClock();
+  const starts: number[] = [];
+  const startedAt = clock.now();
+  const start = (): void => void starts.push(clock.now() - startedAt);
+  return {
+    clock,
+    starts,
+    keeper: createControllerKeeper({ clock, log: silentLog, start, isMissing }),
+  };
+}
+
+test('a controller that is gone is started, again and again with longer waits', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.lost();
+  await clock.advance(8_000);
+
+  expect(starts).toEqual([1_000, 3_000, 7_000]);
+});
+
+test('a link that comes back in time starts nothing', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.lost();
+  await clock.advance(FIRST_START_MS - 1);
+  it.found();
+  await clock.advance(60_000);
+
+  expect(starts).toEqual([]);
+});
+
+test('a controller that said goodbye stays away until it was seen again', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.dismissed();
+  it.lost();
+  await clock.advance(60_000);
+  expect(starts).toEqual([]);
+
+  it.found();
+  it.lost();
+  await clock.advance(FIRST_START_MS);
+  expect(starts).toHaveLength(1);
+});
+
+test('nothing is started while a controller lives or is not wanted; once it is missing, soon', async () => {
+  let isMissing = false;
+  const { clock, starts, keeper: it } = keeper(() => isMissing);
+
+  it.lost();
+  await clock.advance(60_000);
+  expect(starts).toEqual([]);
+
+  isMissing = true;
+  await clock.advance(FIRST_START_MS);
+  expect(starts).toHaveLength(1);
+});
