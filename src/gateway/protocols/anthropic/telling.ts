@@ -44,12 +44,7 @@ export class AnthropicTelling implements Telling {
   }
 
   push(bytes: Buffer): Buffer {
-    return Buffer.from(
-      this.#events
-        .push(bytes)
-        .map((event) => this.#tell(event))
-        .join(''),
-    );
+    return this.#events.retell(bytes, (event) => this.#tell(event));
   }
 
   end(): Buffer {

@@ -40,6 +40,11 @@ export class ChatEventReader {
     return this.#sse.push(bytes).flatMap((data) => this.#read(data));
   }
 
+  /** What these bytes end, in the words of another protocol; empty for what it does not tell. */
+  retell(bytes: Buffer, tell: (event: ChatEvent) => string): Buffer {
+    return Buffer.from(this.push(bytes).map(tell).join(''));
+  }
+
   #read(data: string): readonly ChatEvent[] {
     const chunk = data === '[DONE]' ? null : fieldsOf(data);
     if (chunk === null) return [];

@@ -35,12 +35,7 @@ export class OllamaTelling implements Telling {
   }
 
   push(bytes: Buffer): Buffer {
-    return Buffer.from(
-      this.#events
-        .push(bytes)
-        .map((event) => this.#tell(event))
-        .join(''),
-    );
+    return this.#events.retell(bytes, (event) => this.#tell(event));
   }
 
   /** Calls are told whole, so they come last. */

@@ -39,12 +39,7 @@ export class ResponsesTelling implements Telling {
   }
 
   push(bytes: Buffer): Buffer {
-    return Buffer.from(
-      this.#events
-        .push(bytes)
-        .map((event) => this.#tell(event))
-        .join(''),
-    );
+    return this.#events.retell(bytes, (event) => this.#tell(event));
   }
 
   end(): Buffer {
