@@ -3,11 +3,11 @@
 import type { Ending } from '../kernel/detached/index.ts';
 import { identifyProcess } from '../kernel/index.ts';
 import type { Clock, ProcessIdentity } from '../kernel/index.ts';
-import { exitInfo } from './exit-info.ts';
-import { launchId } from './launch.ts';
-import type { Launcher } from './launcher.ts';
-import type { InstanceRecord, RecordedLaunch } from './record.ts';
-import type { Found } from './state.ts';
+import { exitInfo } from './owner/exit-info.ts';
+import { launchId } from './launch/launch.ts';
+import type { Launcher } from './launch/launcher.ts';
+import type { InstanceRecord, RecordedLaunch } from './owner/record.ts';
+import type { Found } from './machine/state.ts';
 
 interface AdoptionDeps {
   readonly launcher: Launcher;

@@ -3,7 +3,7 @@
  * of it starts before that is done.
  */
 
-import type { Launcher } from './launcher.ts';
+import type { Launcher } from './launch/launcher.ts';
 
 interface LeftoverSweeps {
   begin(names: readonly string[]): void;

@@ -15,7 +15,7 @@ import type { Engines, ProgramEngine } from '../engines/index.ts';
 import type { Ending, Inspection, LaunchResult } from '../kernel/detached/index.ts';
 import { TestClock, identifyProcess, silentLog } from '../kernel/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
-import type { Launcher, LaunchRequest } from './launcher.ts';
+import type { Launcher, LaunchRequest } from './launch/launcher.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { InstanceChange, Supervisor } from './supervisor.ts';
 

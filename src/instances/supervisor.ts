@@ -9,18 +9,18 @@ import type { Engines } from '../engines/index.ts';
 import { createBus, createScope, every } from '../kernel/index.ts';
 import type { Bus, Clock, Log, Random } from '../kernel/index.ts';
 import { findLeftover } from './adoption.ts';
-import { toError, unknownInstanceFailure } from './failures.ts';
-import type { Launcher } from './launcher.ts';
+import { toError, unknownInstanceFailure } from './machine/failures.ts';
+import type { Launcher } from './launch/launcher.ts';
 import { createLeftoverSweeps } from './leftover-sweeps.ts';
-import { createLogKeeper } from './log-keeper.ts';
-import type { Owner } from './owner.ts';
-import { createOwners } from './owners.ts';
+import { createLogKeeper } from './logs/log-keeper.ts';
+import type { Owner } from './owner/owner.ts';
+import { createOwners } from './owner/owners.ts';
 import { createProbeLog } from './probe-log.ts';
-import type { Prober } from './prober.ts';
-import { createRecords, fromRecord } from './record.ts';
-import type { InstanceRecord } from './record.ts';
-import type { Answer } from './state.ts';
-import { createMachine } from './step.ts';
+import type { Prober } from './owner/prober.ts';
+import { createRecords, fromRecord } from './owner/record.ts';
+import type { InstanceRecord } from './owner/record.ts';
+import type { Answer } from './machine/state.ts';
+import { createMachine } from './machine/step.ts';
 
 interface DesiredInstance {
   readonly spec: InstanceSpec;

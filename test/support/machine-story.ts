@@ -2,7 +2,7 @@
 
 import type { ExitInfo } from '../../src/contract/index.ts';
 import type { FirstAnswer, SlotReading } from '../../src/engines/index.ts';
-import type { SlotsAnswer } from '../../src/instances/activity.ts';
+import type { SlotsAnswer } from '../../src/instances/machine/activity.ts';
 import type {
   Effect,
   Failure,
@@ -11,8 +11,8 @@ import type {
   RunningProcess,
   Step,
   StepContext,
-} from '../../src/instances/state.ts';
-import { createMachine, step } from '../../src/instances/step.ts';
+} from '../../src/instances/machine/state.ts';
+import { createMachine, step } from '../../src/instances/machine/step.ts';
 import { makeSpec } from './make-spec.ts';
 import type { SpecChanges } from './make-spec.ts';
 
