@@ -8,10 +8,10 @@ import { createTestHome } from '../../test/support/cli/run-command.ts';
 import type { TestHome } from '../../test/support/cli/run-command.ts';
 import { homePaths } from '../config/paths.ts';
 import type { Client } from './client.ts';
-import { parseEndpoint } from './endpoint.ts';
+import { parseEndpoint } from './transport/endpoint.ts';
 import { createClient } from './node-client.ts';
 import type { ClientOptions } from './node-client.ts';
-import { errorFromBody } from './response.ts';
+import { errorFromBody } from './transport/response.ts';
 
 let home: TestHome;
 beforeEach(() => void (home = createTestHome()));

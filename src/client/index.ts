@@ -2,5 +2,5 @@
 
 export { createClient } from './node-client.ts';
 export type { ClientOptions } from './node-client.ts';
-export { Drover } from './node-drover.ts';
+export { Drover } from './sdk/node-drover.ts';
 export * from './shared.ts';

@@ -5,9 +5,9 @@
 
 import { AppError } from '../contract/errors.ts';
 import type { ModelPiece, ModelView, OfferView } from '../contract/models.ts';
-import { acrossCuts } from './across-cuts.ts';
-import type { CutPorts } from './across-cuts.ts';
-import type { ModelClient } from './model-client.ts';
+import { acrossCuts } from './streams/across-cuts.ts';
+import type { CutPorts } from './streams/across-cuts.ts';
+import type { ModelClient } from './nouns/model-client.ts';
 
 export interface CopyProgress {
   readonly phase: 'downloading' | 'verifying';

@@ -2,8 +2,8 @@
 
 import { clientOver } from './client.ts';
 import type { Client } from './client.ts';
-import { createTransport } from './node-transport.ts';
-import type { TransportOptions } from './node-transport.ts';
+import { createTransport } from './transport/node-transport.ts';
+import type { TransportOptions } from './transport/node-transport.ts';
 
 export interface ClientOptions extends TransportOptions {
   /** Waits before a read is asked again, and to reconnect a stream of facts; absent: a cut ends such a stream. */

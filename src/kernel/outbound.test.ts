@@ -32,8 +32,8 @@ const CALLERS: Readonly<Record<string, string>> = {
   'engines/embedded/worker/ready-call.ts': 'the callback that whoever started this worker has named',
   'models/hub/hub-listing.ts': 'a pull, which the controller refuses while it is offline',
   'models/hub/range-source.ts': 'asked for each range whether it is offline',
-  'client/node-transport.ts': 'the controller that the user has named',
-  'client/fetch-transport.ts': 'the controller that the page has named',
+  'client/transport/node-transport.ts': 'the controller that the user has named',
+  'client/transport/fetch-transport.ts': 'the controller that the page has named',
   'cli/commands/remote/dial-stdio.ts': 'the unix socket of the controller',
   'daemon/compose-agent.ts': 'the unix socket of the controller',
 };

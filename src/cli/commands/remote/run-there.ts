@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 
-import { sshArguments, sshFailure, sshProgram } from '../../../client/ssh.ts';
+import { sshArguments, sshFailure, sshProgram } from '../../../client/transport/ssh.ts';
 import { homeOfSocket, LOCAL } from '../../../config/paths.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { knownExit } from '../../../contract/exit-codes.ts';

@@ -1,7 +1,7 @@
 /** Reads what the controller answered: JSON, text as it comes, or an error in either of the two envelopes. */
 
-import { AppError, isErrorCode } from '../contract/errors.ts';
-import type { ErrorCode } from '../contract/errors.ts';
+import { AppError, isErrorCode } from '../../contract/errors.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Reply } from './transport.ts';
 

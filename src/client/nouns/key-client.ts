@@ -1,6 +1,6 @@
 /** The part of the client that is about keys of the front door. */
 
-import type { CreatedKeyView, CreateKeyRequest, KeyView } from '../contract/keys.ts';
+import type { CreatedKeyView, CreateKeyRequest, KeyView } from '../../contract/keys.ts';
 import type { Calls } from './calls.ts';
 
 export interface KeyClient {

@@ -1,6 +1,6 @@
 /** Exchanges with the controller over `fetch`, for pages in a browser. Knows no route, and nothing of Node. */
 
-import { AppError } from '../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import { headersOf, jsonOf } from './transport.ts';
 import type { Exchange, Reply, Transport } from './transport.ts';
 

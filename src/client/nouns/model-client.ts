@@ -13,7 +13,7 @@ import type {
   PullRequest,
   PullView,
   TakenView,
-} from '../contract/models.ts';
+} from '../../contract/models.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 

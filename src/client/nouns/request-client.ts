@@ -1,6 +1,6 @@
 /** The part of the client that is about requests as they pass the front door. */
 
-import type { RequestDetailView, RequestView } from '../contract/requests.ts';
+import type { RequestDetailView, RequestView } from '../../contract/requests.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 

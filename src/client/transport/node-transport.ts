@@ -8,7 +8,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream';
 
-import { AppError } from '../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import { showEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { headersOf, jsonOf } from './transport.ts';

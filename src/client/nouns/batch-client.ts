@@ -1,10 +1,16 @@
 /** The part of the client that is about batches, their tasks, and the questions that they raise. */
 
-import type { EscalationView } from '../contract/escalations.ts';
-import type { SubmitView } from '../contract/plans.ts';
-import type { BatchProgressView } from '../contract/progress.ts';
-import type { RunSummary } from '../contract/run-summary.ts';
-import type { BatchDetailView, BatchSummaryView, RetryRequest, TaskDetailView, TaskView } from '../contract/tasks.ts';
+import type { EscalationView } from '../../contract/escalations.ts';
+import type { SubmitView } from '../../contract/plans.ts';
+import type { BatchProgressView } from '../../contract/progress.ts';
+import type { RunSummary } from '../../contract/run-summary.ts';
+import type {
+  BatchDetailView,
+  BatchSummaryView,
+  RetryRequest,
+  TaskDetailView,
+  TaskView,
+} from '../../contract/tasks.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { logQuery } from './logs.ts';

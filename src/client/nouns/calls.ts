@@ -3,10 +3,10 @@
  * was just killed is asked once more. Knows no route.
  */
 
-import { AppError } from '../contract/errors.ts';
-import { readBytes, readChunks, readJson } from './response.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Exchange, Transport } from './transport.ts';
+import { AppError } from '../../contract/errors.ts';
+import { readBytes, readChunks, readJson } from '../transport/response.ts';
+import type { Endpoint } from '../transport/endpoint.ts';
+import type { Exchange, Transport } from '../transport/transport.ts';
 
 export interface Calls {
   call<T>(method: Exchange['method'], path: string, body?: unknown): Promise<T>;

@@ -1,7 +1,7 @@
 /** The part of the client that is about workers; what is not here is asked of the instance that a worker is. */
 
-import type { InstanceView } from '../contract/instance-views.ts';
-import type { SpawnRequest } from '../contract/workers.ts';
+import type { InstanceView } from '../../contract/instance-views.ts';
+import type { SpawnRequest } from '../../contract/workers.ts';
 import type { Calls } from './calls.ts';
 
 export interface WorkerClient {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import { json, startDoor } from '../../test/support/cli/controller-stand-in.ts';
-import type { Answer } from '../../test/support/cli/controller-stand-in.ts';
-import type { TaskEvent } from '../contract/inference-tasks.ts';
-import { Drover as BrowserDrover } from './browser.ts';
-import { Drover as NodeDrover } from './index.ts';
+import { json, startDoor } from '../../../test/support/cli/controller-stand-in.ts';
+import type { Answer } from '../../../test/support/cli/controller-stand-in.ts';
+import type { TaskEvent } from '../../contract/inference-tasks.ts';
+import { Drover as BrowserDrover } from '../browser.ts';
+import { Drover as NodeDrover } from '../index.ts';
 
 const FACES = [
   { name: 'over Node', Drover: NodeDrover },

@@ -2,8 +2,8 @@
 
 import { DroverNouns } from './drover-nouns.ts';
 import type { DroverOptions } from './drover-nouns.ts';
-import { parseEndpoint } from './endpoint.ts';
-import { createTransport } from './node-transport.ts';
+import { parseEndpoint } from '../transport/endpoint.ts';
+import { createTransport } from '../transport/node-transport.ts';
 
 const FRONT_DOOR = 'http://127.0.0.1:8080';
 

@@ -1,6 +1,6 @@
 /** The part of the client that is about plans. */
 
-import type { LintRequest, LintView, PlanDetailView, PlanHistoryView, PlanView, UploadedPlanView } from '../contract/plans.ts'; // prettier-ignore
+import type { LintRequest, LintView, PlanDetailView, PlanHistoryView, PlanView, UploadedPlanView } from '../../contract/plans.ts'; // prettier-ignore
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 

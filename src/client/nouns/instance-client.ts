@@ -1,6 +1,6 @@
 /** The part of the client that is about instances. */
 
-import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../contract/instance-views.ts';
+import type { InstanceDetailView, InstanceHealthView, InstanceView } from '../../contract/instance-views.ts';
 import type { Calls } from './calls.ts';
 import { logQuery } from './logs.ts';
 import type { LogRequest } from './logs.ts';

@@ -3,12 +3,12 @@
  * now is asked again after the time that it names.
  */
 
-import { systemClock } from '../kernel/clock.ts';
-import { clientOver } from './client.ts';
-import type { Client } from './client.ts';
-import type { Endpoint } from './endpoint.ts';
-import { patient } from './retry-after.ts';
-import type { Transport } from './transport.ts';
+import { systemClock } from '../../kernel/clock.ts';
+import { clientOver } from '../client.ts';
+import type { Client } from '../client.ts';
+import type { Endpoint } from '../transport/endpoint.ts';
+import { patient } from '../transport/retry-after.ts';
+import type { Transport } from '../transport/transport.ts';
 
 export interface DroverOptions {
   /** `http://HOST:PORT`; on Node also the path of a socket, or `ssh://USER@HOST`. */

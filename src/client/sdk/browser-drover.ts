@@ -1,10 +1,10 @@
 /** The SDK for pages in a browser. */
 
-import { AppError } from '../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import { DroverNouns } from './drover-nouns.ts';
 import type { DroverOptions } from './drover-nouns.ts';
-import { parseEndpoint } from './endpoint.ts';
-import { createFetchTransport } from './fetch-transport.ts';
+import { parseEndpoint } from '../transport/endpoint.ts';
+import { createFetchTransport } from '../transport/fetch-transport.ts';
 
 /** Without a host it asks where the page comes from. */
 export class Drover extends DroverNouns {

@@ -1,9 +1,9 @@
 /** One chat completion through the front door, streamed: pieces of text, then how it ended. */
 
-import { AppError } from '../contract/errors.ts';
-import { errorFromBody, readChunks } from './response.ts';
+import { AppError } from '../../contract/errors.ts';
+import { errorFromBody, readChunks } from '../transport/response.ts';
 import { createSseParser } from './sse.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** What is left out is the engine's to decide. */
 export interface Sampling {

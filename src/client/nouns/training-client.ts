@@ -6,7 +6,7 @@ import type {
   TrainingReviewRequest,
   TrainingSampleView,
   TrainingStatsView,
-} from '../contract/training.ts';
+} from '../../contract/training.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { streamChat } from './chat.ts';
 import type { ChatEvent } from './chat.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../transport/transport.ts';
 
 function answering(text: string, headers: Readonly<Record<string, string>> = {}): Transport {
   const body = async function* () {

@@ -1,6 +1,6 @@
 /** Reads a stream on after a cut of its connection, as often as that helps. Knows no route. */
 
-import { AppError } from '../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 
 export interface CutPorts {
   /** Waits between tries to connect again; absent: a cut ends the stream with its error. */

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 
 import { describe, expect, test } from 'vitest';
 
-import { eventStream, failing, json, startDoor } from '../../test/support/cli/controller-stand-in.ts';
-import type { Answer } from '../../test/support/cli/controller-stand-in.ts';
-import { Drover as BrowserDrover } from './browser.ts';
-import { Drover as NodeDrover } from './index.ts';
+import { eventStream, failing, json, startDoor } from '../../../test/support/cli/controller-stand-in.ts';
+import type { Answer } from '../../../test/support/cli/controller-stand-in.ts';
+import { Drover as BrowserDrover } from '../browser.ts';
+import { Drover as NodeDrover } from '../index.ts';
 
 const FACES = [
   { name: 'over Node', Drover: NodeDrover },

@@ -1,6 +1,6 @@
 /** The part of the client that is about pools: all instances of a model as one. */
 
-import type { PoolView } from '../contract/pools.ts';
+import type { PoolView } from '../../contract/pools.ts';
 import type { Calls } from './calls.ts';
 
 export interface PoolWait {

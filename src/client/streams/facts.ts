@@ -3,11 +3,11 @@
  * that a reader sees each fact once, across restarts of the controller.
  */
 
-import type { FactView } from '../contract/facts.ts';
+import type { FactView } from '../../contract/facts.ts';
 import { acrossCuts } from './across-cuts.ts';
-import { readChunks } from './response.ts';
+import { readChunks } from '../transport/response.ts';
 import { createSseParser } from './sse.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../transport/transport.ts';
 
 export interface FactFilter {
   /** Begin behind this fact; absent: with what comes from now on. */

@@ -1,8 +1,8 @@
 /** The part of the client that is about devices. */
 
-import type { DeviceView } from '../contract/daemon.ts';
-import type { DeviceRole } from '../contract/devices.ts';
-import type { SignalledDeviceView } from '../contract/signals.ts';
+import type { DeviceView } from '../../contract/daemon.ts';
+import type { DeviceRole } from '../../contract/devices.ts';
+import type { SignalledDeviceView } from '../../contract/signals.ts';
 import type { Calls } from './calls.ts';
 
 export interface DeviceClient {

@@ -1,6 +1,6 @@
 /** Where a controller answers: the unix socket of a home, a URL, or a socket behind ssh. Pure. */
 
-import { AppError } from '../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 
 export type Endpoint =
   | { readonly kind: 'socket'; readonly path: string }

@@ -1,6 +1,6 @@
 /** The part of the client that is about tasks of the native API, their sessions, and artifacts. */
 
-import type { InferenceSessionView, SessionBudgetRequest } from '../contract/inference-sessions.ts';
+import type { InferenceSessionView, SessionBudgetRequest } from '../../contract/inference-sessions.ts';
 import type {
   AcceptedTaskView,
   InferenceTaskDetailView,
@@ -8,13 +8,13 @@ import type {
   InferenceTaskState,
   InferenceTaskView,
   TaskEvent,
-} from '../contract/inference-tasks.ts';
-import { acrossCuts } from './across-cuts.ts';
+} from '../../contract/inference-tasks.ts';
+import { acrossCuts } from '../streams/across-cuts.ts';
 import { query } from './calls.ts';
 import type { CallPorts, Calls } from './calls.ts';
-import { readChunks } from './response.ts';
-import { createSseParser } from './sse.ts';
-import type { ServerSentEvent } from './sse.ts';
+import { readChunks } from '../transport/response.ts';
+import { createSseParser } from '../streams/sse.ts';
+import type { ServerSentEvent } from '../streams/sse.ts';
 
 export interface InferenceTaskFilter {
   readonly status?: InferenceTaskState | undefined;
