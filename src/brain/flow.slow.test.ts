@@ -253,6 +253,18 @@ function rowsOf(states: Readonly<Record<string, string>>, prefix: string, wanted
   return Object.entries(states).filter(([id, state]) => id.startsWith(prefix) && state === (wanted ?? state)).length;
 }
 
+/** Resolves with the status of the batch once it has ended for the second time. */
+async function endedAgain(house: BrainHouse, batch: string): Promise<string> {
+  const ends = (): number =>
+    house.facts.filter(({ type, subject }) => type === 'batch.ended' && subject === `batch:${batch}`).length;
+  await until(() => ends() === 2);
+  return (await house.brain.showBatch(batch)).status;
+}
+
+function ranTimes(house: BrainHouse, task: string): number {
+  return house.agent.ran.filter(({ attempt }) => attempt.task === task).length;
+}
+
 describeStore('a plan with a goal', (open) => {
   test('tries candidates until the target is reached, never more at once than are wanted', async () => {
     await using house = await houseOver(open, 8);
@@ -325,6 +337,67 @@ describeStore('a plan with a goal', (open) => {
     await house.fact('batch.ended', (fact) => fact.subject === `batch:${batch}` && fact.seq > seq);
     const { reason } = await house.brain.showTask(batch, 'check');
     expect(reason).toBe('the goal was not reached: 3 of 4 accepted after 8 candidates, and 8 is the limit');
+  });
+
+  test('has nothing to retry once it is reached: what was turned down is no failure', async () => {
+    await using house = await houseOver(open, 8);
+    failing(house, isRejected);
+    const batch = await house.submit(hunt(house, 5, 1_000));
+    await house.ended(batch);
+
+    const retried = house.brain.retry(batch, { failed: true });
+
+    await expect(retried).rejects.toMatchObject({
+      code: 'BATCH_STATE',
+      message: expect.stringContaining('what its goal did without is no failure'),
+      hint: `run "drover batch retry ${batch} --from check" to judge its candidates anew`,
+    });
+  });
+
+  test('tries further candidates in place of those that a retry turns down', async () => {
+    await using house = await houseOver(open, 8);
+    const batch = await house.submit(hunt(house, 3, 1_000));
+    await house.ended(batch);
+    failing(house, (task) => task === 'check_n1');
+
+    await house.brain.retry(batch, { items: ['n1'] });
+
+    expect(await endedAgain(house, batch)).toBe('succeeded');
+    expect((await house.brain.showBatch(batch)).counts.goal).toEqual({ target: 3, accepted: 3, rejected: 1, tried: 4 });
+    expect(await statesOf(house, batch)).toMatchObject({ check_n3: 'succeeded', store_n3: 'succeeded' });
+    expect(ranTimes(house, 'report')).toBe(2);
+  });
+
+  test('retried from what it tracks it judges all it tried, and goes on in the list where they do not do', async () => {
+    await using house = await houseOver(open, 8);
+    const batch = await house.submit(hunt(house, 3, 1_000));
+    await house.ended(batch);
+    failing(house, isRejected);
+
+    await house.brain.retry(batch, { from: 'check' });
+
+    expect(await endedAgain(house, batch)).toBe('succeeded');
+    const { goal } = (await house.brain.showBatch(batch)).counts;
+    expect(goal).toMatchObject({ target: 3, accepted: 3 });
+    expect(ranTimes(house, 'fetch_n0')).toBe(1);
+    expect(ranTimes(house, 'check_n0')).toBe(2);
+  });
+
+  test('resumed after a kill it goes on where it was, without those it had turned down', async () => {
+    await using house = await houseOver(open, 8);
+    house.agent.script = (grant) =>
+      grant.attempt.task === 'check_n4' ? 'hold' : isRejected(grant.attempt.task) ? { exitCode: 1 } : {};
+    const batch = await house.submit(hunt(house, 5, 1_000));
+    await until(() => house.agent.live().length === 1);
+    await house.brain.kill(batch);
+    failing(house, isRejected);
+
+    await house.brain.resume(batch);
+
+    expect(await endedAgain(house, batch)).toBe('succeeded');
+    expect((await house.brain.showBatch(batch)).counts.goal).toMatchObject({ target: 5, accepted: 5 });
+    expect(ranTimes(house, 'check_n1')).toBe(1);
+    expect(ranTimes(house, 'check_n4')).toBe(2);
   });
 
   test('a kill ends it, and its candidates with it', async () => {

@@ -13,9 +13,10 @@ import {
   reopenTemplate,
   resetTasks,
   setPending,
+  storedGoal,
   unpauseBatch,
 } from '../../store/index.ts';
-import type { BatchRecord } from '../../store/index.ts';
+import type { BatchGoal, BatchRecord } from '../../store/index.ts';
 import { toActiveBatch } from '../active-batch.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { applyVerdicts, releaseNow } from '../release/apply-release.ts';
@@ -94,8 +95,9 @@ async function redo(turn: Turn, row: BatchRecord, choice: RedoChoice): Promise<C
   }
   const batch = active ?? (await loadEnded(turn, row));
   const [rows, edges] = await Promise.all([listCourse(db, row.id), edgesOfBatch(db, row.id)]);
-  const plan = planRedo({ rows, edges }, choice, batch.goal?.followers ?? new Set());
-  if (plan.reset.length + plan.reopened.length === 0) return conflict(row.id, 'has nothing of that to run again');
+  const goal = storedGoal(row);
+  const plan = planRedo({ rows, edges }, choice, goal);
+  if (plan.reset.length + plan.reopened.length === 0) return nothingAgain(row.id, goal);
   await reopenBatch(turn.tx, row.id);
   turn.book.batches.set(row.id, batch);
   turn.touched.add(row.id);
@@ -103,6 +105,15 @@ async function redo(turn: Turn, row: BatchRecord, choice: RedoChoice): Promise<C
   await beginAnew(turn, plan);
   for (const { id } of plan.reopened) await refill(turn, batch, nameOf(rows, id));
   return null;
+}
+
+function nothingAgain(batchId: string, goal: BatchGoal | null): AppError {
+  const nothing = 'has nothing of that to run again';
+  if (goal === null) return conflict(batchId, nothing);
+  return new AppError('BATCH_STATE', `batch ${batchId} ${nothing}: what its goal did without is no failure`, {
+    hint: `run "drover batch retry ${batchId} --from ${goal.tracked}" to judge its candidates anew`,
+    detail: { batch_id: batchId },
+  });
 }
 
 async function loadEnded(turn: Turn, row: BatchRecord): Promise<ActiveBatch> {

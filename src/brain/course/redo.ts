@@ -3,7 +3,8 @@
  * all that depends on it. It computes only.
  */
 
-import type { CourseRow, NewEdge, ReopenedTemplate } from '../../store/index.ts';
+import { isOfGoal, isOfRejected } from '../../store/index.ts';
+import type { BatchGoal, CourseRow, NewEdge, ReopenedTemplate } from '../../store/index.ts';
 import { isUndone, judgeEdge } from '../release/release.ts';
 import type { ChildVerdict, EdgeCondition } from '../release/release.ts';
 import { isEndState } from '../tasks/task-codec.ts';
@@ -29,14 +30,13 @@ export interface Redo {
   readonly waiting: readonly { readonly id: number; readonly pending: number }[];
 }
 
-/** `dropped`: templates of which an aborted item does not count as failed. */
-export function planRedo(course: Course, choice: RedoChoice, dropped: ReadonlySet<string>): Redo {
-  const graph = graphOf(course);
+/** `goal`: of a goal-driven batch. Once its candidates run again, further ones may be tried. */
+export function planRedo(course: Course, choice: RedoChoice, goal: BatchGoal | null): Redo {
+  const graph = graphOf(course, goal);
   const again = chooseAgain(graph, choice);
   const touched = new Set(again);
   for (const id of again) {
-    const template = graph.templateOf(id);
-    if (template !== undefined) touched.add(template.id);
+    for (const template of graph.openedWith(id)) touched.add(template.id);
   }
   const isOpen = (id: number): boolean => touched.has(id) || !isEndState(graph.row(id).state);
   const isReset = (row: CourseRow): boolean => again.has(row.id) && !isExpanded(row);
@@ -48,21 +48,25 @@ export function planRedo(course: Course, choice: RedoChoice, dropped: ReadonlySe
     blocked: rows.flatMap(({ id }) => blockedBy(graph, id, isOpen) ?? []),
     reopened: course.rows
       .filter((row) => touched.has(row.id) && isExpanded(row))
-      .map((row) => recount(row, graph, { again, dropped })),
+      .map((row) => recount(row, graph, again)),
     waiting: waiting.map(({ id }) => ({ id, pending: pendingOf(id) })),
   };
 }
 
 interface Graph {
   readonly rows: readonly CourseRow[];
+  readonly goal: BatchGoal | null;
+  /** The goal was not reached. */
+  readonly isMissed: boolean;
   row(id: number): CourseRow;
   parents(id: number): readonly NewEdge[];
   children(id: number): readonly NewEdge[];
   items(template: string): readonly CourseRow[];
-  templateOf(id: number): CourseRow | undefined;
+  /** Expanded templates that count their items again when this runs again: its own, of a candidate all that serve the goal. */
+  openedWith(id: number): readonly CourseRow[];
 }
 
-function graphOf({ rows, edges }: Course): Graph {
+function graphOf({ rows, edges }: Course, goal: BatchGoal | null): Graph {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const templates = new Map(rows.filter(({ kind }) => kind === 'template').map((row) => [row.name, row]));
   const items = groupBy(rows, ({ template }) => template);
@@ -73,13 +77,22 @@ function graphOf({ rows, edges }: Course): Graph {
     if (!found) throw new Error(`an edge names task ${id}, which is not of its batch`);
     return found;
   };
+  const ofGoal = goal === null ? [] : [goal.tracked, ...goal.sources, ...goal.followers];
+  const openedWith = (id: number): readonly CourseRow[] => {
+    const { name, template } = row(id);
+    const isCandidate = goal !== null && (template ?? name) === goal.tracked;
+    const opened = isCandidate ? ofGoal : template === null ? [] : [template];
+    return opened.flatMap((each) => templates.get(each) ?? []).filter(isExpanded);
+  };
   return {
     rows,
+    goal,
+    isMissed: goal !== null && templates.get(goal.tracked)?.state === 'failed',
     row,
     parents: (id) => parents.get(id) ?? [],
     children: (id) => children.get(id) ?? [],
     items: (template) => items.get(template) ?? [],
-    templateOf: (id) => templates.get(row(id).template ?? ''),
+    openedWith,
   };
 }
 
@@ -109,13 +122,12 @@ function chooseAgain(graph: Graph, choice: RedoChoice): ReadonlySet<number> {
   };
   const keepsSucceeded = choice.kind === 'rest';
   for (const row of graph.rows) {
-    if (!isChosen(row, choice)) continue;
+    if (!isChosen(row, choice) || isTurnedDown(graph, row)) continue;
     if (keepsSucceeded) add(row);
     else addWhole(graph, row, add);
   }
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const template = graph.templateOf(id);
-    const reached = [...graph.children(id), ...(template ? graph.children(template.id) : [])];
+    const reached = [id, ...graph.openedWith(id).map((template) => template.id)].flatMap(graph.children);
     for (const { child } of reached) {
       const row = graph.row(child);
       if (keepsSucceeded && row.state === 'succeeded') continue;
@@ -145,6 +157,11 @@ function isChosen(row: CourseRow, choice: RedoChoice): boolean {
   }
 }
 
+/** A candidate that was turned down is no failure, unless the goal was missed for want of it. */
+function isTurnedDown({ goal, isMissed }: Graph, row: CourseRow): boolean {
+  return goal !== null && !isMissed && isOfRejected(goal, row);
+}
+
 function blockedBy(graph: Graph, id: number, isOpen: (id: number) => boolean): ChildVerdict | null {
   let verdict: ChildVerdict | null = null;
   for (const { parent, condition } of graph.parents(id)) {
@@ -158,21 +175,22 @@ function blockedBy(graph: Graph, id: number, isOpen: (id: number) => boolean): C
   return verdict;
 }
 
-interface Recount {
-  readonly again: ReadonlySet<number>;
-  readonly dropped: ReadonlySet<string>;
-}
-
-/** Items that were left out without a row stay so. */
-function recount(row: CourseRow, graph: Graph, { again, dropped }: Recount): ReopenedTemplate {
+/** Items that were left out without a row stay so, but for those that a goal may want after all. */
+function recount(row: CourseRow, { goal, items }: Graph, again: ReadonlySet<number>): ReopenedTemplate {
+  const made = items(row.name);
   const total = row.items_total ?? 0;
-  const ended = graph.items(row.name).filter(({ id, state }) => isEndState(state) && !again.has(id));
-  const open = graph.items(row.name).length - ended.length;
+  const ended = made.filter(({ id, state }) => isEndState(state) && !again.has(id));
   const failed = ended.filter(({ state }) => {
-    const isDropped = state === 'aborted' && dropped.has(row.name);
+    const isDropped = state === 'aborted' && goal?.followers.includes(row.name) === true;
     return isEndState(state) && isUndone(state) && !isDropped;
   }).length;
   const succeeded = ended.filter(({ state }) => state === 'succeeded').length;
-  const remaining = open + total - (row.next_index ?? 0);
-  return { id: row.id, remaining, failed, skipped: total - remaining - failed - succeeded };
+  const nextIndex = goal !== null && isOfGoal(goal, row.name) ? afterLast(made) : (row.next_index ?? 0);
+  const remaining = made.length - ended.length + total - nextIndex;
+  return { id: row.id, nextIndex, remaining, failed, skipped: total - remaining - failed - succeeded };
+}
+
+/** The place in the list after the last item that has a row. */
+function afterLast(made: readonly CourseRow[]): number {
+  return made.reduce((after, { item_index: index }) => Math.max(after, (index ?? 0) + 1), 0);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ForeachItem } from '../../plans/index.ts';
-import { countEndedItems, countItemRows, findTask, findTasks } from '../../store/index.ts';
+import { countEndedItems, findTask, findTasks } from '../../store/index.ts';
 import type { TaskRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { toKnown } from '../book.ts';
@@ -54,9 +54,7 @@ async function pursue(turn: Turn, batch: ActiveBatch, row: TaskRecord, goal: Goa
   const tried = row.next_index ?? 0;
   const ended = listed - (row.remaining ?? 0);
   const accepted = ended - row.items_failed - row.items_skipped;
-  const leftOut = await countLeftOut(turn, row);
-  const reach = { listed: listed - leftOut, tried: tried - leftOut, ended: ended - leftOut };
-  const verdict = judgeGoal(goal, { ...reach, accepted });
+  const verdict = judgeGoal(goal, { listed, tried, ended, accepted });
   if (verdict.kind === 'try') return pull(turn, batch, row, verdict.count);
   if (verdict.kind === 'wait') return;
   const closed = await leaveOut(turn, row, listed - tried);
@@ -68,12 +66,6 @@ async function pursue(turn: Turn, batch: ActiveBatch, row: TaskRecord, goal: Goa
     closed,
     isReached ? { kind: 'succeeded', note: verdict.note } : { kind: 'failed', reason: verdict.reason },
   );
-}
-
-/** Items that the template did without when it ended before; it runs again, and they have no rows. */
-async function countLeftOut(turn: Turn, row: TaskRecord): Promise<number> {
-  const made = row.next_index ?? 0;
-  return made < (row.items_total ?? 0) ? 0 : made - (await countItemRows(turn.tx.db, row.batch_id, row.name));
 }
 
 /** Makes rows of the next items, and before them of all that they pair with. */

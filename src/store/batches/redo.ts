@@ -13,6 +13,7 @@ const COLUMNS = [
   'kind',
   'template',
   'item_key',
+  'item_index',
   'state',
   'pending',
   'items_total',
@@ -48,6 +49,8 @@ export async function resetTasks(tx: Tx, ids: readonly number[], pending: number
 
 export interface ReopenedTemplate {
   readonly id: number;
+  /** Items from here on have no row yet. */
+  readonly nextIndex: number;
   readonly remaining: number;
   readonly failed: number;
   readonly skipped: number;
@@ -56,10 +59,12 @@ export interface ReopenedTemplate {
 /** An expanded template counts its items again, held by the one who counts. */
 export async function reopenTemplate(
   tx: Tx,
-  { id, remaining, failed, skipped }: ReopenedTemplate,
+  { id, nextIndex, remaining, failed, skipped }: ReopenedTemplate,
   holder: { readonly agent: string; readonly epoch: number },
 ): Promise<void> {
   await sql`update task set state = 'running', agent = ${holder.agent}, agent_epoch = ${holder.epoch},
-    started_at = coalesce(started_at, ${tx.now}), ended_at = null, reason = null, remaining = ${remaining},
-    items_failed = ${failed}, items_skipped = ${skipped} where id = ${id}`.execute(tx.db);
+    started_at = coalesce(started_at, ${tx.now}), ended_at = null, reason = null,
+    next_index = ${nextIndex}, remaining = ${remaining}, items_failed = ${failed}, items_skipped = ${skipped} where id = ${id}`.execute(
+    tx.db,
+  );
 }

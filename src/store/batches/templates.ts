@@ -74,17 +74,6 @@ export async function loadChunk(db: Db, template: number, index: number): Promis
   return row ?? null;
 }
 
-/** Rows that were made of the items of a template. */
-export async function countItemRows(db: Db, batchId: string, template: string): Promise<number> {
-  const row = await db
-    .selectFrom('task')
-    .select((is) => is.fn.countAll<number>().as('items'))
-    .where('batch_id', '=', batchId)
-    .where('template', '=', template)
-    .executeTakeFirstOrThrow();
-  return Number(row.items);
-}
-
 export async function setNextIndex(tx: Tx, template: number, nextIndex: number): Promise<void> {
   await tx.db.updateTable('task').set({ next_index: nextIndex }).where('id', '=', template).execute();
 }
