@@ -6,6 +6,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 import { AppError, toErrorBody } from '../contract/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import { patientResponse } from './patient-response.ts';
 
 export interface HttpLimits {
   /** From the first byte of a request to the last of its head. */
@@ -24,11 +26,15 @@ const MAX_CONNECTIONS = 8_192;
 /** How often those that take too long are looked for. */
 const CHECK_MS = 2_000;
 
-export function createHttpServer(
-  listener: RequestListener,
-  { limits, tls }: { readonly limits: HttpLimits; readonly tls: { cert: Buffer; key: Buffer } | null },
-): Server {
+interface HttpServerPlan {
+  readonly limits: HttpLimits;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly clock: Clock;
+}
+
+export function createHttpServer(listener: RequestListener, { limits, tls, clock }: HttpServerPlan): Server {
   const options = {
+    ServerResponse: patientResponse(clock),
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headerTimeoutMs,
     requestTimeout: Math.max(limits.bodyTimeoutMs, limits.headerTimeoutMs),

@@ -104,7 +104,8 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
       callers.set(request, caller);
       management.routing(request, response);
     };
-    const server = createHttpServer(listener, { limits: deps.limits, tls: via === 'tcp' ? deps.tls : null });
+    const { limits, clock } = deps;
+    const server = createHttpServer(listener, { limits, clock, tls: via === 'tcp' ? deps.tls : null });
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       if (via === 'socket' && request.url === AGENT_LINK_PATH) deps.hosts.accept(request, stream, head);
       else stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');

@@ -51,7 +51,7 @@ export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
   function refuse(response: ServerResponse, error: AppError): void {
     deps.book.countRejected();
     deps.onRefused(error);
-    sendError(response, error, deps.clock);
+    sendError(response, error);
   }
 
   function failed(response: ServerResponse, thrown: unknown): void {

@@ -3,13 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../../contract/errors.ts';
-import type { Clock } from '../../kernel/index.ts';
 import { nearNames } from '../placing/near-names.ts';
 import { wireOf } from '../protocols/routes.ts';
 import type { ModelDirectory } from '../types.ts';
 import type { Caller } from './caller.ts';
 import type { Holder } from './holders.ts';
-import { endAfterRequest } from './parting.ts';
 import { refusalError } from './refusals.ts';
 import { readBody } from './request-body.ts';
 
@@ -30,12 +28,11 @@ export function sendBytes(response: ServerResponse, status: number, contentType:
   response.end(body);
 }
 
-/** In the shape of the protocol that the request speaks, whether it has come whole or not. */
-export function sendError(response: ServerResponse, error: AppError, clock: Clock): void {
+/** In the shape of the protocol that the request speaks. */
+export function sendError(response: ServerResponse, error: AppError): void {
   const { status, headers, body } = wireOf(response.req.url ?? '/').renderError(error);
   response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
-  response.write(body);
-  endAfterRequest(response, clock);
+  response.end(body);
 }
 
 /** The body of the request, or null: its client has gone. Rejects with BODY_TOO_LARGE. */
