@@ -104,13 +104,17 @@ test('by the socket of another home, what is about a machine itself is of that h
   await using here = await openHouse();
   await using other = await openHouse();
   await other.drover('config', 'set', 'queue_per_model', '7');
+  await other.drover('config', 'set', 'port', String(other.port));
   const socket = join(other.home, 'run/drover.sock');
 
   const read = await here.drover('-H', socket, 'config', 'get', 'queue_per_model');
+  const port = await here.drover('-H', socket, 'config', 'get', 'port');
   const written = await here.drover('-H', socket, 'init', 'over-there', '-m', 'demo');
   const unknown = await here.drover('-H', socket, 'config', 'get', 'no-such-key');
 
   expect(read).toMatchObject({ code: 0, stdout: '7\n' });
+  // DROVER_PORT is that of the home here.
+  expect(port).toMatchObject({ code: 0, stdout: `${other.port}\n` });
   expect(written).toMatchObject({ code: 0, stdout: expect.stringContaining(other.home) as string });
   expect(unknown.code).toBe((await other.drover('config', 'get', 'no-such-key')).code);
 });

@@ -7,7 +7,7 @@ import { homeOfSocket, LOCAL } from '../../../config/paths.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { knownExit } from '../../../contract/exit-codes.ts';
 import { installedFile } from '../../../kernel/installation.ts';
-import type { CliContext } from '../../context.ts';
+import type { CliContext, Environment } from '../../context.ts';
 import { perform } from './perform.ts';
 
 /** What ssh itself ends with. */
@@ -47,5 +47,10 @@ async function runInHome({ env, end }: CliContext, socket: string, words: readon
     });
   }
   const line = [process.execPath, installedFile('bin/drover.js'), '-H', LOCAL, ...words];
-  end(knownExit(await perform(line, { env: { ...env, DROVER_HOME: home } })));
+  end(knownExit(await perform(line, { env: { ...withoutSettings(env), DROVER_HOME: home } })));
+}
+
+/** What this home is told by its environment is no word to another one; behind ssh it would not be heard, either. */
+function withoutSettings(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DROVER_')));
 }
