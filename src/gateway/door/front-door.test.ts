@@ -210,7 +210,9 @@ describe('waiting', () => {
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       rest += new TextDecoder().decode(part.value);
     }
-    expect(rest).toMatch(/^(?:: (?:queued [^\n]*|working)\n\n)*: started queue_ms=\d+\.\d attempts=1 instance=alpha\n\ndata: /);
+    expect(rest).toMatch(
+      /^(?:: (?:queued [^\n]*|working)\n\n)*: started queue_ms=\d+\.\d attempts=1 instance=alpha\n\ndata: /,
+    );
     expect(rest.endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
