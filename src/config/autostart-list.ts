@@ -2,8 +2,8 @@
 
 import { AppError } from '../contract/errors.ts';
 import { INSTANCE_NAME } from '../contract/instance-config.ts';
-import { listInstanceNames, loadInstance } from './instance-config.ts';
-import { readJsonFile } from './json-file.ts';
+import { listInstanceNames, loadInstance } from './instances/instance-config.ts';
+import { readJsonFile } from './reading/json-file.ts';
 import { homePaths } from './paths.ts';
 
 export interface AutostartEntry {

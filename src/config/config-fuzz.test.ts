@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { loadSettings } from './load-settings.ts';
-import { loadInstanceFile, parseInstanceConfig } from './instance-config.ts';
-import type { ConfigProblem } from './problem.ts';
+import { loadSettings } from './settings/load-settings.ts';
+import { loadInstanceFile, parseInstanceConfig } from './instances/instance-config.ts';
+import type { ConfigProblem } from './reading/problem.ts';
 import { jsonSchemaOf } from './schema-files.ts';
 import type { SchemaName } from './schema-files.ts';
 

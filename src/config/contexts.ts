@@ -1,7 +1,7 @@
 /** Names for controllers: `$DROVER_HOME/contexts.json`. Reads and renders; nothing here connects. */
 
 import { AppError } from '../contract/errors.ts';
-import { readJsonFile } from './json-file.ts';
+import { readJsonFile } from './reading/json-file.ts';
 import { LOCAL } from './paths.ts';
 
 interface NamedContext {

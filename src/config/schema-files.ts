@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 
 import { writeFileAtomic } from '../kernel/index.ts';
-import { instanceJsonSchema } from './instance-config.ts';
-import { settingsJsonSchema } from './settings.ts';
+import { instanceJsonSchema } from './instances/instance-config.ts';
+import { settingsJsonSchema } from './settings/settings.ts';
 
 export const SCHEMA_NAMES = ['instance', 'daemon'] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];

@@ -1,6 +1,6 @@
 /** What is known of one setting. */
 
-import type { SettingKind } from '../setting-kinds.ts';
+import type { SettingKind } from './setting-kinds.ts';
 
 export interface Setting<T> {
   /** The key in the file. */

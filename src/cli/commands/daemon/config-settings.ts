@@ -1,7 +1,7 @@
 /** `drover config get` and `config set`: one setting of the daemon, read, or written to `$DROVER_HOME/config.json`. */
 
-import type { ConfigProblem } from '../../../config/problem.ts';
-import type { SettingName } from '../../../config/settings.ts';
+import type { ConfigProblem } from '../../../config/reading/problem.ts';
+import type { SettingName } from '../../../config/settings/settings.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { writeFileAtomic } from '../../../kernel/files.ts';
 import { lockHolder } from '../../../kernel/lock.ts';
@@ -14,7 +14,7 @@ interface JsonFlag {
 
 export async function get(this: CliContext, flags: JsonFlag, key: string): Promise<void> {
   const { loadSettings } = await import('../../../config/index.ts');
-  const { settingNamed, settingToText } = await import('../../../config/edit-settings.ts');
+  const { settingNamed, settingToText } = await import('../../../config/settings/edit-settings.ts');
   const name = settingNamed(key);
   const loaded = loadSettings({ home: this.paths.home, env: this.env });
   if (loaded.kind === 'invalid') throw await invalidSettings(loaded.problems);
@@ -24,7 +24,7 @@ export async function get(this: CliContext, flags: JsonFlag, key: string): Promi
 }
 
 export async function set(this: CliContext, flags: JsonFlag, key: string, text: string): Promise<void> {
-  const { settingNamed } = await import('../../../config/edit-settings.ts');
+  const { settingNamed } = await import('../../../config/settings/edit-settings.ts');
   const name = settingNamed(key);
   const value = await storeSetting(this, key, text);
   const effect = await takeEffect(this, name);
@@ -41,7 +41,7 @@ type Effect = 'none' | 'applied' | 'restart';
 const EFFECTS: Readonly<Record<Effect, string>> = { none: '', applied: '  (applied)', restart: '  (needs restart)' };
 
 async function takeEffect({ paths, quietClient }: CliContext, name: SettingName): Promise<Effect> {
-  const { SETTINGS } = await import('../../../config/settings.ts');
+  const { SETTINGS } = await import('../../../config/settings/settings.ts');
   const { counts, key } = SETTINGS[name];
   if (counts === 'next-command' || lockHolder(paths.controllerLock) === null) return 'none';
   if (counts === 'after-restart') return 'restart';
@@ -56,7 +56,7 @@ async function takeEffect({ paths, quietClient }: CliContext, name: SettingName)
 /** Writes it to `config.json`, and answers it as it stands there. Rejects when the text or the file is not valid. */
 export async function storeSetting({ paths }: CliContext, key: string, text: string) {
   const { readJsonFile, SCHEMA_REFERENCES, writeSchema } = await import('../../../config/index.ts');
-  const { settingFromText, settingNamed } = await import('../../../config/edit-settings.ts');
+  const { settingFromText, settingNamed } = await import('../../../config/settings/edit-settings.ts');
   const value = settingFromText(settingNamed(key), text);
   const read = readJsonFile(paths.configFile);
   if (read.kind === 'broken') throw await invalidSettings(read.problems);

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { LoadedInstance } from '../../../config/instance-config.ts';
-import type { ConfigProblem } from '../../../config/problem.ts';
+import type { LoadedInstance } from '../../../config/instances/instance-config.ts';
+import type { ConfigProblem } from '../../../config/reading/problem.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
 import { printJson } from '../../context.ts';
@@ -83,7 +83,7 @@ function problemTable(problems: readonly ConfigProblem[]): string {
 
 export async function show(this: CliContext, flags: JsonFlag & { readonly origin: boolean }): Promise<void> {
   const { loadSettings, SETTING_NAMES, SETTINGS } = await import('../../../config/index.ts');
-  const { settingToText } = await import('../../../config/edit-settings.ts');
+  const { settingToText } = await import('../../../config/settings/edit-settings.ts');
   const loaded = loadSettings({ home: this.paths.home, env: this.env });
   if (loaded.kind === 'invalid') {
     await showProblems(this, loaded.problems);

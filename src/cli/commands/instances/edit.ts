@@ -6,7 +6,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
-import type { LoadedInstance } from '../../../config/instance-config.ts';
+import type { LoadedInstance } from '../../../config/instances/instance-config.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { InstanceConfigInput } from '../../../contract/instance-config.ts';
 import { readFileIfExists, removeFile, writeFileAtomic } from '../../../kernel/files.ts';

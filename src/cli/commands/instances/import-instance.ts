@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 
-import type { Imported } from '../../../config/imported.ts';
+import type { Imported } from '../../../config/importing/imported.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { CliContext } from '../../context.ts';
 import { slug } from '../../model-argument.ts';
@@ -17,7 +17,7 @@ interface NamedImport extends Imported {
 export async function importSource(context: CliContext, source: string): Promise<NamedImport> {
   const file = resolve(context.cwd, source);
   if (existsSync(file) || /^\S+\.json$/.test(source)) return importFile(context, file);
-  const { importCommand } = await import('../../../config/import-command.ts');
+  const { importCommand } = await import('../../../config/importing/import-command.ts');
   const imported = importCommand(source);
   const model = withPaths(context, imported.config.model);
   const { engine } = imported.config;
@@ -30,7 +30,7 @@ export async function importSource(context: CliContext, source: string): Promise
 
 async function importFile(context: CliContext, file: string): Promise<NamedImport> {
   const { readJsonFile } = await import('../../../config/index.ts');
-  const { importOrchestratorConfig } = await import('../../../config/import-orchestrator.ts');
+  const { importOrchestratorConfig } = await import('../../../config/importing/import-orchestrator.ts');
   const read = readJsonFile(file);
   if (read.kind === 'absent') throw new AppError('NOT_FOUND', `there is no file ${file}`);
   if (read.kind === 'broken') {

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 
-import type { Profile } from '../../../config/instance-template.ts';
+import type { Profile } from '../../../config/instances/instance-template.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { InstanceConfigInput } from '../../../contract/instance-config.ts';
 import type { CliContext } from '../../context.ts';

@@ -1,6 +1,6 @@
 /** Which cards this machine has, as a courtesy of `drover init`. */
 
-import type { Profile } from '../../../config/instance-template.ts';
+import type { Profile } from '../../../config/instances/instance-template.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
 import { detectDevices } from '../../host-devices.ts';
