@@ -7,6 +7,7 @@ export * from './bus.ts';
 export * from './clock.ts';
 export * from './detached/index.ts';
 export * from './files.ts';
+export * from './groups.ts';
 export * from './heap.ts';
 export * from './ids.ts';
 export * from './in-turn.ts';

@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { copyFile, cp, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { groupBy } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { decodeJson, encodeJson, findResults, findTask, latestResults, saveResults } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
@@ -143,7 +144,7 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
     async check(tasks) {
       await Promise.all(keeping);
       const verdicts: CacheVerdict[] = [];
-      for (const group of byBatch(tasks)) {
+      for (const group of groupBy(tasks, ({ batch }) => batch.id).values()) {
         try {
           verdicts.push(...(await checkBatch(group)));
         } catch (error) {
@@ -168,16 +169,6 @@ const UNCHECKED: Checked = { gathered: null, key: '', because: null };
 
 function whyAgain(before: CachedResult | undefined, now: Inputs): string | null {
   return before === undefined ? null : changedOf(decodeJson<Inputs>(before.inputs), now);
-}
-
-function byBatch(tasks: readonly Known[]): Known[][] {
-  const groups = new Map<string, Known[]>();
-  for (const known of tasks) {
-    const group = groups.get(known.batch.id);
-    if (group) group.push(known);
-    else groups.set(known.batch.id, [known]);
-  }
-  return [...groups.values()];
 }
 
 async function inGroups<T, R>(list: readonly T[], each: (entry: T) => Promise<R>): Promise<R[]> {

@@ -3,6 +3,7 @@
  * all that depends on it. It computes only.
  */
 
+import { groupBy } from '../../kernel/index.ts';
 import { isOfGoal, isOfRejected } from '../../store/index.ts';
 import type { BatchGoal, CourseRow, NewEdge, ReopenedTemplate } from '../../store/index.ts';
 import { isUndone, judgeEdge } from '../release/release.ts';
@@ -94,17 +95,6 @@ function graphOf({ rows, edges }: Course, goal: BatchGoal | null): Graph {
     items: (template) => items.get(template) ?? [],
     openedWith,
   };
-}
-
-function groupBy<T, K>(list: readonly T[], keyOf: (entry: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const entry of list) {
-    const key = keyOf(entry);
-    const group = groups.get(key);
-    if (group) group.push(entry);
-    else groups.set(key, [entry]);
-  }
-  return groups;
 }
 
 function isExpanded({ kind, items_total: total }: CourseRow): boolean {

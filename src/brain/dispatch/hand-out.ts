@@ -1,6 +1,7 @@
 /** Leases what can go now, in the turn's transaction, and makes the grants and calls that follow its commit. */
 
 import { subject } from '../../contract/index.ts';
+import { addToGroup } from '../../kernel/index.ts';
 import { insertAttempts, leaseTasks, startBatch } from '../../store/index.ts';
 import type { SlotLease } from '../../gateway/index.ts';
 import { attemptDir } from '../active-batch.ts';
@@ -58,19 +59,13 @@ export async function handOut(turn: Turn): Promise<void> {
       roomIsLeft = true;
     } else if (task.lane.kind === 'check') checks.push(known);
     else if (task.lane.kind === 'slot') turn.effects.push({ kind: 'acquire', id: task.id, model: task.lane.model });
-    else group(handovers, host ?? CONTROLLER, { known, charge, slot: null });
+    else addToGroup(handovers, host ?? CONTROLLER, { known, charge, slot: null });
   }
   if (checks.length > 0) turn.effects.push({ kind: 'check-results', tasks: checks });
   for (const { id } of checks) book.checking.add(id);
   for (const [agent, given] of handovers) await lease(turn, agent, given);
   // What was parked has taken room that others can have.
   if (roomIsLeft) await handOut(turn);
-}
-
-function group(groups: Map<string, Handover[]>, agent: string, handover: Handover): void {
-  const found = groups.get(agent);
-  if (found) found.push(handover);
-  else groups.set(agent, [handover]);
 }
 
 /** Hosts with a link that are heard of, and whose last hello has been settled. */

@@ -5,7 +5,7 @@
 
 import { attemptKey } from '../../contract/index.ts';
 import type { Grant } from '../../contract/index.ts';
-import { assertNever } from '../../kernel/index.ts';
+import { addToGroup, assertNever } from '../../kernel/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
@@ -51,7 +51,7 @@ export function createErrands(deps: ErrandDeps): (effects: readonly Effect[]) =>
     const grants = new Map<string, Grant[]>();
     for (const effect of effects) {
       if (effect.kind !== 'grant') performOne(effect);
-      else if (!grants.get(effect.host)?.push(effect.grant)) grants.set(effect.host, [effect.grant]);
+      else addToGroup(grants, effect.host, effect.grant);
     }
     for (const [host, given] of grants) {
       // A hello that has come meanwhile knows nothing of these: its turn takes them back.

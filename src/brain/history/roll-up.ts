@@ -2,6 +2,7 @@
 
 import type { FailureClass, PlanHistoryView, PlanRunView } from '../../contract/index.ts';
 import type { RunSummary } from '../../contract/index.ts';
+import { groupBy } from '../../kernel/index.ts';
 
 interface KeptRun {
   readonly summary: RunSummary;
@@ -61,12 +62,10 @@ function failuresOf(summaries: readonly RunSummary[]): PlanHistoryView['roll_up'
 }
 
 function stepsOf(summaries: readonly RunSummary[]): PlanHistoryView['roll_up']['steps'] {
-  const steps = new Map<string, RunSummary['by_step'][number][]>();
-  for (const step of summaries.flatMap(({ by_step: shares }) => shares)) {
-    const known = steps.get(step.name);
-    if (known) known.push(step);
-    else steps.set(step.name, [step]);
-  }
+  const steps = groupBy(
+    summaries.flatMap(({ by_step: shares }) => shares),
+    ({ name }) => name,
+  );
   return [...steps]
     .map(([step, shares]) => {
       const medians = shares.map((share) => share.median_run_ms);

@@ -1,6 +1,7 @@
 /** Writes what `release.ts` decided: who waits on, who is ready, who can never run. */
 
 import { subject } from '../../contract/index.ts';
+import { addToGroup } from '../../kernel/index.ts';
 import { endWaitingTasks, releaseTasks, setPending } from '../../store/index.ts';
 import type { TaskRecord } from '../../store/index.ts';
 import { file, toKnown } from '../book.ts';
@@ -20,7 +21,7 @@ export async function applyVerdicts(turn: Turn, verdicts: readonly ChildVerdict[
   >();
   for (const verdict of verdicts) {
     if (verdict.kind === 'released') released.push(verdict.childId);
-    else if (verdict.kind === 'waits') push(waiting, verdict.pending, verdict.childId);
+    else if (verdict.kind === 'waits') addToGroup(waiting, verdict.pending, verdict.childId);
     else {
       const group = { as: verdict.kind, because: verdict.because, ids: [] };
       const key = `${verdict.kind} ${verdict.because}`;
@@ -34,12 +35,6 @@ export async function applyVerdicts(turn: Turn, verdicts: readonly ChildVerdict[
   for (const { as, because, ids } of ended.values()) {
     for (const row of await endWaitingTasks(turn.tx, ids, as, because)) noteEnded(turn, row, because);
   }
-}
-
-function push(groups: Map<number, number[]>, key: number, id: number): void {
-  const group = groups.get(key);
-  if (group) group.push(id);
-  else groups.set(key, [id]);
 }
 
 /** Makes waiting tasks ready and files them in the queue; those whose `when` does not hold are skipped. */

@@ -1,5 +1,6 @@
 /** `when`: whether a task whose dependencies are met may run, by the answer of a decide task. */
 
+import { addToGroup } from '../../kernel/index.ts';
 import { renderCondition } from '../../plans/index.ts';
 import type { RenderedCondition } from '../../plans/index.ts';
 import { findTasks } from '../../store/index.ts';
@@ -20,9 +21,7 @@ export async function findRefused(turn: Turn, released: readonly Known[]): Promi
   for (const known of released) {
     const condition = conditionOf(known);
     if (!condition) continue;
-    const of = asked.get(known.batch.id);
-    if (of) of.push({ id: known.id, condition });
-    else asked.set(known.batch.id, [{ id: known.id, condition }]);
+    addToGroup(asked, known.batch.id, { id: known.id, condition });
   }
   const refused = new Map<number, string>();
   for (const [batchId, conditions] of asked) {

@@ -3,6 +3,7 @@
  * ends with its items. It computes only; the caller applies the answer and asks again until nobody else ends.
  */
 
+import { groupBy } from '../../kernel/index.ts';
 import type { CompiledNode } from '../../plans/index.ts';
 import type { EndState } from '../tasks/task-state.ts';
 
@@ -48,13 +49,7 @@ export type ChildVerdict =
 
 /** One verdict per child. A child that any parent aborts is aborted; else skipped if any skips it. */
 export function release(edges: readonly EndedEdge[]): ChildVerdict[] {
-  const children = new Map<number, EndedEdge[]>();
-  for (const edge of edges) {
-    const of = children.get(edge.childId);
-    if (of) of.push(edge);
-    else children.set(edge.childId, [edge]);
-  }
-  return [...children.values()].map(judgeChild);
+  return [...groupBy(edges, ({ childId }) => childId).values()].map(judgeChild);
 }
 
 function judgeChild(edges: readonly EndedEdge[]): ChildVerdict {

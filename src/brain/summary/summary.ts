@@ -1,7 +1,7 @@
 /** What a batch came to, computed from its rows: the content of RUN_SUMMARY.json. It reads nothing and writes nothing. */
 
 import type { FailureEntry, MemoryShare, RunSummary, Share, TaskCounts } from '../../contract/index.ts';
-import { isoTime } from '../../kernel/index.ts';
+import { groupBy, isoTime } from '../../kernel/index.ts';
 import { isOfRejected, storedGoal } from '../../store/index.ts';
 import type { BatchRecord, Row, TaskRecord } from '../../store/index.ts';
 import { lessonsOf } from './lessons.ts';
@@ -104,14 +104,9 @@ function successRate({ succeeded, failed, aborted, cancelled }: TaskCounts): num
 }
 
 function shares(runs: readonly Run[], nameOf: (run: Run) => string): Share[] {
-  const groups = new Map<string, Run[]>();
-  for (const run of runs) {
-    const name = nameOf(run);
-    const group = groups.get(name);
-    if (group) group.push(run);
-    else groups.set(name, [run]);
-  }
-  return [...groups].map(([name, group]) => shareOf(name, group)).toSorted((a, b) => b.run_ms - a.run_ms);
+  return [...groupBy(runs, nameOf)]
+    .map(([name, group]) => shareOf(name, group))
+    .toSorted((a, b) => b.run_ms - a.run_ms);
 }
 
 function shareOf(name: string, runs: readonly Run[]): Share {

@@ -6,7 +6,7 @@
  * then by arrival. Every operation is O(log n) in what waits, but for `places`, `oldestBatch` and what `advance` touches.
  */
 
-import { Heap } from '../../kernel/index.ts';
+import { groupBy, Heap } from '../../kernel/index.ts';
 import { servingOrder } from '../forecast/serving-order.ts';
 import { FairShares } from './fairness.ts';
 import { arrivedBefore, goesBefore, Lane } from './lane.ts';
@@ -144,12 +144,7 @@ export class RequestQueue {
 
   /** Of everybody the place in his group, from 1, if nobody else comes. */
   places(): ReadonlyMap<string, number> {
-    const groups = new Map<Group, Entry[]>();
-    for (const entry of this.#entries.values()) {
-      const neighbours = groups.get(entry.lane.group);
-      if (neighbours === undefined) groups.set(entry.lane.group, [entry]);
-      else neighbours.push(entry);
-    }
+    const groups = groupBy(this.#entries.values(), ({ lane }) => lane.group);
     const places = new Map<string, number>();
     for (const [{ shares }, entries] of groups) {
       servingOrder(entries, shares).forEach(({ request }, at) => places.set(request.id, at + 1));

@@ -6,6 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 import { hasCode } from '../files.ts';
+import { addToGroup } from '../groups.ts';
 import { identifyProcess, isSameProcess } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { WATCHER_NAME } from './launch-script.ts';
@@ -70,7 +71,7 @@ export function markedProcesses(name: Marker['name']): ReadonlyMap<string, reado
   for (const pid of processIds()) {
     const value = markOf(pid, name);
     if (value === null || isWatcher(pid)) continue;
-    if (!found.get(value)?.push(pid)) found.set(value, [pid]);
+    addToGroup(found, value, pid);
   }
   return found;
 }
