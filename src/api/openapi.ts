@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { ERRORS } from '../contract/index.ts';
 import type { ErrorCode } from '../contract/index.ts';
+import { groupBy } from '../kernel/index.ts';
 import { errorBodySchema } from './error-body.ts';
 import { TAGS } from './route.ts';
 import type { Answer, Route } from './route.ts';
@@ -120,11 +121,7 @@ function contentOf({ schema, media }: Answer, schemas: Json): Json {
 
 /** One row per status, with the codes it may carry. */
 function failures(route: Route, schemas: Json): Json {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of errorCodesOf(route)) {
-    const { status } = ERRORS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
+  const byStatus = groupBy(errorCodesOf(route), (code) => ERRORS[code].status);
   const schema = jsonSchema(errorBodySchema, 'output', schemas);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [

@@ -4,7 +4,7 @@
  */
 
 import type { AttemptRef, BatchSummaryView } from '../contract/index.ts';
-import { createScope } from '../kernel/index.ts';
+import { addToGroup, createScope } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
@@ -160,7 +160,7 @@ function createEndWaiters(): EndWaiters {
   return {
     wait: (batchId) =>
       new Promise((resolve) => {
-        waiters.set(batchId, [...(waiters.get(batchId) ?? []), resolve]);
+        addToGroup(waiters, batchId, resolve);
       }),
     tell(batchId) {
       for (const resolve of waiters.get(batchId) ?? []) resolve();

@@ -1,6 +1,7 @@
 /** What the readings of a while came to: of each device the least, mean and greatest value, and its conditions. Pure. */
 
 import type { DeviceView } from '../contract/daemon.ts';
+import { groupBy } from '../kernel/groups.ts';
 import { renderFitting } from './table.ts';
 import type { Column } from './table.ts';
 
@@ -25,11 +26,7 @@ interface DeviceSummary {
 }
 
 export function summarise(rounds: readonly (readonly DeviceView[])[]): readonly DeviceSummary[] {
-  const byDevice = new Map<string, DeviceView[]>();
-  for (const device of rounds.flat()) {
-    const key = `${device.host}/${device.id}`;
-    byDevice.set(key, [...(byDevice.get(key) ?? []), device]);
-  }
+  const byDevice = groupBy(rounds.flat(), ({ host, id }) => `${host}/${id}`);
   return [...byDevice.values()].flatMap((readings) => summariseOne(readings) ?? []);
 }
 

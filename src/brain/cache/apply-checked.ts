@@ -1,6 +1,7 @@
 /** What the check of tasks with `cache: inputs` means for them: some have succeeded without running, the others go on. */
 
 import { subject } from '../../contract/index.ts';
+import { addToGroup } from '../../kernel/index.ts';
 import { answerTask, reuseTasks } from '../../store/index.ts';
 import { file } from '../book.ts';
 import type { Known } from '../book.ts';
@@ -18,7 +19,7 @@ export function applyChecked(turn: Turn, verdicts: readonly CacheVerdict[]): voi
     if (verdict.kind === 'run') goOn(turn, known, verdict.checked);
     else {
       reuse(turn, known, verdict);
-      reused.set(verdict.from, [...(reused.get(verdict.from) ?? []), known.id]);
+      addToGroup(reused, verdict.from, known.id);
     }
   }
   for (const [from, ids] of reused) {

@@ -1,6 +1,7 @@
 /** What a person does to the course of a batch: nothing new of it starts, it goes on, or a part of it runs again. */
 
 import { AppError, subject } from '../../contract/index.ts';
+import { addToGroup } from '../../kernel/index.ts';
 import {
   edgesOfBatch,
   findBatch,
@@ -136,8 +137,8 @@ function tell(turn: Turn, batchId: string, choice: RedoChoice, again: number): v
 async function beginAnew(turn: Turn, { reset, blocked, reopened, waiting }: Redo): Promise<void> {
   const holder = { agent: CONTROLLER, epoch: turn.book.epoch };
   for (const template of reopened) await reopenTemplate(turn.tx, template, holder);
-  for (const [pending, ids] of byPending(reset)) await resetTasks(turn.tx, ids, pending);
-  for (const [pending, ids] of byPending(waiting)) await setPending(turn.tx, ids, pending);
+  for (const [pending, ids] of idsByPending(reset)) await resetTasks(turn.tx, ids, pending);
+  for (const [pending, ids] of idsByPending(waiting)) await setPending(turn.tx, ids, pending);
   const stuck = new Set(blocked.map(({ childId }) => childId));
   const free = reset.filter(({ id, pending }) => pending === 0 && !stuck.has(id));
   await releaseNow(
@@ -147,9 +148,9 @@ async function beginAnew(turn: Turn, { reset, blocked, reopened, waiting }: Redo
   await applyVerdicts(turn, blocked);
 }
 
-function byPending(tasks: Redo['reset']): ReadonlyMap<number, number[]> {
+function idsByPending(tasks: Redo['reset']): ReadonlyMap<number, readonly number[]> {
   const groups = new Map<number, number[]>();
-  for (const { id, pending } of tasks) groups.set(pending, [...(groups.get(pending) ?? []), id]);
+  for (const { id, pending } of tasks) addToGroup(groups, pending, id);
   return groups;
 }
 

@@ -1,6 +1,7 @@
 /** Draws the situation from the book, the agents' devices and the instances. Reads only. */
 
 import type { DeviceReport } from '../../contract/index.ts';
+import { addToGroup } from '../../kernel/index.ts';
 import type { Book } from '../book.ts';
 import { heldBy, NO_MODEL } from '../book.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
@@ -47,7 +48,7 @@ function modelWork(waiting: readonly WaitingWork[], { taskMs }: Memory): ModelWo
   const byModel = new Map<string, WaitingWork[]>();
   for (const work of waiting) {
     if (!('model' in work.lane) || work.lane.model === NO_MODEL) continue;
-    byModel.set(work.lane.model, [...(byModel.get(work.lane.model) ?? []), work]);
+    addToGroup(byModel, work.lane.model, work);
   }
   return [...byModel].map(([model, parts]) => ({
     model,

@@ -1,5 +1,7 @@
 /** Those who want to know when no slot of an instance is held any more. Each is told once. */
 
+import { addToGroup } from '../../kernel/index.ts';
+
 export class IdleAwaiters {
   readonly #busy: (instance: string) => number;
   readonly #waiting = new Map<string, (() => void)[]>();
@@ -9,7 +11,7 @@ export class IdleAwaiters {
   }
 
   add(instance: string, answer: () => void): void {
-    this.#waiting.set(instance, [...(this.#waiting.get(instance) ?? []), answer]);
+    addToGroup(this.#waiting, instance, answer);
     this.tell();
   }
 

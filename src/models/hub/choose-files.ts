@@ -1,5 +1,6 @@
 /** Which files of a repository a reference means: the quantisation, all parts of it, and the projector beside it. Pure. */
 
+import { groupBy } from '../../kernel/index.ts';
 import { baseName, partOf } from './reference.ts';
 import type { FilePick } from './reference.ts';
 
@@ -69,11 +70,10 @@ function isProjector({ path }: HubFile): boolean {
 
 /** Files that are parts of one model belong together. */
 function modelsAmong(files: readonly HubFile[]): readonly Model[] {
-  const groups = new Map<string, HubFile[]>();
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const key = partOf(file.path) === null ? file.path : file.path.slice(0, -'-00001-of-00001.gguf'.length);
-    groups.set(key, [...(groups.get(key) ?? []), file]);
-  }
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const groups = groupBy(sorted, ({ path }) =>
+    partOf(path) === null ? path : path.slice(0, -'-00001-of-00001.gguf'.length),
+  );
   return [...groups.values()].map((parts) => ({
     quantisation: quantisationOf(parts[0]?.path ?? ''),
     parts,
