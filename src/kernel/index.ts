@@ -6,6 +6,7 @@ export * from './bounded.ts';
 export * from './bus.ts';
 export * from './clock.ts';
 export * from './detached/index.ts';
+export * from './file-end.ts';
 export * from './files.ts';
 export * from './groups.ts';
 export * from './heap.ts';

@@ -1,20 +1,10 @@
 /** The folder of an attempt: what it was asked, what it printed, how it ended. For people, and for the next step. */
 
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Grant, Outcome } from '../../contract/index.ts';
-import { hasCode } from '../../kernel/index.ts';
+import { hasCode, readFileEnd } from '../../kernel/index.ts';
 import { withoutSecrets } from './worker-environment.ts';
 
 export interface AttemptFiles {
@@ -94,28 +84,6 @@ export function readTail(dir: string): string {
 }
 
 function readEnd(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.size) return '';
-  let handle: number;
-  try {
-    handle = openSync(path, 'r');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  }
-  try {
-    const { size } = fstatSync(handle);
-    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    const read = readSync(handle, buffer, 0, buffer.length, size - buffer.length);
-    const text = dropSplitCharacter(buffer.subarray(0, read), size > TAIL_BYTES).toString('utf8');
-    // PostgreSQL keeps no NUL in a text.
-    return text.replaceAll('\0', '\uFFFD');
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** A tail that begins within a character begins with the next one instead. */
-function dropSplitCharacter(bytes: Buffer, cut: boolean): Buffer {
-  const start = cut ? bytes.findIndex((byte) => (byte & 0xc0) !== 0x80) : 0;
-  return bytes.subarray(Math.max(0, start));
+  // PostgreSQL keeps no NUL in a text.
+  return readFileEnd(path, { maxBytes: TAIL_BYTES }).text.replaceAll('\0', '\uFFFD');
 }

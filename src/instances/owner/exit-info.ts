@@ -1,10 +1,8 @@
 /** How an engine ended, with the last words of its stderr. Reads one file; says nothing about what to do. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
 import type { ExitInfo } from '../../contract/index.ts';
 import type { Ending } from '../../kernel/detached/index.ts';
-import { hasCode } from '../../kernel/index.ts';
+import { readFileEnd } from '../../kernel/index.ts';
 import { logFiles } from '../logs/log-files.ts';
 
 const TAIL_BYTES = 2_048;
@@ -23,23 +21,8 @@ export function exitInfo(
 }
 
 /** Whole lines as far as they fit; the file may have been cut off at its head since. */
-function readTail(path: string, offset: number): string {
-  let handle: number;
-  try {
-    handle = openSync(path, 'r');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  }
-  try {
-    const { size } = fstatSync(handle);
-    const begin = offset > size ? 0 : offset;
-    const from = Math.max(begin, size - TAIL_BYTES);
-    const bytes = Buffer.alloc(size - from);
-    const text = bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, from)).toString('utf8');
-    const firstLine = text.indexOf('\n') + 1;
-    return from > begin && firstLine < text.length ? text.slice(firstLine) : text;
-  } finally {
-    closeSync(handle);
-  }
+function readTail(path: string, from: number): string {
+  const { text, isCut } = readFileEnd(path, { maxBytes: TAIL_BYTES, from });
+  const firstLine = text.indexOf('\n') + 1;
+  return isCut && firstLine < text.length ? text.slice(firstLine) : text;
 }
