@@ -25,7 +25,8 @@ import {
   parentsOf,
 } from '../store/index.ts';
 import type { BatchRecord, Db, ListedTask, Row, Store, TaskRecord } from '../store/index.ts';
-import type { Book, Known } from './book.ts';
+import type { Book } from './book.ts';
+import type { Known } from './known.ts';
 import type { BrainOverview, TaskFilter } from './brain-api.ts';
 import { choiceWords } from './choosing/choices.ts';
 import { countBatchTasks } from './history/counts.ts';

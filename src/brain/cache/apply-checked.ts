@@ -4,7 +4,7 @@ import { subject } from '../../contract/index.ts';
 import { addToGroup } from '../../kernel/index.ts';
 import { answerTask, reuseTasks } from '../../store/index.ts';
 import { file } from '../book.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { step } from '../tasks/task-state.ts';
 import { expect, noteEnd } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';

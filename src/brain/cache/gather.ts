@@ -8,24 +8,17 @@ import type { CompiledNode, RenderedTask } from '../../plans/index.ts';
 import { decodeJson, resultsOfBatch, resultsOfItems } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { parentsOfItem } from '../templates/pairing.ts';
 import type { FileHashes } from './file-hashes.ts';
+import type { Gathered } from './checked.ts';
 import { hashOf } from './inputs.ts';
-import type { Inputs } from './inputs.ts';
 
 interface GatherDeps {
   readonly store: Store;
   readonly files: FileHashes;
   /** What names the content of a model; null when it is not known. */
   readonly modelDigest: (model: string) => Promise<string | null>;
-}
-
-export interface Gathered {
-  readonly known: Known;
-  readonly inputs: Inputs;
-  /** Its products, as they are named whatever the batch, and where they lie in this one. */
-  readonly products: readonly { readonly name: string; readonly path: string }[];
 }
 
 /** Gathers for tasks of one batch; what several of them share is looked at once. */
@@ -114,7 +107,7 @@ export function createGathering(batch: ActiveBatch, { store, files, modelDigest 
       ...(task.model === undefined ? [] : [[`model ${task.model}`, (await modelDigest(task.model)) ?? 'unknown']]),
     ] as const;
     const products = task.produces.map((name) => ({ name, path: placeOf(name) }));
-    return { known, inputs: Object.fromEntries(entries), products };
+    return { inputs: Object.fromEntries(entries), products };
   };
 }
 

@@ -11,21 +11,13 @@ import { groupBy } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { decodeJson, encodeJson, findResults, findTask, latestResults, saveResults } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
+import type { Checked, Gathered } from './checked.ts';
 import { createFileHashes } from './file-hashes.ts';
 import type { Seen } from './file-hashes.ts';
 import { createGathering } from './gather.ts';
-import type { Gathered } from './gather.ts';
 import { changedOf, keyOf } from './inputs.ts';
 import type { Inputs } from './inputs.ts';
-
-/** What a task was found to be made of before it ran, kept until it has succeeded. */
-export interface Checked {
-  readonly gathered: Gathered | null;
-  readonly key: string;
-  /** Why it runs though it was done before; null when it never was. */
-  readonly because: string | null;
-}
 
 export type CacheVerdict =
   | { readonly kind: 'reused'; readonly id: number; readonly from: string; readonly answer: string | null }

@@ -5,7 +5,8 @@
 
 import type { ModelWish } from '../../plans/index.ts';
 import { refileBatches } from '../book.ts';
-import type { Book, Known } from '../book.ts';
+import type { Book } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { AgentPort, CataloguePort, ModelsPort } from '../ports.ts';
 import type { Loadable, ServedInstance } from '../placement/situation.ts';
 import { chooseModel, wishKey, wordsOf } from './choose-model.ts';

@@ -1,7 +1,8 @@
 /** Why a ready task has not gone yet, in one sentence for people; null when it is only its turn that it waits for. */
 
-import { laneOf, NO_MODEL } from '../book.ts';
-import type { Book, Known } from '../book.ts';
+import { laneOf, NO_MODEL } from '../known.ts';
+import type { Book } from '../book.ts';
+import type { Known } from '../known.ts';
 import { choiceWords } from '../choosing/choices.ts';
 import { strainedDevices, usableHosts } from './hand-out.ts';
 import type { AgentPort, InferencePort } from '../ports.ts';

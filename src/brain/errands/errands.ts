@@ -9,7 +9,7 @@ import { addToGroup, assertNever } from '../../kernel/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { ResultCache } from '../cache/result-cache.ts';
 import { askForPatch } from '../incidents/question.ts';
 import type { RepairQuestion } from '../incidents/question.ts';

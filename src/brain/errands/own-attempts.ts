@@ -8,7 +8,7 @@ import type { RenderedAskingTask, RenderedMetaTask } from '../../plans/index.ts'
 import { attemptDir } from '../active-batch.ts';
 import { runAskingTask } from '../asking/asking-task.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { DoneWork } from '../evaluation/evaluation.ts';
 import { judgeAttempt } from '../evaluation/judge-attempt.ts';
 import type { InferencePort, ModelsPort } from '../ports.ts';

@@ -7,7 +7,7 @@ import type { Outcome } from '../../contract/index.ts';
 import { decodeJson, listEscalations, noteApprovals } from '../../store/index.ts';
 import type { AttemptEnd, EscalationRecord } from '../../store/index.ts';
 import { park } from '../failure/parking.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { expect } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';
 import { openEscalation } from './escalate.ts';

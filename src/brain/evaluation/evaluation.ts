@@ -8,7 +8,7 @@ import { attemptsOfTask, scoreAttempt, workDone } from '../../store/index.ts';
 import type { AttemptEnd } from '../../store/index.ts';
 import { CONTROLLER } from '../book.ts';
 import { choiceWords } from '../choosing/choices.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { Trace } from '../tasks/task-codec.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { claimOf, closeAttempt, expect, keyOf, move, UNMEASURED } from '../turn/turn.ts';

@@ -8,7 +8,7 @@ import type { CompiledNode } from '../../plans/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { attemptDir } from '../active-batch.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { keyOf } from '../turn/turn.ts';
 import { judgementOf, questionAbout } from './judgement.ts';
 import type { Judgement } from './judgement.ts';

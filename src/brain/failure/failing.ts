@@ -5,7 +5,7 @@
 
 import type { FailureClass } from '../../contract/index.ts';
 import type { AttemptEnd } from '../../store/index.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { scriptDevices } from '../dispatch/script-devices.ts';
 import { openEscalation } from '../escalations/escalate.ts';
 import { decide } from './failure.ts';

@@ -3,7 +3,7 @@
 import { changeIncident, countProposals } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { Turn } from '../turn/turn.ts';
 import { tell } from './incident-facts.ts';
 import { repairQuestion } from './question.ts';

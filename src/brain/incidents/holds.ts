@@ -3,13 +3,9 @@
 import type { CompiledShellNode } from '../../plans/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import { file } from '../book.ts';
-import type { Book, Known } from '../book.ts';
-
-export interface Hold {
-  readonly incident: number;
-  /** The one task that may go. */
-  readonly canary: number | null;
-}
+import type { Book } from '../book.ts';
+import type { Known } from '../known.ts';
+import type { Hold } from './hold.ts';
 
 /** The task of the plan that a task is, or is an item of. */
 export function stepOf(known: Pick<Known, 'name' | 'template'>): string {

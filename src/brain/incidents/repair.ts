@@ -6,7 +6,7 @@
 
 import { changeIncident, findIncident, loadIncident, openIncident } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { FailedAttempt } from '../failure/failing.ts';
 import { park, unpark } from '../failure/parking.ts';
 import type { Turn } from '../turn/turn.ts';

@@ -7,7 +7,7 @@ import { AppError, subject } from '../../contract/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
 import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/index.ts';
 import type { NewPlacement, Store } from '../../store/index.ts';
-import { modelNeededBy } from '../book.ts';
+import { modelNeededBy } from '../known.ts';
 import type { Book } from '../book.ts';
 import { usableHosts } from '../dispatch/hand-out.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';

@@ -3,7 +3,8 @@
 import type { DeviceReport } from '../../contract/index.ts';
 import { addToGroup } from '../../kernel/index.ts';
 import type { Book } from '../book.ts';
-import { heldBy, NO_MODEL } from '../book.ts';
+import { heldBy } from '../book.ts';
+import { NO_MODEL } from '../known.ts';
 import type { AgentPort, ModelsPort } from '../ports.ts';
 import type { WaitingWork } from '../dispatch/ready-queue.ts';
 import type { Card, ModelWork, Placement, ScriptWork, ServedInstance, Serving, Situation } from './situation.ts';

@@ -3,7 +3,7 @@
 import { subject } from '../../contract/index.ts';
 import { cancelUnheldTasks, requestCancel } from '../../store/index.ts';
 import { CONTROLLER, forget } from '../book.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { keyOf, refOf } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';

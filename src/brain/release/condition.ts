@@ -4,7 +4,7 @@ import { addToGroup } from '../../kernel/index.ts';
 import { renderCondition } from '../../plans/index.ts';
 import type { RenderedCondition } from '../../plans/index.ts';
 import { findTasks } from '../../store/index.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import type { Turn } from '../turn/turn.ts';
 
 /** Why the condition does not hold, or null when it does. A task that has given no answer meets no condition. */

@@ -3,8 +3,9 @@
 import { subject } from '../../contract/index.ts';
 import type { SignalLevel } from '../../contract/index.ts';
 import { findTask, noteSignal } from '../../store/index.ts';
-import { CONTROLLER, heldBy, toKnown } from '../book.ts';
-import type { Known, Told } from '../book.ts';
+import { CONTROLLER, heldBy } from '../book.ts';
+import { toKnown } from '../known.ts';
+import type { Known, Told } from '../known.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { expect, keyOf, move, refOf } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';

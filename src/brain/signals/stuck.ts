@@ -4,7 +4,7 @@
  */
 
 import type { WorkerReport } from '../../contract/index.ts';
-import type { Told } from '../book.ts';
+import type { Told } from '../known.ts';
 
 interface StuckRules {
   /** Silence that is too long. */

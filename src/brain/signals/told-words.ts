@@ -1,7 +1,7 @@
 /** What an attempt that still runs was told, in words for people. Pure. */
 
 import { assertNever } from '../../kernel/index.ts';
-import type { Told } from '../book.ts';
+import type { Told } from '../known.ts';
 
 /** Null when it was told nothing. */
 export function toldWords(told: Told | null): string | null {

@@ -3,7 +3,7 @@
 import { attemptKey, subject } from '../../contract/index.ts';
 import type { WorkerReport } from '../../contract/index.ts';
 import { heldBy } from '../book.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { openEscalation } from '../escalations/escalate.ts';
 import { tell } from './signals.ts';
 import { stuckLevel } from './stuck.ts';

@@ -2,7 +2,7 @@
 
 import { saveLearnedMemory } from '../../store/index.ts';
 import { refile } from '../book.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { learnedBytes, stepKey, withPeak } from './learned-memory.ts';
 import { expect } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';

@@ -3,7 +3,6 @@
 import type { FailureClass } from '../../contract/index.ts';
 import { pastFailures } from '../../store/index.ts';
 import type { Db } from '../../store/index.ts';
-import type { Known } from '../book.ts';
 
 /** A device among all hosts. */
 interface Place {
@@ -56,8 +55,15 @@ export function timeLimitMs(past: Past, timeoutMs: number): number {
   return past.timeouts > 0 ? Math.round(timeoutMs * MORE_TIME) : timeoutMs;
 }
 
+/** Who has something behind it. */
+interface Tried {
+  readonly id: number;
+  readonly task: { readonly attempt: number };
+  readonly past: Past;
+}
+
 /** Reads what these tasks have behind them. */
-export async function recall(db: Db, tasks: readonly Known[]): Promise<void> {
+export async function recall(db: Db, tasks: readonly Tried[]): Promise<void> {
   const tried = new Map(tasks.filter(({ task }) => task.attempt > 0).map((known) => [known.id, known]));
   for (const row of await pastFailures(db, [...tried.keys()])) {
     const known = tried.get(row.task_id);

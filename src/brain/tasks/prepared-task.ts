@@ -11,7 +11,7 @@ import { renderTask } from '../../plans/index.ts';
 import type { RenderedShellTask, RenderedTask } from '../../plans/index.ts';
 import type { SlotLease } from '../../gateway/index.ts';
 import { attemptDir } from '../active-batch.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { attemptEnvironment } from './environment.ts';
 import { avoidedOn, timeLimitMs } from './past.ts';
 import { refOf } from '../turn/turn.ts';

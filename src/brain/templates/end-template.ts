@@ -3,7 +3,7 @@
 import { countEndedItems, setNextIndex } from '../../store/index.ts';
 import type { TaskRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import { toKnown } from '../book.ts';
+import { toKnown } from '../known.ts';
 import { judgeBarrier, toleratedOf } from '../release/release.ts';
 import type { BarrierVerdict } from '../release/release.ts';
 import { claimOf } from '../turn/turn.ts';

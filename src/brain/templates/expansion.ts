@@ -13,7 +13,7 @@ import {
 } from '../../store/index.ts';
 import type { TaskRecord } from '../../store/index.ts';
 import { applyVerdicts } from '../release/apply-release.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { fail } from '../failure/failing.ts';
 import { itemsFrom } from './items.ts';
 import { pairedDeps, parentsOfItem } from './pairing.ts';

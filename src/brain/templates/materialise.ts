@@ -4,7 +4,7 @@ import type { ForeachItem } from '../../plans/index.ts';
 import { findTask, findTasks, insertEdges, insertTasks, nextTaskId, setNextIndex } from '../../store/index.ts';
 import type { NewEdge, NewTask } from '../../store/index.ts';
 import { applyVerdicts, releaseNow } from '../release/apply-release.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { takeItems } from './items.ts';
 import { toNewTask } from '../tasks/new-task.ts';
 import { parentsOfItem } from './pairing.ts';

@@ -3,7 +3,7 @@
 import { renderNames } from '../../plans/index.ts';
 import type { CompiledDependency, ForeachItem } from '../../plans/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 
 type PairedDependency = CompiledDependency & { readonly perItem: string };
 

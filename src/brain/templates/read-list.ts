@@ -11,7 +11,7 @@ import { createItemReader, renderForeach } from '../../plans/index.ts';
 import type { ForeachList } from '../../plans/index.ts';
 import { keepChunks } from '../../store/index.ts';
 import type { ManifestChunk, Store } from '../../store/index.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { createChunking } from './items.ts';
 
 /** A list that is to be frozen with its last chunks, the earlier ones being kept; or why there is none. */

@@ -7,7 +7,7 @@ import type { ForeachItem } from '../../plans/index.ts';
 import { countEndedItems, findTask, findTasks } from '../../store/index.ts';
 import type { TaskRecord } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
-import { toKnown } from '../book.ts';
+import { toKnown } from '../known.ts';
 import { endAtBarrier, endTemplate, leaveOut } from './end-template.ts';
 import { judgeGoal } from './goal.ts';
 import type { Goal } from './goal.ts';

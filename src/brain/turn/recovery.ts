@@ -6,7 +6,8 @@
 import { listActiveBatches, listApprovals, listLearnedMemory, listSignals, loadMovable } from '../../store/index.ts';
 import type { Db } from '../../store/index.ts';
 import { stepKey } from '../tasks/learned-memory.ts';
-import { createBook, file, toKnown } from '../book.ts';
+import { createBook, file } from '../book.ts';
+import { toKnown } from '../known.ts';
 import { recallHolds } from '../incidents/recall.ts';
 import { recall } from '../tasks/past.ts';
 import type { Book, Surroundings } from '../book.ts';

@@ -3,8 +3,10 @@
 import { attemptKey, subject } from '../../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../../contract/index.ts';
 import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../../store/index.ts';
-import { CONTROLLER, heldBy, heldKey, laneOf } from '../book.ts';
-import type { HostState, Known } from '../book.ts';
+import { CONTROLLER, heldBy, heldKey } from '../book.ts';
+import { laneOf } from '../known.ts';
+import type { HostState } from '../book.ts';
+import type { Known } from '../known.ts';
 import { resumeJudgement, succeed } from '../evaluation/evaluation.ts';
 import { askPermission } from '../escalations/permissions.ts';
 import { fail } from '../failure/failing.ts';

@@ -6,7 +6,7 @@ import { assertNever } from '../../kernel/index.ts';
 import { answerTask } from '../../store/index.ts';
 import { admit } from '../submission/admission.ts';
 import { CONTROLLER, file } from '../book.ts';
-import type { Known } from '../book.ts';
+import type { Known } from '../known.ts';
 import { applyChecked } from '../cache/apply-checked.ts';
 import { applyKill } from '../release/cancel.ts';
 import { openEscalation, withdrawEscalation } from '../escalations/escalate.ts';

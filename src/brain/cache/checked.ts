@@ -1,0 +1,17 @@
+/** What is known of a task with `cache: inputs` once it has been looked at: what it is made of, and why it runs. */
+
+import type { Inputs } from './inputs.ts';
+
+export interface Gathered {
+  readonly inputs: Inputs;
+  /** Its products, as they are named whatever the batch, and where they lie in this one. */
+  readonly products: readonly { readonly name: string; readonly path: string }[];
+}
+
+/** Found before it ran, kept until it has succeeded. */
+export interface Checked {
+  readonly gathered: Gathered | null;
+  readonly key: string;
+  /** Why it runs though it was done before; null when it never was. */
+  readonly because: string | null;
+}
