@@ -244,7 +244,7 @@ describe('without a daemon', () => {
 
     expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({
       code: 0,
-      stdout: 'plan.md: no problems\n',
+      stdout: 'first/plan.md: no problems\n',
       stderr: '',
     });
     expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({
@@ -260,13 +260,13 @@ describe('without a daemon', () => {
     const machines = await home.run(['plan', 'lint', folder, '--json']);
 
     expect(people.code).toBe(4);
-    expect(people.stderr).toMatch(/^plan\.md:9:\d+: error P\d{3} .*GREETING/m);
+    expect(people.stderr).toMatch(/^words\/plan\.md:9:\d+: error P\d{3} .*GREETING/m);
     expect(people.stderr).toMatch(/\^/);
     expect(machines.code).toBe(4);
     expect(JSON.parse(machines.stdout)).toEqual([
       expect.objectContaining({
         severity: 'error',
-        file: 'plan.md',
+        file: 'words/plan.md',
         line: 9,
         code: expect.stringMatching(/^P\d{3}$/) as string,
       }),

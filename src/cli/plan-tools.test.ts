@@ -36,7 +36,25 @@ describe('plan fmt', () => {
     expect(await home.run(['plan', 'fmt', folder])).toMatchObject({ code: 0, stdout: `${folder}/plan.md\n` });
     expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe(shown.stdout);
     expect(await home.run(['plan', 'fmt', folder, '--check'])).toMatchObject({ code: 0, stdout: '' });
-    expect(await home.run(['plan', 'lint', folder])).toMatchObject({ code: 0, stdout: 'plan.md: no problems\n' });
+    expect(await home.run(['plan', 'lint', folder])).toMatchObject({
+      code: 0,
+      stdout: 'sloppy/plan.md: no problems\n',
+    });
+  });
+
+  test('takes several plans, each once, and names each that is not as it should be', async () => {
+    const bad = writePlan('plans/bad', SLOPPY);
+    writePlan('plans/worse', SLOPPY);
+
+    const check = await home.run(['plan', 'fmt', 'plans/bad', 'plans/bad/plan.md', 'plans/worse', '--check']);
+    const stdout = await home.run(['plan', 'fmt', 'plans/bad', 'plans/worse', '--stdout']);
+    await home.run(['plan', 'fmt', 'plans/bad', 'plans/worse']);
+
+    expect(check.code).toBe(1);
+    expect(check.stdout.match(/not in the canonical form; run "drover plan fmt plans\/\w+"/g)).toHaveLength(2);
+    expect(stdout).toMatchObject({ code: 2, stdout: '' });
+    expect(readFileSync(join(bad, 'plan.md'), 'utf8')).toContain('# Plan: sloppy');
+    expect(await home.run(['plan', 'fmt', 'plans/bad', 'plans/worse', '--check'])).toMatchObject({ code: 0 });
   });
 });
 
@@ -62,12 +80,63 @@ describe('plan lint', () => {
     },
   );
 
+  test('takes the path of a plan.md for its folder; another file is no plan', async () => {
+    const folder = writePlan('sloppy', SLOPPY);
+    writeFileSync(join(folder, 'README.md'), 'read me');
+
+    expect(await home.run(['plan', 'lint', 'sloppy/plan.md'])).toMatchObject({ code: 4 });
+    expect(await home.run(['plan', 'lint', 'sloppy/README.md'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/PLAN_NOT_FOUND .*sloppy\/README\.md has no plan\.md/) as string,
+    });
+  });
+
   test('a folder named plan.md is no plan', async () => {
     mkdirSync(join(home.path, 'odd', 'plan.md'), { recursive: true });
 
     const run = await home.run(['plan', 'lint', join(home.path, 'odd')]);
 
     expect(run).toMatchObject({ code: 3, stderr: expect.stringContaining('has no plan.md') as string });
+  });
+});
+
+describe('plan lint of several plans', () => {
+  const GOOD = '# Plan: x\n## Tasks\n### a\n- **task_class**: cpu\n- **timeout**: 1m\n- **command**: `true`\n';
+
+  test('tells of each by its path, and exits 4 when one has an error', async () => {
+    writePlan('plans/bad', SLOPPY);
+    writePlan('plans/good', GOOD);
+
+    const people = await home.run(['plan', 'lint', 'plans/bad', 'plans/good']);
+    const json = await home.run(['plan', 'lint', 'plans/good', 'plans/bad', '--json']);
+
+    expect(people).toMatchObject({ code: 4, stdout: 'plans/good/plan.md: no problems\n' });
+    expect(people.stderr).toMatch(/^plans\/bad\/plan\.md:3:/m);
+    expect(people.stderr).toContain('"drover plan fmt plans/bad" mends');
+    expect(people.stderr).toContain('1 of 2 plans have errors');
+    expect(json.code).toBe(4);
+    const files = (JSON.parse(json.stdout) as readonly { readonly file: string }[]).map(({ file }) => file);
+    expect(new Set(files)).toEqual(new Set(['plans/bad/plan.md']));
+    expect(await home.run(['plan', 'lint', 'plans/good', 'plans/good'])).toMatchObject({
+      code: 0,
+      stdout: 'plans/good/plan.md: no problems\n',
+    });
+  });
+
+  test('makes one SARIF log of all', async () => {
+    writePlan('plans/bad', SLOPPY);
+    writePlan('plans/worse', SLOPPY);
+
+    const run = await home.run(['plan', 'lint', 'plans/bad', 'plans/worse', '--sarif']);
+
+    const { runs } = JSON.parse(run.stdout) as { readonly runs: readonly { readonly results: readonly object[] }[] };
+    expect(runs).toHaveLength(1);
+    expect(JSON.stringify(runs)).toContain('"uri":"plans/bad/plan.md"');
+    expect(JSON.stringify(runs)).toContain('"uri":"plans/worse/plan.md"');
+  });
+
+  test('without a plan is a usage error', async () => {
+    expect(await home.run(['plan', 'lint'])).toMatchObject({ code: 2 });
   });
 });
 
@@ -122,7 +191,10 @@ describe('plan new', () => {
   test.each(['shell', 'llm', 'goal'])('the template %s lints clean and is in the canonical form', async (template) => {
     await home.run(['plan', 'new', 'first', '--template', template]);
 
-    expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({ code: 0, stdout: 'plan.md: no problems\n' });
+    expect(await home.run(['plan', 'lint', 'first'])).toMatchObject({
+      code: 0,
+      stdout: 'first/plan.md: no problems\n',
+    });
     expect(await home.run(['plan', 'fmt', 'first', '--check'])).toMatchObject({ code: 0 });
     expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({ code: 0 });
   });

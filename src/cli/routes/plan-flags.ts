@@ -4,6 +4,12 @@ import { oneArgument, text, valueFlag } from '../flags.ts';
 
 export const planArgument = oneArgument('Folder of the plan, or its name', 'FOLDER|NAME');
 
+export const planArguments = {
+  kind: 'array',
+  parameter: { brief: 'Folder of a plan, or its name', placeholder: 'FOLDER|NAME', parse: text },
+  minimum: 1,
+} as const;
+
 export const valueFlags = {
   config: valueFlag(text, 'Values as a JSON object, or @FILE', 'JSON'),
   set: {

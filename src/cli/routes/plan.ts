@@ -3,7 +3,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
 import { jsonFlag, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
-import { planArgument, valueFlags } from './plan-flags.ts';
+import { planArgument, planArguments, valueFlags } from './plan-flags.ts';
 
 const graphFlags = {
   svg: switchFlag('As SVG'),
@@ -28,37 +28,38 @@ Example:
       },
     }),
     lint: buildCommand({
-      loader: async () => (await import('../commands/plans/plan.ts')).lint,
+      loader: async () => (await import('../commands/plans/plan-lint.ts')).lint,
       parameters: {
         flags: { json: jsonFlag, sarif: switchFlag('Print a SARIF 2.1.0 log, and nothing else, on stdout') },
-        positional: planArgument,
+        positional: planArguments,
       },
       docs: {
-        brief: 'Check a plan: exit 0 without errors, 4 with',
-        fullDescription: `Check a plan without running it: line, column, caret, help. Exit 0 without errors, 4 with.
+        brief: 'Check plans: exit 0 without errors, 4 with',
+        fullDescription: `Check plans without running them: line, column, caret, help. Exit 0 without errors, 4 if any has one.
 
 Examples:
   drover plan lint examples/plans/library
-  drover plan lint library --sarif > plan.sarif`,
+  drover plan lint plans/*
+  drover plan lint plans/* --sarif > plans.sarif`,
       },
     }),
     fmt: buildCommand({
       loader: async () => (await import('../commands/plans/plan.ts')).fmt,
       parameters: {
         flags: {
-          check: switchFlag('Write nothing; exit 1 when it would change'),
+          check: switchFlag('Write nothing; exit 1 when one would change'),
           stdout: switchFlag('Print it, and leave the file as it is'),
         },
-        positional: planArgument,
+        positional: planArguments,
       },
       docs: {
-        brief: 'Write a plan in its canonical form',
-        fullDescription: `Write a plan in its canonical form. Near misses of the grammar are mended (star bullets, plain
-fields, "### Task: x", JSON arrays); what the plan means stays the same.
+        brief: 'Write plans in their canonical form',
+        fullDescription: `Write plans in their canonical form. Near misses of the grammar are mended (star bullets, plain
+fields, "### Task: x", JSON arrays); what a plan means stays the same.
 
 Examples:
   drover plan fmt examples/plans/library
-  drover plan fmt library --check`,
+  drover plan fmt plans/* --check`,
       },
     }),
     graph: buildCommand({

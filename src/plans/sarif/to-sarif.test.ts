@@ -102,8 +102,8 @@ const SARIF = {
 const validate = new Ajv2020({ strict: true }).compile(SARIF);
 
 function sarifOf(plan: string) {
-  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text: plan }));
-  return { diagnostics, log: toSarif({ diagnostics, path: 'my plans/ü/plan.md', version: '0.1.0' }) };
+  const diagnostics = lintPlan(parsePlan({ file: 'my plans/#1 ü/plan.md', text: plan }));
+  return { diagnostics, log: toSarif({ diagnostics, version: '0.1.0' }) };
 }
 
 test('findings become results with rule, level, place and help', () => {
@@ -123,7 +123,7 @@ test('findings become results with rule, level, place and help', () => {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: 'my%20plans/%C3%BC/plan.md' },
+          artifactLocation: { uri: 'my%20plans/%231%20%C3%BC/plan.md' },
           region: { startLine: 4, startColumn: 5, endColumn: 11 },
         },
       },

@@ -2,9 +2,8 @@
 import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
 
 interface SarifSource {
+  /** Their file is relative to the root of what is looked at, with `/`. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Where plan.md lies, relative to the root of what is looked at, with `/`. */
-  readonly path: string;
   /** Of Drover. */
   readonly version: string;
 }
@@ -36,10 +35,10 @@ interface SarifResult {
   readonly locations: readonly object[];
 }
 
-export function toSarif({ diagnostics, path, version }: SarifSource): SarifLog {
+export function toSarif({ diagnostics, version }: SarifSource): SarifLog {
   const rules = rulesOf(diagnostics);
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
-  const results = diagnostics.map((diagnostic) => resultOf(diagnostic, path, indexes.get(diagnostic.code) ?? 0));
+  const results = diagnostics.map((diagnostic) => resultOf(diagnostic, indexes.get(diagnostic.code) ?? 0));
   const driver = { name: 'drover plan lint', version, rules };
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -55,14 +54,19 @@ function rulesOf(diagnostics: readonly Diagnostic[]): SarifRule[] {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function resultOf(diagnostic: Diagnostic, path: string, ruleIndex: number): SarifResult {
-  const { code, severity, message, help, line, column, endColumn } = diagnostic;
+function resultOf(diagnostic: Diagnostic, ruleIndex: number): SarifResult {
+  const { code, severity, file, message, help, line, column, endColumn } = diagnostic;
   const region = { startLine: line, startColumn: column, ...(endColumn === undefined ? {} : { endColumn }) };
   return {
     ruleId: code,
     ruleIndex,
     level: severity,
     message: { text: help === undefined ? message : `${message}\nhelp: ${help}` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(path) }, region } }],
+    locations: [{ physicalLocation: { artifactLocation: { uri: toUri(file) }, region } }],
   };
+}
+
+/** Names may hold what means something else in a reference: `#`, `?`, `:`. */
+function toUri(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }

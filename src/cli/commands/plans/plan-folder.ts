@@ -15,6 +15,12 @@ interface PlanFolder {
   readonly checks: Pick<LintContext, 'files' | 'schemaFault'>;
 }
 
+interface FoundPlan {
+  /** As the person named it. */
+  readonly plan: string;
+  readonly folder: string;
+}
+
 const FIRST_PLAN = 'run "drover plan new FOLDER" for a first one';
 
 /** The folder of a path (also of its plan.md) or of a name. Rejects with PLAN_NOT_FOUND. */
@@ -31,6 +37,16 @@ export async function findPlan(context: CliContext, plan: string): Promise<strin
     `there is no plan at ${path}, and none is named "${plan}"`,
     didYouMean(plan, names) ?? 'run "drover plan ls"',
   );
+}
+
+/** Folders of several, each once, with what the person called it. */
+export async function findPlans(context: CliContext, plans: readonly string[]): Promise<FoundPlan[]> {
+  const found = new Map<string, FoundPlan>();
+  for (const plan of plans) {
+    const folder = await findPlan(context, plan);
+    if (!found.has(folder)) found.set(folder, { plan, folder });
+  }
+  return [...found.values()];
 }
 
 export function readPlanText(folder: string): string {
@@ -66,6 +82,8 @@ function noPlan(message: string, hint: string): AppError {
   return new AppError('PLAN_NOT_FOUND', message, { hint });
 }
 
+/** To look below what is no folder is an error of its own. */
 function isPlanFolder(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
   return statSync(join(path, 'plan.md'), { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -1,10 +1,9 @@
-/** `drover plan lint|fmt|dry-run|ls`: plans on disk, without a daemon. */
+/** `drover plan fmt|dry-run|ls`: plans on disk, without a daemon. */
 
 import { writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 
-import { packageVersion } from '../../../config/version.ts';
-import type { Diagnostic } from '../../../contract/diagnostics.ts';
+import { AppError } from '../../../contract/errors.ts';
 import { EXIT } from '../../../contract/exit-codes.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
@@ -12,43 +11,12 @@ import { renderTable } from '../../table.ts';
 import { batchConfig } from '../batches/batch-config.ts';
 import type { ConfigFlags } from '../batches/batch-config.ts';
 import { hostWords } from './host-words.ts';
-import { findPlan, knownPlans, planFolders, readPlanFolder, readPlanText } from './plan-folder.ts';
+import { findPlan, findPlans, knownPlans, planFolders, readPlanFolder, readPlanText } from './plan-folder.ts';
 import { tellWarnings } from './plan-warnings.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 
 interface JsonFlag {
   readonly json: boolean;
-}
-
-/** Findings that `plan fmt` mends. */
-const FORMATTED = new Set(['P002', 'P003', 'P004']);
-
-export async function lint(
-  this: CliContext,
-  flags: JsonFlag & { readonly sarif: boolean },
-  plan: string,
-): Promise<void> {
-  const { hasErrors, lintPlan, parsePlan } = await import('../../../plans/index.ts');
-  const folder = await findPlan(this, plan);
-  const { text, checks } = await readPlanFolder(folder);
-  const diagnostics = lintPlan(parsePlan({ file: 'plan.md', text }), { ...checks, ...(await hostWords(this)) });
-  if (flags.sarif) await printSarif(this, diagnostics, folder);
-  else await showDiagnostics(this, { diagnostics, source: text, json: flags.json });
-  if (!flags.json && !flags.sarif) tellVerdict(this, diagnostics, plan);
-  if (hasErrors(diagnostics)) this.end(EXIT.invalidFile);
-}
-
-async function printSarif(context: CliContext, diagnostics: readonly Diagnostic[], folder: string): Promise<void> {
-  const { toSarif } = await import('../../../plans/index.ts');
-  const path = relative(context.cwd, join(folder, 'plan.md')).split(sep).join('/');
-  printJson(context, toSarif({ diagnostics, path, version: packageVersion() }));
-}
-
-function tellVerdict({ out, err }: CliContext, diagnostics: readonly Diagnostic[], plan: string): void {
-  if (diagnostics.length === 0) return out.line('plan.md: no problems');
-  const mended = diagnostics.filter(({ code }) => FORMATTED.has(code)).length;
-  if (mended > 0) err.line(`\n"drover plan fmt ${plan}" mends ${mended} of these`);
-  if (diagnostics.every(({ severity }) => severity !== 'error')) out.line('plan.md: no errors');
 }
 
 interface FormatFlags {
@@ -57,20 +25,31 @@ interface FormatFlags {
 }
 
 /** Writes the canonical form; with `--check` only says whether it is there. */
-export async function fmt(this: CliContext, flags: FormatFlags, plan: string): Promise<void> {
+export async function fmt(this: CliContext, flags: FormatFlags, ...plans: readonly string[]): Promise<void> {
   const { formatPlan } = await import('../../../plans/index.ts');
-  const folder = await findPlan(this, plan);
-  const text = readPlanText(folder);
-  const formatted = formatPlan(text);
-  const file = join(folder, 'plan.md');
-  if (flags.stdout) return void (await this.out.send(formatted));
-  if (formatted === text) return this.err.line(`${file}: as it should be`);
-  if (!flags.check) {
-    writeFileSync(file, formatted);
-    return this.out.line(file);
+  const found = await findPlans(this, plans);
+  if (flags.stdout && found.length > 1) {
+    throw new AppError('INVALID_REQUEST', '--stdout prints one plan', { hint: 'name one, or leave --stdout out' });
   }
-  this.out.line(`${file}: not in the canonical form; run "drover plan fmt ${plan}"`);
-  this.end(EXIT.failed);
+  for (const { plan, folder } of found) {
+    const text = readPlanText(folder);
+    const formatted = formatPlan(text);
+    const file = join(folder, 'plan.md');
+    if (flags.stdout) await this.out.send(formatted);
+    else if (formatted === text) this.err.line(`${file}: as it should be`);
+    else if (flags.check) tellUnformatted(this, file, plan);
+    else write(this, file, formatted);
+  }
+}
+
+function tellUnformatted(context: CliContext, file: string, plan: string): void {
+  context.out.line(`${file}: not in the canonical form; run "drover plan fmt ${plan}"`);
+  context.end(EXIT.failed);
+}
+
+function write({ out }: CliContext, file: string, formatted: string): void {
+  writeFileSync(file, formatted);
+  out.line(file);
 }
 
 /** Every task with its command after substitution; writes nothing. */

@@ -20,6 +20,7 @@ export async function showDiagnostics(
   if (diagnostics.length > 0) context.err.line(renderDiagnostics(diagnostics, source));
 }
 
-function toRow({ code, severity, file, line, column, message, help }: Diagnostic): object {
+/** As commands print one with --json. */
+export function toRow({ code, severity, file, line, column, message, help }: Diagnostic): object {
   return { code, severity, file, line, column, message, help: help ?? null };
 }
