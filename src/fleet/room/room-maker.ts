@@ -9,8 +9,10 @@ import type { Waiters } from '../../gateway/index.ts';
 import { assertNever } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { alternativesOf } from './alternatives.ts';
+import { createClaims } from './claims.ts';
 import { decideRoom } from './eviction.ts';
-import type { Resident, RoomDecision, Shares } from './eviction.ts';
+import type { Resident, RoomDecision } from './eviction.ts';
+import { createOnlookers } from './onlookers.ts';
 
 interface RoomMakerDeps {
   readonly devices: () => readonly DeviceReport[];
@@ -49,48 +51,21 @@ interface Wanted {
   readonly start: () => Promise<void>;
 }
 
-/** What has been promised room that is free or that others make, until it is there. */
-interface Claim {
-  readonly shares: Shares;
-  readonly victims: readonly Resident[];
-  readonly over: Promise<unknown>;
-}
-
-/** Whoever waits looks again after this long, should nothing tell him to. */
-const BEAT_MS = 1_000;
-
 export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
   const { clock, log } = deps;
-  const claims = new Map<string, Claim>();
-  const lookers = new Set<() => void>();
+  const claims = createClaims();
+  const onlookers = createOnlookers(clock);
 
   function decide({ name, spec, waiters }: Wanted, wasRefused: boolean): RoomDecision {
     const devices = deps.devices();
     return decideRoom({
       alternatives: alternativesOf(spec, devices),
       capacity: new Map(devices.map(({ id, totalBytes, taskReservedBytes }) => [id, totalBytes - taskReservedBytes])),
-      residents: withClaims(
-        deps.residents().filter((resident) => resident.name !== name),
-        name,
-        claims,
-      ),
+      residents: claims.foreseen(deps.residents(), name),
       waited: waiters.longest(),
       windowMs: deps.windowMs(),
       wasRefused,
       now: clock.now(),
-    });
-  }
-
-  /** Until something has changed, the moment has come, or a beat is over. */
-  function untilChange(at: number | null): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer[Symbol.dispose]();
-        lookers.delete(done);
-        resolve();
-      };
-      const timer = clock.after(Math.max(1, Math.min(BEAT_MS, (at ?? Infinity) - clock.now())), done);
-      lookers.add(done);
     });
   }
 
@@ -101,7 +76,7 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
     try {
       while (isAnyBusy(deps.residents(), victims)) {
         if (waiters.longest() === null) throw nobodyWaits(name);
-        await untilChange(null);
+        await onlookers.untilChange(null);
       }
       log.info({ victims, for: name }, 'instances make room for a model that is asked for');
       await Promise.all(victims.map((victim) => deps.putToSleep(victim)));
@@ -110,16 +85,6 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
       deps.onSwapped({ victims: residents.map((victim) => victim.modelId ?? victim.name), wanted: name });
     } finally {
       for (const hold of holds) hold[Symbol.dispose]();
-    }
-  }
-
-  async function claim(name: string, promised: Omit<Claim, 'over'>, load: () => Promise<void>): Promise<void> {
-    const over = load();
-    claims.set(name, { ...promised, over });
-    try {
-      await over;
-    } finally {
-      claims.delete(name);
     }
   }
 
@@ -133,16 +98,16 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
         return true;
       case 'fits':
         wanted.waiters.tell({ kind: 'loading' });
-        await claim(wanted.name, { shares: decision.shares, victims: [] }, wanted.start);
+        await claims.hold(wanted.name, { shares: decision.shares, victims: [] }, wanted.start);
         return true;
       case 'evict': {
         const victims = deps.residents().filter(({ name }) => decision.names.includes(name));
-        await claim(wanted.name, { shares: decision.shares, victims }, () => evict(wanted, victims));
+        await claims.hold(wanted.name, { shares: decision.shares, victims }, () => evict(wanted, victims));
         return true;
       }
       case 'wait':
         wanted.waiters.tell({ kind: 'awaiting-room', instances: decision.names, at: decision.at });
-        await untilChange(decision.at);
+        await onlookers.untilChange(decision.at);
         return false;
       default:
         return assertNever(decision);
@@ -150,11 +115,11 @@ export function createRoomMaker(deps: RoomMakerDeps): RoomMaker {
   }
 
   return {
-    look: () => lookers.forEach((look) => look()),
+    look: () => onlookers.look(),
     async load(wanted) {
       let refusals = 0;
       for (;;) {
-        await untilGone(wanted, claims);
+        await claims.untilGone(wanted.name);
         if (wanted.waiters.longest() === null) throw nobodyWaits(wanted.name);
         const decision = decide(wanted, refusals > 0);
         try {
@@ -176,42 +141,6 @@ function isRefusal(error: unknown): boolean {
 
 function isAnyBusy(residents: readonly Resident[], names: readonly string[]): boolean {
   return residents.some(({ name, busySlots }) => names.includes(name) && busySlots > 0);
-}
-
-/** One that makes room just now comes back when whoever it makes room for is there. */
-async function untilGone({ name }: Wanted, claims: ReadonlyMap<string, Claim>): Promise<void> {
-  const pushing = [...claims.values()].filter(({ victims }) =>
-    victims.some((victim) => victim.name === name || victim.modelId === name),
-  );
-  await Promise.allSettled(pushing.map(({ over }) => over));
-}
-
-/** As they will be: who has been told to go is going, and who was promised room has it, whatever is told of him yet. */
-function withClaims(
-  residents: readonly Resident[],
-  wanted: string,
-  claims: ReadonlyMap<string, Claim>,
-): readonly Resident[] {
-  const others = new Map([...claims].filter(([name]) => name !== wanted));
-  const going = new Set([...others.values()].flatMap(({ victims }) => victims.map((victim) => victim.name)));
-  const known = residents
-    .filter(({ name }) => !others.has(name))
-    .map((resident) => (going.has(resident.name) ? { ...resident, standing: 'leaving' as const } : resident));
-  return [...known, ...[...others].flatMap(([name, { shares }]) => toResidents(name, shares))];
-}
-
-function toResidents(name: string, shares: Shares): readonly Resident[] {
-  return shares.map(({ device, bytes }) => ({
-    name,
-    modelId: null,
-    devices: [device],
-    memoryBytes: bytes,
-    standing: 'coming',
-    readyAt: null,
-    busySlots: 0,
-    isWanted: true,
-    usedAt: 0,
-  }));
 }
 
 function nobodyWaits(name: string): AppError {
