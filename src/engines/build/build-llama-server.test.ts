@@ -66,6 +66,16 @@ test('a build unpacks, configures, compiles, installs and clears up', async () =
   expect(readdirSync(join(request.home, 'engines/build'))).toEqual([]);
 });
 
+test('a compiler that gets AMX wrong is told to leave it, beside what the person tells it', async () => {
+  const { request, tool, seen } = workshop();
+  tool('c++', 'echo "c++ (Debian 12.2.0-14) 12.2.0"');
+  tool('cmake', `echo "flags: $CXXFLAGS"\n${FINE_CMAKE}`);
+
+  await buildLlamaServer({ ...request, environment: { ...request.environment, CXXFLAGS: '-g' } });
+
+  expect(seen.map(({ line }) => line)).toContain('flags: -g -U__AMX_INT8__');
+});
+
 test('what is built already is not built again', async () => {
   const { request, calls } = workshop();
 

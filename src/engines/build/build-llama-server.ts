@@ -14,7 +14,14 @@ import type { BuildBackend, EngineFolderSettings } from '../engine-folder.ts';
 import { parseVersion } from '../llama-server/help.ts';
 import { packagedBundle, packagedRelease } from '../packaged-sources.ts';
 import { askProgram, findOnPath, isExecutable } from '../program.ts';
-import { compileArguments, configureArguments, installHint, missingTools, progressOf } from './build-plan.ts';
+import {
+  compileArguments,
+  compilerFlags,
+  configureArguments,
+  installHint,
+  missingTools,
+  progressOf,
+} from './build-plan.ts';
 import { runLines } from './run-lines.ts';
 
 export interface BuildProgress {
@@ -75,13 +82,14 @@ function checkTools({ backend, environment }: BuildRequest): void {
 async function runPhases(request: BuildRequest, work: string, file: string): Promise<void> {
   const source = join(work, 'source');
   const build = join(work, 'build');
+  const env = { ...request.environment, CXXFLAGS: await cxxFlags(request) };
   const tell = (phase: BuildProgress['phase'], share: number, line: string): void =>
     request.onProgress?.({ phase, share, line });
   const run = (phase: BuildProgress['phase'], program: string, args: readonly string[]): Promise<void> =>
     runLines({
       file: program,
       args,
-      env: request.environment,
+      env,
       signal: request.signal,
       onLine: (line) => tell(phase, progressOf(line) ?? 0, line),
     });
@@ -92,6 +100,14 @@ async function runPhases(request: BuildRequest, work: string, file: string): Pro
   install(build, file);
   rmSync(work, { recursive: true, force: true });
   tell('install', 1, file);
+}
+
+/** What the compiler that cmake will take is told of its own faults, beside what the person tells it. */
+async function cxxFlags({ environment, signal }: BuildRequest): Promise<string> {
+  const [file, ...words] = environment['CXX']?.split(' ') ?? [findOnPath('c++', environment) ?? 'c++'];
+  const args = [...words, '--version'];
+  const told = await askProgram(file ?? 'c++', { args, timeoutMs: 20_000, signal }).catch(() => '');
+  return [environment['CXXFLAGS'] ?? '', ...compilerFlags(told)].join(' ').trim();
 }
 
 /** Whole or absent: a cancelled clone leaves a folder that the next run clears. */

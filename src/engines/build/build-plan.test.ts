@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { configureArguments, installHint, missingTools, progressOf } from './build-plan.ts';
+import { compilerFlags, configureArguments, installHint, missingTools, progressOf } from './build-plan.ts';
 
 test('a tool is present under any of its names', () => {
   const installed = new Set(['git', 'cmake', 'clang++', 'ninja']);
@@ -22,6 +22,18 @@ test('nothing is built that would be downloaded', () => {
     expect.arrayContaining(['-DLLAMA_USE_PREBUILT_UI=OFF', '-DLLAMA_BUILD_UI=OFF', '-DGGML_VULKAN=ON']),
   );
   expect(configureArguments('/src', '/build', 'cpu')).not.toContain('-DGGML_VULKAN=ON');
+});
+
+test.each([
+  ['c++ (Debian 12.2.0-14+deb12u1) 12.2.0\nCopyright (C) 2022', ['-U__AMX_INT8__']],
+  ['g++ (Ubuntu 13.2.0-23ubuntu4) 13.2.0', ['-U__AMX_INT8__']],
+  ['c++ (Debian 10.2.1-6) 10.2.1 20210110', []],
+  ['c++ (Debian 14.2.0-19) 14.2.0', []],
+  ['Debian clang version 14.0.6', []],
+  ['Apple clang version 15.0.0 (clang-1500.3.9.4)', []],
+  ['', []],
+])('the compiler that says %j is kept from AMX where it gets that wrong', (told, flags) => {
+  expect(compilerFlags(told)).toEqual(flags);
 });
 
 test.each([

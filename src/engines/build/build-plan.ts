@@ -59,6 +59,16 @@ export function configureArguments(source: string, build: string, backend: Build
   return ['-S', source, '-B', build, ...[...OPTIONS, ...BACKEND_OPTIONS[backend]].map((option) => `-D${option}`)];
 }
 
+/**
+ * GCC 11 to 13 drop most of what the tiles of AMX are configured with (its bug 114098): on a processor that has AMX the
+ * program would end by SIGSEGV at its first computation. `told`: what the compiler says to `--version`.
+ */
+export function compilerFlags(told: string): readonly string[] {
+  const gcc = /^\S+ \(.*\) (\d+)\.\d+/.exec(told);
+  const release = gcc === null ? 0 : Number(gcc[1]);
+  return release >= 11 && release <= 13 ? ['-U__AMX_INT8__'] : [];
+}
+
 export function compileArguments(build: string, jobs: number): readonly string[] {
   return ['--build', build, '--config', 'Release', '--target', 'llama-server', '--parallel', String(jobs)];
 }
