@@ -110,6 +110,8 @@ interface EngineReader {
   classifyHealth(reply: ProbeReply): HealthReading;
   /** Null when the body is no slots answer. */
   parseSlots(body: string): SlotsReading | null;
+  /** Tokens that one request has room for, from the answer of `/props`. Null when it does not tell. */
+  parseContextSize(body: string): number | null;
   /**
    * The model's name in requests to the server, read from the answer of its `/v1/models` (null: there was none). Null
    * when the instance's own name will do.

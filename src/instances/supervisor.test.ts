@@ -16,6 +16,7 @@ import type { Ending, Inspection, LaunchResult } from '../kernel/detached/index.
 import { TestClock, identifyProcess, silentLog } from '../kernel/index.ts';
 import type { ProcessIdentity } from '../kernel/index.ts';
 import type { Launcher, LaunchRequest } from './launch/launcher.ts';
+import { UNTOLD } from './machine/state.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { InstanceChange, Supervisor } from './supervisor.ts';
 
@@ -92,6 +93,7 @@ const engine: ProgramEngine = {
   healthPaths: () => ['/health'],
   classifyHealth: () => ({ health: 'healthy', detail: null }),
   parseSlots: () => null,
+  parseContextSize: () => null,
   stopCommand: () => null,
   servedModel: () => null,
 };
@@ -143,7 +145,7 @@ async function live(): Promise<Life> {
     launcher: programs,
     prober: {
       health: () => Promise.resolve({ health: 'healthy', detail: null }),
-      firstHealth: () => Promise.resolve({ health: 'healthy', detail: null, upstreamModel: null }),
+      firstHealth: () => Promise.resolve({ health: 'healthy', detail: null, traits: UNTOLD }),
       firstAnswer: () => Promise.resolve({ kind: 'answered' }),
       slots: () => Promise.resolve({ kind: 'told', reading: { total: 1, busy: 0, slots: [] } }),
       canary: () => Promise.resolve(true),

@@ -188,6 +188,20 @@ test('a running engine keeps its pid through the end and the new begin of the ag
   await next.until('qwen', (report) => report.health === 'healthy');
 });
 
+test('the report tells the context that the engine has in truth, in the next life of the agent too', async () => {
+  const spec = fakeSpec({}, { model: { contextSize: 4_096 }, args: ['--ctx-size', '2048'] });
+  life.supervisor.apply([{ spec, desired: 'running' }]);
+
+  const before = await life.supervisor.ensureReady('qwen');
+  await life.end();
+  const next = await host.live();
+  next.supervisor.apply([{ spec, desired: 'running' }]);
+  const after = await next.supervisor.ensureReady('qwen');
+
+  expect(before.contextSize).toBe(2_048);
+  expect(after).toMatchObject({ pid: before.pid, contextSize: 2_048 });
+});
+
 test('an engine that ended while no agent was there counts as a crash with its exit code', async () => {
   const spec = fakeSpec();
   life.supervisor.apply([{ spec, desired: 'running' }]);

@@ -51,6 +51,30 @@ test.skipIf(llamaServer === null)(
   },
 );
 
+test.skipIf(llamaServer === null)(
+  'a context above the model’s own is refused from the model’s own on, before a slot is taken',
+  async () => {
+    await using house = await openHouse();
+    await house.drover('models', 'demo');
+    await house.drover('init', 'alpha', '--profile', 'cpu', '-m', 'demo');
+    house.editConfig('alpha', (config) => ({
+      ...config,
+      engine: { kind: 'llama-server', path: llamaServer },
+      model: { id: 'demo', context_size: 40_000 },
+    }));
+    await house.drover('up', 'alpha');
+
+    const refused = await house.drover('infer', '--model', 'alpha', '--prompt', 'the '.repeat(36_000));
+
+    const { report } = await house.json<InstanceDetailView>('describe', 'alpha');
+    expect(report).toMatchObject({ context_size: 32_768 });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/prompt is too long: \d+ tokens > 32767 maximum/),
+    });
+  },
+);
+
 async function row(house: House): Promise<InstanceView> {
   const [view] = await house.json<InstanceView[]>('ps');
   if (view === undefined) throw new Error('no instance is listed');

@@ -3,6 +3,7 @@
 import type { ExitInfo } from '../../src/contract/index.ts';
 import type { FirstAnswer, SlotReading } from '../../src/engines/index.ts';
 import type { SlotsAnswer } from '../../src/instances/machine/activity.ts';
+import { UNTOLD } from '../../src/instances/machine/state.ts';
 import type {
   Effect,
   Failure,
@@ -35,7 +36,7 @@ export function processOf(launch: number, fingerprint = 'test', startedAt = NOW)
     startedAt,
     stderrOffset: 0,
     identity: { pid: 100 + launch, startTime: '1', bootId: 'b' },
-    upstreamModel: null,
+    ...UNTOLD,
   };
 }
 
@@ -77,7 +78,7 @@ export const probed = (
   launch: number,
   health: 'healthy' | 'unhealthy' | 'loading',
   detail: string | null = null,
-): InstanceEvent => ({ kind: 'probed', launch, health, detail, upstreamModel: null });
+): InstanceEvent => ({ kind: 'probed', launch, health, detail, traits: UNTOLD });
 export const healthy = (launch: number): InstanceEvent => probed(launch, 'healthy');
 export const firstAnswered = (launch: number, answer: FirstAnswer = { kind: 'answered' }): InstanceEvent => ({
   kind: 'first-answered',

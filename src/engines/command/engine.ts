@@ -6,6 +6,7 @@ import { buildCommand, stopCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findCommand } from './locate.ts';
 import { servedModel } from './models.ts';
+import { parseContextSize } from './props.ts';
 import { parseSlots } from './slots.ts';
 
 export function createCommandEngine(settings: EngineFolderSettings): ProgramEngine {
@@ -17,6 +18,7 @@ export function createCommandEngine(settings: EngineFolderSettings): ProgramEngi
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
+    parseContextSize,
     servedModel,
   };
 }

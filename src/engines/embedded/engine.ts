@@ -5,6 +5,7 @@ import type { EngineFolderSettings } from '../engine-folder.ts';
 import { buildCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findEmbedded } from './locate.ts';
+import { parseContextSize } from './props.ts';
 import { parseSlots } from './slots.ts';
 
 export function createEmbeddedEngine(settings: EngineFolderSettings): ProgramEngine {
@@ -16,6 +17,7 @@ export function createEmbeddedEngine(settings: EngineFolderSettings): ProgramEng
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
+    parseContextSize,
     // It is told our name by `--alias`.
     servedModel: () => null,
   };

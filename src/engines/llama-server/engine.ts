@@ -5,6 +5,7 @@ import type { EngineFolderSettings } from '../engine-folder.ts';
 import { buildCommand } from './args.ts';
 import { classifyHealth, healthPaths } from './health.ts';
 import { findLlamaServer } from './locate.ts';
+import { parseContextSize } from './props.ts';
 import { parseSlots } from './slots.ts';
 
 export function createLlamaServerEngine(settings: EngineFolderSettings): ProgramEngine {
@@ -16,6 +17,7 @@ export function createLlamaServerEngine(settings: EngineFolderSettings): Program
     healthPaths: (spec) => healthPaths(spec.health.path),
     classifyHealth,
     parseSlots,
+    parseContextSize,
     // It has one model, and takes any name for it.
     servedModel: () => null,
   };

@@ -1,24 +1,8 @@
 /** Reads llama-server's `/slots`. Pure; a body of another shape is null, never an exception. */
 
 import type { SlotReading, SlotsReading } from '../engine.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null; // not JSON is an expected answer of a foreign server
-  }
-}
-
-function asFields(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-}
-
-function asNumber(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
+import { asFields, asNumber, parseJson } from './answer.ts';
+import type { Fields } from './answer.ts';
 
 /** `next_token` is an object in older builds and a list with one object in newer ones. */
 function tokensDecoded(slot: Fields): number | null {

@@ -3,6 +3,7 @@
 import type { RemoteEngine } from '../engine.ts';
 import { endpoint } from './endpoint.ts';
 import { classifyHealth, healthPaths } from './health.ts';
+import { parseContextSize } from './props.ts';
 import { parseSlots } from './slots.ts';
 
 export const remoteEngine: RemoteEngine = {
@@ -11,5 +12,6 @@ export const remoteEngine: RemoteEngine = {
   healthPaths: (spec) => healthPaths(spec.health.path),
   classifyHealth,
   parseSlots,
+  parseContextSize,
   servedModel: (spec) => spec.model.id,
 };

@@ -45,11 +45,20 @@ export interface LaunchPlan {
   readonly stderrOffset: number;
 }
 
-export interface RunningProcess extends LaunchPlan {
+/** What an engine tells of itself once it is well. */
+export interface EngineTraits {
+  /** The model's name in requests to it; null when it does not care. */
+  readonly upstreamModel: string | null;
+  /** Tokens that one request has room for; null when it does not tell. */
+  readonly contextSize: number | null;
+}
+
+/** Of an engine that has not been asked yet. */
+export const UNTOLD: EngineTraits = { upstreamModel: null, contextSize: null };
+
+export interface RunningProcess extends LaunchPlan, EngineTraits {
   /** Null for an engine that runs elsewhere: there is no process of ours. */
   readonly identity: ProcessIdentity | null;
-  /** The model's name in requests to the engine, known once it is ready; null when it does not care. */
-  readonly upstreamModel: string | null;
 }
 
 export interface Failure {
@@ -179,7 +188,7 @@ export type InstanceEvent =
       readonly launch: number;
       readonly health: Exclude<Health, 'unknown'>;
       readonly detail: string | null;
-      readonly upstreamModel: string | null;
+      readonly traits: EngineTraits;
     }
   | { readonly kind: 'first-answered'; readonly launch: number; readonly answer: FirstAnswer }
   | { readonly kind: 'slots-seen'; readonly launch: number; readonly answer: SlotsAnswer }

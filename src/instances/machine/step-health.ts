@@ -55,7 +55,7 @@ export function onProbed(machine: Machine, event: Probed, ctx: StepContext): Ste
 function whileLoading(machine: Machine, event: Probed, ctx: StepContext): Step {
   const { state, spec } = machine;
   if (state.kind !== 'loading' || state.awaits !== 'health') return stay(machine);
-  if (event.health === 'healthy') return askFirst(machine, { ...state.process, upstreamModel: event.upstreamModel });
+  if (event.health === 'healthy') return askFirst(machine, { ...state.process, ...event.traits });
   const spentMs = ctx.now - state.process.startedAt;
   // 503 means "wait" until load_timeout, whatever else is wrong only until start_period.
   const counts = event.health !== 'loading' && spentMs >= spec.health.startPeriodMs;

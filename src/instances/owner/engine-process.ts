@@ -15,6 +15,7 @@ import { launchId } from '../launch/launch.ts';
 import type { Prepared } from '../launch/launch.ts';
 import type { Launcher } from '../launch/launcher.ts';
 import type { Ports } from '../launch/ports.ts';
+import { UNTOLD } from '../machine/state.ts';
 import type { InstanceEvent, LaunchPlan, RunningProcess } from '../machine/state.ts';
 
 interface EngineProcessDeps {
@@ -90,7 +91,7 @@ async function launchOnce(launch: number, deps: EngineProcessDeps): Promise<Laun
   if (!deps.isWanted()) return { kind: 'launch-failed', launch, failure: stoppedFailure(name) };
   const { plan } = prepared;
   if (prepared.kind === 'elsewhere') {
-    return { kind: 'launched', process: { ...plan, identity: null, upstreamModel: null } };
+    return { kind: 'launched', process: { ...plan, ...UNTOLD, identity: null } };
   }
   deps.notePlanned(plan);
   launcher.forget(launchId(name, launch - 1));
@@ -100,7 +101,7 @@ async function launchOnce(launch: number, deps: EngineProcessDeps): Promise<Laun
     const failure = { code: 'ENGINE_START_FAILED', message, hint: null, permanent: false } as const;
     return { kind: 'launch-failed', launch, failure };
   }
-  return { kind: 'launched', process: { ...plan, identity: result.identity, upstreamModel: null } };
+  return { kind: 'launched', process: { ...plan, ...UNTOLD, identity: result.identity } };
 }
 
 async function onEnded(process: RunningProcess, ending: Ending, deps: EngineProcessDeps): Promise<void> {

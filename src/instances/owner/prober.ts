@@ -2,11 +2,12 @@
 
 import type { Health, InstanceSpec } from '../../contract/index.ts';
 import { firstQuestions, probe, probeHealth, readFirstReply, readRefusals } from '../../engines/index.ts';
-import type { Engines, FirstAnswer, ProbeTarget } from '../../engines/index.ts';
+import type { Engine, Engines, FirstAnswer, ProbeTarget } from '../../engines/index.ts';
 import type { SlotsAnswer } from '../machine/activity.ts';
 import type { Launcher } from '../launch/launcher.ts';
 import { findPortHolder, listensOn } from '../launch/port-holder.ts';
-import type { RunningProcess } from '../machine/state.ts';
+import { UNTOLD } from '../machine/state.ts';
+import type { EngineTraits, RunningProcess } from '../machine/state.ts';
 
 interface HealthReport {
   readonly health: Exclude<Health, 'unknown'>;
@@ -14,8 +15,7 @@ interface HealthReport {
 }
 
 interface FirstHealthReport extends HealthReport {
-  /** The model's name in requests to the engine; null when it does not care, or is not healthy yet. */
-  readonly upstreamModel: string | null;
+  readonly traits: EngineTraits;
 }
 
 export interface Prober {
@@ -45,13 +45,12 @@ export function createHttpProber(engines: Engines, launcher: Launcher, isOffline
     health,
     async firstHealth(spec, process, signal) {
       const report = await health(spec, process, signal);
-      if (report.health !== 'healthy') return { ...report, upstreamModel: null };
+      if (report.health !== 'healthy') return { ...report, traits: UNTOLD };
       const stranger = findStranger(spec.name, process, launcher);
       if (stranger !== null) {
-        return { health: 'unhealthy', detail: `port ${process.port} is held by ${stranger}`, upstreamModel: null };
+        return { health: 'unhealthy', detail: `port ${process.port} is held by ${stranger}`, traits: UNTOLD };
       }
-      const models = spec.engine.kind === 'command' ? await readModels(targetOf(spec, process, signal)) : null;
-      return { ...report, upstreamModel: engines[spec.engine.kind].servedModel(spec, models) };
+      return { ...report, traits: await askTraits(engines[spec.engine.kind], spec, targetOf(spec, process, signal)) };
     },
     async firstAnswer(spec, process, signal) {
       const target = { ...targetOf(spec, process, signal), timeoutMs: spec.health.stallTimeoutMs };
@@ -84,8 +83,17 @@ function modelIn({ name }: InstanceSpec, { upstreamModel }: RunningProcess): str
   return upstreamModel ?? name;
 }
 
-async function readModels(target: ProbeTarget): Promise<string | null> {
-  const reply = await probe('/v1/models', target);
+async function askTraits(engine: Engine, spec: InstanceSpec, target: ProbeTarget): Promise<EngineTraits> {
+  const models = engine.kind === 'command' ? await readPage('/v1/models', target) : null;
+  const props = await readPage('/props', target);
+  return {
+    upstreamModel: engine.servedModel(spec, models),
+    contextSize: props === null ? null : engine.parseContextSize(props),
+  };
+}
+
+async function readPage(path: string, target: ProbeTarget): Promise<string | null> {
+  const reply = await probe(path, target);
   return reply.kind === 'response' && reply.status === 200 ? reply.body : null;
 }
 

@@ -3,6 +3,7 @@
 import type { InstanceSpec, ProbeRecord } from '../../contract/index.ts';
 import type { Clock, Scope } from '../../kernel/index.ts';
 import type { Prober } from './prober.ts';
+import { UNTOLD } from '../machine/state.ts';
 import type { InstanceEvent, RunningProcess } from '../machine/state.ts';
 
 interface QuestionsDeps {
@@ -54,7 +55,7 @@ export function createQuestions({ prober, clock, scope, post, onProbe }: Questio
         const begun = clock.monotonic();
         const report = first
           ? await prober.firstHealth(spec, process, signal)
-          : { ...(await prober.health(spec, process, signal)), upstreamModel: null };
+          : { ...(await prober.health(spec, process, signal)), traits: UNTOLD };
         const { health, detail } = report;
         const latencyMs = Math.round(clock.monotonic() - begun);
         // What has never answered yet is loading, and is no failed check in the history.

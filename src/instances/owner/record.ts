@@ -18,6 +18,7 @@ import {
 } from '../../contract/index.ts';
 import { hasCode, readFileIfExists, removeFile, writeFileAtomic } from '../../kernel/index.ts';
 import type { Log } from '../../kernel/index.ts';
+import { UNTOLD } from '../machine/state.ts';
 import type { LaunchPlan, Machine } from '../machine/state.ts';
 
 const failureSchema = z.object({
@@ -48,6 +49,7 @@ const launchSchema = z.object({
   /** Null: the spawn was about to happen when this was written. */
   identity: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }).nullable(),
   upstreamModel: z.string().nullable(),
+  contextSize: z.number().nullable().default(null),
   readyAt: z.number().nullable(),
 });
 
@@ -95,9 +97,7 @@ function recordedLaunch({ state }: Machine, planned: LaunchPlan | null): unknown
     return { ...state.process, readyAt };
   }
   const underWay = state.kind === 'starting' || state.kind === 'stopping';
-  return underWay && planned?.launch === state.launch
-    ? { ...planned, identity: null, upstreamModel: null, readyAt: null }
-    : null;
+  return underWay && planned?.launch === state.launch ? { ...planned, ...UNTOLD, identity: null, readyAt: null } : null;
 }
 
 /** The machine as it rests, before it is told what was found of its process. */

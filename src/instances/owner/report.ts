@@ -27,7 +27,7 @@ export function toReport(machine: Machine): InstanceReport {
     model: spec.model.path,
     modelId: spec.model.id,
     aliases: [...spec.model.aliases],
-    contextSize: spec.model.contextSize,
+    contextSize: process?.contextSize ?? spec.model.contextSize,
     slotsTotal: spec.server.parallel,
     memoryBytes: spec.model.memoryBytes,
     fingerprint: process?.fingerprint ?? spec.fingerprint,
