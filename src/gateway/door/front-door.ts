@@ -8,6 +8,7 @@ import type { Log } from '../../kernel/index.ts';
 import { routeOf } from '../protocols/routes.ts';
 import type { PageRoute, TalkRoute } from '../protocols/routes.ts';
 import { callerOf } from './caller.ts';
+import { createEngineQuestions } from './engine-questions.ts';
 import { createEngineReach } from './engine-reach.ts';
 import type { Holder } from './holders.ts';
 import { createPages } from './pages.ts';
@@ -40,7 +41,7 @@ const TALKS: ReadonlySet<string> = new Set<TalkRoute['kind']>([
 export function createFrontDoor(deps: FrontDoorDeps): FrontDoor {
   const reach = createEngineReach(deps);
   const talk = createTalk({ ...deps, reach });
-  const pages = createPages({ ...deps, reach });
+  const pages = createPages({ ...deps, questions: createEngineQuestions({ ...deps, reach }) });
 
   async function answer(visit: Visit): Promise<void> {
     const { method = 'GET', url = '/' } = visit.request;

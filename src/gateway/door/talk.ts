@@ -1,20 +1,13 @@
 /** Requests that take a slot: read, understood, let in, and served until they end or their client has gone. */
 
 import { AppError } from '../../contract/errors.ts';
-import { assertNever, isoTime } from '../../kernel/index.ts';
 import type { KeptBodies } from '../inspect/kept-bodies.ts';
 import type { RequestBook } from '../inspect/request-book.ts';
 import { hintsOf } from '../placing/placement-hints.ts';
-import { parseMessages } from '../protocols/anthropic/request.ts';
 import type { ClientCall } from '../protocols/call.ts';
-import { parseNative } from '../protocols/llama-cpp/request.ts';
-import { parseOllama } from '../protocols/ollama/request.ts';
-import type { ParsedOllama } from '../protocols/ollama/request.ts';
-import { parseInference } from '../protocols/openai/inference-request.ts';
-import { parseMultipart } from '../protocols/openai/multipart.ts';
-import { parseResponses } from '../protocols/responses/request.ts';
 import { queriedModel } from '../protocols/routes.ts';
 import type { TalkRoute } from '../protocols/routes.ts';
+import { talkCall } from '../protocols/talk-call.ts';
 import { waitOf } from '../queue/wait-of.ts';
 import { relay } from '../relay/relay.ts';
 import type { RelayDeps } from '../relay/relay.ts';
@@ -61,7 +54,9 @@ export function createTalk(deps: TalkDeps): Talk {
     const body = await bodyOf(visit, limits.bodyBytes);
     if (body === null) return;
     const receivedAt = clock.monotonic();
-    const parsed = parse(route, body, visit);
+    const contentType = request.headers['content-type'] ?? '';
+    const model = (): string | null => queriedModel(request.url ?? '/') ?? usualModel(models, dispatcher.reports());
+    const parsed = talkCall(route, { body, contentType, model, at: clock.now() });
     if (parsed.kind === 'invalid') throw parsed.error;
     if (parsed.kind === 'load') {
       await deps.reach(parsed.model, visit);
@@ -70,31 +65,6 @@ export function createTalk(deps: TalkDeps): Talk {
     const endpoint = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const held = heldSlot(caller, parsed.call);
     await run(parsed.call, { caller, holder, held, response, endpoint, body, receivedAt, deadlineMs });
-  }
-
-  function parse(route: TalkRoute, body: Buffer, { request }: Visit): ParsedOllama {
-    const now = clock.now();
-    const seconds = Math.floor(now / 1_000);
-    switch (route.kind) {
-      case 'openai':
-        return parseInference(route.endpoint, body, seconds);
-      case 'multipart':
-        return parseMultipart(route.endpoint, body, request.headers['content-type'] ?? '');
-      case 'responses':
-        return parseResponses(body, seconds);
-      case 'messages':
-        return parseMessages(body);
-      case 'native':
-        return parseNative(route.endpoint, body, queriedModel(request.url ?? '/') ?? usual());
-      case 'ollama':
-        return parseOllama(route.shape, body, isoTime(now));
-      default:
-        return assertNever(route);
-    }
-  }
-
-  function usual(): string | null {
-    return usualModel(models, (name) => dispatcher.reports().get(name)?.state === 'ready');
   }
 
   async function run(call: ClientCall, understood: Understood): Promise<void> {

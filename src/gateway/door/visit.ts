@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../../contract/errors.ts';
+import type { InstanceReport } from '../../contract/index.ts';
 import { nearNames } from '../placing/near-names.ts';
 import { wireOf } from '../protocols/routes.ts';
 import type { ModelDirectory } from '../types.ts';
@@ -53,10 +54,12 @@ export function unknownModel(model: string, models: ModelDirectory): AppError {
 }
 
 /** The one model that is loaded, for requests that name none; null where there are none or several. */
-export function usualModel(models: ModelDirectory, isReady: (instance: string) => boolean): string | null {
-  const ready = models
-    .list()
-    .flatMap(({ kind, instances }) => (kind === 'instance' ? instances.filter(({ name }) => isReady(name)) : []));
+export function usualModel(
+  models: ModelDirectory,
+  reports: ReadonlyMap<string, Pick<InstanceReport, 'state'>>,
+): string | null {
+  const isReady = ({ name }: { readonly name: string }): boolean => reports.get(name)?.state === 'ready';
+  const ready = models.list().flatMap(({ kind, instances }) => (kind === 'instance' ? instances.filter(isReady) : []));
   const [first, second] = ready;
   return first !== undefined && second === undefined ? first.name : null;
 }
