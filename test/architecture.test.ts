@@ -75,6 +75,10 @@ describe('the edges between areas', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
+  test('no file imports itself through others, not even for a type', () => {
+    expect(inCircles(imports.filter((edge) => !edge.dynamic)).map(show)).toEqual([]);
+  });
+
   test('the agent reaches neither store nor api nor gateway, by any path', () => {
     const reached = closure('daemon/agent.ts').map((file) => areaOf(file));
     expect([...new Set(reached)].filter((area) => ['store', 'api', 'gateway', 'brain'].includes(area ?? ''))).toEqual(
@@ -117,6 +121,13 @@ function closure(entry: string): string[] {
     );
   }
   return [...reached];
+}
+
+/** The imports that lie on a circle, or between two: what is left when those go that lead to an end or come from none. */
+function inCircles(edges: readonly Import[]): readonly Import[] {
+  const [from, to] = [new Set(edges.map((edge) => edge.from)), new Set(edges.map((edge) => edge.to))];
+  const left = edges.filter((edge) => from.has(edge.to) && to.has(edge.from));
+  return left.length === edges.length ? left : inCircles(left);
 }
 
 function sourceFiles(folder: string): string[] {

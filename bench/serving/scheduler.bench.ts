@@ -8,7 +8,7 @@ import { createModelDirectory } from '../../src/gateway/index.ts';
 import type { FedModelDirectory } from '../../src/gateway/index.ts';
 import type { InstanceLease, SlotAnswer, SlotAsk } from '../../src/gateway/slots/slot-asks.ts';
 import { SlotOwner } from '../../src/gateway/slots/slot-owner.ts';
-import { DEFAULT_LIMITS } from '../../src/gateway/types.ts';
+import { DEFAULT_LIMITS } from '../../src/gateway/limits.ts';
 import { silentLog, systemClock } from '../../src/kernel/index.ts';
 import { report } from '../../test/support/gateway-rig.ts';
 import { median, numberFrom, printTable } from '../support.ts';

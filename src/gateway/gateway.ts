@@ -31,9 +31,8 @@ import { createUpstreams } from './relay/upstream.ts';
 import { createDispatcher } from './slots/dispatcher.ts';
 import { createHeldSlots } from './slots/held-slots.ts';
 import { takeSnapshot } from './slots/snapshot.ts';
-import { DEFAULT_LIMITS } from './types.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import type {
-  GatewayLimits,
   GatewaySnapshot,
   InstanceLoad,
   InstanceListener,
@@ -41,6 +40,7 @@ import type {
   ModelDirectory,
   RequestRecord,
 } from './types.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { Wake, WakeCall, WakeCourse } from './waking/wake-calls.ts';
 
 interface GatewayDeps {

@@ -1,5 +1,6 @@
 /** The gateway: one OpenAI-compatible front door, one fair queue, slots by lease, bytes relayed from engines. */
 
+export * from './limits.ts';
 export * from './types.ts';
 export { remainingOf } from './durable/budget.ts';
 export { createDurableRequests } from './durable/durable-requests.ts';

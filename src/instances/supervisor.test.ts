@@ -18,7 +18,8 @@ import type { ProcessIdentity } from '../kernel/index.ts';
 import type { Launcher, LaunchRequest } from './launch/launcher.ts';
 import { UNTOLD } from './machine/state.ts';
 import { createSupervisor } from './supervisor.ts';
-import type { InstanceChange, Supervisor } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
+import type { InstanceChange } from './owner/instance-change.ts';
 
 const MIB = 1024 * 1024;
 

@@ -19,6 +19,7 @@ import { createProbeLog } from './probe-log.ts';
 import type { Prober } from './owner/prober.ts';
 import { createRecords, fromRecord } from './owner/record.ts';
 import type { InstanceRecord } from './owner/record.ts';
+import type { InstanceChange } from './owner/instance-change.ts';
 import type { Answer } from './machine/state.ts';
 import { createMachine } from './machine/step.ts';
 
@@ -26,10 +27,6 @@ interface DesiredInstance {
   readonly spec: InstanceSpec;
   readonly desired: DesiredState;
 }
-
-export type InstanceChange =
-  | { readonly kind: 'report'; readonly report: InstanceReport; readonly adopted: boolean }
-  | { readonly kind: 'gone'; readonly name: string };
 
 interface EnsureReadyOptions {
   /** When it aborts, the call rejects with the reason; the start goes on. */

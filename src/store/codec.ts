@@ -1,7 +1,9 @@
 /** JSON in columns, in one place, the same text in both databases. */
 
 import { unpackText } from '../kernel/index.ts';
-import type { JsonText } from './schema.ts';
+
+/** JSON text; `encodeJson` makes it, `decodeJson` reads it. A plain string to the database. */
+export type JsonText = string;
 
 export function encodeJson(value: unknown): JsonText {
   const text = JSON.stringify(value);

@@ -1,6 +1,6 @@
 /** The tables of the native task API, as Kysely sees them; see `schema.ts` for their rules. */
 
-import type { JsonText } from './schema.ts';
+import type { JsonText } from './codec.ts';
 
 /** A request that was promised to survive: open until it has an ending. */
 export interface DurableRequestTable {

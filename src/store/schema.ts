@@ -23,10 +23,8 @@ import type {
   TaskState,
   TaskType,
 } from '../contract/index.ts';
+import type { JsonText } from './codec.ts';
 import type { ArtifactTable, DurableRequestTable, InferenceSessionTable } from './inference-tables.ts';
-
-/** JSON text; `encodeJson` makes it, `decodeJson` reads it. A plain string to the database. */
-export type JsonText = string;
 
 export interface Schema {
   readonly meta: MetaTable;

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { judge } from './judge.ts';
-import type { Case, Verdict } from './judge.ts';
+import type { Verdict } from './judge.ts';
+import type { Case } from './case.ts';
 import { DEFAULT_POLICY, policySchema } from './policy.ts';
 import type { Policy } from './policy.ts';
 

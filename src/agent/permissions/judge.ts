@@ -4,8 +4,9 @@ import { posix } from 'node:path';
 
 import { deedsOf, isCertain, programName } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
+import type { Case } from './case.ts';
 import { guardAgainst } from './guards.ts';
-import type { Surroundings, Whereabouts } from './guards.ts';
+import type { Whereabouts } from './guards.ts';
 import { realPathWithLinks } from './own-links.ts';
 import { matchesHost, matchesPattern } from './patterns.ts';
 import type { Form } from './patterns.ts';
@@ -17,13 +18,6 @@ export type Verdict =
   | { readonly kind: 'denied'; readonly command: string; readonly rule: string }
   /** Everything that a person must answer before it may run. */
   | { readonly kind: 'ask'; readonly commands: readonly string[] };
-
-export interface Case extends Surroundings {
-  /** The whole environment of the command, when it is known. */
-  readonly environment: Readonly<Record<string, string>> | null;
-  /** Commands, as verdicts show them, that a person has allowed. */
-  readonly approved: readonly string[];
-}
 
 export function judge(text: string, policy: Policy, at: Case): Verdict {
   const all = deedsOf(text, { environment: at.environment });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { judge } from './judge.ts';
-import type { Case } from './judge.ts';
+import type { Case } from './case.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { createRecurringJudge } from './recurring.ts';
 

@@ -4,7 +4,8 @@
  */
 
 import { judge } from './judge.ts';
-import type { Case, Verdict } from './judge.ts';
+import type { Verdict } from './judge.ts';
+import type { Case } from './case.ts';
 import type { Policy } from './policy.ts';
 
 /** Nothing in it is quoted, expanded, redirected or joined. */

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 
 import { isCertain, programName, UNKNOWN } from '../../shell/index.ts';
 import type { Deed, Deeds } from '../../shell/index.ts';
-import type { Case } from './judge.ts';
+import type { Case } from './case.ts';
 import { writtenArguments } from './writers.ts';
 
 /** As written in the text, without doubled slashes and steps to nowhere. */

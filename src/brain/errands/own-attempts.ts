@@ -9,7 +9,7 @@ import { attemptDir } from '../active-batch.ts';
 import { runAskingTask } from '../asking/asking-task.ts';
 import type { BrainModel } from '../asking/brain-model.ts';
 import type { Known } from '../known.ts';
-import type { DoneWork } from '../evaluation/evaluation.ts';
+import type { DoneWork } from '../evaluation/done-work.ts';
 import { judgeAttempt } from '../evaluation/judge-attempt.ts';
 import type { InferencePort, ModelsPort } from '../ports.ts';
 import type { TrainingLog } from '../training/training-log.ts';

@@ -13,14 +13,9 @@ import type { Trace } from '../tasks/task-codec.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { claimOf, closeAttempt, expect, keyOf, move, UNMEASURED } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';
+import type { DoneWork } from './done-work.ts';
 import { REDO_SCORE } from './judgement.ts';
 import type { Judgement } from './judgement.ts';
-
-/** How the work of an attempt ended, kept until its judgement. */
-export interface DoneWork {
-  readonly end: AttemptEnd;
-  readonly trace: Trace;
-}
 
 /** Ends a task well with its attempt, now or after its judgement. */
 export function succeed(turn: Turn, known: Known, end: AttemptEnd, trace: Trace): void {

@@ -4,10 +4,10 @@
  */
 
 import type { FailureClass } from '../../contract/index.ts';
-import type { AttemptEnd } from '../../store/index.ts';
 import type { Known } from '../known.ts';
 import { scriptDevices } from '../dispatch/script-devices.ts';
 import { openEscalation } from '../escalations/escalate.ts';
+import type { FailedAttempt } from './failed-attempt.ts';
 import { decide } from './failure.ts';
 import type { FailureDecision } from './failure.ts';
 import { takeUp } from '../incidents/repair.ts';
@@ -17,11 +17,6 @@ import type { Trace } from '../tasks/task-codec.ts';
 import { holderOf } from '../tasks/task-state.ts';
 import { claimOf, closeAttempt, move } from '../turn/turn.ts';
 import type { Turn } from '../turn/turn.ts';
-
-export interface FailedAttempt extends Omit<AttemptEnd, 'result'> {
-  readonly class: FailureClass;
-  readonly reason: string;
-}
 
 interface FailureContext {
   readonly trace?: Trace;

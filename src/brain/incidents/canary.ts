@@ -15,7 +15,7 @@ import type { Turn } from '../turn/turn.ts';
 import { refusePatch } from './ask-model.ts';
 import { holdStep, releaseStep } from './holds.ts';
 import { tell } from './incident-facts.ts';
-import { patchNode } from './spec-patch.ts';
+import { patchNode } from './patch-node.ts';
 import type { SpecPatch } from './spec-patch.ts';
 import { giveUp } from './unfixable.ts';
 

@@ -8,7 +8,7 @@ import { refusePatch } from './ask-model.ts';
 import { startCanary } from './canary.ts';
 import { tell } from './incident-facts.ts';
 import type { Proposal } from './question.ts';
-import { patchNode } from './spec-patch.ts';
+import { patchNode } from './patch-node.ts';
 import type { SpecPatch } from './spec-patch.ts';
 import { closeUnfixable, giveUp, repairTopic } from './unfixable.ts';
 

@@ -6,7 +6,7 @@ import type { Db } from '../../store/index.ts';
 import type { ActiveBatch } from '../active-batch.ts';
 import type { Book } from '../book.ts';
 import { holdStep } from './holds.ts';
-import { patchNode } from './spec-patch.ts';
+import { patchNode } from './patch-node.ts';
 import type { SpecPatch } from './spec-patch.ts';
 
 /** Before the tasks of the batch are made known. */

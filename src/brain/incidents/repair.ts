@@ -7,7 +7,7 @@
 import { changeIncident, findIncident, loadIncident, openIncident } from '../../store/index.ts';
 import type { IncidentRecord } from '../../store/index.ts';
 import type { Known } from '../known.ts';
-import type { FailedAttempt } from '../failure/failing.ts';
+import type { FailedAttempt } from '../failure/failed-attempt.ts';
 import { park, unpark } from '../failure/parking.ts';
 import type { Turn } from '../turn/turn.ts';
 import { askModel, whyNoModel } from './ask-model.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { CompiledShellNode } from '../../plans/index.ts';
 import { REPAIR_RULES } from './rules.ts';
 import type { RepairCase } from './rules.ts';
-import { patchNode } from './spec-patch.ts';
+import { patchNode } from './patch-node.ts';
 import { planWith, shellNode } from '../../../test/support/repair-nodes.ts';
 
 function repair(

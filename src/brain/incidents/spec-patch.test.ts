@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { planWith, shellNode } from '../../../test/support/repair-nodes.ts';
-import { patchNode, readPatch } from './spec-patch.ts';
+import { readPatch } from './spec-patch.ts';
+import { patchNode } from './patch-node.ts';
 import type { SpecPatch } from './spec-patch.ts';
 
 const node = shellNode('node {PLAN_PATH}/scripts/count.mjs {ITEM.path} > {SOURCE}.txt');

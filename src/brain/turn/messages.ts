@@ -6,7 +6,7 @@ import type { Admission, AdmissionResult } from '../submission/admission.ts';
 import type { HostState } from '../book.ts';
 import type { CacheVerdict } from '../cache/result-cache.ts';
 import type { Answer, AnswerResult } from '../escalations/answers.ts';
-import type { DoneWork } from '../evaluation/evaluation.ts';
+import type { DoneWork } from '../evaluation/done-work.ts';
 import type { Judgement } from '../evaluation/judgement.ts';
 import type { Proposal } from '../incidents/question.ts';
 import type { AgentHello, DeclinedReport, HelloAnswer, StartedReport } from '../ports.ts';

@@ -13,7 +13,7 @@ import { file } from '../book.ts';
 import { modelNeededBy } from '../known.ts';
 import type { Book, HostState } from '../book.ts';
 import type { Known } from '../known.ts';
-import type { DoneWork } from '../evaluation/evaluation.ts';
+import type { DoneWork } from '../evaluation/done-work.ts';
 import type { RepairQuestion } from '../incidents/question.ts';
 import type { AgentPort, CataloguePort, InferencePort, ModelsPort } from '../ports.ts';
 import type { RenderedAskingTask, RenderedMetaTask } from '../../plans/index.ts';

@@ -2,7 +2,7 @@
 
 import type { DeviceView, InstanceReport, WorkerReport } from '../../contract/index.ts';
 import { isoTime } from '../../kernel/index.ts';
-import type { Heartbeat } from '../hosts/host.ts';
+import type { Heartbeat } from '../hosts/heartbeat.ts';
 
 /** What a host does, all of its devices together. */
 export interface HostWork {

@@ -5,7 +5,8 @@ import type { Clock } from '../../kernel/index.ts';
 import type { RememberedDevices, Store } from '../../store/index.ts';
 import { deviceChanges, workerChanges } from '../devices/device-changes.ts';
 import { createDeviceMemory } from '../devices/device-memory.ts';
-import type { Heartbeat, Host } from './host.ts';
+import type { Host } from './host.ts';
+import type { Heartbeat } from './heartbeat.ts';
 
 interface HostReportsDeps {
   readonly store: Store;

@@ -1,21 +1,12 @@
 /** One host as its controller sees it: the link to its agent, the calls that wait for an answer, its devices. */
 
-import type {
-  AgentFrame,
-  ControllerFrame,
-  DeviceReport,
-  DeviceView,
-  InstanceReport,
-  WorkerReport,
-} from '../../contract/index.ts';
+import type { ControllerFrame, DeviceReport, DeviceView, InstanceReport, WorkerReport } from '../../contract/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { createCalls } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { toDeviceView } from '../devices/device-view.ts';
 import type { HostWork } from '../devices/device-work.ts';
 import type { LinkSession } from './link-session.ts';
-
-export type Heartbeat = Extract<AgentFrame, { kind: 'heartbeat' }>;
 
 /** What is known of a host's devices elsewhere. */
 interface DeviceMirrors {

@@ -9,7 +9,8 @@ import type { StateEndpoint, TextEndpoint } from '../protocols/llama-cpp/request
 import { queriedModel } from '../protocols/routes.ts';
 import type { SmallAnswer, Upstreams } from '../relay/upstream.ts';
 import type { Dispatcher } from '../slots/dispatcher.ts';
-import type { GatewayLimits, ModelDirectory } from '../types.ts';
+import type { ModelDirectory } from '../types.ts';
+import type { GatewayLimits } from '../limits.ts';
 import type { EngineReach } from './engine-reach.ts';
 import { bodyOf, sendBytes, sendJson, usualModel } from './visit.ts';
 import type { Visit } from './visit.ts';

@@ -8,7 +8,8 @@ import { loadedModels, modelCard, modelTags, OLLAMA_VERSION } from '../protocols
 import { describeModel, listModels } from '../protocols/openai/models.ts';
 import type { OllamaPage, PageRoute } from '../protocols/routes.ts';
 import type { Dispatcher } from '../slots/dispatcher.ts';
-import type { GatewayLimits, ModelDirectory } from '../types.ts';
+import type { GatewayLimits } from '../limits.ts';
+import type { ModelDirectory } from '../types.ts';
 import type { EngineQuestions } from './engine-questions.ts';
 import { visibleModels } from './holders.ts';
 import { bodyOf, sendBytes, sendJson, unknownModel } from './visit.ts';

@@ -5,7 +5,7 @@
 
 import type { InstanceStateName } from '../../contract/index.ts';
 import { assertNever } from '../../kernel/index.ts';
-import type { Strategy } from '../types.ts';
+import type { Strategy } from '../limits.ts';
 import type { Affinity } from './affinity.ts';
 import type { Breaker } from './breaker.ts';
 import { homeOf } from './rendezvous.ts';

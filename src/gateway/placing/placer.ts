@@ -1,7 +1,8 @@
 /** Puts the question of placement with all that is known of the instances, and remembers what came of it. */
 
 import type { SlotAsk } from '../slots/slot-asks.ts';
-import type { AffinityCounts, DirectoryInstance, GatewayLimits, Target } from '../types.ts';
+import type { AffinityCounts, DirectoryInstance, Target } from '../types.ts';
+import type { GatewayLimits } from '../limits.ts';
 import { NO_AFFINITY } from './affinity.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionLine } from './decisions.ts';

@@ -24,7 +24,8 @@ import type { Dispatcher, InstanceLease, SlotAsk } from '../slots/dispatcher.ts'
 import { staying, willingTry } from '../slots/give-way.ts';
 import type { HeldSlot } from '../slots/held-slots.ts';
 import { waitForIdleSlot } from '../slots/slot-idle.ts';
-import type { GatewayLimits, Usage } from '../types.ts';
+import type { Usage } from '../types.ts';
+import type { GatewayLimits } from '../limits.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { Ending } from './ending.ts';

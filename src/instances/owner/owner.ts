@@ -23,7 +23,7 @@ import type { Records } from './record.ts';
 import { toReport } from './report.ts';
 import type { Answer, Effect, Found, InstanceEvent, LaunchPlan, Machine, RunningProcess } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
-import type { InstanceChange } from '../supervisor.ts';
+import type { InstanceChange } from './instance-change.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 export interface OwnerDeps {

@@ -3,7 +3,8 @@
 export { createProcessTrees } from './process-trees.ts';
 export type { ProcessTrees } from './process-trees.ts';
 export { createDetachedPrograms } from './programs.ts';
-export type { DetachedPrograms, Inspection, LaunchResult, LaunchSpec, Redirection } from './programs.ts';
+export type { DetachedPrograms, Inspection, LaunchResult } from './programs.ts';
+export type { LaunchSpec, Redirection } from './launch-spec.ts';
 export type { Ending } from './record.ts';
 export {
   groupLives,

@@ -3,7 +3,7 @@
  * how it ended. Text only.
  */
 
-import type { LaunchSpec, Redirection } from './programs.ts';
+import type { LaunchSpec, Redirection } from './launch-spec.ts';
 
 /** `$0` of a watcher, by which it is told apart from the programs it watches. */
 export const WATCHER_NAME = 'drover-launch';

@@ -11,7 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../../test/support/patience.ts';
 import { systemClock, TestClock } from '../clock.ts';
 import { createDetachedPrograms } from './programs.ts';
-import type { DetachedPrograms, LaunchResult, LaunchSpec } from './programs.ts';
+import type { DetachedPrograms, LaunchResult } from './programs.ts';
+import type { LaunchSpec } from './launch-spec.ts';
 import { groupLives, isAlive, killTree, signalGroup, survivors } from './tree.ts';
 
 let home: string;

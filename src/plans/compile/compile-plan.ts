@@ -5,7 +5,7 @@ import { compileGoal } from '../meaning/goal.ts';
 import { metaActionOf } from '../meaning/meta.ts';
 import { modelOf, wishOf } from '../meaning/model.ts';
 import { resolvePlan } from '../meaning/resolve-plan.ts';
-import type { ResolvedCondition, ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedCondition, ResolvedDependency, ResolvedTask } from '../meaning/resolve-task.ts';
 import { writtenSchema } from '../meaning/schema.ts';
 import { TASK_DEFAULTS } from '../meaning/task-defaults.ts';
 import { batchVariables } from '../meaning/variables.ts';

@@ -1,6 +1,6 @@
 /** What of a plan is drawn: its tasks as boxes (a foreach is one box) and what they wait for as edges. Pure. */
 import { resolvePlan } from '../meaning/resolve-plan.ts';
-import type { ResolvedDependency, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedDependency, ResolvedTask } from '../meaning/resolve-task.ts';
 import type { Plan, TaskClass, TaskType } from '../types.ts';
 
 /** How far the tasks of a box are, in a batch. */

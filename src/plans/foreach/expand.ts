@@ -3,7 +3,7 @@ import { isLineFile, lastColonOutsideBraces } from '../parse/values.ts';
 import type { Expansion, ForeachItem, ForeachSource, JsonValue } from '../types.ts';
 import { valueAtPath } from '../variables/values.ts';
 import { createGrouping } from './groups.ts';
-import { createListReader } from './list-reader.ts';
+import { createListReader } from './list-forms.ts';
 import type { ListValues } from './list-reader.ts';
 import { NameIndex } from './name-index.ts';
 

@@ -129,7 +129,7 @@ class Formatter {
   }
 
   private taskLine(block: Line, index: number, { raw, blankBefore }: { raw: string; blankBefore: boolean }): number {
-    const read = readFieldLine(block.text);
+    const read = readFieldLine(block.text, isFieldName);
     if (read.kind === 'bullet' || read.kind === 'prose') {
       this.push({ kind: 'text', lines: [raw], blankBefore });
       return 0;

@@ -1,7 +1,8 @@
 /** What a lint rule is: one code, one severity, one check over the resolved plan. Rules are the files in `rules/`. */
 import type { Diagnostic, DiagnosticSeverity } from '../../contract/index.ts';
 import type { BatchConfig } from '../meaning/variables.ts';
-import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../meaning/resolve-task.ts';
 import type { CompiledParseNode, Span, TaskFieldName } from '../types.ts';
 import type { DeclaredNames } from '../variables/placeholders.ts';
 import type { OddBlock } from './field-blocks.ts';

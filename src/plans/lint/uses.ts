@@ -1,5 +1,6 @@
 /** Reads every text of a plan's tasks once: its placeholders with their places, how bash reads them, unclosed quotes. */
-import type { ResolvedPlan, ResolvedTask } from '../meaning/resolve-plan.ts';
+import type { ResolvedPlan } from '../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../meaning/resolve-task.ts';
 import { PLAIN_FIELDS, textsOf } from '../meaning/task-texts.ts';
 import type { TaskText } from '../meaning/task-texts.ts';
 import { placementOf, readCommand } from '../shell/substitute-command.ts';

@@ -1,6 +1,6 @@
 /** What the fields of `## Goal` mean among the tasks of the plan, with defaults. It reports nothing. */
 import type { CompiledGoal, Field, NumberOrPlaceholder, PlanGoal, PlanTask } from '../types.ts';
-import type { ResolvedTask } from './resolve-plan.ts';
+import type { ResolvedTask } from './resolve-task.ts';
 import { settledText } from './settled.ts';
 import type { TaskText } from './task-texts.ts';
 

@@ -1,6 +1,6 @@
 /** Which model a task talks to, and where that is written. */
 import type { Field, ModelWish, Plan } from '../types.ts';
-import type { ResolvedTask } from './resolve-plan.ts';
+import type { ResolvedTask } from './resolve-task.ts';
 
 /** The alias of the brain's own model; a plan asks for it by `executor: brain`. */
 export const BRAIN_MODEL = 'brain';

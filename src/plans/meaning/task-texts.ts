@@ -1,6 +1,6 @@
 /** The texts of a task in which placeholders are replaced, with the reader of each. Ids, class and executor are none. */
 import type { SourceText, TaskFieldName } from '../types.ts';
-import type { ResolvedTask } from './resolve-plan.ts';
+import type { ResolvedTask } from './resolve-task.ts';
 
 export interface TaskText {
   /** `bash` escapes for its context, `python` takes only `{raw:…}`, `plain` splices values as they are. */

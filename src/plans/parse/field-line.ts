@@ -1,8 +1,7 @@
 /**
- * Reads one line as a field: the exact `- **name**: value`, or something close enough to be meant as one. It asks for
- * the names of fields only to recognise slips.
+ * Reads one line as a field: the exact `- **name**: value`, or something close enough to be meant as one. Which names
+ * are known is asked only to recognise slips.
  */
-import { isFieldName } from './fields.ts';
 import { plainList } from './lists.ts';
 
 export type FieldLine =
@@ -44,8 +43,8 @@ export function readingEachOnce(isKnown: IsKnown): ReadLine {
   };
 }
 
-/** `text` is the trimmed line. Without `isKnown` the fields are those of tasks. */
-export function readFieldLine(text: string, isKnown: IsKnown = isFieldName): FieldLine {
+/** `text` is the trimmed line; `isKnown` says which names are fields. */
+export function readFieldLine(text: string, isKnown: IsKnown): FieldLine {
   const exact = EXACT.exec(text);
   if (exact?.[1] === undefined) return readLoosely(text, isKnown);
   const name = exact[1].trim();

@@ -3,7 +3,8 @@
 import { sql } from 'kysely';
 
 import type { FailureClass, IncidentState } from '../../contract/index.ts';
-import type { Db, JsonText, Row } from '../schema.ts';
+import type { Db, Row } from '../schema.ts';
+import type { JsonText } from '../codec.ts';
 import type { Tx } from '../store.ts';
 
 export type IncidentRecord = Row<'incident'>;

@@ -2,7 +2,8 @@
 
 import { sql } from 'kysely';
 
-import type { Db, JsonText, Row } from '../schema.ts';
+import type { Db, Row } from '../schema.ts';
+import type { JsonText } from '../codec.ts';
 import type { Tx } from '../store.ts';
 
 type PlanRunRecord = Row<'plan_run'>;

@@ -1,7 +1,8 @@
 /** What foreach templates have beyond other tasks: the frozen list of their items, and the counts of those that ended. */
 
 import { insertMany } from '../commit/insert-many.ts';
-import type { Db, JsonText } from '../schema.ts';
+import type { Db } from '../schema.ts';
+import type { JsonText } from '../codec.ts';
 import { run, statement } from '../commit/statement.ts';
 import type { Tx } from '../store.ts';
 import { RECORD_COLUMNS } from './tasks.ts';

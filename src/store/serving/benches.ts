@@ -1,7 +1,8 @@
 /** What benches have measured, as rows: kept for ever, to be compared. */
 
 import type { BenchKind } from '../../contract/index.ts';
-import type { Db, JsonText, Row } from '../schema.ts';
+import type { Db, Row } from '../schema.ts';
+import type { JsonText } from '../codec.ts';
 import type { Tx } from '../store.ts';
 
 export type BenchRecord = Row<'bench_result'>;

@@ -1,6 +1,6 @@
 /** P062: the brain's model is asked for by the executor, never by its name; and the executor leaves no choice of one. */
 import { asks, BRAIN_MODEL } from '../../meaning/model.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { spanOf } from '../../span.ts';
 import { tasksWith } from '../rule.ts';
 import type { Finding, Rule } from '../rule.ts';

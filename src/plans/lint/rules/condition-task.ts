@@ -1,5 +1,5 @@
 /** P046: a `when` that does not name one decide task. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { tasksWith } from '../rule.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 

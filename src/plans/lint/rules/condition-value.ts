@@ -1,5 +1,5 @@
 /** P047: a `when` that waits for an answer which its decide task cannot give. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { settledText } from '../../meaning/settled.ts';
 import { didYouMean } from '../../suggest.ts';
 import { tasksWith } from '../rule.ts';

@@ -1,5 +1,5 @@
 /** P056: a field of a command that nothing acts on, because its class is another. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { nameSpan } from '../../span.ts';
 import type { TaskClass, TaskFieldName } from '../../types.ts';
 import { tasksWith } from '../rule.ts';

@@ -1,6 +1,6 @@
 /** P024: a field that means nothing for the task's type. */
 import { FIELD_NAMES, FIELD_SPECS, isFieldName } from '../../parse/fields.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { nameSpan } from '../../span.ts';
 import type { TaskFieldName } from '../../types.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,5 +1,5 @@
 /** P048: fields that speak of items, on a task that has none. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { nameSpan } from '../../span.ts';
 import { tasksWith } from '../rule.ts';
 import type { Finding, Rule } from '../rule.ts';

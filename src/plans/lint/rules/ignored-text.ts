@@ -1,6 +1,6 @@
 /** P014: text beside a command's back-ticks, and blocks that are not the body, have no effect. */
-import { runsCommand } from '../../meaning/resolve-plan.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { runsCommand } from '../../meaning/resolve-task.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 export const ignoredText: Rule = {

@@ -1,6 +1,6 @@
 /** P023: a task with nothing to run or to ask. */
-import { runsCommand } from '../../meaning/resolve-plan.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import { runsCommand } from '../../meaning/resolve-task.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { fieldMeantBy } from './misspelled-field.ts';
 

@@ -1,5 +1,5 @@
 /** P045: a command that runs a script of the plan folder which is not there. Silent when the folder is not at hand. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { placeIn } from '../../span.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { didYouMean } from '../../suggest.ts';

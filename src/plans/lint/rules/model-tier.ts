@@ -4,7 +4,7 @@
  */
 import { modelOf, wishOf } from '../../meaning/model.ts';
 import { tierOf } from '../../meaning/model-tier.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { settledText } from '../../meaning/settled.ts';
 import { spanOf } from '../../span.ts';
 import { tasksWith } from '../rule.ts';

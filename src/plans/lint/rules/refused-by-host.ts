@@ -1,5 +1,5 @@
 /** P080: a command that this host would refuse, or lacks something for. Silent where no host is at hand. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { spanOf } from '../../span.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 

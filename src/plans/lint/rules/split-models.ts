@@ -1,5 +1,5 @@
 /** P059: a command that splits a model over the cards, and names several. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { placeIn } from '../../span.ts';
 import { tasksWith } from '../rule.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,5 +1,5 @@
 /** P027: a class that is missing or no class; it is inferred from the command, and said so. */
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { TASK_CLASSES } from '../../parse/fields.ts';
 import type { Finding, Rule } from '../rule.ts';
 

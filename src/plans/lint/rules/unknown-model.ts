@@ -1,6 +1,6 @@
 /** P042: a model that the catalogue does not have. Silent when the catalogue is not at hand. */
 import { modelOf } from '../../meaning/model.ts';
-import type { ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedTask } from '../../meaning/resolve-task.ts';
 import { settledText } from '../../meaning/settled.ts';
 import { spanOf } from '../../span.ts';
 import { didYouMean } from '../../suggest.ts';

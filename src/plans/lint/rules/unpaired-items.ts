@@ -1,5 +1,5 @@
 /** P049: an edge or a condition per item where one side has no task for each item. */
-import type { ResolvedDependency, ResolvedTask } from '../../meaning/resolve-plan.ts';
+import type { ResolvedDependency, ResolvedTask } from '../../meaning/resolve-task.ts';
 import type { PlanTask } from '../../types.ts';
 import type { Finding, LintSubject, Rule } from '../rule.ts';
 

@@ -1,11 +1,6 @@
 /** What the batch loop needs of a loaded model: decoding, sampling, forgetting, text. The library hides behind it. */
 
-import type { Generation, SaidToken } from './generation.ts';
-
-/** A compiled grammar; opaque outside the library's adapter. */
-export interface Grammar {
-  readonly kind: 'grammar';
-}
+import type { Generation, Grammar, SaidToken } from './generation.ts';
 
 /** Draws tokens for one generation; remembers its random state, penalties and place in the grammar. */
 export interface Sampler {

@@ -1,6 +1,9 @@
 /** One generation as the batch loop sees it: what is asked, what is told while it runs, and how it ended. Types only. */
 
-import type { Grammar } from './decoder.ts';
+/** A compiled grammar; opaque outside the library's adapter. */
+export interface Grammar {
+  readonly kind: 'grammar';
+}
 
 export interface Sampling {
   readonly temperature: number;

@@ -2,7 +2,8 @@
 
 import type { LlamaModel } from 'node-llama-cpp';
 
-import type { BatchItem, Decoder, Drawn, Grammar, Sampler } from '../batching/decoder.ts';
+import type { BatchItem, Decoder, Drawn, Sampler } from '../batching/decoder.ts';
+import type { Grammar } from '../batching/generation.ts';
 import type { Sampling } from '../batching/generation.ts';
 import { coreBindings, coreContext, coreModel } from './library-core.ts';
 import type { CoreContext, CoreSampler, CoreSamplerConfig } from './library-core.ts';

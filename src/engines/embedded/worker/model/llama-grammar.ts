@@ -3,7 +3,7 @@
 import type { LlamaGrammar } from 'node-llama-cpp';
 
 import { ApiError } from '../api-error.ts';
-import type { Grammar } from '../batching/decoder.ts';
+import type { Grammar } from '../batching/generation.ts';
 import { coreBindings, coreGrammarState } from './library-core.ts';
 import type { LoadedModel } from './load-model.ts';
 

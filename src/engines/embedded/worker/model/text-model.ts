@@ -3,7 +3,7 @@
 import type { LlamaEmbeddingContext } from 'node-llama-cpp';
 
 import { ApiError } from '../api-error.ts';
-import type { Grammar } from '../batching/decoder.ts';
+import type { Grammar } from '../batching/generation.ts';
 import { coreBindings, coreModel } from './library-core.ts';
 import { asTokens } from './llama-decoder.ts';
 import { compileGrammar } from './llama-grammar.ts';

@@ -1,7 +1,7 @@
 /** What an answer may look like: free text, text of a form, or tool calls. Decides the grammars of a request. */
 
 import { ApiError } from '../api-error.ts';
-import type { Grammar } from '../batching/decoder.ts';
+import type { Grammar } from '../batching/generation.ts';
 import type { LateGrammar } from '../batching/generation.ts';
 import type { TextModel } from '../model/text-model.ts';
 import { toolGrammar } from '../tools/tool-grammar.ts';

@@ -28,7 +28,8 @@ export interface CompletionRequest {
   readonly model: string | null;
 }
 
-interface RequestTools {
+/** What of a loaded engine a request is read with. */
+export interface RequestTools {
   readonly model: TextModel;
   readonly decoder: Pick<Decoder, 'contextSize' | 'slots'>;
 }

@@ -5,14 +5,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Clock } from '../../../../kernel/index.ts';
 import { ApiError } from '../api-error.ts';
-import type { Ticket } from '../batching/batch-loop.ts';
+import type { BatchLoop, Ticket } from '../batching/batch-loop.ts';
 import type { Ending, Generation, GenerationSink } from '../batching/generation.ts';
 import { readJson, sendJson } from '../http.ts';
-import type { ReadyEngine } from '../ready-engine.ts';
 import { PacedResponse } from '../reply/paced-response.ts';
 import { rounded } from '../reply/replies.ts';
 import { readCompletionRequest } from '../request/completion-request.ts';
+import type { RequestTools } from '../request/completion-request.ts';
 import { asBody, isRecord } from '../request/fields.ts';
 
 const REMEMBERED = 1_000;
@@ -22,8 +23,14 @@ interface RunningJob {
   readonly stream: PacedResponse;
 }
 
+/** What of a loaded engine runs a job. */
+interface JobTools extends RequestTools {
+  readonly clock: Clock;
+  readonly loop: Pick<BatchLoop, 'submit'>;
+}
+
 export interface Jobs {
-  execute(call: IncomingMessage, response: ServerResponse, engine: ReadyEngine): Promise<void>;
+  execute(call: IncomingMessage, response: ServerResponse, engine: JobTools): Promise<void>;
   cancel(call: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
