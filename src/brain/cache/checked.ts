@@ -1,11 +1,11 @@
 /** What is known of a task with `cache: inputs` once it has been looked at: what it is made of, and why it runs. */
 
 import type { Inputs } from './inputs.ts';
+import type { ProductPlace } from './products.ts';
 
 export interface Gathered {
   readonly inputs: Inputs;
-  /** Its products, as they are named whatever the batch, and where they lie in this one. */
-  readonly products: readonly { readonly name: string; readonly path: string }[];
+  readonly products: readonly ProductPlace[];
 }
 
 /** Found before it ran, kept until it has succeeded. */

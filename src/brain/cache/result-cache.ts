@@ -1,23 +1,19 @@
 /**
  * Tasks with `cache: inputs`: whether one may be left out because it was done before with the same inputs, its products
- * put where they belong, and what was made kept for the next time. Files are read here, beside the turns.
+ * put where they belong, and what was made kept for the next time. Works beside the turns.
  */
-
-import { constants } from 'node:fs';
-import { copyFile, cp, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 
 import { groupBy } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { decodeJson, encodeJson, findResults, findTask, latestResults, saveResults } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
 import type { Known } from '../known.ts';
-import type { Checked, Gathered } from './checked.ts';
+import type { Checked } from './checked.ts';
 import { createFileHashes } from './file-hashes.ts';
-import type { Seen } from './file-hashes.ts';
 import { createGathering } from './gather.ts';
 import { changedOf, keyOf } from './inputs.ts';
 import type { Inputs } from './inputs.ts';
+import { findProducts, restoreProducts } from './products.ts';
 
 export type CacheVerdict =
   | { readonly kind: 'reused'; readonly id: number; readonly from: string; readonly answer: string | null }
@@ -35,12 +31,6 @@ export interface ResultCache {
   check(tasks: readonly Known[]): Promise<CacheVerdict[]>;
   /** Keeps what a task has made that was checked before. Never rejects. */
   keep(known: Known): Promise<void>;
-}
-
-interface Product extends Seen {
-  readonly name: string;
-  /** Where it lay when it was kept last. */
-  readonly file: string;
 }
 
 type NewResult = Omit<CachedResult, 'made_at'>;
@@ -62,30 +52,17 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
       const gathered = await gather(known);
       return { known, gathered, key: gathered ? keyOf(planPath, known.name, gathered.inputs) : '' };
     });
-    const results = await store.read((db) =>
-      findResults(
-        db,
-        found.map(({ key }) => key),
-      ),
-    );
-    const byKey = new Map(results.map((row) => [row.key, row]));
-    const latest = await store.read((db) =>
-      latestResults(
-        db,
-        planPath,
-        found.flatMap(({ known, key }) => (byKey.has(key) ? [] : [known.name])),
-      ),
-    );
+    const { same, latest } = await loadEarlier(planPath, found);
     const again: NewResult[] = [];
     const verdicts = await inGroups(found, async ({ known, gathered, key }): Promise<CacheVerdict> => {
-      const row = byKey.get(key);
+      const row = same.get(key);
       const run = (because: string | null): CacheVerdict => ({
         kind: 'run',
         id: known.id,
         checked: { gathered, key, because },
       });
       if (!row || !gathered) return run(whyAgain(latest.get(known.name), gathered?.inputs ?? {}));
-      const products = await restore(decodeJson<readonly Product[]>(row.products), gathered);
+      const products = await restoreProducts(decodeJson(row.products), gathered.products, files);
       if (typeof products === 'string') return run(products);
       const { made_at: _, ...kept } = row;
       again.push({ ...kept, batch_id: batch.id, products: encodeJson(products) });
@@ -95,30 +72,19 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
     return verdicts;
   }
 
-  /** Puts the products of an earlier batch where this one has them; answers why not when one is not what it was. */
-  async function restore(products: readonly Product[], { products: wanted }: Gathered): Promise<Product[] | string> {
-    const restored: Product[] = [];
-    for (const { name, path } of wanted) {
-      const product = products.find((one) => one.name === name);
-      const seen = product && (await files.confirm(product.file, product));
-      if (!product || seen?.hash !== product.hash) return `${name} is not there any more as it was made`;
-      if (product.file !== path) await copy(product, path);
-      const look = product.file === path ? seen : await files.confirm(path, { hash: '', look: null });
-      if (look?.hash !== product.hash) return `${name} could not be copied`;
-      restored.push({ name, file: path, ...look });
-    }
-    return restored;
+  /** Results of the same inputs by key, and for those that have none the latest of the task by its name. */
+  async function loadEarlier(planPath: string, wanted: readonly { readonly known: Known; readonly key: string }[]) {
+    const keys = wanted.map(({ key }) => key);
+    const same = new Map((await store.read((db) => findResults(db, keys))).map((row) => [row.key, row]));
+    const changed = wanted.flatMap(({ known, key }) => (same.has(key) ? [] : [known.name]));
+    return { same, latest: await store.read((db) => latestResults(db, planPath, changed)) };
   }
 
   async function keepNow(known: Known): Promise<void> {
     const { checked, batch, name } = known;
     if (!checked?.gathered) return;
-    const products: Product[] = [];
-    for (const product of checked.gathered.products) {
-      const seen = await files.hash(product.path);
-      if (!seen) return;
-      products.push({ name: product.name, file: product.path, ...seen });
-    }
+    const products = await findProducts(checked.gathered.products, files);
+    if (!products) return;
     const row = known.node.type === 'decide' ? await store.read((db) => findTask(db, batch.id, name)) : null;
     const result = {
       key: checked.key,
@@ -169,11 +135,4 @@ async function inGroups<T, R>(list: readonly T[], each: (entry: T) => Promise<R>
     results.push(...(await Promise.all(list.slice(from, from + AT_ONCE).map(each))));
   }
   return results;
-}
-
-/** Copied, not linked: a later task may write into it. */
-async function copy({ file, look }: Product, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  if (look === null) await cp(file, path, { recursive: true });
-  else await copyFile(file, path, constants.COPYFILE_FICLONE);
 }
