@@ -60,7 +60,7 @@ const SETTERS = /^(?:read|mapfile|readarray|getopts|source|\.|eval|let|declare|t
 const SHELL_VARIABLES =
   /^(?:[0-9@*#?$!-]|PWD|OLDPWD|SECONDS|RANDOM|SRANDOM|EPOCH.*|LINENO|HOSTNAME|E?UID|BASH.*|PPID|SHLVL|OPT.*|OSTYPE|MACHTYPE|HOSTTYPE|REPLY|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS|_)$/;
 /** Beside the shells, what reads bash text. */
-const TEXT_READERS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch', 'alias', 'ssh', 'parallel']);
+const TEXT_READERS: ReadonlySet<string> = new Set('eval trap watch alias ssh parallel flock runuser at'.split(' '));
 
 export function deedsOf(text: string, known: Known): Deeds {
   const found: Found = { deeds: [], bombs: [], functions: new Set(), problems: [] };

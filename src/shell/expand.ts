@@ -34,7 +34,7 @@ const FETCHERS: ReadonlySet<string> = new Set(
 
 /** The words of a command, once for each combination of values that its variables may have (eight at most). */
 export function readingsOf(words: readonly Word[], variables: Variables): readonly (readonly string[])[] {
-  const names = [...new Set(words.flatMap(({ parts }) => parts.flatMap(namesIn)))];
+  const names = [...new Set(['IFS', ...words.flatMap(({ parts }) => parts.flatMap(namesIn))])];
   const count = Math.max(1, ...names.map((name) => variables(name)?.length ?? 1));
   return Array.from({ length: Math.min(count, MOST_READINGS) }, (_, turn) => {
     const choose = (name: string): string | undefined => {
@@ -52,7 +52,7 @@ function namesIn(part: WordPart): string[] {
 
 type Choose = (name: string) => string | undefined;
 
-/** A piece of a word: unquoted values fall apart at blanks. */
+/** A piece of a word: unquoted values fall apart at blanks, and at what the text makes of `IFS`. */
 interface Piece {
   readonly text: string;
   readonly splits: boolean;
@@ -60,14 +60,20 @@ interface Piece {
 
 function fieldsOf({ parts }: Word, choose: Choose): string[] {
   const pieces = parts.flatMap((part, index) => piecesOf(part, choose, index === 0));
+  const blanks = ` \t\n${choose('IFS') ?? ''}`;
   const fields: string[] = [''];
   for (const { text, splits } of pieces) {
-    const [first = '', ...others] = splits ? text.split(/[ \t\n]+/) : [text];
+    const [first = '', ...others] = splits ? splitAt(text, blanks) : [text];
     fields[fields.length - 1] += first;
     fields.push(...others);
   }
   const isValue = pieces.length > 0 && pieces.every(({ splits }) => splits);
   return fields.filter((field) => field !== '' || !isValue).flatMap(openBraces);
+}
+
+function splitAt(text: string, blanks: string): string[] {
+  const plain = [...text].map((character) => (blanks.includes(character) ? ' ' : character));
+  return plain.join('').split(/ +/);
 }
 
 function piecesOf(part: WordPart, choose: Choose, first: boolean): Piece[] {

@@ -48,11 +48,18 @@ export const WRAPPERS: ReadonlySet<string> = new Set([
   'docker',
   'podman',
   'unshare',
+  'setpriv',
+  'nsenter',
+  'systemd-run',
+  'runuser',
+  'prlimit',
+  'numactl',
   'strace',
   'watch',
 ]);
 const TAKES_ARGUMENT: ReadonlySet<string> = new Set(['-o', '+o', '-O', '+O', '-W', '-X', '--rcfile', '--init-file']);
 const SSH_TAKES_ARGUMENT = /^-[bcDeEFIiJLlmOopQRSWw]$/;
+const WATCH_TAKES_ARGUMENT = /^(?:-[nq]|--interval|--equexit)$/;
 const AWK_TAKES_ARGUMENT = /^-[Fvile]$/;
 const PARALLEL_TAKES_ARGUMENT =
   /^(?:-[aCdDEIjJLnNPsS]|--(?:arg-file|basefile|block|colsep|delay|delimiter|halt|jobs|joblog|load|max-args|max-procs|memfree|nice|profile|recend|recstart|results|retries|return|rpl|sshlogin|sshloginfile|tagstring|timeout|tmpdir|wd|workdir))$/;
@@ -65,6 +72,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   ),
   su: anywhere,
   script: anywhere,
+  flock: afterLock,
+  runuser: asUser,
+  at: (name) => ({ code: [], stdin: true, script: null, reader: name }),
   python: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   pypy: afterFlag(/^-[A-Za-z]*c$/, '-c'),
   perl: afterFlag(/^-[A-Za-z0-9]*[eE]$/, '-e'),
@@ -78,13 +88,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   eval: everything,
   let: everything,
   trap: (name, rest) => ({ code: rest.slice(0, 1), stdin: false, script: null, reader: name }),
-  watch: (name, rest) => ({
-    code: rest.filter((word) => !word.text.startsWith('-')),
-    joins: true,
-    stdin: false,
-    script: null,
-    reader: name,
-  }),
+  watch: watched,
   ssh: afterHost,
   parallel: parallelCommand,
   awk: awkProgram,
@@ -137,10 +141,36 @@ function afterFlag(flag: RegExp, shown: string, fromStdin = /^-$/): Reader {
 
 /** They look for `-c` behind their operands too: `su ann -c …`. */
 function anywhere<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
-  const flag = rest.findIndex(({ text }) => /^(?:-[A-Za-z]*c|--command)$/.test(text));
+  const flag = rest.findIndex(({ text }) => DASH_C.test(text));
   const program = flag < 0 ? undefined : rest[flag + 1];
   if (program === undefined) return { code: [], stdin: true, script: null, reader: name };
   return { code: [program], stdin: false, script: null, reader: `${name} -c` };
+}
+
+const DASH_C = /^(?:-[A-Za-z]*c|--command)$/;
+
+/** `flock FILE -c …`; any other `-c` belongs to the command that it runs. */
+function afterLock<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
+  const flag = rest.findIndex(
+    ({ text }, index) => DASH_C.test(text) && rest[index - 1]?.text.startsWith('-') === false,
+  );
+  const isItsOwn = rest.slice(0, flag - 1).every(({ text }) => /^-|^[\d.]+$/.test(text));
+  const program = flag < 0 || !isItsOwn ? undefined : rest[flag + 1];
+  return { code: program === undefined ? [] : [program], stdin: false, script: null, reader: `${name} -c` };
+}
+
+/** `runuser ann -c …` is like su; with `-u` it runs the command in its arguments. */
+function asUser<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
+  const runsArguments = rest.some(({ text }) => /^(?:-[A-Za-z]*u|--user)$/.test(text));
+  return runsArguments ? { code: [], stdin: false, script: null, reader: name } : anywhere(name, rest);
+}
+
+/** watch joins the words behind its options and hands them to a shell. */
+function watched<W extends PlainWord>(name: string, rest: readonly W[]): ProgramReading<W> {
+  let index = 0;
+  while (rest[index]?.text.startsWith('-') === true)
+    index += WATCH_TAKES_ARGUMENT.test(rest[index]?.text ?? '') ? 2 : 1;
+  return { code: rest.slice(index), joins: true, stdin: false, script: null, reader: name };
 }
 
 /** ssh joins all words after the host and hands them to a remote shell. */

@@ -3,7 +3,7 @@
 import { programName } from './programs.ts';
 
 interface Wrapped {
-  /** Candidates: more than one when an option is not known, none when nothing is run. */
+  /** Candidates: an option that is not known may have a value behind it, or none. Empty when nothing is run. */
   readonly commands: readonly (readonly string[])[];
   readonly assignments: readonly string[];
   /** Every option was known. */
@@ -21,7 +21,7 @@ interface Wrapper {
 }
 
 const TABLE: Readonly<Record<string, Wrapper>> = {
-  env: { takes: 'uCS', flags: 'i0v', assignments: true },
+  env: { takes: 'uC', flags: 'i0v', assignments: true },
   sudo: { takes: 'CDghpRrtTUu', flags: 'AbEeHiklnPSsv', assignments: true },
   doas: { takes: 'Cu', flags: 'ns' },
   timeout: { takes: 'ks', flags: 'v', operands: 1 },
@@ -41,6 +41,12 @@ const TABLE: Readonly<Record<string, Wrapper>> = {
   chrt: { takes: 'TPD', flags: 'bfiord', operands: 1 },
   taskset: { takes: '', flags: 'ac', operands: 1 },
   unshare: { takes: 'SG', flags: 'mpnuiUCTfrc' },
+  setpriv: { takes: '', flags: 'd' },
+  nsenter: { takes: 'tSG', flags: 'amuinpUCTFZ' },
+  'systemd-run': { takes: 'puHME', flags: 'dGPqSrt' },
+  runuser: { takes: 'ugGsw', flags: 'lmpfP' },
+  prlimit: { takes: 'p', flags: '' },
+  numactl: { takes: 'iNmCPpl', flags: 'as' },
   strace: { takes: 'aebIoOpPsSuEX', flags: 'cCdfFhiqrtTvVwxyDkn' },
   busybox: { takes: '', flags: '' },
   toybox: { takes: '', flags: '' },
@@ -71,33 +77,49 @@ function unwrapFind(words: readonly string[]): Wrapped {
   return { commands, assignments: [], understood: true };
 }
 
-function unwrapBy(
-  { takes, flags, operands = 0, assignments: assigns }: Wrapper,
-  name: string,
-  words: readonly string[],
-): Wrapped {
-  let index = 1;
+function unwrapBy(wrapper: Wrapper, name: string, given: readonly string[]): Wrapped {
+  const words = name === 'env' ? withSplitStrings(given) : given;
+  const assignments = wrapper.assignments === true ? words.filter((word) => ASSIGNMENT.test(word)) : [];
+  if (name === 'command' && /^-[pvV]*[vV]/.test(words[1] ?? '')) return { commands: [], assignments, understood: true };
+  const { starts, understood } = commandStarts(wrapper, words);
+  const commands = starts.map((start) => words.slice(start + (wrapper.operands ?? 0)));
+  return { commands: commands.filter(({ length }) => length > 0), assignments, understood };
+}
+
+const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
+
+/** The first words that are no options, by every way to read those before them. */
+function commandStarts({ takes, flags, assignments }: Wrapper, words: readonly string[]) {
+  const starts = new Set<number>();
+  const ways = new Set([1]);
   let understood = true;
-  const assignments: string[] = [];
-  for (; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--') {
-      index += 1;
-      break;
-    }
-    if (assigns === true && /^[A-Za-z_][A-Za-z0-9_]*=/.test(word)) assignments.push(word);
-    else if (!word.startsWith('-') || word === '-') break;
-    else if (name === 'command' && /^-[pvV]*[vV]/.test(word)) return { commands: [], assignments, understood };
+  for (const at of ways) {
+    const word = words[at] ?? '';
+    if (word === '--') starts.add(at + 1);
+    else if (assignments === true && ASSIGNMENT.test(word)) ways.add(at + 1);
+    else if (!word.startsWith('-') || word === '-') starts.add(at);
     else {
       const option = optionOf(word, takes, flags);
-      if (option === 'with-value') index += 1;
       if (option === 'unknown') understood = false;
+      if (option !== 'with-value') ways.add(at + 1);
+      if (option !== 'flag') ways.add(at + 2);
     }
   }
-  const command = words.slice(index + operands);
-  const candidates = understood ? [command] : words.slice(1).map((_, at) => words.slice(at + 1));
-  return { commands: candidates.filter(({ length }) => length > 0), assignments, understood };
+  return { starts: [...starts], understood };
 }
+
+/** env takes the words of a text for its own: `env -S 'A=1 rm -r' x`. */
+function withSplitStrings(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word) => SPLIT_STRING.test(word));
+  if (at < 0) return words;
+  const [option = '', attached = ''] = SPLIT_STRING.exec(words[at] ?? '') ?? [];
+  const isAttached = attached !== '' || option.endsWith('=');
+  const text = isAttached ? attached : (words[at + 1] ?? '');
+  const split = text.replace(/["'\\]/g, '').split(/\s+/);
+  return [...words.slice(0, at), ...split.filter((word) => word !== ''), ...words.slice(at + (isAttached ? 1 : 2))];
+}
+
+const SPLIT_STRING = /^(?:-[i0v]*S|--split-string(?:=|$))(.*)$/s;
 
 function optionOf(word: string, takes: string, flags: string): 'flag' | 'with-value' | 'unknown' {
   if (word.startsWith('--'))
