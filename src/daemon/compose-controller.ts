@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import type { DaemonControl } from '../api/index.ts';
 import type { Brain, TrainingLog } from '../brain/index.ts';
 import type { HomePaths, LiveSettings } from '../config/index.ts';
+import { BRAIN_INSTANCE } from '../contract/index.ts';
 import { createModelNames, keepDecisionLog, keepFactsFresh, keepLocalAgent } from '../fleet/index.ts';
 import type { AgentProgram, Hosts, InstanceDirectory, ModelNames, ModelPools } from '../fleet/index.ts';
 import type { DurableRequests, Gateway } from '../gateway/index.ts';
@@ -115,7 +116,14 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     onSwapped: (swap) => telemetry.hear({ kind: 'model-swapped', ...swap }),
   });
   const { home } = options.paths;
-  const names = createModelNames({ home, clock, declared: () => fleet.declarations.all(), models, autoPull });
+  const names = createModelNames({
+    home,
+    clock,
+    declared: () => fleet.declarations.all(),
+    models,
+    autoPull,
+    lacking: (name) => (name === BRAIN_INSTANCE ? fleet.brain.problem() : null),
+  });
   const hostParts = composeHosts({ ...around, ...modelParts, fleet });
   const { hosts } = hostParts;
   const telemetry = composeTelemetry({ ...around, names, hosts, gateway: () => gateway, brain: () => brain });

@@ -47,6 +47,8 @@ export interface ModelDirectory {
   list(): readonly Target[];
   /** What the catalogue knows of the model; null for what is no catalogue id. */
   model(id: string): DirectoryModel | null;
+  /** Why a name that is to mean something means nothing, for people; null for any other name. */
+  lacking(name: string): string | null;
 }
 
 export interface GenerateCall {

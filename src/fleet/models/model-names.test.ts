@@ -15,6 +15,7 @@ function namesOver(home: string, clock: TestClock) {
     declared: () => [],
     models: models as unknown as Parameters<typeof createModelNames>[0]['models'], // what names read of it
     autoPull: { idOf: () => null },
+    lacking: () => null,
   });
 }
 

@@ -24,6 +24,7 @@ export function createModelNames(deps: {
   readonly declared: () => readonly DesiredInstance[];
   readonly models: ModelRegistry;
   readonly autoPull: Pick<AutoPull, 'idOf'>;
+  readonly lacking: ModelDirectory['lacking'];
 }): ModelNames {
   const directory = createModelDirectory();
   let lookedAt = -Infinity;
@@ -58,6 +59,7 @@ export function createModelNames(deps: {
     refresh,
     list: () => directory.list(),
     model: (id) => directory.model(id),
+    lacking: deps.lacking,
     known: (name) => directory.resolve(name),
     resolve(name) {
       const known = directory.resolve(name);

@@ -71,6 +71,7 @@ export function visibleModels(directory: ModelDirectory, holder: Holder | null):
     resolve: (name) => (mayAsk(models, name) ? directory.resolve(name) : null),
     list: () => directory.list().filter(({ name }) => mayAsk(models, name)),
     model: (id) => directory.model(id),
+    lacking: (name) => (mayAsk(models, name) ? directory.lacking(name) : null),
   };
 }
 

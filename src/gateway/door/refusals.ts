@@ -3,8 +3,16 @@
 import { AppError } from '../../contract/errors.ts';
 import { assertNever } from '../../kernel/index.ts';
 
+interface UnknownModel {
+  readonly kind: 'unknown-model';
+  readonly model: string;
+  readonly near: readonly string[];
+  /** Why a name that is to mean something means nothing. */
+  readonly lacking: string | null;
+}
+
 export type Refusal =
-  | { readonly kind: 'unknown-model'; readonly model: string; readonly near: readonly string[] }
+  | UnknownModel
   | { readonly kind: 'stopped'; readonly model: string; readonly instances: readonly string[] }
   | { readonly kind: 'draining'; readonly model: string; readonly instance: string }
   /** What sleeps did not get up; the error says why. */
@@ -23,7 +31,7 @@ export type Refusal =
 export function refusalError(refusal: Refusal): AppError {
   switch (refusal.kind) {
     case 'unknown-model':
-      return unknownModel(refusal.model, refusal.near);
+      return unknownModel(refusal);
     case 'stopped':
       return stopped(refusal.model, refusal.instances);
     case 'draining':
@@ -76,11 +84,12 @@ export function refusalError(refusal: Refusal): AppError {
   }
 }
 
-function unknownModel(model: string, near: readonly string[]): AppError {
+function unknownModel({ model, near, lacking }: UnknownModel): AppError {
   const [first, ...others] = near.map((name) => `"${name}"`);
   const meant = first === undefined ? undefined : `did you mean ${[first, ...others].join(' or ')}?`;
   const shown = model.length > 200 ? `${model.slice(0, 200)}…` : model;
-  return new AppError('MODEL_NOT_FOUND', `there is no model, instance or alias "${shown}"`, {
+  const why = lacking === null ? '' : `: ${lacking}`;
+  return new AppError('MODEL_NOT_FOUND', `there is no model, instance or alias "${shown}"${why}`, {
     hint: meant ?? 'GET /v1/models lists what there is',
     detail: { model: shown, near },
   });

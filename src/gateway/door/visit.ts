@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../../contract/errors.ts';
 import type { InstanceReport } from '../../contract/index.ts';
-import { nearNames } from '../placing/near-names.ts';
+import { unknownName } from '../placing/targets.ts';
 import { wireOf } from '../protocols/routes.ts';
 import type { ModelDirectory } from '../types.ts';
 import type { Caller } from './caller.ts';
@@ -49,8 +49,7 @@ export async function bodyOf({ request, response }: Visit, limitBytes: number): 
 }
 
 export function unknownModel(model: string, models: ModelDirectory): AppError {
-  const names = models.list().map(({ name }) => name);
-  return refusalError({ kind: 'unknown-model', model, near: nearNames(model, names) });
+  return refusalError(unknownName(model, models));
 }
 
 /** The one model that is loaded, for requests that name none; null where there are none or several. */

@@ -26,6 +26,7 @@ export function createModelDirectory(): FedModelDirectory {
     resolve: (name) => targets.get(name) ?? targets.get(untagged(name)) ?? targets.get(bySource(name, models)) ?? null,
     list: () => [...targets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     model: (id) => models.find((model) => model.id === id) ?? null,
+    lacking: () => null,
     setInstances(next) {
       instances = next.toSorted((a, b) => (a.name < b.name ? -1 : 1));
       rebuild();

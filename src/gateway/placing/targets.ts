@@ -46,9 +46,9 @@ function infeasible(model: string, reason: string): Prospect {
   return { kind: 'refused', refusal: { kind: 'infeasible', model, reason } };
 }
 
-function unknownName(model: string, models: ModelDirectory): Refusal {
+export function unknownName(model: string, models: ModelDirectory): Refusal {
   const names = models.list().map(({ name }) => name);
-  return { kind: 'unknown-model', model, near: nearNames(model, names) };
+  return { kind: 'unknown-model', model, near: nearNames(model, names), lacking: models.lacking(model) };
 }
 
 /** Requests of one model share fair shares and bound, whatever name they used for it. */
