@@ -5,6 +5,7 @@ export * from './assert-never.ts';
 export * from './bounded.ts';
 export * from './bus.ts';
 export * from './clock.ts';
+export * from './counted.ts';
 export * from './detached/index.ts';
 export * from './file-end.ts';
 export * from './files.ts';

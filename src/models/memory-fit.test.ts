@@ -56,7 +56,7 @@ test('of a model whose layers differ, the heads of all of them count', () => {
 
   expect(estimate.cacheBytes).toBe(26 * 512 * 0.5 * 1024);
   expect(estimate.lines[1]).toBe(
-    'KV cache   7 MB  26 kv heads × 24/48 layers × (128 × 2 + 128 × 2) bytes × 1024 tokens × 1 slots',
+    'KV cache   7 MB  26 kv heads × 24/48 layers × (128 × 2 + 128 × 2) bytes × 1024 tokens × 1 slot',
   );
 });
 

@@ -1,5 +1,6 @@
 /** How much memory a model will take on a device, with the arithmetic shown. Pure. */
 
+import { counted } from '../kernel/index.ts';
 import type { ModelFile } from './gguf-header.ts';
 
 const MB = 1024 * 1024;
@@ -52,8 +53,8 @@ export function estimateMemory(need: MemoryNeed): MemoryEstimate {
     headroomBytes,
     totalBytes,
     lines: [
-      `weights    ${megabytes(weightsBytes)}  ${megabytes(file.sizeBytes)} × ${layers}/${file.layers} layers`,
-      `KV cache   ${megabytes(cacheBytes)}  ${heads} × ${bytes} × ${contextSize} tokens × ${slots} slots`,
+      `weights    ${megabytes(weightsBytes)}  ${megabytes(file.sizeBytes)} × ${layers}/${counted(file.layers, 'layer')}`,
+      `KV cache   ${megabytes(cacheBytes)}  ${heads} × ${bytes} × ${contextSize} tokens × ${counted(slots, 'slot')}`,
       `overhead   ${megabytes(overheadBytes)}  the greater of 256 MB and 3 % of ${megabytes(loaded)}`,
       `head-room  ${megabytes(headroomBytes)}  the greater of 512 MB and 5 % of ${megabytes(loaded)}`,
       `total      ${megabytes(totalBytes)}`,
@@ -65,7 +66,7 @@ export function estimateMemory(need: MemoryNeed): MemoryEstimate {
 function headsText({ kvHeadsTotal, layers }: MemoryNeed['file'], onDevice: number): string {
   const perLayer = kvHeadsTotal / layers;
   return Number.isInteger(perLayer)
-    ? `${onDevice} layers × ${perLayer} kv heads`
+    ? `${counted(onDevice, 'layer')} × ${counted(perLayer, 'kv head')}`
     : `${kvHeadsTotal} kv heads × ${onDevice}/${layers} layers`;
 }
 

@@ -3,8 +3,8 @@
  * of. Pure. All work is counted in milliseconds of one slot.
  */
 
+import { counted } from '../../kernel/index.ts';
 import { placesFor } from './places.ts';
-import { counted } from './situation.ts';
 import type { Card, Claim, Loadable, ModelWork, Placement, Serving, Situation } from './situation.ts';
 
 /** Loads under way in one group of devices. */
@@ -145,7 +145,7 @@ function reasonToLoad({ now }: Situation, { work, loadable, supply, chance }: De
   const usefulMs = contention === 'none' && supply > 0 ? totalMs / supply : totalMs / (supply + loadable.slots);
   if (contention === 'none' && !chance.hasRoom) return null;
   if (usefulMs <= PAYBACK[contention] * loadable.loadMs) return null;
-  return `${tasks}, ${seconds(totalMs)} of work for ${counted(supply, 'slot', 'slots')}, and a load into ${card.id} takes ${seconds(loadable.loadMs)}`;
+  return `${tasks}, ${seconds(totalMs)} of work for ${counted(supply, 'slot')}, and a load into ${card.id} takes ${seconds(loadable.loadMs)}`;
 }
 
 function isGroupFree({ cards, pending, instances }: Situation, loads: Loads['loads'], { loadGroup }: Card): boolean {

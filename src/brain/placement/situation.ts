@@ -98,8 +98,3 @@ export interface Decision {
   readonly placements: readonly Placement[];
   readonly claims: readonly Claim[];
 }
-
-/** For reasons that people read. */
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

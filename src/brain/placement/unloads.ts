@@ -1,6 +1,6 @@
 /** Which idle instances to put to sleep because other work starves for their memory. Pure. */
 
-import { counted } from './situation.ts';
+import { counted } from '../../kernel/index.ts';
 import type { Card, ModelWork, Placement, ScriptWork, Serving, Situation } from './situation.ts';
 
 /** An instance must have been idle for this long … */

@@ -7,6 +7,7 @@ import type { DeviceView } from '../../../contract/daemon.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { Candidate, OccupiedDevice } from '../../../devices/index.ts';
 import type { ModelFile, ModelWish, Placement, Suggestion } from '../../../models/index.ts';
+import { counted } from '../../../kernel/counted.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
@@ -66,12 +67,12 @@ async function knownDevices({ quietClient }: CliContext): Promise<readonly Devic
 
 function describePlacement({ out }: CliContext, file: ModelFile, placement: Placement): string {
   const { kind, devices, layers, ofLayers, contextSize, slots, shares } = placement;
-  const where = kind === 'cpu' ? 'on the CPU' : `${layers} of ${ofLayers} layers on ${devices.join(', ')}`;
+  const where = kind === 'cpu' ? 'on the CPU' : `${layers} of ${counted(ofLayers, 'layer')} on ${devices.join(', ')}`;
   const rest = kind === 'partial' ? `, ${ofLayers - layers} on the CPU` : '';
-  const head = `${basename(file.path)}: ${where}${rest}, ${contextSize} tokens × ${slots} slots`;
+  const head = `${basename(file.path)}: ${where}${rest}, ${contextSize} tokens × ${counted(slots, 'slot')}`;
   const parts = shares.map(({ device, layers: own, estimate, freeBytes }) => {
     const lines = estimate.lines.map((line) => `  ${line}\n`).join('');
-    return `\n${device}: ${own} layers, ${bytes(estimate.totalBytes)} of ${bytes(freeBytes)} free\n${lines}`;
+    return `\n${device}: ${counted(own, 'layer')}, ${bytes(estimate.totalBytes)} of ${bytes(freeBytes)} free\n${lines}`;
   });
   return `${out.paint('bold', head)}\n${parts.join('')}`;
 }
@@ -135,7 +136,7 @@ function tooLarge(
     });
   }
   const { contextSize, slots, devices: ids } = smaller;
-  const asked = `${wish.contextSize ?? 'the usual'} tokens × ${slots} slots`;
+  const asked = `${wish.contextSize ?? 'the usual'} tokens × ${counted(slots, 'slot')}`;
   return new AppError('MEMORY_INSUFFICIENT', `${model} does not fit with ${asked}; free: ${free}`, {
     hint: `--context ${contextSize} would fit, on ${ids.join(', ')}`,
     detail: { leastBytes, contextSize, devices: ids },

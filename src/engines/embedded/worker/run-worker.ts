@@ -3,6 +3,7 @@
 import type { Server } from 'node:http';
 
 import { AppError } from '../../../contract/errors.ts';
+import { counted } from '../../../kernel/counted.ts';
 import type { Clock } from '../../../kernel/index.ts';
 import type { Decoder } from './batching/decoder.ts';
 import { loadModel } from './model/load-model.ts';
@@ -60,7 +61,7 @@ async function prepareEngine(
   const engine = createReadyEngine(await loadModel(options, { onProgress, log }), { options, clock, build });
   await warmUp(engine.decoder);
   const took = Math.round(clock.monotonic() - startedAt);
-  log(`model loaded in ${took} ms: ${engine.decoder.slots} slots of ${engine.decoder.contextSize} tokens`);
+  log(`model loaded in ${took} ms: ${counted(engine.decoder.slots, 'slot')} of ${engine.decoder.contextSize} tokens`);
   return engine;
 }
 

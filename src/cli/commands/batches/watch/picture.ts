@@ -5,6 +5,7 @@ import type { DeviceView } from '../../../../contract/daemon.ts';
 import type { BatchProgressView } from '../../../../contract/progress.ts';
 import type { TaskView } from '../../../../contract/tasks.ts';
 import { isoTime, parseTime } from '../../../../kernel/clock.ts';
+import { counted } from '../../../../kernel/counted.ts';
 import { renderDevices } from '../../../device-table.ts';
 import { colourOf, doneOf, duration, orDash } from '../../../format.ts';
 import type { Output } from '../../../output.ts';
@@ -41,7 +42,7 @@ export function watchLines(watched: Watched, room: Room, paint: Paint): string[]
   const { batches, running, devices, now } = watched;
   const going = batches.filter(({ status }) => status === 'running' || status === 'paused').length;
   const busy = running.filter(({ status }) => status === 'running').length;
-  const head = `${isoTime(now).slice(11, 19)} UTC   ${count(going, 'batch', 'batches')} going, ${count(busy, 'task', 'tasks')} running`;
+  const head = `${isoTime(now).slice(11, 19)} UTC   ${counted(going, 'batch', 'batches')} going, ${counted(busy, 'task')} running`;
   const sections = [
     paint('bold', cutTo(room.columns, head)),
     batches.length === 0
@@ -62,10 +63,6 @@ function cutLines(text: string, columns: number): string {
     .split('\n')
     .map((line) => cutTo(columns, line))
     .join('\n');
-}
-
-function count(amount: number, one: string, many: string): string {
-  return `${amount} ${amount === 1 ? one : many}`;
 }
 
 function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
