@@ -62,11 +62,16 @@ export function drawPicture({ entry, held, uses, rules }: LedgerPage): LedgerPic
     taskBytes,
     taskBudgetBytes,
     freeBytes,
-    freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - (strangersBytes ?? 0))),
+    freeForTasksBytes: Math.max(0, Math.min(ofBudget, freeBytes - (strangersBytes ?? 0) - excessOf(held, uses))),
     strangersBytes,
     standing: standingOf(entry.terms, entry.strain),
     strain: entry.strain,
   };
+}
+
+/** What owners use beyond what they hold. */
+function excessOf(held: LedgerPage['held'], uses: LedgerPage['uses']): number {
+  return held.reduce((sum, { owner, bytes }) => sum + Math.max(0, (uses.get(owner) ?? 0) - bytes), 0);
 }
 
 /** In use by nobody that holds something here. Who was not measured is taken to use all that it holds. */

@@ -180,6 +180,22 @@ test('what strangers use is not promised to tasks; who was not measured is taken
   });
 });
 
+test('a task that uses more than it reserved leaves less for others, until it has ended', () => {
+  const ledger = ledgerWith({ gpu0: 10 * GIB });
+  ledger.reserve(ask('task:1', 'task', GIB));
+  ledger.noteUse('task:1', 7 * GIB);
+  ledger.observe('gpu0', { totalBytes: 10 * GIB, observedBytes: 7 * GIB, temperatureC: null });
+
+  const beside = ledger.reserve(ask('task:2', 'task', 4 * GIB));
+  const free = ledger.picture('gpu0')?.freeForTasksBytes;
+  ledger.release('task:1');
+  const after = ledger.reserve(ask('task:2', 'task', 4 * GIB));
+
+  expect(beside).toMatchObject({ kind: 'refused', when: 'now', arithmetic: expect.stringContaining('as measured') });
+  expect(free).toBe(3 * GIB);
+  expect(after).toEqual({ kind: 'granted' });
+});
+
 test('what has left since the last look is not taken for strangers, what came and left meanwhile changes nothing', () => {
   const ledger = ledgerWith({ gpu0: 10 * GIB });
   const look = (observedBytes: number): void =>
