@@ -4,7 +4,8 @@ import type { FastifyReply } from 'fastify';
 import { ZodError } from 'zod';
 
 import { AppError, asAppError, toErrorBody } from '../contract/index.ts';
-import { errorHeaders, wireOf } from '../gateway/index.ts';
+import { bodyTooLarge, errorHeaders, wireOf } from '../gateway/index.ts';
+import { MAX_BODY_BYTES } from './http-server.ts';
 
 export function renderError(reply: FastifyReply, error: AppError): FastifyReply {
   reply.request.errorCode = error.code;
@@ -23,7 +24,7 @@ export function toApiError(thrown: unknown): AppError {
   }
   const status = statusOf(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (status === 413) return new AppError('BODY_TOO_LARGE', message);
+  if (status === 413) return bodyTooLarge(MAX_BODY_BYTES);
   if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', message, { hint: 'send application/json' });
   if (status !== null && status >= 400 && status < 500) return new AppError('INVALID_REQUEST', message);
   return asAppError(thrown);

@@ -138,6 +138,8 @@ const REFUSED: ReadonlySet<string> = new Set([
   'ENOTDIR',
   'ENOTSOCK',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
   'ENOTFOUND',
 ]);
 

@@ -43,7 +43,11 @@ export async function bodyOf({ request, response }: Visit, limitBytes: number): 
   if (read.kind === 'gone') return null;
   // the rest is still on its way: the connection cannot be used again
   response.setHeader('connection', 'close');
-  throw new AppError('BODY_TOO_LARGE', `the body is larger than ${limitBytes} bytes`, {
+  throw bodyTooLarge(limitBytes);
+}
+
+export function bodyTooLarge(limitBytes: number): AppError {
+  return new AppError('BODY_TOO_LARGE', `the body is larger than ${limitBytes} bytes`, {
     detail: { limit_bytes: limitBytes },
   });
 }

@@ -221,7 +221,7 @@ test('terms that were not accepted are told apart from a model that is not there
 
   await expect(fetchAs(await orderOf(hub), { token: 'secret' })).rejects.toMatchObject({
     code: 'MODEL_GATED',
-    message: expect.stringContaining('refuses this account') as string,
+    message: expect.stringContaining('to this account') as string,
   });
   await expect(orderOf(hub, 'hf:org/nothing')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
   await expect(orderOf(hub, 'hf:org/repo@other')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });

@@ -21,7 +21,7 @@ export function refusalOf({ status, errorCode, url }: HubStatus): Refusal {
   const absent = absenceOf(errorCode, repoOf(url));
   if (absent !== null) return absent;
   if (status === 401) return no('MODEL_GATED', `the hub asks who downloads ${repoOf(url)}`, tokenHint(url));
-  if (status === 403) return no('MODEL_GATED', `the hub refuses this account ${repoOf(url)}`, tokenHint(url));
+  if (status === 403) return no('MODEL_GATED', `the hub refuses ${repoOf(url)} to this account`, tokenHint(url));
   if (status === 404) return no('MODEL_NOT_FOUND', `the hub has nothing of ${repoOf(url)} there`, 'check its name');
   return no('DOWNLOAD_FAILED', `the hub answered ${status} for ${url}`, 'look at its page');
 }
