@@ -36,3 +36,10 @@ test('a file that is empty or not there has an empty end', () => {
   writeFileSync(file, '');
   expect(readFileEnd(file, { maxBytes: 100, from: 5 })).toEqual({ text: '', isCut: false });
 });
+
+test('what is below a file, or a folder in place of it, has an empty end', () => {
+  writeFileSync(file, 'a file');
+
+  expect(readFileEnd(join(file, 'stdout'), { maxBytes: 100 })).toEqual({ text: '', isCut: false });
+  expect(readFileEnd(home, { maxBytes: 100 })).toEqual({ text: '', isCut: false });
+});

@@ -1,8 +1,8 @@
 /** The end of a file that a program writes into, as text. */
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-import { hasCode } from './files.ts';
+import { hasCode, statIfThere } from './files.ts';
 
 interface FileEnd {
   /** Begins with a whole character. */
@@ -15,13 +15,14 @@ const NOTHING: FileEnd = { text: '', isCut: false };
 
 /**
  * At most `maxBytes`, of what is behind `from`; a file that is shorter than `from` by now was begun anew, and all of it is
- * meant. Empty when there is no file.
+ * meant. Empty when there is no file, whatever else is in its place.
  */
 export function readFileEnd(
   path: string,
   { maxBytes, from = 0 }: { readonly maxBytes: number; readonly from?: number },
 ): FileEnd {
-  if (!statSync(path, { throwIfNoEntry: false })?.size) return NOTHING;
+  const found = statIfThere(path);
+  if (!found?.isFile() || found.size === 0) return NOTHING;
   let handle: number;
   try {
     handle = openSync(path, 'r');

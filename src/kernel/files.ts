@@ -1,6 +1,7 @@
 /** Files that are whole or absent: written beside their place, flushed, and renamed into it. */
 
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // prettier-ignore
+import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { AppError } from '../contract/errors.ts';
@@ -13,7 +14,7 @@ export function makeFolder(path: string, mode = 0o777): void {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
-    if (hasCode(error, 'EEXIST') && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (hasCode(error, 'EEXIST') && statIfThere(path)?.isDirectory() === true) return;
     if (!hasCode(error, 'ENOENT') || existsSync(dirname(path))) throw cannotBeMade(path, error);
     makeFolder(dirname(path), mode);
     makeFolder(path, mode);
@@ -29,6 +30,16 @@ function cannotBeMade(path: string, cause: unknown): unknown {
   });
 }
 
+/** Undefined where nothing is, also below what is no folder: of that Node's own `throwIfNoEntry` knows nothing. */
+export function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
 /** Takes from a folder or a file all that anybody but its owner may do with it. What is not ours to change stays as it is. */
 export function closeToOthers(path: string): void {
   const { mode } = statSync(path);
@@ -42,7 +53,7 @@ export function closeToOthers(path: string): void {
 
 /** A file of our own that a program will append to: empty where there is none. A device or pipe in its place is left alone. */
 export function ensurePrivateFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   if (found === undefined) closeSync(openSync(path, 'a', 0o600));
   else if (found.isFile()) closeToOthers(path);
 }

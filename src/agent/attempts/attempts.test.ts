@@ -1,6 +1,6 @@
 /** Who starts when, who is refused, and what is told: the owner of the attempts over programs that are not real. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -266,6 +266,22 @@ test('a revoked attempt is not reported, whether it was queued or ran', async ()
   expect(told.ended).toEqual([]);
   expect(spool.pending()).toEqual([]);
   expect(attempts.live()).toEqual([]);
+});
+
+test('what a command did to its folder ends neither its attempt nor the agent', async () => {
+  const { attempts, programs, told, clock } = rig();
+  const { attempt, dir } = grantOf('a');
+  attempts.resume();
+  attempts.grant([grantOf('a', { produces: ['logs/a'] })]);
+  await clock.advance(0);
+
+  rmSync(join(home, 'logs'), { recursive: true });
+  writeFileSync(join(home, 'logs'), `${dir} is no folder any more`);
+  await clock.advance(10_000);
+  programs.end(attempt, 0);
+  await clock.advance(0);
+
+  expect(told.ended).toMatchObject([{ attempt: { task: 'a' }, missing: ['logs/a'], tail: '' }]);
 });
 
 test('an attempt of which something lives on, though it was killed, holds its place and says so until that is gone', async () => {

@@ -66,11 +66,7 @@ export function bashArguments(command: string, files: AttemptFiles): readonly st
 
 /** Leaves the outcome beside the output; a folder that has been deleted meanwhile is not made again. */
 export function writeExit(dir: string, outcome: Outcome): void {
-  try {
-    appendFileSync(attemptFiles(dir).record, recordLine(outcome));
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
+  appendFileSync(attemptFiles(dir).record, recordLine(outcome));
 }
 
 function recordLine(line: object): string {

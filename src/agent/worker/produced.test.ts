@@ -1,6 +1,6 @@
 /** What counts as produced. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +14,8 @@ beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'drover-produced-'));
   mkdirSync(join(cwd, 'out', 'deep'), { recursive: true });
   mkdirSync(join(cwd, 'bare'));
+  symlinkSync('.', join(cwd, 'out', 'around'));
+  symlinkSync('.', join(cwd, 'out', 'around2'));
   writeFileSync(join(cwd, 'full.txt'), 'x');
   writeFileSync(join(cwd, 'empty.txt'), '');
   writeFileSync(join(cwd, 'out', 'a[1].csv'), 'x');
@@ -35,6 +37,14 @@ test.each([
   ['out/deep/[!a].csv', true],
   ['*.txt', false],
   ['*.json', false],
+  ['full.txt/deep.txt', false],
+  ['full.txt/*', false],
+  ['nul\0.txt', false],
+  [`${'x'.repeat(300)}.txt`, false],
+  ['out/[z-a].csv', false],
+  ['**/none.csv', false],
+  ['**/b.csv', true],
+  ['**/around/**/b.csv', true],
 ])('%s: %s', (path, produced) => {
   expect(missingProducts(cwd, [path])).toEqual(produced ? [] : [path]);
 });

@@ -1,6 +1,7 @@
 /** Whether a worker left what its task promised: each path exists and is not empty. Patterns need at least one match. */
 
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 
 const PATTERN = /[*?[]/;
@@ -22,36 +23,51 @@ function matches(cwd: string, pattern: string): string[] {
   return folders;
 }
 
-/** `**` is any number of folders; every other pattern is one name. */
+/** `**` is any number of folders, without those behind links: they may lead around; every other pattern is one name. */
 function step(folder: string, segment: string): string[] {
-  if (segment === '**') return [folder, ...names(folder).flatMap((name) => step(join(folder, name), '**'))];
-  if (!PATTERN.test(segment)) return [join(folder, segment)];
+  if (segment === '**') return [folder, ...entries(folder).flatMap((entry) => below(folder, entry))];
+  if (!PATTERN.test(segment)) return [join(folder, segment)].filter((path) => existsSync(path));
   const wanted = segmentPattern(segment);
-  return names(folder)
-    .filter((name) => wanted.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
+  return entries(folder)
+    .map(({ name }) => name)
+    .filter((name) => wanted?.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
     .map((name) => join(folder, name));
 }
 
-function segmentPattern(segment: string): RegExp {
+function below(folder: string, entry: Dirent): string[] {
+  const path = join(folder, entry.name);
+  return entry.isDirectory() ? step(path, '**') : [path];
+}
+
+/** Null for what no name can match, as a range from its end to its start. */
+function segmentPattern(segment: string): RegExp | null {
   const source = segment.replaceAll(/\[[^\]]+\]|[\s\S]/g, (part) => {
     if (part === '*') return '.*';
     if (part === '?') return '.';
     if (part.length > 1) return part.replace('[!', '[^').replaceAll('\\', '\\\\');
     return part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
   });
-  return new RegExp(`^${source}$`, 's');
+  try {
+    return new RegExp(`^${source}$`, 's');
+  } catch {
+    return null;
+  }
 }
 
-function names(folder: string): string[] {
+function entries(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
 }
 
+/** What cannot be looked at counts as missing. */
 function isFilled(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return false;
-  return found.isDirectory() ? names(path).length > 0 : found.size > 0;
+  try {
+    const found = statSync(path);
+    return found.isDirectory() ? entries(path).length > 0 : found.size > 0;
+  } catch {
+    return false;
+  }
 }

@@ -3,8 +3,7 @@
  * Looks only when it is told to.
  */
 
-import { statSync } from 'node:fs';
-
+import { statIfThere } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { attemptFiles } from './attempt-folder.ts';
 
@@ -69,7 +68,7 @@ export function createVitals(dir: string, startedAt: number, clock: Clock): Vita
 
 function lastSign(dir: string): Sign {
   const { stdout, stderr, progress } = attemptFiles(dir);
-  const seen = [stdout, stderr, progress].flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? []);
+  const seen = [stdout, stderr, progress].flatMap((path) => statIfThere(path) ?? []);
   return {
     trace: seen.map(({ size, mtimeMs }) => `${size}@${mtimeMs}`).join(' '),
     at: Math.max(0, ...seen.map(({ mtimeMs }) => mtimeMs)),

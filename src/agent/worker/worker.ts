@@ -266,8 +266,17 @@ class AttemptWorker implements Worker {
       peakMemoryBytes: this.#vitals?.peakMemoryBytes ?? null,
       tail: readTail(dir),
     });
-    writeExit(dir, outcome);
+    this.#leaveRecord(outcome);
     return outcome;
+  }
+
+  /** It is for people to read: where none can be written, as on a full disk or where a command deleted the folder, the outcome holds. */
+  #leaveRecord(outcome: Outcome): void {
+    try {
+      writeExit(this.#order.dir, outcome);
+    } catch (error) {
+      this.#deps.log.warn({ attempt: attemptKey(this.#order.attempt), err: error }, 'exit record not written');
+    }
   }
 
   #failToStart(reason: string): Outcome {

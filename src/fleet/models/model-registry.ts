@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { AppError, subject } from '../../contract/index.ts';
 import type { ModelPart, ModelView } from '../../contract/index.ts';
-import { didYouMean, isoTime } from '../../kernel/index.ts';
+import { didYouMean, isoTime, statIfThere } from '../../kernel/index.ts';
 import { describeModelFile, partsOf, writeDemoModel } from '../../models/index.ts';
 import { tierOf } from '../../models/hub/index.ts';
 import { listModels, registerModel, removeModel } from '../../store/index.ts';
@@ -180,5 +180,5 @@ function toView(record: ModelRecord): ModelView {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statIfThere(path)?.isFile() === true;
 }

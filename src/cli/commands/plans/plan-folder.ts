@@ -1,8 +1,9 @@
 /** Finds the folder of a plan by path or by name, and reads what lies in it. Needs no daemon. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
+import { statIfThere } from '../../../kernel/files.ts';
 import { didYouMean } from '../../../kernel/nearest.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { KnownPlan } from '../../../plans/library.ts';
@@ -82,8 +83,6 @@ function noPlan(message: string, hint: string): AppError {
   return new AppError('PLAN_NOT_FOUND', message, { hint });
 }
 
-/** To look below what is no folder is an error of its own. */
 function isPlanFolder(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
-  return statSync(join(path, 'plan.md'), { throwIfNoEntry: false })?.isFile() === true;
+  return statIfThere(join(path, 'plan.md'))?.isFile() === true;
 }
