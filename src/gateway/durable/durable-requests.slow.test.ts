@@ -179,6 +179,21 @@ describe('a task', () => {
     expect((await refind(tasks, task)).record.end?.ending).toBe('expired');
   });
 
+  test('that could not even begin before its deadline is none', async () => {
+    const { tasks } = await newLife();
+    await readAll(tasks, await tasks.accept(order({ tokens: 1, prefillMs: 1_000 }), null));
+    const running = await tasks.accept(order({ prefillMs: 60_000 }), null);
+
+    const hurried = tasks.accept(order({}, { deadline_ms: 300 }), null);
+
+    await expect(hurried).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: expect.stringMatching(/would begin in about/),
+    });
+    expect(await tasks.list({ owner: null, limit: 9 })).toHaveLength(2);
+    await tasks.cancel(running, 'key:a');
+  });
+
   test('without a model is none', async () => {
     const { tasks } = await newLife();
 

@@ -27,7 +27,7 @@ export interface SlotAsk {
   readonly avoid: ReadonlySet<string>;
   /** Where it wants to run, and with what it belongs together. */
   readonly hints?: PlacementHints;
-  /** Called when it may wait. */
+  /** Called when it waits or has been given a slot. */
   readonly onAdmitted?: (() => void) | undefined;
 }
 

@@ -153,19 +153,20 @@ export class SlotOwner {
       this.waiting.refuse(victim, { kind: 'dropped', model: ask.model, retryAfterMs });
     }
     this.waiting.enter(pending, request, now);
-    ask.onAdmitted?.();
     if (prospect.availability.kind === 'asleep') this.#wakes.want(prospect.availability.call);
     this.#pump(new Set([request.lane]), now);
-    if (this.waiting.queue.has(request.id)) this.#onWaits(ask, request, prospect.target, now);
+    if (!this.waiting.queue.has(request.id) || this.#mayWait(ask, request, prospect.target, now)) ask.onAdmitted?.();
   }
 
-  #onWaits(ask: SlotAsk, request: Waiting, target: Target, now: number): void {
+  /** False when it could not begin in time, and is refused. */
+  #mayWait(ask: SlotAsk, request: Waiting, target: Target, now: number): boolean {
     const ready = (): readonly InstanceSlots[] => this.placer.ready(target, now);
     this.#starts.waits(request, ready, now);
     const leftMs = (ask.deadlineAt ?? Infinity) - now;
     const startsInMs = leftMs === Infinity ? null : this.#starts.standing(request, ready(), now).startsInMs;
-    if (startsInMs === null || startsInMs < leftMs) return;
+    if (startsInMs === null || startsInMs < leftMs) return true;
     this.waiting.refuse(ask.id, { kind: 'too-late', model: ask.model, startsInMs, leftMs });
+    return false;
   }
 
   #onReleased(hold: SlotHold, request: Waiting, cost: number | null, now: number): void {
