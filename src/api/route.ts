@@ -105,7 +105,7 @@ export function defineRoute<P extends z.ZodType, Q extends z.ZodType, B extends 
 /** A body of another type was read by its own parser, or not at all. */
 function expectStream(media: string, { body }: FastifyRequest): void {
   if (body instanceof Readable) return;
-  const message = `the body of this request is ${media}`;
+  const message = `the body of this request must be ${media}`;
   throw new AppError('UNSUPPORTED_MEDIA_TYPE', message, { hint: `send it with content-type: ${media}` });
 }
 
