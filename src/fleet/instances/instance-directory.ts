@@ -3,24 +3,19 @@
  * and asks the owner, the supervisor in the agent, to make it so. How they are shown is `instance-views.ts`.
  */
 
-import { readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-
-import { instanceConfigFile, invalidConfig, loadInstance } from '../../config/index.ts';
-import type { LoadedInstance } from '../../config/index.ts';
 import { AppError, BRAIN_INSTANCE } from '../../contract/index.ts';
 import type { AgentCall, InstanceDetailView, InstanceView, SpawnRequest } from '../../contract/index.ts';
-import { writeFileAtomic } from '../../kernel/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import type { BrainInstance } from './brain-instance.ts';
 import type { Declarations } from './declarations.ts';
 import type { DesiredInstance } from './desired.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
 import type { Hosts } from '../hosts/hosts.ts';
+import { createInstanceConfigs } from './instance-configs.ts';
+import { createInstanceStop } from './instance-stop.ts';
 import { hasEngine } from './instance-view.ts';
 import type { InstanceViews } from './instance-views.ts';
-import { configOfSpec } from '../specs/spec-config.ts';
-import type { SpecResolver, UsableConfig } from '../specs/spec-resolver.ts';
+import type { SpecResolver } from '../specs/spec-resolver.ts';
 
 interface StartOptions {
   /** False: answer when the agent has been told. */
@@ -66,13 +61,10 @@ interface InstanceDirectoryDeps {
   readonly log: Log;
 }
 
-/** Beyond drain and grace: the time the agent gets to verify that nothing is left. */
-const STOP_MARGIN_MS = 15_000;
-/** For an engine that this controller has declared nothing of. */
-const UNDECLARED_STOP_MS = 60_000;
-
 export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDirectory {
-  const { home, declarations, views } = deps;
+  const { declarations, views } = deps;
+  const configs = createInstanceConfigs(deps);
+  const stopKnown = createInstanceStop(deps);
 
   function call(request: AgentCall, timeoutMs: number): Promise<unknown> {
     const hosts = deps.hosts();
@@ -87,16 +79,6 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}": ${trouble}`, { hint });
   }
 
-  /** What the config says now, and as it was written. */
-  async function resolved(name: string): Promise<Pick<DesiredInstance, 'spec' | 'config' | 'ephemeral'>> {
-    const loaded = loadInstance(home, name);
-    const entry = declarations.get(name);
-    if (entry?.config === null && loaded.kind === 'absent') return entry;
-    const config = usable(name, loaded);
-    const spec = await deps.specs.resolve(config, views.reportOf(name));
-    return { spec, config: readFileSync(config.file, 'utf8'), ephemeral: false };
-  }
-
   async function answered(name: string, request: AgentCall, options: StartOptions): Promise<InstanceView> {
     const done = call(request, options.timeoutMs);
     if (options.wait) await done;
@@ -104,32 +86,21 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     return views.view(name);
   }
 
+  /** With its config as it is now. */
+  async function declareRunning(name: string, drained: boolean): Promise<void> {
+    const config = await configs.resolve(name, declarations.get(name));
+    await declarations.declare({ ...config, desired: 'running', drained });
+  }
+
   async function bringUp(name: string, drained: boolean, options: StartOptions): Promise<InstanceView> {
     assertKnown(name);
-    await declarations.declare({ ...(await resolved(name)), desired: 'running', drained });
+    await declareRunning(name, drained);
     return answered(name, { op: 'ensure-ready', name, by: 'operator' }, options);
   }
 
-  async function stop(name: string, { force }: { force: boolean }): Promise<InstanceView> {
+  async function stop(name: string, options: { readonly force: boolean }): Promise<InstanceView> {
     assertKnown(name);
-    const entry = declarations.get(name);
-    const request = { op: 'ensure-stopped', name, force } as const;
-    if (entry === null) return stopUndeclared(name, request);
-    await declarations.declare({ ...entry, desired: 'stopped', drained: false });
-    const { drainMs, graceMs } = entry.spec.stop;
-    await call(request, drainMs + graceMs + STOP_MARGIN_MS);
-    const view = await views.view(name);
-    if (entry.ephemeral) await deps.ephemerals.remove(name);
-    return view;
-  }
-
-  /** Its agent is the only one that knows it, and then nobody. */
-  async function stopUndeclared(name: string, request: AgentCall): Promise<InstanceView> {
-    if (!hasEngine(views.reportOf(name))) return views.view(name);
-    await call(request, UNDECLARED_STOP_MS);
-    const view = await views.view(name);
-    deps.hosts().forgetInstance(deps.hosts().localHost, name);
-    return view;
+    return stopKnown(name, options);
   }
 
   /** What is declared, or what its agent knows of an engine of which nothing is. */
@@ -155,7 +126,7 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     async restart(name, options) {
       assertKnown(name);
       if (declarations.get(name)?.desired !== 'running') return bringUp(name, false, options);
-      await declarations.declare({ ...(await resolved(name)), desired: 'running', drained: false });
+      await declareRunning(name, false);
       return answered(name, { op: 'restart', name, force: false }, options);
     },
     async drain(name, { timeoutMs }) {
@@ -169,29 +140,16 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
       assertKnown(name);
       if (declarations.get(name) === null && !hasEngine(views.reportOf(name))) return views.view(name);
       const entry = await known(name);
-      const file = instanceConfigFile(home, name);
-      if (loadInstance(home, name).kind === 'absent') writeFileAtomic(file, entry.config ?? configOfSpec(entry.spec));
-      await declarations.declare({ ...entry, config: readFileSync(file, 'utf8'), ephemeral: false });
+      await declarations.declare({ ...entry, config: configs.ensure(name, entry), ephemeral: false });
       return views.view(name);
     },
     async remove(name) {
       await stop(name, { force: false });
       // Before it is forgotten: names are read again then, and a config alone is a stopped instance.
-      rmSync(dirname(instanceConfigFile(home, name)), { recursive: true, force: true });
+      configs.remove(name);
       await declarations.forget(name);
       deps.hosts().forgetInstance(deps.hosts().localHost, name);
       return { removed: name };
     },
   };
-}
-
-/** The config, or the error that says why it cannot be used. */
-function usable(name: string, loaded: LoadedInstance): UsableConfig {
-  if (loaded.kind === 'ok') return loaded;
-  if (loaded.kind === 'absent') {
-    throw new AppError('CONFIG_INVALID', `${name} has no config at ${loaded.file}`, {
-      hint: `run "drover adopt ${name}" to write it again, or "drover init ${name} --force"`,
-    });
-  }
-  throw invalidConfig(loaded.problems, `run "drover config validate ${name}"`);
 }
