@@ -51,6 +51,9 @@ describe('who may do what', () => {
     expect(answersOf(holding('read'), closed)).toEqual(['open', 'any', 'read']);
     expect(answersOf(holding('manage'), closed)).toEqual(['open', 'any', 'read', 'inference', 'manage']);
     expect(authorise(holding('inference'), 'manage', closed)).toMatchObject({ code: 'FORBIDDEN' });
+    expect(authorise(holding('read'), 'inference', closed)).toMatchObject({
+      hint: expect.stringContaining('a key of scope inference') as string,
+    });
   });
 
   test('a void key is refused also where none is asked for', () => {

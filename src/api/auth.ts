@@ -74,7 +74,7 @@ function identify({ credential, address }: Caller, scope: Scope, door: DoorRules
     case 'slot':
       return scope === 'inference' || scope === 'any' || scope === 'open'
         ? { kind: 'allowed', actor: { kind: 'task' } }
-        : forbidden('the token of a task asks models and does nothing else');
+        : forbidden('the token of a task asks models and does nothing else', scope);
     case 'void':
       return refuse('UNAUTHORIZED', VOID[credential.why], 'make another: drover key create');
     case 'foreign':
@@ -94,7 +94,7 @@ function withKey(key: KeyRecord, scope: Scope): Verdict {
   const may = scope === 'open' || scope === 'any' || key.scopes.includes('manage') || key.scopes.includes(scope);
   return may
     ? { kind: 'allowed', actor: { kind: 'key', key } }
-    : forbidden(`this needs the scope ${scope}, and the key has ${key.scopes.join(', ')}`);
+    : forbidden(`this needs the scope ${scope}, and the key has ${key.scopes.join(', ')}`, scope);
 }
 
 function withoutKey(given: boolean, address: string | null, scope: Scope, keysRequired: boolean): Verdict {
@@ -104,15 +104,15 @@ function withoutKey(given: boolean, address: string | null, scope: Scope, keysRe
     return refuse('UNAUTHORIZED', message, 'send "authorization: Bearer KEY"; drover key create makes one');
   }
   return scope === 'manage'
-    ? forbidden('this changes state, and a caller over TCP without a key may only read and infer')
+    ? forbidden('this changes state, and a caller over TCP without a key may only read and infer', scope)
     : { kind: 'allowed', actor: { kind: 'anonymous' } };
 }
 
-function forbidden(message: string): Verdict {
+function forbidden(message: string, scope: Scope): Verdict {
   return refuse(
     'FORBIDDEN',
     message,
-    'use the drover command on this machine: it speaks over the unix socket; or a key of scope manage',
+    `use the drover command on this machine: it speaks over the unix socket; or a key of scope ${scope}`,
   );
 }
 
