@@ -5,7 +5,6 @@ import type { FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Clock } from '../clock.ts';
-import { hasCode } from '../files.ts';
 
 /** Where the system tells of no change, this beat finds it. */
 export const LOOK_BEAT_MS = 500;
@@ -45,12 +44,11 @@ export function watchChanges(path: string, { signal, clock }: Watching): Changes
   };
 }
 
-/** Null when there is no such folder yet; the beat serves then. */
+/** Null when there is no such folder, or the system watches no more; the beat serves then. */
 function tryWatch(folder: string, notice: () => void): FSWatcher | null {
   try {
     return watch(folder, notice).on('error', notice);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
+  } catch {
+    return null;
   }
 }

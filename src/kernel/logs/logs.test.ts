@@ -65,6 +65,12 @@ function numbered(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join('');
 }
 
+test('a log below what is no folder has nothing', async () => {
+  writeFileSync(path, 'a file where a folder was');
+
+  expect(await readAll(undefined, [join(path, '1', 'stdout')])).toBe('');
+});
+
 test('the last lines are found from the end, across blocks and with or without a last newline', async () => {
   writeFileSync(path, `${numbered(0, 20_000)}the end`);
 
