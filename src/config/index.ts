@@ -8,6 +8,7 @@ export * from './settings/edit-settings.ts';
 export * from './instances/instance-problem.ts';
 export * from './instances/instance-template.ts';
 export * from './reading/json-file.ts';
+export * from './settings/keyless-door.ts';
 export * from './settings/live-settings.ts';
 export * from './settings/load-settings.ts';
 export * from './log-folder.ts';

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 import type { ApiDeps, KeyRing } from '../api/index.ts';
+import { keylessDoor } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
 import { AppError } from '../contract/index.ts';
 import { isLoopback } from '../kernel/index.ts';
@@ -20,10 +21,8 @@ export function doorRules(
 
 /** Throws CONFIG_INVALID for a door that listens beyond this machine while nobody has a key. */
 export function assertReachable({ bind }: Pick<Settings, 'bind'>, keys: Pick<KeyRing, 'anyActive'>): void {
-  if (isLoopback(bind) || keys.anyActive()) return;
-  throw new AppError('CONFIG_INVALID', `the front door may not listen on ${bind} while there is no key`, {
-    hint: 'run "drover config set bind 127.0.0.1", then "drover key create", then set bind again',
-  });
+  const error = keys.anyActive() ? null : keylessDoor(bind);
+  if (error !== null) throw error;
 }
 
 /** Null: the door speaks HTTP. Throws CONFIG_INVALID for files that cannot be read or do not belong together. */

@@ -113,6 +113,17 @@ describe('starting', () => {
     });
   });
 
+  test('says that nothing can be written where the controller could not leave a word', async () => {
+    const script = `require('fs').rmSync(${JSON.stringify(paths.run)}, { recursive: true }); process.exit(1)`;
+
+    const starting = startController(deps({ spawnController: () => program(script) }));
+
+    await expect(starting).rejects.toMatchObject({
+      code: 'DAEMON_START_FAILED',
+      message: expect.stringMatching(/^nothing can be written to .*run: ENOENT/) as string,
+    });
+  });
+
   test('waits for another that is being started at the same time', async () => {
     const error = { code: 'DAEMON_ALREADY_RUNNING', message: 'a controller runs already' };
     const script = `require('fs').writeFileSync(${JSON.stringify(paths.startError)}, ${JSON.stringify(JSON.stringify({ error }))})`;

@@ -10,10 +10,10 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Client } from '../client/index.ts';
 import type { Environment, HomePaths } from '../config/paths.ts';
 import type { DaemonStatusView } from '../contract/daemon.ts';
-import { AppError, isErrorCode } from '../contract/errors.ts';
+import { AppError, asAppError, isErrorCode } from '../contract/errors.ts';
 import type { ErrorBody } from '../contract/errors.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { makeFolder, readFileIfExists, removeFile, writeFileAtomic } from '../kernel/files.ts';
+import { makeFolder, readFileIfExists, removeFile, writeFileAtomic, writeRefusal } from '../kernel/files.ts';
 import { installedFile } from '../kernel/installation.ts';
 import { lockHolder } from '../kernel/lock.ts';
 import { isSameProcess } from '../kernel/process-identity.ts';
@@ -169,6 +169,9 @@ function hasEnded(child: ChildProcess): boolean {
 function startFailure(paths: HomePaths, child: ChildProcess): AppError {
   const told = readStartError(paths);
   if (told) return told;
+  const refusal = writeRefusal(paths.run);
+  if (refusal !== null)
+    return startFailed(paths, `nothing can be written to ${paths.run}: ${asAppError(refusal).message}`);
   const how = child.signalCode ? `was ended by ${child.signalCode}` : `ended with code ${child.exitCode ?? 'unknown'}`;
   return startFailed(paths, `the controller ${how} before it answered`);
 }

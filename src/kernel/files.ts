@@ -1,8 +1,8 @@
 /** Files that are whole or absent: written beside their place, flushed, and renamed into it. */
 
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'; // prettier-ignore
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'; // prettier-ignore
 import type { Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { AppError } from '../contract/errors.ts';
 
@@ -89,4 +89,17 @@ export function removeFile(path: string): void {
 /** True for a Node error with this `code`, e.g. `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Why nothing can be written to a folder, or null. It is tried, since rights do not tell of read-only or full file systems. */
+export function writeRefusal(folder: string): unknown {
+  const trial = join(folder, `.trial-${process.pid}`);
+  try {
+    writeFileSync(trial, 'x');
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    removeFile(trial);
+  }
 }

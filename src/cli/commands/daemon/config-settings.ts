@@ -26,6 +26,7 @@ export async function get(this: CliContext, flags: JsonFlag, key: string): Promi
 export async function set(this: CliContext, flags: JsonFlag, key: string, text: string): Promise<void> {
   const { settingNamed } = await import('../../../config/settings/edit-settings.ts');
   const name = settingNamed(key);
+  if (name === 'bind') await assertKeyed(this, text);
   const value = await storeSetting(this, key, text);
   const effect = await takeEffect(this, name);
   if (flags.json) printJson(this, { key, value, applied: effect === 'applied', needs_restart: effect === 'restart' });
@@ -33,6 +34,14 @@ export async function set(this: CliContext, flags: JsonFlag, key: string, text: 
   if (effect === 'restart') this.err.line('the running daemon keeps its value until: drover daemon restart');
   await tellWhatStands(this, name);
   if (name === 'brain') await tellWhatLacks(this);
+}
+
+/** A running daemon knows whether there is a key; one that does not run says it at its start. Rejects with CONFIG_INVALID. */
+async function assertKeyed(context: CliContext, bind: string): Promise<void> {
+  const { keylessDoor } = await import('../../../config/index.ts');
+  const { hasActiveKey } = await import('../../active-key.ts');
+  const error = keylessDoor(bind.trim());
+  if (error !== null && (await hasActiveKey(context)) === false) throw error;
 }
 
 /** What a running daemon makes of the new value; `none` when nothing runs that has read it. */

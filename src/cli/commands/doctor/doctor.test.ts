@@ -113,6 +113,23 @@ describe('doctor', () => {
     );
   });
 
+  test('finds a front door beyond this machine that did not open for want of a key', async () => {
+    using home = createTestHome();
+    const error = { code: 'CONFIG_INVALID', message: 'the front door may not listen on 0.0.0.0 while there is no key' };
+    writeFileSync(join(home.path, 'run/start-error.json'), JSON.stringify({ error }));
+
+    const found = await findings(home, { DROVER_BIND: '0.0.0.0' });
+
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        check: 'keys',
+        status: 'problem',
+        message: error.message,
+        mend: 'DROVER_BIND=127.0.0.1 drover key create',
+      }),
+    );
+  });
+
   test('names one problem for settings that cannot be read', async () => {
     using home = createTestHome();
     writeFileSync(join(home.path, 'config.json'), '{');

@@ -15,7 +15,7 @@ import {
   checkSecrets,
   checkStore,
 } from './home-checks.ts';
-import { checkDevices, checkDrivers, checkEngines, checkPort, checkPrograms } from './host-checks.ts';
+import { checkDevices, checkDrivers, checkEngines, checkKeys, checkPort, checkPrograms } from './host-checks.ts';
 import type { Colour } from '../../output.ts';
 
 type Check = readonly [name: string, look: (context: CliContext) => Finding[] | Promise<Finding[]>];
@@ -30,6 +30,7 @@ const CHECKS: readonly Check[] = [
   ['locks', checkLocks],
   ['clock', checkClock],
   ['port', checkPort],
+  ['keys', checkKeys],
   ['drivers', checkDrivers],
   ['devices', checkDevices],
   ['engines', checkEngines],

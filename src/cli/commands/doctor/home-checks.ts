@@ -1,10 +1,10 @@
 /** The doctor's look at the home: rights, room, store, configs, policies, secrets, locks, and what the clock says of its files. */
 
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statfsSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statfsSync, statSync } from 'node:fs'; // prettier-ignore
 import { dirname, join } from 'node:path';
 
 import { asAppError } from '../../../contract/errors.ts';
-import { hasCode, removeFile } from '../../../kernel/files.ts';
+import { hasCode, writeRefusal } from '../../../kernel/files.ts';
 import { lockHolder } from '../../../kernel/lock.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
@@ -25,7 +25,7 @@ const SKEW_MS = 60_000;
 
 export function checkHome({ paths: { home } }: CliContext): Finding[] {
   const place = existsSync(home) ? home : nearestFolder(home);
-  const refusal = writeRefusal(place, existsSync(home));
+  const refusal = place === home ? writeRefusal(home) : accessRefusal(place);
   if (refusal === null) return [checkRights(home), checkRoom(place)];
   const { message } = asAppError(refusal);
   const mend = hasCode(refusal, 'ENOSPC') ? MAKE_ROOM : `sudo chown -R "$(id -un)" ${place} && chmod 700 ${place}`;
@@ -40,14 +40,10 @@ function checkRights(home: string): Finding {
   return warning('home', `others can write to ${home}, and so run commands as you`, `chmod go-w ${home}`);
 }
 
-/** A folder that exists is written to, since rights alone do not tell of read-only or full file systems. */
-function writeRefusal(folder: string, exists: boolean): unknown {
-  const trial = join(folder, `.doctor-${process.pid}`);
+/** That of another is not written to. */
+function accessRefusal(folder: string): unknown {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
-    if (!exists) return null;
-    writeFileSync(trial, 'x');
-    removeFile(trial);
     return null;
   } catch (error) {
     return error;

@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 import { asAppError } from '../../../contract/errors.ts';
-import { hasCode } from '../../../kernel/files.ts';
+import { hasCode, readFileIfExists } from '../../../kernel/files.ts';
+import { hasActiveKey } from '../../active-key.ts';
 import { brainDeviceProblem } from '../../brain-devices.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
@@ -129,6 +130,20 @@ export async function checkPort(context: CliContext): Promise<Finding[]> {
     loaded.origins.port === 'environment' ? `export DROVER_PORT=${other}` : `drover config set port ${other}`;
   const mend = holder === null ? move : `${move} (or: kill ${holder.pid})`;
   return [problem('port', `the front door ${bind}:${port} is taken by ${by}`, mend)];
+}
+
+/** A door beyond this machine needs a key; while no daemon answers, its last words tell of one that lacked it. */
+export async function checkKeys(context: CliContext): Promise<Finding[]> {
+  const { keylessDoor, MAKE_KEY } = await import('../../../config/index.ts');
+  const loaded = await settingsOf(context);
+  const error = loaded.kind === 'invalid' ? null : keylessDoor(loaded.settings.bind);
+  if (error === null) return [];
+  const hasKey = (await hasActiveKey(context)) ?? !lastStartError(context).includes(error.message);
+  return hasKey ? [] : [problem('keys', error.message, MAKE_KEY)];
+}
+
+function lastStartError({ paths }: CliContext): string {
+  return readFileIfExists(paths.startError) ?? '';
 }
 
 async function settingsOf({ paths, env }: CliContext) {
