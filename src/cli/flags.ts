@@ -58,6 +58,12 @@ export function text(input: string): string {
   return input;
 }
 
+/** Some of these words, with commas. */
+export function listOfWords<T extends string>(...choices: readonly T[]): (input: string) => readonly T[] {
+  const oneOf = oneOfWords(...choices);
+  return (input) => list(input).map(oneOf);
+}
+
 export function list(input: string): readonly string[] {
   return input.split(',').filter((part) => part !== '');
 }

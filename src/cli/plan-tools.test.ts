@@ -237,3 +237,10 @@ describe('plans with a name', () => {
     });
   });
 });
+
+test('batch ls of a status that there is not is a usage error with those that there are', async () => {
+  expect(await home.run(['batch', 'ls', '--status', 'failed,faild'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"faild" is none of running, paused, succeeded, failed, cancelled') as string,
+  });
+});

@@ -7,6 +7,7 @@ import {
   followFlag,
   jsonFlag,
   list,
+  listOfWords,
   oneArgument,
   oneOfWords,
   switchFlag,
@@ -60,7 +61,11 @@ export const batch = buildRouteMap({
       parameters: {
         flags: {
           plan: valueFlag(text, 'Of the plan of this name', 'NAME'),
-          status: valueFlag(list, 'Statuses, with commas', 'STATUS,…'),
+          status: valueFlag(
+            listOfWords('running', 'paused', 'succeeded', 'failed', 'cancelled'),
+            'Statuses, with commas',
+            'STATUS,…',
+          ),
           limit: valueFlag(wholeNumber, 'Only the newest N', 'N'),
           json: jsonFlag,
         },
@@ -93,7 +98,14 @@ Examples:
     kill: buildCommand({
       loader: async () => (await import('../commands/batches/batch.ts')).kill,
       parameters: { flags: { json: jsonFlag }, positional: batchArgument },
-      docs: { brief: 'Cancel a batch and everything of it that runs' },
+      docs: {
+        brief: 'Cancel a batch and everything of it that runs',
+        fullDescription: `Cancel a batch and everything of it that runs, and nothing of others. It stays so, also after a restart,
+until "batch resume" runs what has not succeeded.
+
+Example:
+  drover batch kill 20260221_101500_ab12cd`,
+      },
     }),
     pause: buildCommand({
       loader: async () => (await import('../commands/batches/batch-course.ts')).pause,
@@ -218,7 +230,13 @@ Examples:
         flags: { attempt: valueFlag(wholeNumber, 'This attempt alone; else all', 'N'), json: jsonFlag },
         positional: taskArgument,
       },
-      docs: { brief: 'Show a task and its attempts' },
+      docs: {
+        brief: 'Show a task and its attempts',
+        fullDescription: `Show a task with its command, and its attempts with the folders of their logs.
+
+Example:
+  drover task show 20260221_101500_ab12cd/count`,
+      },
     }),
     logs: buildCommand({
       loader: async () => (await import('../commands/batches/task.ts')).logs,

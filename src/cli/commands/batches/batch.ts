@@ -1,7 +1,7 @@
 /** `drover batch …`: executions of plans. */
 
 import { EXIT } from '../../../contract/exit-codes.ts';
-import type { BatchDetailView, BatchSummaryView, TaskView } from '../../../contract/tasks.ts';
+import type { BatchDetailView, BatchStatus, BatchSummaryView, TaskView } from '../../../contract/tasks.ts';
 import { parseTime } from '../../../kernel/clock.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
@@ -18,7 +18,7 @@ interface JsonFlag {
 
 interface BatchListFlags extends JsonFlag {
   readonly plan?: string;
-  readonly status?: readonly string[];
+  readonly status?: readonly BatchStatus[];
   readonly limit?: number;
 }
 
