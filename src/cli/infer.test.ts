@@ -81,7 +81,10 @@ describe('infer', () => {
     const gone = await startDoor({});
     await gone[Symbol.asyncDispose]();
 
-    expect(await home.run(['infer', '--worker', gone.url, '--prompt', 'x'])).toMatchObject({ code: 6 });
+    expect(await home.run(['infer', '--worker', gone.url, '--prompt', 'x'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`nothing answers at ${gone.url}`),
+    });
     expect(await home.run(['infer', '--prompt', 'x'])).toMatchObject({ code: 2 });
   });
 

@@ -153,7 +153,7 @@ function connectionError(endpoint: Endpoint, cause: Error): AppError {
   }
   const refused = REFUSED.has(code);
   const message = refused
-    ? `no daemon answers at ${showEndpoint(endpoint)}`
+    ? `${endpoint.kind === 'socket' ? 'no daemon' : 'nothing'} answers at ${showEndpoint(endpoint)}`
     : `the connection to ${showEndpoint(endpoint)} broke (${code})`;
   return new AppError('DAEMON_UNREACHABLE', message, {
     cause,
@@ -163,5 +163,7 @@ function connectionError(endpoint: Endpoint, cause: Error): AppError {
 }
 
 function refusedHint(endpoint: Endpoint): string {
-  return endpoint.kind === 'socket' ? 'run "drover daemon start"' : 'check the address, and that a daemon runs there';
+  return endpoint.kind === 'socket'
+    ? 'run "drover daemon start"'
+    : 'check the address, and that a daemon or an engine runs there';
 }
