@@ -1,30 +1,9 @@
-/** Verdicts: what the default policy refuses in all its disguises, what it lets pass, and what strict mode demands. */
+/** Verdicts: what the default policy refuses in all its disguises, what it lets pass, and what a policy may say. */
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { HERE, inDefault, policy } from '../../../test/support/judging.ts';
 import { judge } from './judge.ts';
-import type { Verdict } from './judge.ts';
-import type { Case } from './case.ts';
-import { DEFAULT_POLICY, policySchema } from './policy.ts';
-import type { Policy } from './policy.ts';
-
-const LINKS: Readonly<Record<string, string>> = {
-  '/batch/root-link': '/',
-  '/batch/tool': '/bin/rm',
-  '/batch/data': '/mnt/data',
-};
-
-const HERE: Case = {
-  cwd: '/batch',
-  keep: ['/home/ann', '/home/ann/.drover'],
-  realPath: (path) => LINKS[path] ?? path,
-  environment: { HOME: '/home/ann', PATH: '/usr/bin', DROVER_BATCH_PATH: '/batch' },
-  approved: [],
-};
-
-const inDefault = (text: string): Verdict => judge(text, DEFAULT_POLICY, HERE);
-const policy = (fields: Partial<Policy>): Policy => ({ ...policySchema.parse({}), ...fields });
 
 describe('destructive deletions are refused in every disguise', () => {
   test.each([
@@ -409,137 +388,12 @@ describe('a policy', () => {
   });
 });
 
-const STRICT = policy({ mode: 'strict', allow: ['wc', 'python3 scripts/*', 'sh scripts/*', 'cat', 'tee', 'cp', 'dd'] });
-
 test('a command is shown with its redirections as they are written', () => {
   const asking = policy({ ask: ['git push'] });
 
   expect(judge(`git push origin main 2>/dev/null >>out.log 3>&1 "a b" <'in put'`, asking, HERE)).toEqual({
     kind: 'ask',
     commands: [`git push origin main 'a b' 2>/dev/null >>out.log 3>&1 <'in put'`],
-  });
-});
-
-test('in strict mode what tee and the like write must lie in the batch folder, /tmp or files.write', () => {
-  const mine = policy({ ...STRICT, files: { read: [], write: ['/srv/shared'] } });
-
-  expect(judge('cat x | tee /srv/shared/y', mine, HERE).kind).toBe('allowed');
-  expect(judge('cp x /batch', mine, HERE).kind).toBe('allowed');
-  expect(judge('cp x /srv/other/y', mine, HERE)).toMatchObject({ rule: 'strict mode: it writes to /srv/other/y' });
-});
-
-describe('strict mode', () => {
-  test.each([
-    'wc -l x > out.txt',
-    'cat a | wc -l && echo done > /dev/null',
-    'for f in a b; do wc "$f"; done',
-    'timeout 5 nice -n 3 python3 scripts/a.py --x "$Y"',
-    'count() { wc -l "$1"; }; count a',
-    'x=$(cat a); [[ -n $x ]] && cat b',
-    'bash -c "wc a"',
-    'cat a > /batch/out && cat b > /tmp/b 2>&1',
-    'cd sub && cat ../a > b',
-  ])('allows %j', (text) => {
-    expect(judge(text, STRICT, { ...HERE, environment: null }).kind).toBe(
-      text.startsWith('bash') ? 'denied' : 'allowed',
-    );
-  });
-
-  test.each([
-    'ls',
-    'wc x; ls',
-    './wc x',
-    '/opt/wc x',
-    '$X a',
-    'wc $(ls)',
-    'python3 -c "x"',
-    'python3 other/a.py',
-    'cat x | sh',
-    'sh -c "$X"',
-    'eval "$X"',
-    'PATH=. wc x',
-    'export LD_PRELOAD=x; wc y',
-    'env PATH=. wc x',
-    'cat x > /srv/y',
-    'cat x > ../y',
-    'cat x > $Y',
-    'wc (x)',
-    'wc "x',
-    'wc x @(a|b)',
-    'cat <<E\nx',
-    'wc(){ ls; }; unset -f wc; wc x',
-    'f() { cat x; }; unset -f f; f',
-    'sudo wc x',
-    'timeout --odd 5 wc x',
-    'wc <(ls)',
-    'cat x | tee /srv/y',
-    'cat x | tee "$Y"',
-    'cp x /srv/y',
-    'dd if=x of=/srv/y',
-    'cd /srv && cat x > y',
-    'cd "$(mktemp -d)" && cat x > y',
-    'cd && cat x > y',
-  ])('refuses %j', (text) => {
-    expect(judge(text, STRICT, HERE).kind).toBe('denied');
-  });
-});
-
-const PIECES = [
-  'wc',
-  'rm',
-  ' ',
-  ' ',
-  '\n',
-  ';',
-  '&',
-  '|',
-  '(',
-  ')',
-  '{ ',
-  ' }',
-  '"',
-  "'",
-  '`',
-  '$(',
-  '$',
-  '\\',
-  '<',
-  '>',
-  '<<E\n',
-  '\nE\n',
-  '#',
-  '=',
-  '[[ ',
-  ' ]]',
-  'if ',
-  ' then ',
-  ' fi',
-  'x',
-  '\u00a0',
-];
-const soup = fc.array(fc.constantFrom(...PIECES), { maxLength: 20 }).map((parts) => parts.join(''));
-
-describe('whatever the text', () => {
-  test('a verdict is given', () => {
-    fc.assert(
-      fc.property(fc.oneof(soup, fc.string({ unit: 'binary' })), (text) => {
-        expect(['allowed', 'denied', 'ask']).toContain(inDefault(text).kind);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('strict mode allows no program that it was not told of, wherever it is put', () => {
-    fc.assert(
-      fc.property(soup, soup, (before, after) => {
-        const verdict = judge(`${before}\nforbidden x\n${after}`, STRICT, HERE);
-        // Quoted, commented, a document, or words of a condition or an array: then it is no command.
-        const isText = /['"`#\\]|<<|\[\[|=\(/.test(before);
-        fc.pre(!isText);
-        expect(verdict.kind).toBe('denied');
-      }),
-      { numRuns: 2_000 },
-    );
   });
 });
 
