@@ -56,9 +56,11 @@ describe('drover config set', () => {
 
   test('warns when the brain is to run on a device that is not there, and keeps the setting', async () => {
     const wrong = await home.run(['config', 'set', 'brain', 'model=demo,devices=nope']);
+    const lint = await home.run(['config', 'lint']);
     const right = await home.run(['config', 'set', 'brain', 'model=demo,devices=cpu']);
 
     expect(wrong).toMatchObject({ code: 0, stderr: expect.stringContaining('there is no device "nope"; there are ') });
+    expect(lint).toMatchObject({ code: 0, stdout: expect.stringMatching(/warning .* brain .*"nope"/) });
     expect(right).toMatchObject({ code: 0, stderr: '' });
   });
 

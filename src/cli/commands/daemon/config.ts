@@ -58,7 +58,7 @@ export async function lint(this: CliContext, flags: JsonFlag): Promise<void> {
   const { listInstanceNames, loadInstance, loadSettings } = await import('../../../config/index.ts');
   const { instanceProblems } = await import('../instances/instance-problems.ts');
   const settings = loadSettings({ home: this.paths.home, env: this.env });
-  const found: ConfigProblem[] = settings.kind === 'invalid' ? [...settings.problems] : [];
+  const found: ConfigProblem[] = settings.kind === 'invalid' ? [...settings.problems] : await brainProblems(this);
   for (const name of listInstanceNames(this.paths.home)) {
     found.push(...(await instanceProblems(this, loadInstance(this.paths.home, name))));
   }
@@ -66,6 +66,17 @@ export async function lint(this: CliContext, flags: JsonFlag): Promise<void> {
   else if (found.length === 0) this.out.line('no problems');
   else this.out.write(problemTable(found));
   if (found.some(({ severity }) => severity === 'error')) this.end(EXIT.failed);
+}
+
+/** Cards may come later: a warning, and until then what ran before goes on. */
+async function brainProblems(context: CliContext): Promise<ConfigProblem[]> {
+  const { brainDeviceProblem } = await import('../../brain-devices.ts');
+  const { detectDevices } = await import('../../host-devices.ts');
+  const message = await brainDeviceProblem(context, await detectDevices(context));
+  const hint = 'drover config set brain model=MODEL,devices=ID; drover daemon restart';
+  return message === null
+    ? []
+    : [{ file: context.paths.configFile, path: 'brain', message, hint, severity: 'warning' }];
 }
 
 function problemTable(problems: readonly ConfigProblem[]): string {
