@@ -40,7 +40,7 @@ interface AgentParts {
   readonly spool: Pick<Spool, 'pending' | 'acknowledge'>;
   readonly outbox: Pick<Outbox, 'tellAll'>;
   readonly link: Link;
-  readonly onLinkUp: () => void;
+  readonly onLinkUp: (welcome: Welcome) => void;
   /** A link ended, or a dial brought no answer. */
   readonly onLinkDown: () => void;
   readonly onRefused: () => void;
@@ -112,7 +112,7 @@ function onWelcome(welcome: Welcome, parts: AgentParts): void {
   attempts.revoke(welcome.revoke);
   spool.acknowledge(welcome.acknowledged);
   outbox.tellAll(spool.pending());
-  onLinkUp();
+  onLinkUp(welcome);
   attempts.resume();
 }
 

@@ -139,6 +139,8 @@ export const controllerFrameSchema = z.discriminatedUnion('kind', [
     kind: z.literal('welcome'),
     version: z.string(),
     controllerEpoch: z.number(),
+    /** When the controller dies, a service or the like starts it again: the agent leaves that to it for a while. */
+    hasKeeper: z.boolean().default(false),
     /** Attempts of the hello that belong to somebody else by now: kill them, report nothing. */
     revoke: z.array(attemptRefSchema),
     /** Outcomes of the hello that are stored: drop them from the spool. */

@@ -266,9 +266,9 @@ function connectParts({ paths, log, scope, onGoodbye }: AgentOptions, parts: Par
   keeper.lost();
   const agent = startAgent({
     ...parts,
-    onLinkUp: () => keeper.found(),
+    onLinkUp: ({ hasKeeper }) => keeper.found(hasKeeper ? 'kept' : 'alone'),
     onLinkDown: () => keeper.lost(),
-    onRefused: () => keeper.found(),
+    onRefused: () => keeper.found('alone'),
     onGoodbye: ({ withAgent }) => (withAgent ? onGoodbye() : keeper.dismissed()),
   });
   scope.defer(() => agent[Symbol.dispose]());

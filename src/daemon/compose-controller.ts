@@ -30,6 +30,8 @@ interface ControllerOptions {
   readonly paths: HomePaths;
   readonly settings: LiveSettings;
   readonly version: string;
+  /** Somebody else than the agent starts this controller again when it dies. */
+  readonly hasKeeper: boolean;
   readonly log: Log;
   /** The agent program of this machine. */
   readonly localAgent: AgentProgram;

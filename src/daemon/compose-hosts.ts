@@ -21,6 +21,7 @@ export interface HostParts {
 interface HostPartsDeps {
   readonly paths: HomePaths;
   readonly version: string;
+  readonly hasKeeper: boolean;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,6 +33,7 @@ interface HostPartsDeps {
 export function composeHosts({
   paths,
   version,
+  hasKeeper,
   store,
   clock,
   log,
@@ -53,6 +55,7 @@ export function composeHosts({
     clock,
     log: log.child({ component: 'fleet' }),
     version,
+    hasKeeper,
     localHost: hostname(),
     desired: () => autostart.admitted(brain.admitted(declarations.all())),
     onProbes: (probes) => history.onProbes(probes),

@@ -32,6 +32,9 @@ const STOP_EVERYTHING_MS = 120_000;
 /** The same for one that is not connected yet: it may be just starting. */
 const JOIN_MS = 20_000;
 
+/** Else a command runs it, for a service or for a person who looks on. */
+const isOwnProgram = process.argv[1]?.endsWith('controller.js') === true;
+
 const paths = homePaths(homeFromEnvironment(process.env));
 for (const folder of [paths.home, paths.run, paths.logs, paths.models]) makeFolder(folder, 0o700);
 closeToOthers(paths.home);
@@ -67,6 +70,7 @@ async function run(home: HomePaths, live: LiveSettings): Promise<void> {
       paths: home,
       settings: live,
       version: packageVersion(),
+      hasKeeper: !isOwnProgram,
       log,
       localAgent: {
         start() {

@@ -117,9 +117,10 @@ test('a pull that is left goes on; cancelled, nothing is left of it', async () =
   expect(await house.json('models', 'ls')).toMatchObject([{ id: 'small', state: 'downloading' }]);
   expect(await house.drover('models', 'rm', 'small')).toMatchObject({ code: 5 });
   const again = house.start('models', 'pull', REFERENCE);
+  const ended = new Promise((done) => again.once('exit', done));
   await new Promise((seen) => again.stdout?.once('data', seen));
   expect(await house.drover('models', 'cancel', 'small')).toMatchObject({ code: 0 });
-  expect(await new Promise((done) => again.once('exit', done))).toBe(1);
+  expect(await ended).toBe(1);
   expect(await house.json('models', 'ls')).toEqual([]);
   expect(existsSync(join(house.home, 'models', 'small'))).toBe(false);
 });

@@ -137,6 +137,6 @@ export class FakeController {
   #welcome(hello: Hello): void {
     const { revoke = [], acknowledged = hello.outcomes.map((outcome) => outcome.attempt) } =
       this.#options.welcome?.(hello) ?? {};
-    this.send({ kind: 'welcome', version: hello.version, controllerEpoch: 1, revoke, acknowledged });
+    this.send({ kind: 'welcome', version: hello.version, controllerEpoch: 1, hasKeeper: false, revoke, acknowledged });
   }
 }

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 
 import { TestClock, silentLog } from '../../kernel/index.ts';
-import { FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
+import { AFTER_KEEPER_MS, FIRST_START_MS, createControllerKeeper } from './controller-keeper.ts';
 
 function keeper(isMissing = (): boolean => true) {
   const clock = new TestClock();
@@ -31,10 +31,22 @@ test('a link that comes back in time starts nothing', async () => {
 
   it.lost();
   await clock.advance(FIRST_START_MS - 1);
-  it.found();
+  it.found('alone');
   await clock.advance(60_000);
 
   expect(starts).toEqual([]);
+});
+
+test('a controller with a keeper of its own is left to that one for a while', async () => {
+  const { clock, starts, keeper: it } = keeper();
+
+  it.found('kept');
+  it.lost();
+  await clock.advance(AFTER_KEEPER_MS - 1);
+  expect(starts).toEqual([]);
+
+  await clock.advance(1);
+  expect(starts).toEqual([AFTER_KEEPER_MS]);
 });
 
 test('a controller that said goodbye stays away until it was seen again', async () => {
@@ -45,7 +57,7 @@ test('a controller that said goodbye stays away until it was seen again', async 
   await clock.advance(60_000);
   expect(starts).toEqual([]);
 
-  it.found();
+  it.found('alone');
   it.lost();
   await clock.advance(FIRST_START_MS);
   expect(starts).toHaveLength(1);

@@ -16,19 +16,22 @@ interface ControllerKeeperDeps {
 interface ControllerKeeper extends Disposable {
   /** No link: a start follows unless the link comes back first. */
   lost(): void;
-  /** The link is up. */
-  found(): void;
+  /** The link is up; of a controller that has another keeper that one has the first word when it dies. */
+  found(kind: 'alone' | 'kept'): void;
   /** The controller took its leave: it is not brought back until somebody else has started it. */
   dismissed(): void;
 }
 
 export const FIRST_START_MS = 1_000;
+/** A service starts its controller at once; on a machine under load that takes a while. */
+export const AFTER_KEEPER_MS = 15_000;
 const LONGEST_WAIT_MS = 30_000;
 
 export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKeeper {
   const { clock, log } = deps;
   let timer: Disposable | null = null;
   let wanted = true;
+  let firstMs = FIRST_START_MS;
   const disarm = (): void => {
     timer?.[Symbol.dispose]();
     timer = null;
@@ -43,10 +46,11 @@ export function createControllerKeeper(deps: ControllerKeeperDeps): ControllerKe
   };
   return {
     lost() {
-      if (wanted && timer === null) startAfter(FIRST_START_MS);
+      if (wanted && timer === null) startAfter(firstMs);
     },
-    found() {
+    found(kind) {
       wanted = true;
+      firstMs = kind === 'kept' ? AFTER_KEEPER_MS : FIRST_START_MS;
       disarm();
     },
     dismissed() {

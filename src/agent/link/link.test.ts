@@ -40,7 +40,14 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-const WELCOME = { kind: 'welcome', version: '1', controllerEpoch: 1, revoke: [], acknowledged: [] } as const;
+const WELCOME = {
+  kind: 'welcome',
+  version: '1',
+  controllerEpoch: 1,
+  hasKeeper: false,
+  revoke: [],
+  acknowledged: [],
+} as const;
 const HELLO = {
   kind: 'hello',
   protocol: 1,

@@ -25,6 +25,7 @@ interface AttendanceDeps {
   readonly log: Log;
   readonly version: string;
   readonly localHost: string;
+  readonly hasKeeper: boolean;
   readonly hosts: HostTable;
   readonly mirror: InstanceMirror;
   readonly orders: HostOrders;
@@ -78,6 +79,7 @@ export function createAttendance(deps: AttendanceDeps): Attendance {
       kind: 'welcome',
       version: deps.version,
       controllerEpoch: owner.epoch(),
+      hasKeeper: deps.hasKeeper,
       revoke: [...answer.revoke],
       acknowledged: [...answer.acknowledged],
     });

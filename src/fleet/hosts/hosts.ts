@@ -44,6 +44,8 @@ interface HostsDeps extends HostOrdersDeps {
   readonly version: string;
   /** The host that instances without a place of their own run on. */
   readonly localHost: string;
+  /** Somebody else than the local agent starts this controller again when it dies. */
+  readonly hasKeeper: boolean;
   readonly policies: Pick<DevicePolicies, 'of' | 'hold' | 'holdOf'>;
   /** The health checks of instances since the last heartbeat. */
   readonly onProbes: (probes: readonly ProbeRecord[]) => void;
