@@ -126,7 +126,7 @@ describe('devices suggest', () => {
     });
 
     expect(ran).toMatchObject({ code: 0, stderr: '' });
-    expect(ran.stdout).toContain('1 of 1 layers on sim0, 4096 tokens × 2 slots');
+    expect(ran.stdout).toContain('1 of 1 layer on sim0, 4096 tokens × 2 slots');
     expect(ran.stdout).toContain('1 layer × 1 kv head × (64 × 2 + 64 × 2) bytes × 4096 tokens × 2 slots');
     expect(ran.stdout).toMatch(/overhead {3}256 MB {2}the greater of 256 MB and 3 % of \d+ MB/);
     expect(ran.stdout).toContain(`drover init drover-demo --profile cuda -m ${path}`);
