@@ -8,6 +8,7 @@ import { NO_USAGE } from '../inspect/request-state.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import type { Usage } from '../types.ts';
 import type { AnswerSink, AttemptOutcome } from './attempt.ts';
+import { codeOf } from './engine-error.ts';
 import { engineFailed } from './serve-errors.ts';
 import type { Erred } from './tries.ts';
 
@@ -71,7 +72,7 @@ export class Ending {
   #answered(status: number, usage: Usage): void {
     const at = this.#clock.monotonic();
     if (status < 400) this.#life.apply({ kind: 'finished', at, usage });
-    else this.#life.apply({ kind: 'failed', at, code: 'ENGINE_FAILED', usage });
+    else this.#life.apply({ kind: 'failed', at, code: codeOf(status), usage });
   }
 
   #passOn(erred: Erred): void {

@@ -18,7 +18,12 @@ export function engineError(status: number, body: string): AppError {
   if (type === CONTEXT_VERDICT && numberOf(context) > 0) {
     return contextExceeded(numberOf(tokens), numberOf(context));
   }
-  return new AppError(isEnginesFault(status) ? 'ENGINE_FAILED' : 'INVALID_REQUEST', text);
+  return new AppError(codeOf(status), text);
+}
+
+/** What an error status of an engine comes to. */
+export function codeOf(status: number): 'ENGINE_FAILED' | 'INVALID_REQUEST' {
+  return isEnginesFault(status) ? 'ENGINE_FAILED' : 'INVALID_REQUEST';
 }
 
 /** 501: the model, or the way it was started, cannot do this, and it is sound. */

@@ -183,6 +183,7 @@ describe('an engine that fails', () => {
 
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { message: 'synthetic failure' } });
+    expect(await rig.untilEnded(1)).toMatchObject([{ ending: 'failed', code: 'INVALID_REQUEST' }]);
   });
 
   test('by saying that it was not made for this is not asked again by SDKs, and is sound', async () => {
