@@ -64,13 +64,21 @@ test.skipIf(llamaServer === null)(
     }));
     await house.drover('up', 'alpha');
 
-    const refused = await house.drover('infer', '--model', 'alpha', '--prompt', 'the '.repeat(36_000));
+    const refused = await fetch(`${house.url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'alpha', prompt: 'the '.repeat(36_000), max_tokens: 1 }),
+    });
 
     const { report } = await house.json<InstanceDetailView>('describe', 'alpha');
     expect(report).toMatchObject({ context_size: 32_768 });
-    expect(refused).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/prompt is too long: \d+ tokens > 32767 maximum/),
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('x-drover-instance')).toBeNull();
+    expect(await refused.json()).toMatchObject({
+      error: {
+        code: 'context_length_exceeded',
+        message: expect.stringMatching(/prompt is too long: \d+ tokens > 32767 maximum/),
+      },
     });
   },
 );

@@ -105,6 +105,8 @@ describe('how a program ends', () => {
     signalGroup(identity, 'SIGKILL');
 
     expect(await programs.ended('one')).toMatchObject({ kind: 'signalled', signal: 'SIGKILL' });
+    // The other one of the group may still be on its way out.
+    await until(() => survivors(marker()).length === 0);
   });
 
   test('a stopped program has not ended', async () => {
