@@ -65,6 +65,7 @@ export const ERRORS = {
   NOT_FOUND: row(404, EXIT.notFound),
   OFFLINE: row(403, EXIT.refused),
   ORIGIN_FORBIDDEN: row(403, EXIT.refused),
+  PATH_TAKEN: row(409, EXIT.conflict),
   PERMISSION_DENIED: row(403, EXIT.refused),
   PLACEMENT_INFEASIBLE: row(422, EXIT.failed),
   PLAN_INVALID: row(422, EXIT.invalidFile),

@@ -59,12 +59,14 @@ describe('a plan from another machine', () => {
       socket.path,
     );
     await house.drover('batch', 'export', submitted.batch_id, results, '-H', socket.path);
+    const twice = await house.drover('batch', 'export', submitted.batch_id, results, '-H', socket.path);
     rmSync(folder, { recursive: true });
     const again = await house.json<{ status: string }>('submit', 'scripted', '--wait', '-H', socket.path);
 
     expect(submitted.path).toMatch(new RegExp(`^${house.home}/plans/scripted/[0-9a-f]{64}/history/`));
     expect(readFileSync(join(results, 'results/said.txt'), 'utf8')).toBe('hello from afar\n');
     expect(existsSync(join(results, 'logs/work/1'))).toBe(true);
+    expect(twice).toMatchObject({ code: 5, stderr: expect.stringContaining('PATH_TAKEN') as string });
     expect(existsSync(join(submitted.path, '../old'))).toBe(false);
     expect(again.status).toBe('succeeded');
   });

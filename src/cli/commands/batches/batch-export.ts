@@ -20,7 +20,7 @@ export async function exportBatch(
   const folder = resolve(this.cwd, target);
   makeFolder(folder);
   if (readdirSync(folder).length > 0) {
-    throw new AppError('IDEMPOTENCY_CONFLICT', `${folder} is not empty`, { hint: 'name a new folder' });
+    throw new AppError('PATH_TAKEN', `${folder} is not empty`, { hint: 'name a new folder' });
   }
   const { unpackInto } = await import('../../../kernel/tar/index.ts');
   const { files, bytes } = await unpackInto(folder, this.client.exportBatch(id), LIMITS);

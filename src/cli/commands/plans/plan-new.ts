@@ -20,7 +20,7 @@ export function create(this: CliContext, { template = 'shell' }: NewFlags, folde
   }
   const path = resolve(this.cwd, folder);
   const file = join(path, 'plan.md');
-  if (existsSync(file)) throw new AppError('IDEMPOTENCY_CONFLICT', `${file} exists`, { hint: 'choose another folder' });
+  if (existsSync(file)) throw new AppError('PATH_TAKEN', `${file} exists`, { hint: 'choose another folder' });
   makeFolder(join(path, 'scripts'));
   writeFileSync(file, write(basename(path)));
   this.out.line(file);
