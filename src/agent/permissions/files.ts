@@ -1,10 +1,10 @@
 /** Policies on disk: `$DROVER_HOME/policies/<role>.json`, or the built-in one. Read again when the file has changed. */
 
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { AppError } from '../../contract/index.ts';
-import { readFileIfExists, writeFileAtomic } from '../../kernel/index.ts';
+import { readFileIfExists, statIfThere, writeFileAtomic } from '../../kernel/index.ts';
 import { DEFAULT_POLICY, policySchema } from './policy.ts';
 import type { ExecutorRole, Policy } from './policy.ts';
 
@@ -50,7 +50,7 @@ export function createPolicies(home: string): Policies {
 }
 
 function stampOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = statIfThere(file);
   return found ? `${found.mtimeMs} ${found.size} ${found.ino}` : '';
 }
 

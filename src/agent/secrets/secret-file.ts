@@ -1,10 +1,10 @@
 /** `$DROVER_HOME/secrets.env`: `NAME=value` lines that nobody else may read. */
 
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { AppError } from '../../contract/index.ts';
-import { readFileIfExists, writeFileAtomic } from '../../kernel/index.ts';
+import { readFileIfExists, statIfThere, writeFileAtomic } from '../../kernel/index.ts';
 
 export const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
@@ -24,7 +24,7 @@ export function readSecretFile(home: string): ReadonlyMap<string, string> {
 /** The mode bits that let others in; 0 when there is no file. */
 export function openBits(file: string): number {
   if (process.platform === 'win32') return 0;
-  return (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077;
+  return (statIfThere(file)?.mode ?? 0) & 0o077;
 }
 
 function assertPrivate(file: string): void {

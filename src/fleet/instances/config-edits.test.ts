@@ -50,3 +50,9 @@ test('what does not run, or means nothing, needs no restart', async () => {
   expect(asked()).toBe(0);
   expect(await edits.reachesOnlyAfterRestart(loaded, running)).toBe(false);
 });
+
+test('a model below what is no folder is one that is not there', async () => {
+  const { file, loaded, running, edits } = rig(() => 'as-started');
+
+  expect(await edits.reachesOnlyAfterRestart(loaded, { ...running, model: join(file, 'm.gguf') })).toBe(false);
+});

@@ -3,10 +3,9 @@
  * when the file, or the model's, is another one than at the last look.
  */
 
-import { statSync } from 'node:fs';
-
 import type { LoadedInstance } from '../../config/index.ts';
 import type { InstanceReport } from '../../contract/index.ts';
+import { statIfThere } from '../../kernel/index.ts';
 import { hasEngine } from './instance-view.ts';
 import type { SpecResolver } from '../specs/spec-resolver.ts';
 
@@ -43,6 +42,6 @@ export function createConfigEdits(specs: Pick<SpecResolver, 'fingerprint'>): Con
 
 /** Another one after every edit. */
 function markOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
+  const stat = statIfThere(file);
   return stat === undefined ? 'absent' : `${stat.ino}:${stat.mtimeMs}:${stat.size}`;
 }

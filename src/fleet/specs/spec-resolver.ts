@@ -3,7 +3,7 @@
  * fills in what the config left open. The rules are `config/`'s; this asks the world.
  */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 import {
@@ -24,6 +24,7 @@ import { AppError } from '../../contract/index.ts';
 import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec } from '../../contract/index.ts';
 import type { Engines } from '../../engines/index.ts';
 import { createPorts, findPortHolder, logFiles } from '../../instances/index.ts';
+import { statIfThere } from '../../kernel/index.ts';
 import { describeModelFile, estimateMemory, estimateRest, inspectModelFile } from '../../models/index.ts';
 import type { MemoryEstimate, MemoryNeed, ModelFile } from '../../models/index.ts';
 import { memoryProblems } from './memory-problems.ts';
@@ -134,7 +135,7 @@ async function toSpec(deps: SpecResolverDeps, { file, config }: UsableConfig): P
 
 /** A projector lies on the device as it lies on the disk. */
 function sizeOf(projector: string | null): number {
-  return projector === null ? 0 : (statSync(projector, { throwIfNoEntry: false })?.size ?? 0);
+  return projector === null ? 0 : (statIfThere(projector)?.size ?? 0);
 }
 
 /** Null for what is no GGUF file, where the engine may take something else; rejects where it may not. */

@@ -1,6 +1,6 @@
 /** Prepares one launch: program, devices, memory, port, key, command line. Everything but the spawn itself. */
 
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 
 import { asAppError, isHandedKey } from '../../contract/index.ts';
 import type { DeviceRole, InstanceSpec } from '../../contract/index.ts';
@@ -8,7 +8,7 @@ import { countCores, refusalOf } from '../../devices/index.ts';
 import type { Devices, LedgerPicture, ReservationRequest } from '../../devices/index.ts';
 import { serverUrl } from '../../engines/index.ts';
 import type { EngineBinary, Engines, LaunchDevice, ProgramEngine, RemoteEngine } from '../../engines/index.ts';
-import { ensurePrivateFile, noteLength, randomToken } from '../../kernel/index.ts';
+import { ensurePrivateFile, noteLength, randomToken, statIfThere } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { chooseDevices } from './device-choice.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
@@ -174,7 +174,7 @@ function compose({ engine, spec, launch, binary, port, shares, devices }: Decide
     command: command.shown,
     fingerprint: spec.fingerprint,
     startedAt: deps.clock.now(),
-    stderrOffset: statSync(logs.stderr, { throwIfNoEntry: false })?.size ?? 0,
+    stderrOffset: statIfThere(logs.stderr)?.size ?? 0,
   };
   const request: LaunchRequest = {
     id: launchId(spec.name, launch),

@@ -1,9 +1,7 @@
 /** Keeps the logs of running engines within bounds, and notes when they were how long. On the beat of its owner. */
 
-import { statSync } from 'node:fs';
-
 import type { InstanceSpec } from '../../contract/index.ts';
-import { noteLength, rotateLog } from '../../kernel/index.ts';
+import { noteLength, rotateLog, statIfThere } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import { logFiles } from './log-files.ts';
 
@@ -22,7 +20,7 @@ export function createLogKeeper({ home, clock, log }: LogKeeperDeps): LogKeeper 
   const lastSizes = new Map<string, number>();
 
   const keepOne = async (path: string, { name, logs }: Pick<InstanceSpec, 'name' | 'logs'>): Promise<void> => {
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    const size = statIfThere(path)?.size;
     if (size === undefined || size === lastSizes.get(path)) return;
     lastSizes.set(path, size);
     noteLength(path, clock.now());

@@ -3,9 +3,9 @@
  * then, in a file beside the log; a reader finds with it where a time begins, as exactly as notes were made.
  */
 
-import { appendFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 
-import { readFileIfExists } from '../files.ts';
+import { readFileIfExists, statIfThere } from '../files.ts';
 
 /** Lines of the file: `mark AT SIZE`, and `cut BYTES` for what was cut off the head since the line before. */
 function marksFile(path: string): string {
@@ -14,7 +14,7 @@ function marksFile(path: string): string {
 
 /** Notes how long the log is at that time (epoch ms); a log that does not exist is left alone. */
 export function noteLength(path: string, at: number): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  const size = statIfThere(path)?.size;
   if (size === undefined) return;
   appendFileSync(marksFile(path), `mark ${at} ${size}\n`, { mode: 0o600 });
   thin(path);
@@ -22,7 +22,7 @@ export function noteLength(path: string, at: number): void {
 
 /** To be told before the head of the log is cut off. Without marks there is nothing to keep right. */
 export function noteCut(path: string, bytes: number): void {
-  const hasMarks = statSync(marksFile(path), { throwIfNoEntry: false }) !== undefined;
+  const hasMarks = statIfThere(marksFile(path)) !== undefined;
   if (hasMarks && bytes > 0) appendFileSync(marksFile(path), `cut ${bytes}\n`);
 }
 
@@ -53,7 +53,7 @@ const MOST_BYTES = 64 * 1024;
 
 /** The older half is kept half as exactly. */
 function thin(path: string): void {
-  if ((statSync(marksFile(path), { throwIfNoEntry: false })?.size ?? 0) <= MOST_BYTES) return;
+  if ((statIfThere(marksFile(path))?.size ?? 0) <= MOST_BYTES) return;
   const marks = readMarks(path);
   const half = Math.floor(marks.length / 2);
   const kept = marks.filter((_mark, index) => index >= half || index % 2 === 0);

@@ -1,10 +1,10 @@
 /** The doctor's look at the home: rights, room, store, configs, policies, secrets, locks, and what the clock says of its files. */
 
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statfsSync, statSync } from 'node:fs'; // prettier-ignore
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync, statfsSync } from 'node:fs'; // prettier-ignore
 import { dirname, join } from 'node:path';
 
 import { asAppError } from '../../../contract/errors.ts';
-import { hasCode, writeRefusal } from '../../../kernel/files.ts';
+import { hasCode, statIfThere, writeRefusal } from '../../../kernel/files.ts';
 import { lockHolder } from '../../../kernel/lock.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
@@ -34,7 +34,7 @@ export function checkHome({ paths: { home } }: CliContext): Finding[] {
 
 /** Whoever can write to the home decides what runs as its owner. */
 function checkRights(home: string): Finding {
-  const mode = statSync(home, { throwIfNoEntry: false })?.mode;
+  const mode = statIfThere(home)?.mode;
   if (mode === undefined) return ok('home', `${home} will be made by the first command`);
   if ((mode & OTHERS_WRITE) === 0) return ok('home', `${home} can be written`);
   return warning('home', `others can write to ${home}, and so run commands as you`, `chmod go-w ${home}`);
@@ -166,7 +166,7 @@ export function checkClock({ paths, clock }: CliContext): Finding[] {
 
 function writtenAt(folder: string): number[] {
   try {
-    return readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return readdirSync(folder).map((name) => statIfThere(join(folder, name))?.mtimeMs ?? 0);
   } catch {
     return [];
   }
