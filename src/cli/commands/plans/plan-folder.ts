@@ -6,9 +6,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { statIfThere } from '../../../kernel/files.ts';
 import { didYouMean } from '../../../kernel/nearest.ts';
 import { AppError } from '../../../contract/errors.ts';
+import { EXIT } from '../../../contract/exit-codes.ts';
 import type { KnownPlan } from '../../../plans/library.ts';
 import type { LintContext } from '../../../plans/index.ts';
 import type { CliContext } from '../../context.ts';
+import { renderError } from '../../errors.ts';
 
 interface PlanFolder {
   readonly text: string;
@@ -40,14 +42,29 @@ export async function findPlan(context: CliContext, plan: string): Promise<strin
   );
 }
 
-/** Folders of several, each once, with what the person called it. */
+/** Folders of several, each once, with what the person called it. What is no plan is told, and is the exit code. */
 export async function findPlans(context: CliContext, plans: readonly string[]): Promise<FoundPlan[]> {
   const found = new Map<string, FoundPlan>();
   for (const plan of plans) {
-    const folder = await findPlan(context, plan);
-    if (!found.has(folder)) found.set(folder, { plan, folder });
+    const folder = await findOrTell(context, plan);
+    if (folder !== null && !found.has(folder)) found.set(folder, { plan, folder });
   }
   return [...found.values()];
+}
+
+async function findOrTell(context: CliContext, plan: string): Promise<string | null> {
+  try {
+    return await findPlan(context, plan);
+  } catch (error) {
+    if (!isUnknownPlan(error)) throw error;
+    context.err.line(renderError(error, context.env));
+    context.end(EXIT.notFound);
+    return null;
+  }
+}
+
+export function isUnknownPlan(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'PLAN_NOT_FOUND';
 }
 
 export function readPlanText(folder: string): string {

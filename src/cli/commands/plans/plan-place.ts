@@ -5,9 +5,8 @@
 
 import { basename, dirname } from 'node:path';
 
-import { AppError } from '../../../contract/errors.ts';
 import type { CliContext } from '../../context.ts';
-import { findPlan, readPlanText } from './plan-folder.ts';
+import { findPlan, isUnknownPlan, readPlanText } from './plan-folder.ts';
 
 export interface PlacedPlan {
   /** On the controller's host. */
@@ -37,10 +36,6 @@ export async function placePlan(
   const text = readPlanText(here);
   if (shared && !upload) return { folder: here, text, isHere: true };
   return { folder: await send(context, here), text, isHere: shared };
-}
-
-function isUnknownPlan(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'PLAN_NOT_FOUND';
 }
 
 /** A controller that listens on the very socket we talk to runs on this machine. */
