@@ -26,6 +26,13 @@ export function wholeNumber(input: string): number {
   throw new Error(`"${input}" is no whole number`);
 }
 
+/** At least one. */
+export function count(input: string): number {
+  const value = wholeNumber(input);
+  if (value >= 1) return value;
+  throw new Error(`${input} is too few: 1 or more`);
+}
+
 export function decimal(input: string): number {
   const value = Number(input);
   if (input.trim() !== '' && Number.isFinite(value)) return value;
@@ -65,5 +72,7 @@ export function listOfWords<T extends string>(...choices: readonly T[]): (input:
 }
 
 export function list(input: string): readonly string[] {
-  return input.split(',').filter((part) => part !== '');
+  const parts = input.split(',').filter((part) => part !== '');
+  if (parts.length > 0) return parts;
+  throw new Error(`"${input}" names nothing`);
 }

@@ -103,6 +103,23 @@ describe('plan lint', () => {
 describe('plan lint of several plans', () => {
   const GOOD = '# Plan: x\n## Tasks\n### a\n- **task_class**: cpu\n- **timeout**: 1m\n- **command**: `true`\n';
 
+  test('tells what is no plan, goes on with the others, and exits 3 unless one has errors', async () => {
+    writePlan('plans/bad', SLOPPY);
+    writePlan('plans/good', GOOD);
+    writeFileSync(join(home.path, 'plans/README.md'), 'read me');
+
+    const clean = await home.run(['plan', 'lint', 'plans/README.md', 'plans/good']);
+    const all = await home.run(['plan', 'lint', 'plans/README.md', 'plans/bad', 'plans/good', '--json']);
+
+    expect(clean).toMatchObject({
+      code: 3,
+      stdout: 'plans/good/plan.md: no problems\n',
+      stderr: expect.stringMatching(/PLAN_NOT_FOUND .*plans\/README\.md has no plan\.md/) as string,
+    });
+    expect(all).toMatchObject({ code: 4, stderr: expect.stringContaining('PLAN_NOT_FOUND') as string });
+    expect(JSON.parse(all.stdout)).not.toEqual([]);
+  });
+
   test('tells of each by its path, and exits 4 when one has an error', async () => {
     writePlan('plans/bad', SLOPPY);
     writePlan('plans/good', GOOD);
@@ -199,6 +216,17 @@ describe('plan new', () => {
     expect(await home.run(['plan', 'dry-run', 'first'])).toMatchObject({ code: 0 });
   });
 
+  test('a folder that has a plan is taken', async () => {
+    await home.run(['plan', 'new', 'first']);
+
+    const run = await home.run(['plan', 'new', 'first']);
+
+    expect(run).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/PATH_TAKEN .*first\/plan\.md exists/) as string,
+    });
+  });
+
   test('an unknown template is refused with those there are', async () => {
     const run = await home.run(['plan', 'new', 'first', '--template', 'x']);
 
@@ -238,9 +266,14 @@ describe('plans with a name', () => {
   });
 });
 
-test('batch ls of a status that there is not is a usage error with those that there are', async () => {
-  expect(await home.run(['batch', 'ls', '--status', 'failed,faild'])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('"faild" is none of running, paused, succeeded, failed, cancelled') as string,
-  });
+test.each([
+  [['batch', 'ls', '--status', 'failed,faild'], '"faild" is none of running, paused, succeeded, failed, cancelled'],
+  [['task', 'ls', '--state', 'failed,faild'], '"faild" is none of waiting, ready, leased'],
+  [['task', 'ls', '--class', 'gpu'], '"gpu" is none of cpu, script, llm, meta, brain'],
+  [['requests', 'ls', '--state', 'gone'], '"gone" is none of queued, dispatched'],
+  [['key', 'create', '--scope', 'admin'], '"admin" is none of inference, read, manage'],
+  [['task', 'ls', '--limit', '0'], '0 is too few: 1 or more'],
+  [['batch', 'retry', 'b', '--items', ','], '"," names nothing'],
+])('%j is a usage error that says what there is', async (argv, told) => {
+  expect(await home.run(argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(told) as string });
 });

@@ -30,4 +30,5 @@ export * from './signals.ts';
 export * from './run-summary.ts';
 export * from './tasks.ts';
 export * from './training.ts';
+export * from './words.ts';
 export * from './workers.ts';

@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 
-export const KEY_SCOPES = ['inference', 'read', 'manage'] as const;
-export type KeyScope = (typeof KEY_SCOPES)[number];
+import { KEY_SCOPES } from './words.ts';
 
 const limit = z.number().int().min(1).max(1_000_000_000);
 const terms = {

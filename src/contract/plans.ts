@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 
-import { BATCH_STATUSES, FAILURE_CLASSES, taskCountsSchema } from './tasks.ts';
+import { FAILURE_CLASSES, taskCountsSchema } from './tasks.ts';
+import { BATCH_STATUSES } from './words.ts';
 
 /** A name of a plan: one path segment, and no digest. */
 export const planNameSchema = z

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 
-import { BATCH_STATUSES, taskCountsSchema } from './tasks.ts';
+import { taskCountsSchema } from './tasks.ts';
+import { BATCH_STATUSES } from './words.ts';
 
 export const batchProgressViewSchema = z
   .object({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-export const REQUEST_STATES = ['queued', 'dispatched', 'streaming', 'done', 'failed', 'cancelled', 'expired'] as const;
+import { REQUEST_STATES } from './words.ts';
 
 const requestShape = z.object({
   id: z.string(),

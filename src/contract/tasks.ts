@@ -2,36 +2,7 @@
 
 import { z } from 'zod';
 
-export const TASK_TYPES = ['shell', 'generate', 'parse', 'decide', 'meta'] as const;
-export type TaskType = (typeof TASK_TYPES)[number];
-export const TASK_CLASSES = ['cpu', 'script', 'llm', 'meta', 'brain'] as const;
-export type TaskClass = (typeof TASK_CLASSES)[number];
-
-export const TASK_STATES = [
-  'waiting',
-  'ready',
-  'leased',
-  'running',
-  'succeeded',
-  'failed',
-  'backoff',
-  'skipped',
-  'aborted',
-  'cancelled',
-  'parked',
-] as const;
-export type TaskState = (typeof TASK_STATES)[number];
-
-export const TERMINAL_TASK_STATES: ReadonlySet<TaskState> = new Set([
-  'succeeded',
-  'failed',
-  'skipped',
-  'aborted',
-  'cancelled',
-]);
-
-export const BATCH_STATUSES = ['running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
-export type BatchStatus = (typeof BATCH_STATUSES)[number];
+import { BATCH_STATUSES, TASK_CLASSES, TASK_STATES, TASK_TYPES } from './words.ts';
 
 /** Why an attempt did not succeed; the rules that choose one are `brain/failure/failure.ts`. */
 export const FAILURE_CLASSES = [

@@ -51,7 +51,7 @@ export const PLAN_TOOLS = [
   }),
 ];
 
-const NOTEWORTHY: readonly string[] = ['failed', 'aborted', 'parked', 'backoff', 'ready', 'running'];
+const NOTEWORTHY = ['failed', 'aborted', 'parked', 'backoff', 'ready', 'running'] as const;
 
 async function statusOf(id: string, client: Client): Promise<unknown> {
   const batch = await client.batch(id, 0);

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { durationValue, jsonFlag, list, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import { count, durationValue, jsonFlag, list, oneArgument, switchFlag, text, valueFlag } from '../flags.ts';
 
 export const bench = buildRouteMap({
   routes: {
@@ -11,10 +11,10 @@ export const bench = buildRouteMap({
       parameters: {
         flags: {
           devices: valueFlag(list, 'Make an instance on these devices for the bench', 'LIST'),
-          runs: { kind: 'parsed', parse: wholeNumber, brief: 'Timed chats', placeholder: 'N', default: '3' },
+          runs: { kind: 'parsed', parse: count, brief: 'Timed chats', placeholder: 'N', default: '3' },
           maxTokens: {
             kind: 'parsed',
-            parse: wholeNumber,
+            parse: count,
             brief: 'Tokens of each answer',
             placeholder: 'N',
             default: '128',
@@ -61,7 +61,7 @@ Examples:
             placeholder: 'T',
             default: '30s',
           },
-          parallel: { kind: 'parsed', parse: wholeNumber, brief: 'Requests at a time', placeholder: 'N', default: '4' },
+          parallel: { kind: 'parsed', parse: count, brief: 'Requests at a time', placeholder: 'N', default: '4' },
           json: jsonFlag,
         },
         aliases: { m: 'model' },

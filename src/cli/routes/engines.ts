@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { decimal, jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
+import { count, decimal, jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
 
 export const engine = buildRouteMap({
   routes: {
@@ -24,7 +24,7 @@ export const engine = buildRouteMap({
       parameters: {
         flags: {
           backend: { kind: 'enum', values: ['cpu', 'cuda', 'vulkan'], brief: 'What it computes on', default: 'cpu' },
-          jobs: valueFlag(wholeNumber, 'Compilers at a time', 'N'),
+          jobs: valueFlag(count, 'Compilers at a time', 'N'),
         },
         aliases: { j: 'jobs' },
       },
@@ -62,7 +62,7 @@ export const infer = buildCommand({
       worker: valueFlag(text, 'In its place: one engine, past the front door and its queue', 'HOST:PORT'),
       prompt: { kind: 'parsed', parse: text, brief: 'The prompt; - reads stdin', placeholder: 'TEXT' },
       system: valueFlag(text, 'System message', 'TEXT'),
-      maxTokens: valueFlag(wholeNumber, 'Most tokens to generate', 'N'),
+      maxTokens: valueFlag(count, 'Most tokens to generate', 'N'),
       temperature: valueFlag(decimal, 'Sampling temperature', 'T'),
       topP: valueFlag(decimal, 'Least share of probability that tokens are drawn from', 'P'),
       topK: valueFlag(wholeNumber, 'Most tokens that are drawn from', 'N'),

@@ -2,7 +2,8 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { durationValue, jsonFlag, list, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
+import { KEY_SCOPES } from '../../contract/words.ts';
+import { count, durationValue, jsonFlag, list, listOfWords, oneArgument, text, valueFlag } from '../flags.ts';
 
 const id = oneArgument('Id of a key, or its name when no other has it', 'ID|NAME');
 
@@ -15,14 +16,14 @@ export const key = buildRouteMap({
           json: jsonFlag,
           name: valueFlag(text, 'What it is for; "unnamed" without it', 'TEXT'),
           scope: valueFlag(
-            list,
+            listOfWords(...KEY_SCOPES),
             'inference: ask models. read: look at everything. manage: all that you may. Inference without it',
             'SCOPE,…',
           ),
           models: valueFlag(list, 'The only models it may ask for; * at the end for any ending', 'NAME,…'),
-          rpm: valueFlag(wholeNumber, 'Requests in any minute', 'N'),
-          tpm: valueFlag(wholeNumber, 'Tokens in any minute, in and out', 'N'),
-          concurrency: valueFlag(wholeNumber, 'Requests at the same time', 'N'),
+          rpm: valueFlag(count, 'Requests in any minute', 'N'),
+          tpm: valueFlag(count, 'Tokens in any minute, in and out', 'N'),
+          concurrency: valueFlag(count, 'Requests at the same time', 'N'),
           expires: valueFlag(durationValue, 'Void after this time, such as 12h or 720h', 'TIME'),
         },
       },
@@ -61,7 +62,7 @@ export const audit = buildCommand({
   parameters: {
     flags: {
       json: jsonFlag,
-      last: valueFlag(wholeNumber, 'The newest so many; 50 without it', 'N'),
+      last: valueFlag(count, 'The newest so many; 50 without it', 'N'),
       actor: valueFlag(text, 'Only of this one: operator, or key:ID', 'ACTOR'),
     },
   },

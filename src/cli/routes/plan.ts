@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, oneArgument, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import { count, jsonFlag, oneArgument, switchFlag, text, valueFlag } from '../flags.ts';
 import { planArgument, planArguments, valueFlags } from './plan-flags.ts';
 
 const graphFlags = {
@@ -35,7 +35,8 @@ Example:
       },
       docs: {
         brief: 'Check plans: exit 0 without errors, 4 with',
-        fullDescription: `Check plans without running them: line, column, caret, help. Exit 0 without errors, 4 if any has one.
+        fullDescription: `Check plans without running them: line, column, caret, help. Exit 0 without errors, 4 if any has one,
+else 3 if something named is no plan.
 
 Examples:
   drover plan lint examples/plans/library
@@ -100,7 +101,7 @@ Example:
     history: buildCommand({
       loader: async () => (await import('../commands/plans/plan-history.ts')).history,
       parameters: {
-        flags: { limit: valueFlag(wholeNumber, 'Only the newest N runs; 100', 'N'), json: jsonFlag },
+        flags: { limit: valueFlag(count, 'Only the newest N runs; 100', 'N'), json: jsonFlag },
         positional: oneArgument('Name of the plan, or of its folder', 'NAME'),
       },
       docs: {

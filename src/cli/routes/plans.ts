@@ -2,8 +2,10 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
+import { BATCH_STATUSES, TASK_CLASSES, TASK_STATES } from '../../contract/words.ts';
 import { parsePriority } from '../commands/batches/priority.ts';
 import {
+  count,
   followFlag,
   jsonFlag,
   list,
@@ -21,7 +23,7 @@ const batchArgument = oneArgument('Id of the batch', 'ID');
 
 /** How many tasks are listed. */
 const lengthFlags = {
-  limit: valueFlag(wholeNumber, 'Only the first N; else 100, with --json all', 'N'),
+  limit: valueFlag(count, 'Only the first N; else 100, with --json all', 'N'),
   all: switchFlag('All tasks, however many'),
   json: jsonFlag,
 };
@@ -61,12 +63,8 @@ export const batch = buildRouteMap({
       parameters: {
         flags: {
           plan: valueFlag(text, 'Of the plan of this name', 'NAME'),
-          status: valueFlag(
-            listOfWords('running', 'paused', 'succeeded', 'failed', 'cancelled'),
-            'Statuses, with commas',
-            'STATUS,…',
-          ),
-          limit: valueFlag(wholeNumber, 'Only the newest N', 'N'),
+          status: valueFlag(listOfWords(...BATCH_STATUSES), 'Statuses, with commas', 'STATUS,…'),
+          limit: valueFlag(count, 'Only the newest N', 'N'),
           json: jsonFlag,
         },
       },
@@ -210,8 +208,8 @@ export const task = buildRouteMap({
       parameters: {
         flags: {
           batch: valueFlag(text, 'Of this batch; else of all that run', 'ID'),
-          state: valueFlag(list, 'States, with commas', 'STATE,…'),
-          class: valueFlag(list, 'Classes, with commas', 'CLASS,…'),
+          state: valueFlag(listOfWords(...TASK_STATES), 'States, with commas', 'STATE,…'),
+          class: valueFlag(listOfWords(...TASK_CLASSES), 'Classes, with commas', 'CLASS,…'),
           ...lengthFlags,
         },
       },
@@ -227,7 +225,7 @@ Examples:
     show: buildCommand({
       loader: async () => (await import('../commands/batches/task.ts')).show,
       parameters: {
-        flags: { attempt: valueFlag(wholeNumber, 'This attempt alone; else all', 'N'), json: jsonFlag },
+        flags: { attempt: valueFlag(count, 'This attempt alone; else all', 'N'), json: jsonFlag },
         positional: taskArgument,
       },
       docs: {
@@ -242,7 +240,7 @@ Example:
       loader: async () => (await import('../commands/batches/task.ts')).logs,
       parameters: {
         flags: {
-          attempt: valueFlag(wholeNumber, 'Which attempt; else the last', 'N'),
+          attempt: valueFlag(count, 'Which attempt; else the last', 'N'),
           tail: valueFlag(wholeNumber, 'Only the last N lines', 'N'),
           follow: followFlag,
           stdout: switchFlag('Only what went to stdout'),

@@ -2,7 +2,8 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, oneArgument, text, valueFlag, wholeNumber } from '../flags.ts';
+import { REQUEST_STATES } from '../../contract/words.ts';
+import { count, jsonFlag, oneArgument, oneOfWords, text, valueFlag } from '../flags.ts';
 
 export const requests = buildRouteMap({
   routes: {
@@ -12,12 +13,12 @@ export const requests = buildRouteMap({
         flags: {
           json: jsonFlag,
           state: valueFlag(
-            text,
+            oneOfWords(...REQUEST_STATES),
             'Only queued, dispatched, streaming, done, failed, cancelled or expired ones',
             'STATE',
           ),
           model: valueFlag(text, 'Only those that asked for this model', 'NAME'),
-          last: valueFlag(wholeNumber, 'The newest so many; 30 without it', 'N'),
+          last: valueFlag(count, 'The newest so many; 30 without it', 'N'),
         },
       },
       docs: {

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, oneOfWords, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import { count, jsonFlag, oneOfWords, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
 
 const kinds = oneOfWords('generate', 'parse', 'decide', 'repair', 'evaluate');
 
@@ -26,7 +26,7 @@ export const training = buildRouteMap({
           json: jsonFlag,
           kind: valueFlag(kinds, 'Only samples of this kind: generate, parse, decide, repair, evaluate', 'KIND'),
           all: switchFlag('Also samples that were reviewed'),
-          last: valueFlag(wholeNumber, 'The newest so many; 20 without it', 'N'),
+          last: valueFlag(count, 'The newest so many; 20 without it', 'N'),
           rating: valueFlag(stars, 'Rate the sample: 1 is useless, 5 is as it should be', '1..5'),
           feedback: valueFlag(text, 'Why', 'TEXT'),
           correction: valueFlag(text, 'File with the answer as it should have been; - for stdin', 'FILE'),

@@ -2,7 +2,7 @@
 
 import { buildCommand, buildRouteMap } from '@stricli/core';
 
-import { jsonFlag, oneArgument, oneOfWords, portNumber, switchFlag, text, valueFlag, wholeNumber } from '../flags.ts';
+import { count, jsonFlag, oneArgument, oneOfWords, portNumber, switchFlag, text, valueFlag } from '../flags.ts';
 import { logFlags } from './instances.ts';
 
 const oneId = oneArgument('Id of the worker, as "drover worker list" shows it', 'ID');
@@ -17,7 +17,7 @@ export const worker = buildRouteMap({
           model: { kind: 'parsed', parse: text, brief: 'Id in the catalogue', placeholder: 'ID' },
           device: valueFlag(text, 'Which card of the backend, from 0, or its id; absent: where there is room', 'N'),
           port: valueFlag(portNumber, 'Absent: the next free one', 'N'),
-          parallel: valueFlag(wholeNumber, 'Requests at a time; absent: one', 'N'),
+          parallel: valueFlag(count, 'Requests at a time; absent: one', 'N'),
           json: jsonFlag,
         },
         aliases: { m: 'model' },

@@ -11,6 +11,7 @@ import type {
   TaskDetailView,
   TaskView,
 } from '../../contract/tasks.ts';
+import type { TaskClass, TaskState } from '../../contract/words.ts';
 import { query } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { logQuery } from './logs.ts';
@@ -26,8 +27,8 @@ export interface SubmitBody {
 }
 
 export interface TaskFilter {
-  readonly states?: readonly string[] | undefined;
-  readonly classes?: readonly string[] | undefined;
+  readonly states?: readonly TaskState[] | undefined;
+  readonly classes?: readonly TaskClass[] | undefined;
   /** So many at most; absent: all. */
   readonly limit?: number | undefined;
 }

@@ -7,7 +7,7 @@ import type { Calls } from './calls.ts';
 export interface RequestClient {
   /** Newest first. */
   requests(filter: {
-    readonly state?: string | undefined;
+    readonly state?: RequestView['state'] | undefined;
     readonly model?: string | undefined;
     readonly limit?: number | undefined;
   }): Promise<readonly RequestView[]>;

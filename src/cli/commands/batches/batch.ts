@@ -1,7 +1,8 @@
 /** `drover batch …`: executions of plans. */
 
 import { EXIT } from '../../../contract/exit-codes.ts';
-import type { BatchDetailView, BatchStatus, BatchSummaryView, TaskView } from '../../../contract/tasks.ts';
+import type { BatchDetailView, BatchSummaryView, TaskView } from '../../../contract/tasks.ts';
+import type { BatchStatus } from '../../../contract/words.ts';
 import { parseTime } from '../../../kernel/clock.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';

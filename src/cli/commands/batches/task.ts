@@ -2,6 +2,7 @@
 
 import { AppError } from '../../../contract/errors.ts';
 import type { AttemptView, TaskDetailView, TaskView } from '../../../contract/tasks.ts';
+import type { TaskClass, TaskState } from '../../../contract/words.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { bytes, colourOf, duration, orDash } from '../../format.ts';
@@ -15,8 +16,8 @@ import type { ListLength } from './task-list.ts';
 
 interface TaskListFlags extends ListLength {
   readonly batch?: string;
-  readonly state?: readonly string[];
-  readonly class?: readonly string[];
+  readonly state?: readonly TaskState[];
+  readonly class?: readonly TaskClass[];
 }
 
 interface TaskRow extends TaskView {

@@ -10,7 +10,7 @@ import { orDash } from '../../format.ts';
 import { renderFields } from '../../table.ts';
 
 /** States of tasks that something is being done about, or that wait for room. */
-const GOING = ['running', 'leased', 'ready', 'backoff', 'parked'];
+const GOING = ['running', 'leased', 'ready', 'backoff', 'parked'] as const;
 
 interface JsonFlag {
   readonly json: boolean;

@@ -1,7 +1,8 @@
 /** `drover key …`: keys of the front door. A key's text is printed once, when it is made. */
 
-import type { CreatedKeyView, CreateKeyRequest, KeyView } from '../../../contract/keys.ts';
+import type { CreatedKeyView, KeyView } from '../../../contract/keys.ts';
 import { AppError } from '../../../contract/errors.ts';
+import type { KeyScope } from '../../../contract/words.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { orDash } from '../../format.ts';
@@ -14,7 +15,7 @@ interface JsonFlag {
 
 interface CreateFlags extends JsonFlag {
   readonly name?: string;
-  readonly scope?: readonly string[];
+  readonly scope?: readonly KeyScope[];
   readonly models?: readonly string[];
   readonly rpm?: number;
   readonly tpm?: number;
@@ -26,15 +27,14 @@ export async function create(this: CliContext, flags: CreateFlags): Promise<void
   const { name = 'unnamed', scope, models, rpm, tpm, concurrency, expires } = flags;
   const wanted = {
     name,
-    ...(scope === undefined ? {} : { scopes: scope }),
-    ...(models === undefined ? {} : { models }),
+    ...(scope === undefined ? {} : { scopes: [...scope] }),
+    ...(models === undefined ? {} : { models: [...models] }),
     ...(rpm === undefined ? {} : { rpm }),
     ...(tpm === undefined ? {} : { tpm }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(expires === undefined ? {} : { expires_in_ms: expires }),
   };
-  // The controller says which scopes there are.
-  printNew(this, await this.client.createKey(wanted as CreateKeyRequest), flags);
+  printNew(this, await this.client.createKey(wanted), flags);
 }
 
 export async function rotate(this: CliContext, flags: JsonFlag, which: string): Promise<void> {

@@ -12,7 +12,7 @@ interface JsonFlag {
 }
 
 interface ListFlags extends JsonFlag {
-  readonly state?: string;
+  readonly state?: RequestView['state'];
   readonly model?: string;
   readonly last?: number;
 }
