@@ -12,6 +12,8 @@ const VALUED: Readonly<Record<string, string>> = {
   cp: '-S',
   mv: '-S',
   ln: '-S',
+  rsync:
+    '-e -f -B -T -M --rsh --filter --exclude --include --exclude-from --include-from --files-from --temp-dir --backup-dir --link-dest --copy-dest --compare-dest --partial-dir --log-file --chmod --bwlimit --timeout --port --password-file',
 };
 
 /** Every operand is written. */
@@ -61,7 +63,7 @@ function lastOf(name: string, rest: Arguments): Arguments {
 }
 
 /** In the word of the option, or in the next one. */
-function valuesOf(rest: Arguments, option: RegExp): Arguments {
+export function valuesOf(rest: Arguments, option: RegExp): Arguments {
   return rest.flatMap((word, index) => {
     const value = option.exec(word)?.[1];
     return value === '' ? (rest[index + 1] ?? []) : (value ?? []);
