@@ -4,6 +4,7 @@
  */
 
 import type { FailureClass } from '../../contract/index.ts';
+import { BATCH_KILLED } from '../../store/index.ts';
 import type { Known } from '../known.ts';
 import { scriptDevices } from '../dispatch/script-devices.ts';
 import { openEscalation } from '../escalations/escalate.ts';
@@ -49,7 +50,8 @@ export async function fail(
   const result = context.lost ? 'lost' : end.class === 'cancelled' ? 'cancelled' : 'failed';
   closeAttempt(turn, known, { ...end, result });
   if (known.batch.cancelling || end.class === 'cancelled') {
-    move(turn, known, { kind: 'cancelled' }, context.trace);
+    const because = known.batch.cancelling ? BATCH_KILLED : end.reason;
+    move(turn, known, { kind: 'cancelled', because }, context.trace);
     return;
   }
   noteFailure(known.past, end.class, host, end.device);

@@ -52,6 +52,14 @@ test('the reason names the last line of the output', () => {
   });
 });
 
+test('the reason of a lack of memory is the line that told of it, whatever was said after it', () => {
+  const tail = 'loading\nRuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\ncleaning up\n';
+
+  expect(classify(ended({ exitCode: 1, tail }), [])).toMatchObject({
+    reason: 'exit code 1: RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB',
+  });
+});
+
 const half = () => 0.5;
 const GiB = 2 ** 30;
 const fresh = { failures: 0, freeAttempts: 0, timeouts: 0, memoryBytes: GiB };

@@ -46,7 +46,7 @@ export function classify(ending: Ending, failCodes: readonly number[]): Verdict 
     case 'spawn_failed':
       return failed(
         HOST_SHORTAGE.test(ending.tail) ? 'infrastructure' : 'definition',
-        because('could not start', ending),
+        because('could not start', ending, 'definition'),
       );
     case 'signalled':
       return bySignal(ending);
@@ -59,13 +59,15 @@ export function classify(ending: Ending, failCodes: readonly number[]): Verdict 
 
 function bySignal(ending: Ending): Verdict {
   const memory = ending.signal === 'SIGKILL' || OUT_OF_MEMORY.test(ending.tail);
-  return failed(memory ? 'memory' : 'exit_code', because(`ended by ${ending.signal ?? 'a signal'}`, ending));
+  const failureClass = memory ? 'memory' : 'exit_code';
+  return failed(failureClass, because(`ended by ${ending.signal ?? 'a signal'}`, ending, failureClass));
 }
 
 function byExitCode(ending: Ending, failCodes: readonly number[]): Verdict {
   const code = ending.exitCode ?? 0;
   if (code !== 0) {
-    const verdict = failed(classOfExitCode(code, ending.tail, failCodes), because(`exit code ${code}`, ending));
+    const failureClass = classOfExitCode(code, ending.tail, failCodes);
+    const verdict = failed(failureClass, because(`exit code ${code}`, ending, failureClass));
     const retryAfterMs = verdict.class === 'backoff' ? retryAfter(ending) : undefined;
     return retryAfterMs === undefined ? verdict : { ...verdict, retryAfterMs };
   }
@@ -97,9 +99,14 @@ function failed(failureClass: FailureClass, reason: string): Extract<Verdict, { 
   return { kind: 'failed', class: failureClass, reason };
 }
 
-function because(what: string, ending: Ending): string {
-  const line = lastLine(ending.tail);
+function because(what: string, { tail }: Ending, failureClass: FailureClass): string {
+  const line = (failureClass === 'memory' ? memoryLine(tail) : null) ?? lastLine(tail);
   return line === null ? what : `${what}: ${line}`;
+}
+
+/** A program may say more after it has told of the memory. */
+function memoryLine(tail: string): string | null {
+  return lastLine(tail.split('\n').findLast((line) => OUT_OF_MEMORY.test(line)) ?? '');
 }
 
 function lastLine(tail: string): string | null {

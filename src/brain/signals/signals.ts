@@ -50,7 +50,7 @@ export async function applyTaskSignal(
   }
   turn.effects.push({ kind: 'cancel-acquire', id: known.id });
   turn.book.queue.remove(known.id);
-  move(turn, known, { kind: 'cancelled' });
+  move(turn, known, { kind: 'cancelled', because: 'stopped on request' });
   return { kind: 'cancelled' };
 }
 

@@ -110,8 +110,7 @@ export type TaskEvent =
   | { readonly kind: 'abandoned'; readonly class: FailureClass; readonly reason: string }
   /** A ready task that was done before with the same inputs. */
   | { readonly kind: 'reused'; readonly from: string; readonly reason: string }
-  | { readonly kind: 'aborted' | 'skipped'; readonly because: string }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'aborted' | 'skipped' | 'cancelled'; readonly because: string };
 
 type Step =
   | { readonly kind: 'moved'; readonly task: Task; readonly fact: NewFact | null }
@@ -146,7 +145,7 @@ export function step(task: Task, event: TaskEvent, now: number): Step {
     case 'skipped':
       return end(task, 'skipped', event.because, now, tell(task, 'task.skipped', { because: event.because }));
     case 'cancelled':
-      return end(task, 'cancelled', task.reason, now, tell(task, 'task.cancelled', {}));
+      return end(task, 'cancelled', event.because, now, tell(task, 'task.cancelled', {}));
     default:
       return isCurrent(task, event.claim) ? onReport(task, event, now) : STALE;
   }

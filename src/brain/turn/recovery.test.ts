@@ -246,5 +246,6 @@ describeStore('recovery', (open) => {
 
     expect(answer.revoke).toHaveLength(1);
     expect(await killed).toMatchObject({ status: 'cancelled' });
+    expect(await house.brain.listTasks(batch)).toMatchObject([{ status: 'cancelled', reason: 'the batch was killed' }]);
   });
 });

@@ -2,7 +2,14 @@
 
 import { attemptKey, subject } from '../../contract/index.ts';
 import type { AttemptRef, FailureClass, Outcome } from '../../contract/index.ts';
-import { attemptsOfTask, fenceAttempt, findTask, reholdAttempt, startAttempt } from '../../store/index.ts';
+import {
+  attemptsOfTask,
+  BATCH_KILLED,
+  fenceAttempt,
+  findTask,
+  reholdAttempt,
+  startAttempt,
+} from '../../store/index.ts';
 import { CONTROLLER, heldBy, heldKey } from '../book.ts';
 import { laneOf } from '../known.ts';
 import type { HostState } from '../book.ts';
@@ -125,7 +132,7 @@ function isOurFault(known: Known, failureClass: FailureClass): boolean {
 function giveBack(turn: Turn, known: Known, reason: string | null): void {
   const claim = claimOf(known);
   closeAttempt(turn, known, { ...UNMEASURED, result: 'returned', endedAt: turn.tx.now, reason });
-  if (known.batch.cancelling) move(turn, known, { kind: 'cancelled' });
+  if (known.batch.cancelling) move(turn, known, { kind: 'cancelled', because: BATCH_KILLED });
   else move(turn, known, { kind: 'returned', claim, reason });
 }
 

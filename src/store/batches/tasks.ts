@@ -346,13 +346,16 @@ export async function hasUndoneTasks(db: Db, batchId: string): Promise<boolean> 
   return result.rows.length > 0;
 }
 
+/** The reason of a task that its batch's kill has ended. */
+export const BATCH_KILLED = 'the batch was killed';
+
 /** Cancels what nobody holds, and templates that wait for their items. Answers who that was. */
 export async function cancelUnheldTasks(
   tx: Tx,
   batchId: string,
 ): Promise<{ readonly id: number; readonly name: string }[]> {
   const result = await sql<{ id: number; name: string }>`
-    update task set state = 'cancelled', ended_at = ${tx.now}, reason = 'the batch was killed', agent = null, agent_epoch = null
+    update task set state = 'cancelled', ended_at = ${tx.now}, reason = ${BATCH_KILLED}, agent = null, agent_epoch = null
     where batch_id = ${batchId} and (state in ('waiting', 'ready', 'backoff', 'parked')
       or (kind = 'template' and state in ('leased', 'running')))
     returning id, name`.execute(tx.db);
@@ -365,7 +368,7 @@ export async function cancelOpenTasks(
   batchId: string,
 ): Promise<{ readonly id: number; readonly name: string }[]> {
   const result = await sql<{ id: number; name: string }>`
-    update task set state = 'cancelled', ended_at = ${tx.now}, reason = 'the batch was killed', agent = null, agent_epoch = null
+    update task set state = 'cancelled', ended_at = ${tx.now}, reason = ${BATCH_KILLED}, agent = null, agent_epoch = null
     where batch_id = ${batchId} and state in ('waiting', 'ready', 'backoff', 'parked', 'leased', 'running')
     returning id, name`.execute(tx.db);
   return result.rows;

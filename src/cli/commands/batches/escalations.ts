@@ -1,6 +1,7 @@
 /** `drover escalations …`: what the brain asks of those above it. */
 
 import type { EscalationView } from '../../../contract/escalations.ts';
+import { counted } from '../../../kernel/counted.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { orDash } from '../../format.ts';
@@ -31,7 +32,9 @@ function aboutOf(escalation: EscalationView): string {
 /** Which hooks have heard of it, and which not yet. */
 function toldOf({ deliveries }: EscalationView): string {
   const words = deliveries.map((delivery) =>
-    delivery.delivered_at === null ? `${delivery.hook} waits (${delivery.tries} tries)` : delivery.hook,
+    delivery.delivered_at === null
+      ? `${delivery.hook} waits (${counted(delivery.tries, 'try', 'tries')})`
+      : delivery.hook,
   );
   return orDash(words.join(', '));
 }
