@@ -134,6 +134,19 @@ test('a value of the config is an input', async () => {
   expect((await house.brain.showTask(other.batch, 'make')).reason).toBe('ran again: environment changed');
 });
 
+test('of several earlier runs the nearest says what has changed', async () => {
+  await using house = await BrainHouse.open();
+  producing(house);
+  const folder = house.plan(CHAIN, FILES);
+  await runOf(house, folder, { COLOUR: 'red' });
+  await runOf(house, folder, { COLOUR: 'blue' });
+  writeFileSync(join(folder, 'in.txt'), 'two');
+
+  const red = await runOf(house, folder, { COLOUR: 'red' });
+
+  expect((await house.brain.showTask(red.batch, 'make')).reason).toBe(`ran again: ${join(folder, 'in.txt')} changed`);
+});
+
 test('five thousand tasks that have not changed take no agent', async () => {
   await using house = await BrainHouse.open({ cores: 64 });
   producing(house);

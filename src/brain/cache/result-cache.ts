@@ -5,13 +5,13 @@
 
 import { groupBy } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
-import { decodeJson, encodeJson, findResults, findTask, latestResults, saveResults } from '../../store/index.ts';
+import { decodeJson, encodeJson, findResults, findTask, resultsOfTasks, saveResults } from '../../store/index.ts';
 import type { CachedResult, Store } from '../../store/index.ts';
 import type { Known } from '../known.ts';
 import type { Checked } from './checked.ts';
 import { createFileHashes } from './file-hashes.ts';
 import { createGathering } from './gather.ts';
-import { changedOf, keyOf } from './inputs.ts';
+import { changedOf, keyOf, nearestTo } from './inputs.ts';
 import type { Inputs } from './inputs.ts';
 import { findProducts, restoreProducts } from './products.ts';
 
@@ -52,7 +52,7 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
       const gathered = await gather(known);
       return { known, gathered, key: gathered ? keyOf(planPath, known.name, gathered.inputs) : '' };
     });
-    const { same, latest } = await loadEarlier(planPath, found);
+    const { same, others } = await loadEarlier(planPath, found);
     const again: NewResult[] = [];
     const verdicts = await inGroups(found, async ({ known, gathered, key }): Promise<CacheVerdict> => {
       const row = same.get(key);
@@ -61,7 +61,7 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
         id: known.id,
         checked: { gathered, key, because },
       });
-      if (!row || !gathered) return run(whyAgain(latest.get(known.name), gathered?.inputs ?? {}));
+      if (!row || !gathered) return run(whyAgain(others.get(known.name), gathered?.inputs ?? {}));
       const products = await restoreProducts(decodeJson(row.products), gathered.products, files);
       if (typeof products === 'string') return run(products);
       const { made_at: _, ...kept } = row;
@@ -72,12 +72,12 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
     return verdicts;
   }
 
-  /** Results of the same inputs by key, and for those that have none the latest of the task by its name. */
+  /** Results of the same inputs by key, and for those that have none all of the task by its name. */
   async function loadEarlier(planPath: string, wanted: readonly { readonly known: Known; readonly key: string }[]) {
     const keys = wanted.map(({ key }) => key);
     const same = new Map((await store.read((db) => findResults(db, keys))).map((row) => [row.key, row]));
     const changed = wanted.flatMap(({ known, key }) => (same.has(key) ? [] : [known.name]));
-    return { same, latest: await store.read((db) => latestResults(db, planPath, changed)) };
+    return { same, others: await store.read((db) => resultsOfTasks(db, planPath, changed)) };
   }
 
   async function keepNow(known: Known): Promise<void> {
@@ -125,8 +125,10 @@ export function createResultCache({ store, clock, log, modelDigest }: ResultCach
 
 const UNCHECKED: Checked = { gathered: null, key: '', because: null };
 
-function whyAgain(before: CachedResult | undefined, now: Inputs): string | null {
-  return before === undefined ? null : changedOf(decodeJson<Inputs>(before.inputs), now);
+function whyAgain(before: readonly CachedResult[] | undefined, now: Inputs): string | null {
+  const runs = before?.map(({ inputs }) => decodeJson<Inputs>(inputs)) ?? [];
+  const nearest = nearestTo(now, runs);
+  return nearest === undefined ? null : changedOf(nearest, now);
 }
 
 async function inGroups<T, R>(list: readonly T[], each: (entry: T) => Promise<R>): Promise<R[]> {

@@ -1,5 +1,6 @@
-/** What tasks with `cache: inputs` have come to, as rows: found by their key, or as the latest of a task. */
+/** What tasks with `cache: inputs` have come to, as rows: found by their key, or as those of a task. */
 
+import { addToGroup } from '../../kernel/index.ts';
 import { insertMany } from '../commit/insert-many.ts';
 import type { Db, Row } from '../schema.ts';
 import type { Tx } from '../store.ts';
@@ -17,24 +18,24 @@ export async function findResults(db: Db, keys: readonly string[]): Promise<Cach
   return found;
 }
 
-/** The latest result of each of these tasks of a plan. */
-export async function latestResults(
+/** The results of these tasks of a plan by name, the latest first. */
+export async function resultsOfTasks(
   db: Db,
   planPath: string,
   tasks: readonly string[],
-): Promise<ReadonlyMap<string, CachedResult>> {
-  const latest = new Map<string, CachedResult>();
+): Promise<ReadonlyMap<string, readonly CachedResult[]>> {
+  const found = new Map<string, CachedResult[]>();
   for (const chunk of chunks(tasks)) {
     const rows = await db
       .selectFrom('cached_result')
       .selectAll()
       .where('plan_path', '=', planPath)
       .where('task', 'in', chunk)
-      .orderBy('made_at')
+      .orderBy('made_at', 'desc')
       .execute();
-    for (const row of rows) latest.set(row.task, row);
+    for (const row of rows) addToGroup(found, row.task, row);
   }
-  return latest;
+  return found;
 }
 
 /** What tasks of a batch have made or used again, by name. */
