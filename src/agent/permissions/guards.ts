@@ -104,5 +104,5 @@ function isAbove(path: string, below: string): boolean {
 }
 
 function shownPath(path: string): string {
-  return path.replace(/[\uE000-\uE002]/gu, '…');
+  return posix.normalize(path.replace(/[\uE000-\uE002]/gu, '…')).replace(/(?<=.)\/$/, '');
 }
