@@ -73,7 +73,8 @@ export const DOOR_SETTINGS: SettingTable<DoorSettings> = {
     key: 'offline',
     env: 'DROVER_OFFLINE',
     kind: truth,
-    about: 'Is every call to another machine forbidden: hooks, model hubs, remote engines?',
+    about:
+      'Is every call to another machine forbidden: webhooks, models that answer questions, model hubs, remote engines?',
     counts: 'live',
     fallback: () => false,
   },
