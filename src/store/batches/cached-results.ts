@@ -1,5 +1,7 @@
 /** What tasks with `cache: inputs` have come to, as rows: found by their key, or as those of a task. */
 
+import { sql } from 'kysely';
+
 import { addToGroup } from '../../kernel/index.ts';
 import { insertMany } from '../commit/insert-many.ts';
 import type { Db, Row } from '../schema.ts';
@@ -9,6 +11,8 @@ export type CachedResult = Row<'cached_result'>;
 
 /** Names and keys that go into one statement. */
 const CHUNK = 2_000;
+/** Earlier results of a task that are looked at: a plan may have run a thousand times. */
+const COMPARED = 10;
 
 export async function findResults(db: Db, keys: readonly string[]): Promise<CachedResult[]> {
   const found: CachedResult[] = [];
@@ -18,19 +22,27 @@ export async function findResults(db: Db, keys: readonly string[]): Promise<Cach
   return found;
 }
 
-/** The results of these tasks of a plan by name, the latest first. */
+/** The latest results of these tasks of a plan by name, the latest first. */
 export async function resultsOfTasks(
   db: Db,
   planPath: string,
   tasks: readonly string[],
 ): Promise<ReadonlyMap<string, readonly CachedResult[]>> {
   const found = new Map<string, CachedResult[]>();
+  const place = sql<number>`row_number() over (partition by task order by made_at desc)`;
   for (const chunk of chunks(tasks)) {
     const rows = await db
-      .selectFrom('cached_result')
+      .selectFrom((from) =>
+        from
+          .selectFrom('cached_result')
+          .selectAll()
+          .select(place.as('place'))
+          .where('plan_path', '=', planPath)
+          .where('task', 'in', chunk)
+          .as('latest'),
+      )
       .selectAll()
-      .where('plan_path', '=', planPath)
-      .where('task', 'in', chunk)
+      .where('place', '<=', COMPARED)
       .orderBy('made_at', 'desc')
       .execute();
     for (const row of rows) addToGroup(found, row.task, row);
