@@ -1,5 +1,6 @@
 /** Objects: the named properties in their order, and others where they are allowed. Pure. */
 
+import { addToGroup } from '../../../../kernel/index.ts';
 import { jsonLiteral, oneOf } from './rule-book.ts';
 import type { RuleBook } from './rule-book.ts';
 import { SchemaError } from './schema-error.ts';
@@ -76,7 +77,7 @@ function otherName(names: readonly string[], book: RuleBook): string {
 function outside(names: readonly (readonly string[])[], book: RuleBook): string {
   const groups = new Map<string, (readonly string[])[]>();
   for (const [first, ...rest] of names) {
-    if (first !== undefined) groups.set(first, [...(groups.get(first) ?? []), rest]);
+    if (first !== undefined) addToGroup(groups, first, rest);
   }
   const firsts = [...groups.keys()].map((first) => first.codePointAt(0) ?? 0);
   const others = plainText({ ranges: firsts.map((code) => [code, code] as const), negated: true }) ?? '""';
