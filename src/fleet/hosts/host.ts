@@ -66,8 +66,12 @@ export class Host {
     this.#session?.send(frame);
   }
 
+  /** Here it is gone at once: an agent that stands still does not answer the end of its link. */
   close(): void {
-    this.#session?.close();
+    const session = this.#session;
+    if (session === null) return;
+    this.disconnected(session);
+    session.close();
   }
 
   /** `seenAt`: when it told of them, if not now. */

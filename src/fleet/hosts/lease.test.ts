@@ -1,6 +1,6 @@
 /** When a host counts as lost, and which of its heartbeats count. */
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { LEASE } from '../../contract/index.ts';
 import { TestClock } from '../../kernel/index.ts';
@@ -44,4 +44,16 @@ test('a heartbeat that a later one has overtaken tells nothing; a new link count
 
   expect(first).toEqual(['newest', 'newest', 'overtaken', 'overtaken']);
   expect(host.keepHeartbeat(beat(1))).toBe('newest');
+});
+
+test('a host whose link is closed is away at once, whether its agent answers the close or not', () => {
+  const host = new Host('attic', new TestClock());
+  const session = { send: () => {}, acknowledge: () => {}, close: vi.fn<() => void>() };
+  host.connect(session, { epoch: 1, pid: 1 });
+
+  host.close();
+
+  expect(host.isConnected).toBe(false);
+  expect(session.close).toHaveBeenCalledOnce();
+  expect(host.disconnected(session)).toBe(false);
 });
