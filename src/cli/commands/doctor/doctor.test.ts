@@ -62,7 +62,7 @@ const plants: readonly [what: string, check: string, mend: string, plant: (home:
   [
     'a clock that was set back',
     'clock',
-    'timedatectl',
+    '',
     (home) => {
       writeFileSync(join(home, 'store.db'), '');
       utimesSync(join(home, 'store.db'), 4_000_000_000, 4_000_000_000);
@@ -89,6 +89,7 @@ describe('doctor', () => {
     const found = (JSON.parse(stdout) as { ok: boolean; findings: Finding[] }).findings;
 
     expect(code).toBe(1);
+    for (const { mend: line } of found) expect(() => execFileSync('bash', ['-n', '-c', line ?? ''])).not.toThrow();
     expect(found.filter(({ status }) => status === 'problem')).toEqual(
       expect.arrayContaining([expect.objectContaining({ check, mend: expect.stringContaining(mend) })]),
     );
@@ -108,7 +109,7 @@ describe('doctor', () => {
         check: 'port',
         status: 'problem',
         message: expect.stringContaining(String(process.pid)),
-        mend: expect.stringMatching(/^export DROVER_PORT=\d+ \(or: kill \d+\)$/),
+        mend: expect.stringMatching(/^export DROVER_PORT=\d+$/),
       }),
     );
   });
@@ -125,8 +126,78 @@ describe('doctor', () => {
         check: 'keys',
         status: 'problem',
         message: error.message,
-        mend: 'DROVER_BIND=127.0.0.1 drover key create',
+        mend: 'DROVER_BIND=127.0.0.1 drover key create && drover daemon restart',
       }),
+    );
+  });
+
+  test('finds a front door beyond this machine before its first start: without a store there is no key', async () => {
+    using home = createTestHome();
+
+    const found = await findings(home, { DROVER_BIND: '0.0.0.0' });
+
+    expect(found).toContainEqual(expect.objectContaining({ check: 'keys', status: 'problem' }));
+  });
+
+  test('finds a front door on an address that this machine does not have', async () => {
+    using home = createTestHome();
+
+    const found = await findings(home, { DROVER_BIND: '192.0.2.9', DROVER_PORT: '21999' });
+
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: 'port', status: 'problem', mend: 'unset DROVER_BIND' }),
+    );
+  });
+
+  test('finds a file where the home should be, and looks at nothing in it', async () => {
+    using home = createTestHome();
+    const file = join(home.path, 'a file');
+    writeFileSync(file, '');
+
+    const found = await findings(home, { DROVER_HOME: join(file, 'home') });
+
+    expect(found).toContainEqual({
+      check: 'home',
+      status: 'problem',
+      message: `${file} is a file where a folder should be`,
+      mend: 'export DROVER_HOME="$HOME/.drover"',
+    });
+    expect(found.map(({ check }) => check)).not.toContain('config');
+  });
+
+  test('its line for a damaged store mends that', async () => {
+    using home = createTestHome();
+    writeFileSync(join(home.path, 'store.db'), 'garbage');
+    const line = (await findings(home)).find(({ check }) => check === 'store')?.mend ?? '';
+
+    execFileSync('bash', ['-c', `drover() { :; }; ${line}`]);
+
+    expect(await findings(home)).toContainEqual(expect.objectContaining({ check: 'store', status: 'ok' }));
+    expect(existsSync(join(home.path, 'damaged/store.db'))).toBe(true);
+  });
+
+  test('its line for files of the future mends that where no time server can be asked', async () => {
+    using home = createTestHome();
+    const file = join(home.path, 'run/of tomorrow');
+    writeFileSync(file, '');
+    utimesSync(file, 4_000_000_000, 4_000_000_000);
+    const env = { PATH: '/nowhere' };
+    const { message, mend } = (await findings(home, env)).find(({ check }) => check === 'clock') ?? {};
+
+    execFileSync('/bin/bash', ['-c', mend ?? '']);
+
+    expect(message).toContain(file);
+    expect(await findings(home, env)).toContainEqual(expect.objectContaining({ check: 'clock', status: 'ok' }));
+  });
+
+  test('warns of a tool without its driver, and names what loads it', async () => {
+    using home = createTestHome();
+    writeFileSync(join(home.path, 'nvidia-smi'), '#!/bin/sh\necho no driver; exit 9\n', { mode: 0o755 });
+
+    const found = await findings(home, { PATH: `${home.path}:/usr/bin:/bin` });
+
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: 'drivers', status: 'warning', mend: expect.stringMatching(/modprobe nvidia$/) }),
     );
   });
 
@@ -175,7 +246,9 @@ describe('doctor', () => {
 
     const found = await findings(home, { PATH: '/nowhere' });
 
-    expect(found).toContainEqual(expect.objectContaining({ check: 'sandbox', mend: 'apt-get install bubblewrap' }));
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: 'sandbox', mend: expect.stringMatching(/apt-get install bubblewrap$/) }),
+    );
     expect(found.filter(({ check }) => check === 'engines').length).toBeGreaterThan(0);
   });
 
@@ -188,11 +261,14 @@ describe('doctor', () => {
       const full = await findings(home, { DROVER_HOME: small });
       execFileSync('mount', ['-o', 'remount,ro', small]);
       const readOnly = await findings(home, { DROVER_HOME: small });
+      execFileSync('bash', ['-c', readOnly.find(({ check }) => check === 'home')?.mend ?? '']);
+      const mended = await findings(home, { DROVER_HOME: small });
 
       expect(full).toContainEqual(expect.objectContaining({ check: 'disk', status: 'problem' }));
       expect(readOnly).toContainEqual(
-        expect.objectContaining({ check: 'home', status: 'problem', mend: expect.stringContaining('chown') }),
+        expect.objectContaining({ check: 'home', status: 'problem', mend: expect.stringContaining('remount,rw') }),
       );
+      expect(mended).toContainEqual(expect.objectContaining({ check: 'disk', status: 'problem' }));
     } finally {
       execFileSync('umount', [small]);
     }

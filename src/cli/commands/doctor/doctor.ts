@@ -6,7 +6,9 @@ import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { problem } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { ownHome } from './mends.ts';
 import {
+  canEnterHome,
   checkClock,
   checkConfig,
   checkHome,
@@ -15,7 +17,9 @@ import {
   checkSecrets,
   checkStore,
 } from './home-checks.ts';
-import { checkDevices, checkDrivers, checkEngines, checkKeys, checkPort, checkPrograms } from './host-checks.ts';
+import { checkDevices, checkDrivers } from './card-checks.ts';
+import { checkKeys, checkPort } from './door-checks.ts';
+import { checkEngines, checkPrograms } from './host-checks.ts';
 import type { Colour } from '../../output.ts';
 
 type Check = readonly [name: string, look: (context: CliContext) => Finding[] | Promise<Finding[]>];
@@ -35,10 +39,13 @@ const CHECKS: readonly Check[] = [
   ['devices', checkDevices],
   ['engines', checkEngines],
 ];
+/** What can be looked at when the home cannot be entered. */
+const BESIDE_HOME: ReadonlySet<string> = new Set(['programs', 'home', 'drivers', 'engines']);
 
 export async function doctor(this: CliContext, { json }: { readonly json: boolean }): Promise<void> {
   const findings: Finding[] = [];
-  for (const [name, look] of CHECKS) findings.push(...(await lookSafely(this, name, look)));
+  const checks = canEnterHome(this) ? CHECKS : CHECKS.filter(([name]) => BESIDE_HOME.has(name));
+  for (const [name, look] of checks) findings.push(...(await lookSafely(this, name, look)));
   const problems = findings.filter(({ status }) => status === 'problem').length;
   if (json) printJson(this, { ok: problems === 0, findings });
   else show(this, findings);
@@ -50,8 +57,9 @@ async function lookSafely(context: CliContext, name: string, look: Check[1]): Pr
   try {
     return await look(context);
   } catch (error) {
-    const { message, hint } = asAppError(error);
-    return [problem(name, `could not be looked at: ${message}`, hint ?? 'drover daemon logs')];
+    const { code, message } = asAppError(error);
+    const mend = code === 'PERMISSION_DENIED' ? ownHome(context.paths.home) : 'drover daemon logs';
+    return [problem(name, `could not be looked at: ${message}`, mend)];
   }
 }
 

@@ -6,7 +6,7 @@ export interface Finding {
   /** Only a problem keeps things from working. */
   readonly status: 'ok' | 'warning' | 'problem';
   readonly message: string;
-  /** The command, or the act, that mends it. */
+  /** A line of bash that mends it; null for what is well, and what mends itself. */
   readonly mend: string | null;
 }
 
@@ -14,7 +14,7 @@ export function ok(check: string, message: string): Finding {
   return { check, status: 'ok', message, mend: null };
 }
 
-export function warning(check: string, message: string, mend: string): Finding {
+export function warning(check: string, message: string, mend: string | null): Finding {
   return { check, status: 'warning', message, mend };
 }
 
