@@ -100,6 +100,14 @@ describe('plan lint', () => {
   });
 });
 
+test('plan lint --json of what is no plan prints no list of findings, which would read as a clean plan', async () => {
+  expect(await home.run(['plan', 'lint', 'nowhere', '--json'])).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining('error PLAN_NOT_FOUND'),
+  });
+});
+
 describe('plan lint of several plans', () => {
   const GOOD = '# Plan: x\n## Tasks\n### a\n- **task_class**: cpu\n- **timeout**: 1m\n- **command**: `true`\n';
 

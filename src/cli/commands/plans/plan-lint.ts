@@ -37,6 +37,8 @@ export async function lint(this: CliContext, flags: LintFlags, ...plans: readonl
     const path = relative(this.cwd, join(folder, 'plan.md')).split(sep).join('/');
     found.push({ plan, path, text, diagnostics: lintPlan(parsePlan({ file: path, text }), { ...checks, ...words }) });
   }
+  // What was named is no plan, and that was told: no list of findings, which would read as a plan without any.
+  if (found.length === 0) return;
   const diagnostics = found.flatMap((findings) => findings.diagnostics);
   if (flags.sarif) await printSarif(this, diagnostics);
   else if (flags.json) printJson(this, diagnostics.map(toRow));
