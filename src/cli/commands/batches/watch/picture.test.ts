@@ -56,6 +56,18 @@ test('one failure among many is seen in the bar', () => {
   expect(lines.find((line) => line.startsWith('B1'))).toContain('########x>......');
 });
 
+test('what a person cancelled is not drawn like a failure', () => {
+  const killed = batch({
+    status: 'cancelled',
+    tasks: { ...NONE, total: 100, succeeded: 50, failed: 1, cancelled: 49 },
+  });
+  const watched = { now: Date.parse('2026-02-21T10:16:00Z'), batches: [killed], running: [], devices: [] };
+
+  const lines = watchLines(watched, { columns: 120, tasks: 5 }, plain);
+
+  expect(lines.find((line) => line.startsWith('B1'))).toContain(' ########x-------  ');
+});
+
 test('what has only been handed out is listed, and not told as running', () => {
   const running = [task('a'), { ...task('b'), status: 'leased' as const, device: null, started_at: null }];
   const watched = { now: Date.parse('2026-02-21T10:16:00Z'), batches: [batch({})], running, devices: [] };

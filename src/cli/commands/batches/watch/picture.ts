@@ -85,17 +85,18 @@ function batchColumns(paint: Paint): readonly Column<BatchProgressView>[] {
   ];
 }
 
-/** Each failure is seen, however few they are among many. */
+/** `#` done, `x` failed, `-` cancelled, `>` running. Each failure is seen, however few they are among many. */
 function barOf({ tasks }: BatchProgressView): string {
   const { total, reached, running } = extentOf(tasks);
-  const bad = tasks.failed + tasks.aborted + tasks.cancelled;
   if (total === 0) return '';
   const cells = (amount: number): number => (amount === 0 ? 0 : Math.max(1, Math.floor((BAR * amount) / total)));
-  const failed = cells(bad);
-  const busy = cells(running);
-  const done = Math.min(BAR - failed - busy, Math.floor((BAR * reached) / total));
-  const rest = Math.max(0, BAR - failed - busy - done);
-  return `${'#'.repeat(Math.max(0, done))}${'x'.repeat(failed)}${'>'.repeat(busy)}${'.'.repeat(rest)}`;
+  const seen = [
+    'x'.repeat(cells(tasks.failed + tasks.aborted)),
+    '-'.repeat(cells(tasks.cancelled)),
+    '>'.repeat(cells(running)),
+  ].join('');
+  const done = Math.max(0, Math.min(BAR - seen.length, Math.floor((BAR * reached) / total)));
+  return `${'#'.repeat(done)}${seen}`.padEnd(BAR, '.').slice(0, BAR);
 }
 
 /** What the bar is the length of: all tasks, or what is wanted of a goal, of which what is on its way is no more than is lacking. */
