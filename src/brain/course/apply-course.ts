@@ -75,7 +75,8 @@ async function pause(turn: Turn, row: BatchRecord): Promise<CourseRefusal> {
 async function resume(turn: Turn, row: BatchRecord): Promise<CourseRefusal> {
   const batch = turn.book.batches.get(row.id);
   if (batch?.cancelling) return conflict(row.id, 'is being killed: what runs of it has not ended yet');
-  if (!batch) return row.status === 'succeeded' ? null : redo(turn, row, { kind: 'rest' });
+  if (!batch && row.status === 'succeeded') return conflict(row.id, 'has succeeded: nothing of it is left to run');
+  if (!batch) return redo(turn, row, { kind: 'rest' });
   if (!(await unpauseBatch(turn.tx, row.id))) return null;
   batch.paused = false;
   turn.tx.record({ type: 'batch.resumed', subject: subject.batch(row.id), data: { again: 0 } });

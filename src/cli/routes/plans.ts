@@ -118,7 +118,9 @@ Example:
         fullDescription: `Lift a pause. Of a batch that failed or was killed, run again in it what has not succeeded, and nothing else.
 
 Example:
-  drover batch resume 20260221_101500_ab12cd`,
+  drover batch resume 20260221_101500_ab12cd
+
+Exit codes: 0 done, 3 no such batch, 5 nothing of it is left to run.`,
       },
     }),
     retry: buildCommand({
