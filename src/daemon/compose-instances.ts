@@ -77,7 +77,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     host: createLocalHost(hosts),
     log: deps.log.child({ component: 'instances' }),
   };
-  const { home, host } = around;
+  const { host } = around;
   const known = await composeKnownInstances(around);
   const { declarations, specs } = known;
   const made = composeMadeInstances(around, known);
@@ -99,7 +99,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     ...made,
     declarations,
     room,
-    specOf: (modelId) => specOfModel(modelId, { home, specs }),
+    specOf: (modelId) => specOfModel(modelId, specs),
   });
   const pools = createModelPools({
     ...around,
@@ -120,7 +120,6 @@ function composeMadeInstances(
 ): Pick<InstanceParts, 'ephemerals' | 'brain'> {
   const { devices, forget, bringUp } = host;
   const ephemerals = createEphemeralInstances({
-    home,
     declarations,
     specs,
     takenNames: () => [...views.names(), ...aliasesOf(names())],
@@ -131,7 +130,6 @@ function composeMadeInstances(
     log,
   });
   const brain = createBrainInstance({
-    home,
     setting: settings.current().brain,
     declarations,
     specs,

@@ -63,7 +63,7 @@ export async function composeKnownInstances(deps: KnownInstancesDeps): Promise<K
     autoBackend: () => backendOf(host),
     devices: host.devices,
   });
-  const needs = createModelNeeds({ home, specs, onRead: onNamesChanged, log });
+  const needs = createModelNeeds({ specs, onRead: onNamesChanged, log });
   const views = createInstanceViews({
     ...deps,
     declarations,

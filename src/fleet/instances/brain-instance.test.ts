@@ -17,7 +17,6 @@ function rig(more: Partial<BrainInstanceDeps> = {}, before: readonly DesiredInst
   const log: string[] = [];
   const configs: UsableConfig[] = [];
   const brain: BrainInstance = createBrainInstance({
-    home: '/home',
     setting: { model: 'qwen', devices: ['gpu0', 'gpu1'], context: 8_192 },
     declarations: {
       get: (name) => store.get(name) ?? null,

@@ -3,14 +3,14 @@
  * and up before any other. What the brain asks it is not known here.
  */
 
-import { instanceConfigFile } from '../../config/index.ts';
 import type { BrainSetting } from '../../config/index.ts';
-import { asAppError, BRAIN_INSTANCE, instanceConfigSchema } from '../../contract/index.ts';
+import { asAppError, BRAIN_INSTANCE } from '../../contract/index.ts';
 import type { InstanceReport } from '../../contract/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import type { Declarations } from './declarations.ts';
 import type { DesiredInstance } from './desired.ts';
 import type { SpecResolver } from '../specs/spec-resolver.ts';
+import { unwrittenConfig } from '../specs/unwritten-config.ts';
 
 export interface BrainInstance {
   /**
@@ -29,7 +29,6 @@ export interface BrainInstance {
 }
 
 export interface BrainInstanceDeps {
-  readonly home: string;
   readonly setting: BrainSetting | null;
   readonly declarations: Declarations;
   readonly specs: Pick<SpecResolver, 'resolve'>;
@@ -66,7 +65,7 @@ export function createBrainInstance(deps: BrainInstanceDeps): BrainInstance {
   }
 
   async function declare(wanted: BrainSetting): Promise<void> {
-    const spec = await deps.specs.resolve(configOf(deps.home, wanted), deps.reportOf(BRAIN_INSTANCE));
+    const spec = await deps.specs.resolve(configOf(wanted), deps.reportOf(BRAIN_INSTANCE));
     const before = declarations.get(BRAIN_INSTANCE);
     if (before?.spec.fingerprint === spec.fingerprint && before.spec.pinned) return;
     const { desired = 'running', drained = false } = before ?? {};
@@ -113,14 +112,13 @@ export function createBrainInstance(deps: BrainInstanceDeps): BrainInstance {
   };
 }
 
-function configOf(home: string, { model, devices, context }: BrainSetting) {
+function configOf({ model, devices, context }: BrainSetting) {
   const source = model.startsWith('/') ? { path: model } : { id: model };
   const split = devices !== null && devices.length > 1 ? 'layer' : 'none';
-  const config = instanceConfigSchema.parse({
+  return unwrittenConfig({
     name: BRAIN_INSTANCE,
     model: { ...source, ...(context === null ? {} : { context_size: context }) },
-    ...(devices === null ? {} : { gpu: { devices, split } }),
+    ...(devices === null ? {} : { gpu: { devices: [...devices], split } }),
     pinned: true,
   });
-  return { kind: 'ok' as const, file: instanceConfigFile(home, BRAIN_INSTANCE), config, warnings: [] };
 }

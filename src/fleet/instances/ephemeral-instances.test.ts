@@ -11,7 +11,6 @@ function rig() {
   const forgotten: string[] = [];
   const starts: { readonly name: string; resolve(): void; reject(error: AppError): void }[] = [];
   const ephemerals = createEphemeralInstances({
-    home: '/home',
     declarations: {
       get: (name) => declared.get(name) ?? null,
       all: () => [...declared.values()],
@@ -19,8 +18,8 @@ function rig() {
       forget: async (name) => void declared.delete(name),
     },
     specs: {
-      resolve: async ({ config }) => {
-        if (config.model.id === 'too-big') throw new AppError('MEMORY_INSUFFICIENT', 'needs 9 GB; cpu has 8 GB in all');
+      resolve: async ({ file, config }) => {
+        if (config.model.id === 'too-big') throw new AppError('MEMORY_INSUFFICIENT', `${file}: gpu: needs 9 GB`);
         return makeSpec({ name: config.name, idleTtlMs: config.idle_ttl === 'never' ? null : config.idle_ttl });
       },
     },
@@ -87,7 +86,10 @@ test('one that cannot start is told and leaves nothing; the next request tries a
   await expect(ephemerals.spawn({ model: 'a', backend: 'cuda', device: '0' })).rejects.toMatchObject({
     code: 'DEVICE_NOT_FOUND',
   });
-  await expect(ephemerals.make('too-big')).rejects.toMatchObject({ code: 'MEMORY_INSUFFICIENT' });
+  await expect(ephemerals.make('too-big')).rejects.toMatchObject({
+    code: 'MEMORY_INSUFFICIENT',
+    message: 'an instance of too-big: gpu: needs 9 GB',
+  });
   expect(declared.size).toBe(0);
 });
 

@@ -4,13 +4,13 @@
  * fits is the ledger's to say.
  */
 
-import { instanceConfigFile } from '../../config/index.ts';
-import { AppError, INSTANCE_NAME, instanceConfigSchema } from '../../contract/index.ts';
-import type { DeviceReport, InstanceConfig, InstanceReport, InstanceSpec, SpawnRequest } from '../../contract/index.ts';
+import { AppError, INSTANCE_NAME } from '../../contract/index.ts';
+import type { DeviceReport, InstanceReport, InstanceSpec, SpawnRequest } from '../../contract/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import type { Declarations } from './declarations.ts';
 import type { DesiredInstance } from './desired.ts';
-import type { SpecResolver, UsableConfig } from '../specs/spec-resolver.ts';
+import type { SpecResolver } from '../specs/spec-resolver.ts';
+import { unwrittenConfig } from '../specs/unwritten-config.ts';
 import { workerConfig } from '../specs/worker-config.ts';
 import type { NamelessConfig } from '../specs/worker-config.ts';
 
@@ -30,7 +30,6 @@ export interface EphemeralInstances {
 }
 
 interface EphemeralDeps {
-  readonly home: string;
   readonly declarations: Declarations;
   readonly specs: Pick<SpecResolver, 'resolve'>;
   /** Names that mean something already. */
@@ -60,7 +59,7 @@ export function createEphemeralInstances(deps: EphemeralDeps): EphemeralInstance
     const name = freeName(modelId, new Set([...deps.takenNames(), ...reserved]));
     reserved.add(name);
     try {
-      const spec = await deps.specs.resolve(usable(deps.home, instanceConfigSchema.parse({ ...config, name })), null);
+      const spec = await deps.specs.resolve(unwrittenConfig({ ...config, name }), null);
       await declarations.declare({ spec, desired: 'running', config: null, drained: false, ephemeral: true });
       log.info({ instance: name, model: modelId }, why);
       await deps.bringUp(spec);
@@ -110,10 +109,6 @@ function isStillComing(error: unknown): boolean {
 function requestedConfig({ idleTtlMs }: EphemeralDeps, modelId: string, device?: string): NamelessConfig {
   const gpu = device === undefined || device === 'cpu' ? {} : { gpu: { devices: [device] } };
   return { model: { id: modelId }, idle_ttl: `${idleTtlMs()}ms`, ...gpu };
-}
-
-function usable(home: string, config: InstanceConfig): UsableConfig {
-  return { kind: 'ok', file: instanceConfigFile(home, config.name), config, warnings: [] };
 }
 
 const LONGEST_SLUG = 60;

@@ -24,7 +24,6 @@ export interface ModelNeeds {
 }
 
 interface ModelNeedsDeps {
-  readonly home: string;
   readonly specs: Pick<SpecResolver, 'resolve'>;
   readonly onRead: () => void;
   readonly log: Log;
@@ -32,7 +31,7 @@ interface ModelNeedsDeps {
 
 type Size = Pick<Loadable, 'memoryBytes' | 'slots'>;
 
-export function createModelNeeds({ home, specs, onRead, log }: ModelNeedsDeps): ModelNeeds {
+export function createModelNeeds({ specs, onRead, log }: ModelNeedsDeps): ModelNeeds {
   const sizes = new Map<string, Size | 'unreadable'>();
   const reading = new Set<string>();
   const loadTimes = new Map<string, number>();
@@ -47,7 +46,7 @@ export function createModelNeeds({ home, specs, onRead, log }: ModelNeedsDeps): 
   async function learn(modelId: string): Promise<void> {
     const before = sizes.get(modelId);
     try {
-      const spec = await specOfModel(modelId, { home, specs });
+      const spec = await specOfModel(modelId, specs);
       sizes.set(modelId, { memoryBytes: spec.model.memoryBytes, slots: spec.server.parallel });
     } catch (error) {
       log.warn({ err: error, model: modelId }, 'what a model takes is not known');
