@@ -105,7 +105,10 @@ async function buildParts(options: ControllerOptions, scope: Scope, url: () => s
     localHost: hostname(),
     hosts: () => hosts,
     running: () => running(fleet),
-    onChange: onNamesChanged,
+    onChange(modelId) {
+      onNamesChanged();
+      gateway.onModelChanged(modelId);
+    },
   });
   const { models, autoPull } = modelParts;
   const fleet = await composeInstances({

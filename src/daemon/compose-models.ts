@@ -35,7 +35,7 @@ export interface ModelPartsDeps {
   /** Instances that shall run, with the models they serve. */
   readonly running: () => readonly { readonly name: string; readonly modelId: string | null }[];
   /** What a name means may have changed. */
-  readonly onChange: () => void;
+  readonly onChange: (modelId: string) => void;
 }
 
 export async function composeModels(deps: ModelPartsDeps): Promise<ModelParts> {

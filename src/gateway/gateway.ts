@@ -85,6 +85,8 @@ export interface Gateway extends InProcess, InstanceListener {
   setLimits(limits: Partial<GatewayLimits>): void;
   /** Tell that the directory has changed, so that waiting requests are looked at again. */
   onDirectoryChanged(): void;
+  /** Tell that the catalogue says something else of the model: if it could not be loaded, it may be tried at once. */
+  onModelChanged(model: string): void;
   snapshot(): GatewaySnapshot;
   loadOf(instance: string): InstanceLoad;
   breakerOf(instance: string): Breaker['kind'];
@@ -156,6 +158,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       dispatcher.onInstanceGone(name);
     },
     onDirectoryChanged: () => dispatcher.onDirectoryChanged(),
+    onModelChanged: (model) => dispatcher.onModelChanged(model),
     snapshot: () => takeSnapshot(dispatcher.picture(), book, door.bufferedBytes()),
     loadOf: (instance) => ({
       busySlots: dispatcher.busySlots(instance),

@@ -50,7 +50,7 @@ interface ModelRegistryDeps {
   readonly modelsFolder: string;
   /** The host of this controller. */
   readonly host: string;
-  readonly onChange: () => void;
+  readonly onChange: (modelId: string) => void;
 }
 
 /** Reads the catalogue once; afterwards every change goes through the registry. */
@@ -70,7 +70,7 @@ export async function createModelRegistry(deps: ModelRegistryDeps): Promise<Mode
     if (changed === null) all.delete(id);
     else all.set(id, changed);
     sift();
-    deps.onChange();
+    deps.onChange(id);
   }
 
   function record(id: string): ModelRecord {

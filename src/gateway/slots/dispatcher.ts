@@ -41,6 +41,7 @@ export interface Dispatcher {
   onInstance(report: InstanceReport): void;
   onInstanceGone(name: string): void;
   onDirectoryChanged(): void;
+  onModelChanged(model: string): void;
   /** Whether a sound instance would take it, if not now then soon. */
   hasSound(wanted: Wanted, contextTokens: number | null): boolean;
   /** Where a waiting request stands. */
@@ -101,6 +102,7 @@ export function createDispatcher(deps: SlotOwnerDeps): Dispatcher {
     onInstance: (report) => mailbox.post({ kind: 'instance-reported', report }),
     onInstanceGone: (name) => mailbox.post({ kind: 'instance-gone', name }),
     onDirectoryChanged: () => mailbox.post({ kind: 'directory-changed' }),
+    onModelChanged: (model) => mailbox.post({ kind: 'model-changed', model }),
     hasSound: (wanted, contextTokens) => owner.views.hasSound(wanted, contextTokens, clock.monotonic()),
     standing: (id) => owner.views.standing(id, clock.monotonic()),
     serviceMs: (model) => owner.views.serviceMs(model),

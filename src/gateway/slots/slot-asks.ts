@@ -63,6 +63,8 @@ export type Message =
   | { readonly kind: 'instance-reported'; readonly report: InstanceReport }
   | { readonly kind: 'instance-gone'; readonly name: string }
   | { readonly kind: 'directory-changed' }
+  /** Its entry in the catalogue: other files, or found to be there, or gone. */
+  | { readonly kind: 'model-changed'; readonly model: string }
   /** What was asked to get up did not. */
   | { readonly kind: 'not-woken'; readonly call: WakeCall; readonly error: AppError }
   /** It makes room for another model, or does so no more. */

@@ -115,6 +115,7 @@ export class SlotOwner {
         return this.#review(now);
       case 'instance-reported':
         this.instances.set(message.report);
+        if (message.report.state === 'ready') this.#wakes.forgive({ kind: 'instance', name: message.report.name });
         return this.#review(now, this.#lanesOf(message.report.name));
       case 'instance-gone':
         this.instances.remove(message.name);
@@ -128,6 +129,8 @@ export class SlotOwner {
         return this.#review(now);
       case 'idle-awaited':
         return this.#idle.add(message.instance, message.answer);
+      case 'model-changed':
+        return this.#onModelChanged(message.model);
       case 'directory-changed':
       case 'woke':
         return this.#review(now);
@@ -184,6 +187,14 @@ export class SlotOwner {
     const breaker = this.instances.breaker(instance, now).kind;
     this.#deps.log.warn({ instance, breaker }, 'the breaker of an instance has changed');
     this.#review(now);
+  }
+
+  /** It may load now, by itself or in an instance that sleeps. */
+  #onModelChanged(model: string): void {
+    this.#wakes.forgive({ kind: 'model', name: model });
+    for (const { name } of this.#deps.models.resolve(model)?.instances ?? []) {
+      this.#wakes.forgive({ kind: 'instance', name });
+    }
   }
 
   /** Whoever waits for it alone is told why; those who have another way by now are looked at again. */

@@ -83,6 +83,11 @@ export class WakeCalls {
     );
   }
 
+  /** Something of it has been mended, or it is up: what failed before says nothing any more. */
+  forgive(call: WakeCall): void {
+    this.#cooldowns.delete(keyOf(call));
+  }
+
   /** Null for what is not called, or has told nothing yet. */
   courseOf(call: WakeCall): WakeCourse | null {
     return this.#pending.get(keyOf(call)) ?? null;

@@ -140,3 +140,24 @@ test('what could not be loaded is not tried again at once: further requests are 
   });
   expect(calls).toHaveLength(1);
 });
+
+test('what could not be loaded is tried at once when the catalogue says something else of it, or it is up', async () => {
+  const broken = new AppError('ENGINE_START_FAILED', 'alpha exited with code 1');
+  const alpha = { name: 'alpha', port: 1, modelId: 'demo' };
+  const rig = opened(await startGateway([{ ...alpha, state: 'asleep' }], { wake: async () => Promise.reject(broken) }));
+  const failure = async (): Promise<unknown> => {
+    const { error } = (await (await rig.post(ask('alpha'))).json()) as { readonly error: { readonly code: string } }; // OpenAI's shape
+    return error.code;
+  };
+
+  const atFirst = [await failure(), await failure()];
+  rig.gateway.onModelChanged('demo');
+  const mended = [await failure(), await failure()];
+  rig.gateway.onInstance(report(alpha));
+  rig.gateway.onInstance(report({ ...alpha, state: 'asleep' }));
+  const wasUp = await failure();
+
+  expect(atFirst).toEqual(['engine_start_failed', 'instance_unavailable']);
+  expect(mended).toEqual(atFirst);
+  expect(wasUp).toBe('engine_start_failed');
+});
