@@ -23,6 +23,10 @@ export interface SyntheticMode {
   readonly message?: string;
   /** Destroys the connection before this token (from 0). */
   readonly dieAt?: number;
+  /** Tells an error within the stream, with the status 500, in place of this token (from 0) and all that would follow. */
+  readonly errsAt?: number;
+  /** Answers 200 with this page, whatever was asked. */
+  readonly page?: string;
   /** Destroys the connection in the middle of this token's frame. */
   readonly dieWithin?: number;
   /** Writes every frame in two TCP writes, cut within a character. */
@@ -168,6 +172,7 @@ async function answer(
   const mode = named ?? options.usual ?? {};
   if (mode.prefillMs !== undefined) await wait(mode.prefillMs);
   if (mode.status !== undefined) return sendJson(response, mode.status, failure(mode.status, mode.message));
+  if (mode.page !== undefined) return sendPage(response, mode.page);
   if (fields.stream === true) await stream(response, mode, counters);
   else await unary(response, mode);
 }
@@ -199,6 +204,11 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   const text = JSON.stringify(value);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
+}
+
+function sendPage(response: ServerResponse, page: string): void {
+  response.writeHead(200, { 'content-type': 'text/html' });
+  response.end(page);
 }
 
 async function unary(response: ServerResponse, mode: SyntheticMode): Promise<void> {
@@ -240,6 +250,7 @@ async function stream(response: ServerResponse, mode: SyntheticMode, counters: C
   const tokens = mode.tokens ?? 16;
   for (let index = 0; index < tokens && !response.destroyed; index++) {
     if (mode.dieAt === index) return void response.socket?.resetAndDestroy();
+    if (mode.errsAt === index) return void response.end(`data: ${JSON.stringify(failure(500, mode.message))}\n\n`);
     const text = frame([{ index: 0, delta: { content: tokenText(index, mode) }, finish_reason: null }]);
     if (mode.dieWithin === index) {
       response.write(text.slice(0, text.length >> 1));

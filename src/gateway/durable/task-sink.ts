@@ -43,7 +43,6 @@ export class TaskSink implements ReplySink {
   #pieces: Buffer[] | null = null;
   #placed: { readonly instance: string; readonly at: number } | null = null;
   #outcome: TaskOutcome | null = null;
-  #failure: AppError | null = null;
   #tokens = 0;
   #usage = NO_CHAT_USAGE;
   #decodeMs: number | null = null;
@@ -129,9 +128,6 @@ export class TaskSink implements ReplySink {
       case 'timed':
         this.#decodeMs = event.timings.predictedMs;
         return;
-      case 'failed':
-        this.#failure = new AppError('ENGINE_FAILED', event.message);
-        return;
       default: // which model it was, and tools, which a task has none of
     }
   }
@@ -163,6 +159,6 @@ export class TaskSink implements ReplySink {
       firstTokenMs: this.#firstAt === null ? null : Math.round(this.#firstAt - this.#deps.acceptedAt),
       stopReason: this.#stopReason,
     };
-    this.#outcome ??= this.#failure === null ? { kind: 'done', totals } : { kind: 'failed', error: this.#failure };
+    this.#outcome ??= { kind: 'done', totals };
   }
 }

@@ -54,13 +54,7 @@ export interface Fold {
   /** Whole frames. */
   push(frames: Buffer): void;
   /** Null when the stream broke off. */
-  end(): FoldedAnswer | null;
-}
-
-/** An error of the engine within its stream is an answer with the status that it names. */
-export interface FoldedAnswer {
-  readonly status: number;
-  readonly body: Buffer;
+  end(): Buffer | null;
 }
 
 export interface EngineCall {

@@ -11,8 +11,10 @@ import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { JSON_TYPE } from '../protocols/call.ts';
 import type { EngineCall, Fold } from '../protocols/call.ts';
 import type { Usage } from '../types.ts';
-import { beyondEngine, isEnginesFault } from './engine-error.ts';
+import { beyondEngine, isEnginesFault, isGarbled } from './engine-error.ts';
 import { FrameAligner, hasContent } from './sse-frames.ts';
+import { streamErrorIn } from './stream-error.ts';
+import type { StreamError } from './stream-error.ts';
 import type { AnswerReader, UpstreamCall, Upstreams } from './upstream.ts';
 import { readUsage, UsageObserver } from './usage.ts';
 
@@ -62,6 +64,8 @@ export type AttemptOutcome =
 const HELD_ANSWER_BYTES = 256 * 1024;
 /** Bytes of a stream held back while looking for content. */
 const HELD_STREAM_BYTES = 16 * 1024;
+/** Of an answer that is told in a message. */
+const EXCERPT_BYTES = 200;
 
 export function attempt(plan: AttemptPlan, upstreams: Upstreams): Promise<AttemptOutcome> {
   if (plan.signal.aborted) return Promise.resolve({ kind: 'aborted', usage: NO_USAGE });
@@ -112,10 +116,12 @@ class Relay implements AnswerReader {
   }
 
   onData(bytes: Buffer): void {
+    if (this.#phase === 'over') return;
     const ready = this.#isStream ? this.#frames.push(bytes) : bytes;
     if (ready === null) return;
-    if (this.#phase === 'passing') this.#pass(ready);
-    else this.#hold(ready);
+    const error = this.#isStream ? streamErrorIn(ready) : null;
+    if (error === null) this.#take(ready);
+    else this.#breakOff(error);
   }
 
   onEnd(): void {
@@ -133,6 +139,19 @@ class Relay implements AnswerReader {
     if (passed) return this.#over({ kind: 'broken', message: error.message, usage });
     const because = error.code === 'ECONNREFUSED' || error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'refused' : 'reset';
     this.#over({ kind: 'movable', because, message: error.message });
+  }
+
+  #take(ready: Buffer): void {
+    if (this.#phase === 'passing') this.#pass(ready);
+    else this.#hold(ready);
+  }
+
+  /** Before content it is an answer of the engine like any other error; afterwards its words are told as ours. */
+  #breakOff({ before, message, status, body }: StreamError): void {
+    if (before.length > 0) this.#take(before);
+    if (this.#phase === 'passing') this.#over({ kind: 'broken', message, usage: this.#usage.usage() });
+    else this.#endWhole(status, JSON_TYPE, body);
+    this.#call?.abort(new Error(message));
   }
 
   /** Of what is no whole frame only the very end is passed on: an error event must not begin within a broken line. */
@@ -195,7 +214,7 @@ class Relay implements AnswerReader {
     if (this.#isStream && fold !== undefined) {
       if (body.length > 0) this.#foldIn(body, fold);
       const whole = fold.end();
-      if (whole !== null) return this.#endWhole(whole.status, JSON_TYPE, whole.body);
+      if (whole !== null) return this.#endWhole(200, JSON_TYPE, whole);
     }
     if (this.#isStream)
       return this.#over({ kind: 'movable', because: 'reset', message: 'the stream ended without content' });
@@ -205,6 +224,10 @@ class Relay implements AnswerReader {
   #endWhole(status: number, contentType: string, body: Buffer): void {
     const error = beyondEngine(this.#plan.call.path, status, body);
     if (error !== null) return this.#over({ kind: 'beyond', error });
+    if (isGarbled(this.#plan.call.path, status, body)) {
+      const message = `it answered ${contentType} that is no JSON: ${excerptOf(body)}`;
+      return this.#over({ kind: 'movable', because: 'reset', message });
+    }
     const passOn = (): void => {
       this.#plan.onContent();
       this.#plan.sink.answer(status, contentType, body);
@@ -223,5 +246,9 @@ class Relay implements AnswerReader {
 }
 
 function excerpt(status: number, body: Buffer): string {
-  return `it answered ${status}: ${body.toString('utf8', 0, 200)}`;
+  return `it answered ${status}: ${excerptOf(body)}`;
+}
+
+function excerptOf(body: Buffer): string {
+  return body.length === 0 ? 'nothing' : body.toString('utf8', 0, EXCERPT_BYTES);
 }

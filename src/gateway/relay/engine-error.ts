@@ -42,6 +42,17 @@ export function beyondEngine(path: string, status: number, body: Buffer): AppErr
   return status === 404 && !body.includes('model') ? unserved(path) : null;
 }
 
+/** A success in which no object lies where one is due: the page of a proxy, an answer that was cut, nothing at all. */
+export function isGarbled(path: string, status: number, body: Buffer): boolean {
+  return status < 300 && !SOUND_OR_PICTURE.test(path) && !isObject(body);
+}
+
+/** By its ends: whole answers are not read on their way. A list is what a llama-server's own embeddings are. */
+function isObject(body: Buffer): boolean {
+  const text = body.toString('latin1').trim();
+  return (text.startsWith('{') && text.endsWith('}')) || (text.startsWith('[') && text.endsWith(']'));
+}
+
 const SOUND_OR_PICTURE = /^\/v1\/(audio|images)\//;
 
 function unserved(path: string): AppError {

@@ -95,6 +95,34 @@ test('each crash counts against its engine, and five send everybody to the other
   expect(alpha.stats().requests).toHaveLength(5);
 });
 
+test.each([
+  ['an error in its stream before any content', { errsAt: 0, message: 'CUDA error' }, { stream: true }],
+  ['the page of a proxy', { page: '<html>CUDA error</html>' }, {}],
+  ['the page of a proxy where a stream was asked for', { page: '<html>CUDA error</html>' }, { stream: true }],
+  ['nothing', { page: '' }, {}],
+])('%s is a crash too', async (_, mode, more) => {
+  const { rig } = await house(mode);
+
+  const answer = await rig.post(chat(more));
+
+  expect(seen(answer)).toEqual([200, 'beta', '2']);
+  expect(await answer.text()).not.toContain('CUDA error');
+});
+
+test('where no other can be asked, what came in place of an answer is an error, and says what it was', async () => {
+  const { rig } = await house({ page: '<html>busy</html>' });
+
+  const answer = await rig.post(chat({ model: 'alpha' }));
+
+  expect(answer.status).toBe(502);
+  expect(await answer.json()).toMatchObject({
+    error: {
+      code: 'engine_failed',
+      message: expect.stringContaining('it answered text/html that is no JSON: <html>busy</html>'),
+    },
+  });
+});
+
 test('what is no crash is not asked twice', async () => {
   for (const status of [400, 422, 501]) {
     const { beta, rig } = await house({ status, message: 'no' });

@@ -140,6 +140,20 @@ describe.each(PROTOCOLS)('an engine that dies in mid-stream, told in $name', (pr
     expect(linesThatAreNoJson(text)).toEqual([]);
   });
 
+  test('with an error of its own: its words are told once, as an error of the protocol', async () => {
+    const { rig } = await house([
+      ...spoken.map(write),
+      write('data: {"error":{"code":500,"message":"KV cache full"}}\n\n'),
+    ]);
+
+    const text = await (await ask(rig, protocol)).text();
+
+    expect(text).toMatch(protocol.error);
+    expect(text.match(/KV cache full/g)).toHaveLength(1);
+    expect(text).not.toContain('before its last event');
+    expect(await rig.untilEnded(1)).toMatchObject([{ ending: 'failed', code: 'ENGINE_FAILED' }]);
+  });
+
   test('within a frame of half a megabyte: the error stands in lines of its own', async () => {
     const large = protocol.frames(['字'.repeat(170_000)]).at(-1) ?? '';
     const { rig } = await house([...spoken.map(write), write(Buffer.from(large).subarray(0, 300_001)), wait(50), die]);

@@ -22,7 +22,6 @@ export class AnthropicTelling implements Telling {
   #blocks = 0;
   #ending: Ending = { reason: 'stop', stoppedBy: null };
   #usage = NO_CHAT_USAGE;
-  #failed = false;
 
   /** `model` is what the client calls it. */
   constructor(model: string) {
@@ -48,7 +47,6 @@ export class AnthropicTelling implements Telling {
   }
 
   end(): Buffer {
-    if (this.#failed) return Buffer.alloc(0);
     const delta = stopFields(this.#ending);
     return Buffer.from(
       this.#closeBlock() +
@@ -81,11 +79,6 @@ export class AnthropicTelling implements Telling {
         return '';
       case 'timed':
         return '';
-      case 'failed': {
-        this.#failed = true;
-        const error = { type: 'api_error', message: event.message };
-        return anthropicFrame('error', { type: 'error', error });
-      }
       default:
         return assertNever(event);
     }

@@ -61,8 +61,6 @@ export function afterEvent(answer: ChatAnswer, event: ChatEvent): ChatAnswer {
       return { ...answer, usage: event.usage };
     case 'timed':
       return { ...answer, timings: event.timings };
-    case 'failed':
-      return answer;
     default:
       return assertNever(event);
   }

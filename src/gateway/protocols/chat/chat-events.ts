@@ -14,8 +14,7 @@ export type ChatEvent =
   /** `stoppedBy`: the stop text that was met, where the engine says so. */
   | { readonly kind: 'finished'; readonly reason: string; readonly stoppedBy: string | null }
   | { readonly kind: 'counted'; readonly usage: ChatUsage }
-  | { readonly kind: 'timed'; readonly timings: ChatTimings }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'timed'; readonly timings: ChatTimings };
 
 export interface ChatUsage {
   /** Those from the cache included. */
@@ -55,18 +54,9 @@ export class ChatEventReader {
 }
 
 function eventsOfChunk(chunk: Fields): readonly ChatEvent[] {
-  const failure = failureOf(chunk);
-  if (failure !== null) return [failure];
   if (typeof chunk['content'] === 'string') return eventsOfNative(chunk);
   const [choice] = listOf(chunk['choices']); // clients of other protocols get one choice
   return [...(isFields(choice) ? eventsOfChoice(choice) : []), ...numbersOf(chunk)];
-}
-
-function failureOf(chunk: Fields): ChatEvent | null {
-  const { error } = chunk;
-  if (error === undefined || error === null) return null;
-  const message = isFields(error) ? textOf(error['message']) : textOf(error);
-  return { kind: 'failed', message: message === '' ? 'the engine failed' : message };
 }
 
 function eventsOfChoice(choice: Fields): readonly ChatEvent[] {

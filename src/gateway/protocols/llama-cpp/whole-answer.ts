@@ -3,45 +3,21 @@
  * to stream. Of completions with choices, and of its own.
  */
 
-import type { Fold, FoldedAnswer } from '../call.ts';
+import type { Fold } from '../call.ts';
 import { fieldsOf, given, isFields, listOf, numberOf, toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { SseReader } from '../sse-reader.ts';
 import { merge } from './merged-pieces.ts';
 import type { Merged } from './merged-pieces.ts';
 
-/** Values of JSON out of the frames, or the error that came in their place. */
-class FoldedChunks {
-  readonly #sse = new SseReader();
-  #failure: FoldedAnswer | null = null;
-
-  read(frames: Buffer): readonly Fields[] {
-    const chunks = this.#sse.push(frames).map(fieldsOf).filter(isFields);
-    const error = chunks.map((chunk) => chunk['error']).find(isFields);
-    if (error !== undefined) this.#failure = failed(error);
-    return chunks;
-  }
-
-  /** `whole`: null when the stream is not over. */
-  answer(whole: Fields | null): FoldedAnswer | null {
-    return this.#failure ?? (whole === null ? null : { status: 200, body: toBytes(whole) });
-  }
-}
-
-/** What went wrong once the stream had begun is what the answer would have been. */
-function failed(error: Fields): FoldedAnswer {
-  const code = numberOf(error['code']);
-  return { status: code >= 400 && code < 600 ? code : 500, body: toBytes({ error }) };
-}
-
 /** Of `/v1/chat/completions` and `/v1/completions`. */
 export class WholeChoices implements Fold {
-  readonly #chunks = new FoldedChunks();
+  readonly #sse = new SseReader();
   readonly #choices: Merged[] = [];
   #last: Fields = {};
 
   push(frames: Buffer): void {
-    for (const chunk of this.#chunks.read(frames)) {
+    for (const chunk of chunksOf(this.#sse.push(frames))) {
       this.#last = chunk;
       for (const choice of listOf(chunk['choices']).filter(isFields)) {
         merge((this.#choices[numberOf(choice['index'])] ??= {}), choice);
@@ -49,8 +25,8 @@ export class WholeChoices implements Fold {
     }
   }
 
-  end(): FoldedAnswer | null {
-    return this.#chunks.answer(isFields(this.#last['usage']) ? this.#whole() : null);
+  end(): Buffer | null {
+    return isFields(this.#last['usage']) ? toBytes(this.#whole()) : null;
   }
 
   #whole(): Fields {
@@ -75,7 +51,7 @@ function wholeMessage({ role, content, reasoning_content, tool_calls, ...others 
 
 /** Of `/completion` and `/infill`. */
 export class WholeNative implements Fold {
-  readonly #chunks = new FoldedChunks();
+  readonly #sse = new SseReader();
   readonly #keepsTokens: boolean;
   readonly #pieces: Merged = {};
   #last: Fields = {};
@@ -86,15 +62,15 @@ export class WholeNative implements Fold {
   }
 
   push(frames: Buffer): void {
-    for (const chunk of this.#chunks.read(frames)) {
+    for (const chunk of chunksOf(this.#sse.push(frames))) {
       const { content, tokens, completion_probabilities } = chunk;
       this.#last = chunk;
       merge(this.#pieces, given({ content, tokens, completion_probabilities }));
     }
   }
 
-  end(): FoldedAnswer | null {
-    return this.#chunks.answer(this.#last['stop'] === true ? this.#whole() : null);
+  end(): Buffer | null {
+    return this.#last['stop'] === true ? toBytes(this.#whole()) : null;
   }
 
   #whole(): Fields {
@@ -106,4 +82,8 @@ export class WholeNative implements Fold {
       ...(isFields(settings) ? { generation_settings: { ...settings, stream: false } } : {}),
     };
   }
+}
+
+function chunksOf(data: readonly string[]): readonly Fields[] {
+  return data.map(fieldsOf).filter(isFields);
 }

@@ -54,7 +54,7 @@ export class OllamaTelling implements Telling {
     this.#answer = afterEvent(this.#answer, event);
     if (event.kind === 'text') return line({ ...this.#said(event.text, '', []), done: false });
     if (event.kind === 'thought') return line({ ...this.#said('', event.text, []), done: false });
-    return event.kind === 'failed' ? line({ error: event.message }) : '';
+    return '';
   }
 
   #said(text: string, thought: string, calls: readonly ChatCall[]): object {

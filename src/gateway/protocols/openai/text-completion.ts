@@ -41,7 +41,7 @@ export class TextCompletionTelling implements Telling {
   #tell(event: ChatEvent): string {
     this.#answer = afterEvent(this.#answer, event);
     if (event.kind === 'text') return frame({ ...this.#face, choices: [choice(event.text, null)] });
-    return event.kind === 'failed' ? frame({ error: { message: event.message, type: 'server_error' } }) : '';
+    return '';
   }
 }
 

@@ -45,10 +45,6 @@ export function closedResponse(face: ResponseFace, answer: ChatAnswer, output: r
   };
 }
 
-export function failedResponse(face: ResponseFace, message: string): Fields {
-  return { ...openResponse(face), status: 'failed', error: { code: 'server_error', message } };
-}
-
 export function reasoningItem(id: string, thought: string, status: ItemStatus): Fields {
   const content = thought === '' ? [] : [{ type: 'reasoning_text', text: thought }];
   return { id, type: 'reasoning', status, summary: [], content };

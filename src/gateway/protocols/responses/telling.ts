@@ -11,7 +11,7 @@ import { toBytes } from '../fields.ts';
 import type { Fields } from '../fields.ts';
 import { OpenItem } from './open-item.ts';
 import type { OpenCall } from './open-item.ts';
-import { callItem, closedResponse, failedResponse, messageItem, openResponse, reasoningItem } from './response-body.ts';
+import { callItem, closedResponse, messageItem, openResponse, reasoningItem } from './response-body.ts';
 import type { ResponseFace } from './response-body.ts';
 import { calledTool } from './tool-names.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -26,7 +26,6 @@ export class ResponsesTelling implements Telling {
   readonly #output: Fields[] = [];
   #answer: ChatAnswer = EMPTY_ANSWER;
   #item: OpenItem | null = null;
-  #failed = false;
 
   constructor(face: ResponseFace, nextNumber: NextNumber) {
     this.#face = face;
@@ -43,7 +42,6 @@ export class ResponsesTelling implements Telling {
   }
 
   end(): Buffer {
-    if (this.#failed) return Buffer.alloc(0);
     const empty = this.#output.length === 0 && this.#item === null;
     const last = (empty ? this.#open('message') : '') + this.#close();
     const response = closedResponse(this.#face, this.#answer, this.#output);
@@ -72,9 +70,6 @@ export class ResponsesTelling implements Telling {
       case 'counted':
       case 'timed':
         return '';
-      case 'failed':
-        this.#failed = true;
-        return this.#frame('response.failed', { response: failedResponse(this.#face, event.message) });
       default:
         return assertNever(event);
     }
