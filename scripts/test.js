@@ -27,8 +27,7 @@ const BROKEN = {
 
 await provide(say);
 const built = await build();
-if (built.ok) await provideLlamaServer(say);
-const counts = built.ok ? await runAll() : BROKEN;
+const counts = built.ok ? await runAll(provideLlamaServer(say)) : BROKEN;
 say(outcome(counts));
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 
@@ -36,8 +35,9 @@ process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
  * Every suite once; the few files that failed once more, alone, since a deadline missed on a busy machine is not a
  * defect. Both outcomes are told at the end, with what failed, so that a test that needs its second run is seen and mended.
  */
-async function runAll() {
-  const first = await runSuites('suites', []);
+async function runAll(llamaServer) {
+  const first = await runSuites('suites', [], llamaServer.env);
+  await llamaServer.ended();
   const mayRunAgain = first.failedFiles.length > 0 && first.failedFiles.length <= RERUN_FILES;
   const again = mayRunAgain
     ? await runSuites('failed files, once more and alone', ['--no-file-parallelism', ...first.failedFiles])
@@ -62,7 +62,7 @@ function outcome({ passed, failed }) {
  * Counts of vitest's own JSON report, and what failed. Temporary files of the suites are in a folder that goes with
  * them, also those of a suite that was killed.
  */
-async function runSuites(title, args) {
+async function runSuites(title, args, more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'dt-'));
   try {
     const temporary = join(folder, 't');
@@ -71,7 +71,7 @@ async function runSuites(title, args) {
     for (const each of [folder, temporary]) chmodSync(each, 0o755);
     const file = join(folder, 'report.json');
     const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const env = { TMPDIR: temporary };
+    const env = { ...more, TMPDIR: temporary };
     const suites = await run(title, bin('vitest'), ['run', ...outputs, ...args], { env });
     tellWhatIsLeft(temporary);
     return existsSync(file) ? countsOf(JSON.parse(readFileSync(file, 'utf8')), suites.ok) : BROKEN;

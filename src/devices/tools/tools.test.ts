@@ -1,12 +1,11 @@
-/** The sources of devices against programs on PATH: fakes in every mood, and the real llama-server where it is built. */
+/** The sources of devices against programs on PATH: fakes in every mood. */
 
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { builtLlamaServer } from '../../../test/support/llama-server.ts';
 import { silentLog, systemClock } from '../../kernel/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import { createDevices } from '../devices.ts';
@@ -182,15 +181,6 @@ test('a llama-server is asked once, until it is replaced', async () => {
 
   expect(readFileSync(count, 'utf8')).toBe('x\ny\n');
   expect(idsOf(devices)).toEqual(['cpu', 'amd0', 'card0']);
-});
-
-test.skipIf(builtLlamaServer() === null)('the real llama-server, built for the CPU, lists nothing', async () => {
-  await using devices = host({ llamaServer: builtLlamaServer() });
-
-  await devices.refresh();
-
-  expect(existsSync(builtLlamaServer() ?? '')).toBe(true);
-  expect(idsOf(devices)).toEqual(['cpu']);
 });
 
 test('a card that falls off its bus makes the tool fail; the others answer for themselves, and it is lost', async () => {

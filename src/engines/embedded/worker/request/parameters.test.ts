@@ -87,7 +87,7 @@ function tool(name: string): object {
   return { type: 'function', function: { name } };
 }
 
-/** What changes the shape of an answer and not its text; test/e2e/engines.test.ts holds these. */
+/** What changes the shape of an answer and not its text; test/e2e/llama-server/engines.test.ts holds these. */
 const SHAPES = [
   'model',
   'job_id',

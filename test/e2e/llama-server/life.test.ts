@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 
-import type { FactView, InstanceDetailView, InstanceView } from '../../src/contract/index.ts';
-import { openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
+import type { FactView, InstanceDetailView, InstanceView } from '../../../src/contract/index.ts';
+import { openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
 
 const llamaServer = builtLlamaServer();
 

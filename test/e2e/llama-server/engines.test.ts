@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { SlotsReading } from '../../src/engines/index.ts';
-import { readEvents, startEngine } from '../support/engine-process.ts';
-import type { EngineProcess, EngineWish } from '../support/engine-process.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
-import { AT_ONCE_MS, until } from '../support/patience.ts';
+import type { SlotsReading } from '../../../src/engines/index.ts';
+import { readEvents, startEngine } from '../../support/engine-process.ts';
+import type { EngineProcess, EngineWish } from '../../support/engine-process.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
+import { AT_ONCE_MS, until } from '../../support/patience.ts';
 
 interface SaidToken {
   readonly id: number;

@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs';
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 
-import type { InstanceView, RequestView } from '../../src/contract/index.ts';
-import { openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
+import type { InstanceView, RequestView } from '../../../src/contract/index.ts';
+import { openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
 
 const llamaServer = builtLlamaServer();
 if (llamaServer === null) console.warn('left out: llama-server suites; build one with "drover engine build"');

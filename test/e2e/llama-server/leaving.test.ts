@@ -5,11 +5,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { InstanceView } from '../../src/contract/index.ts';
-import { openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
-import { AT_ONCE_MS } from '../support/patience.ts';
+import type { InstanceView } from '../../../src/contract/index.ts';
+import { openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
+import { AT_ONCE_MS } from '../../support/patience.ts';
 
 const llamaServer = builtLlamaServer();
 const KEY = 'of-the-engine';

@@ -10,16 +10,16 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import type { FactView, InstanceView, QueueView } from '../../src/contract/index.ts';
-import { startGateway } from '../support/gateway-rig.ts';
-import { freePort, openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
-import { hasNginx, NGINX, nginxArgs } from '../support/nginx.ts';
-import { engineProcesses } from '../support/soak/inspection.ts';
-import { AT_ONCE_MS } from '../support/patience.ts';
-import { FAKE_ENGINE } from '../support/supervised-host.ts';
-import { startSyntheticUpstream } from '../support/synthetic-upstream.ts';
+import type { FactView, InstanceView, QueueView } from '../../../src/contract/index.ts';
+import { startGateway } from '../../support/gateway-rig.ts';
+import { freePort, openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
+import { hasNginx, NGINX, nginxArgs } from '../../support/nginx.ts';
+import { engineProcesses } from '../../support/soak/inspection.ts';
+import { AT_ONCE_MS } from '../../support/patience.ts';
+import { FAKE_ENGINE } from '../../support/supervised-host.ts';
+import { startSyntheticUpstream } from '../../support/synthetic-upstream.ts';
 
 const CONTEXT = 32_768;
 /** An engine lets go of a prompt between batches; on a busy machine each takes its time. */

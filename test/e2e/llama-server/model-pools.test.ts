@@ -2,11 +2,11 @@
 
 import { expect, test } from 'vitest';
 
-import type { InstanceView, PoolView, RequestDetailView } from '../../src/contract/index.ts';
-import { openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
-import { FAKE_ENGINE } from '../support/supervised-host.ts';
+import type { InstanceView, PoolView, RequestDetailView } from '../../../src/contract/index.ts';
+import { openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
+import { FAKE_ENGINE } from '../../support/supervised-host.ts';
 
 const llamaServer = builtLlamaServer();
 

@@ -10,11 +10,11 @@ import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { InstanceView } from '../../src/contract/index.ts';
-import { CLAUDE_CODE_HEADERS, claudeCodeRequest, codexRequest } from '../support/client-requests.ts';
-import { openHouse, until } from '../support/house.ts';
-import type { House } from '../support/house.ts';
-import { builtLlamaServer } from '../support/llama-server.ts';
+import type { InstanceView } from '../../../src/contract/index.ts';
+import { CLAUDE_CODE_HEADERS, claudeCodeRequest, codexRequest } from '../../support/client-requests.ts';
+import { openHouse, until } from '../../support/house.ts';
+import type { House } from '../../support/house.ts';
+import { builtLlamaServer } from '../../support/llama-server.ts';
 
 const MODEL = 'alpha';
 const QUESTION = 'Tell me about the herd.';
