@@ -9,6 +9,7 @@ import { isSlotToken } from '../slots/held-slots.ts';
 import type { RequestClass } from '../types.ts';
 
 export interface Caller {
+  /** As he calls it, or a new one. */
   readonly requestId: string;
   /** Fair shares are counted by it. Never the secret itself. */
   readonly key: string;

@@ -1,5 +1,6 @@
 /** An engine of a model for what takes no slot: one that is up, or the first one that has got up for it. */
 
+import { newRequestId } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import type { EngineAddress } from '../placing/instance-mirror.ts';
 import { estimateCost } from '../queue/fairness.ts';
@@ -27,8 +28,8 @@ export function createEngineReach({ clock, dispatcher, models, limits }: EngineR
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const arrivedAt = clock.monotonic();
-    const { requestId: id, key } = caller;
-    const ask = { id, model, key, class: 'interactive', cost: estimateCost(0, 0), arrivedAt } as const;
+    const { key } = caller;
+    const ask = { id: newRequestId(), model, key, class: 'interactive', cost: estimateCost(0, 0), arrivedAt } as const;
     const expiresAt = arrivedAt + limits.queueTimeoutMs;
     const answer = await dispatcher.acquire({ ...ask, expiresAt, contextTokens: null, avoid: new Set() }, gone.signal);
     if (answer.kind === 'refused') throw refusalError(answer.refusal);

@@ -1,6 +1,7 @@
 /** Requests that take a slot: read, understood, let in, and served until they end or their client has gone. */
 
 import { AppError } from '../../contract/errors.ts';
+import { newRequestId } from '../../kernel/index.ts';
 import type { KeptBodies } from '../inspect/kept-bodies.ts';
 import type { RequestBook } from '../inspect/request-book.ts';
 import { hintsOf } from '../placing/placement-hints.ts';
@@ -69,8 +70,10 @@ export function createTalk(deps: TalkDeps): Talk {
 
   async function run(call: ClientCall, understood: Understood): Promise<void> {
     const { caller, holder, held, response, endpoint, body, receivedAt, deadlineMs } = understood;
-    const { requestId: id, key, traceparent } = caller;
+    const { requestId, key, traceparent } = caller;
     const { model, stream } = call;
+    // callers that send one id with all that they do for somebody may well have several requests here
+    const id = book.isLive(requestId) ? newRequestId() : requestId;
     const life = book.open({ id, key, class: caller.class, model, endpoint, stream, traceparent });
     const stop = new AbortController();
     const reply = new HttpReply({

@@ -42,6 +42,8 @@ export interface RequestLife {
 
 export interface RequestBook {
   open(face: RequestFace): RequestLife;
+  /** Whether a request of this id waits or runs: queue and slots know each by its id alone. */
+  isLive(id: string): boolean;
   /** Requests that never got an id of their own: refused before they were understood. */
   countRejected(): void;
   inFlight(): IterableIterator<RequestLife>;
@@ -57,7 +59,7 @@ interface RequestBookDeps {
 }
 
 export function createRequestBook(deps: RequestBookDeps): RequestBook {
-  const live = new Set<RequestLife>();
+  const live = new Map<string, RequestLife>();
   const ended: RequestRecord[] = [];
   const counters = {
     done: 0,
@@ -72,7 +74,7 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
   };
 
   function close(life: RequestLife, record: RequestRecord): void {
-    live.delete(life);
+    live.delete(life.face.id);
     counters[record.ending]++;
     counters.tokensIn += record.tokensIn;
     counters.tokensOut += record.tokensOut;
@@ -108,9 +110,10 @@ export function createRequestBook(deps: RequestBookDeps): RequestBook {
         },
         headSent: (sent) => void (head = sent),
       };
-      live.add(life);
+      live.set(face.id, life);
       return life;
     },
+    isLive: (id) => live.has(id),
     countRejected: () => void counters.rejected++,
     inFlight: () => live.values(),
     recent: () => ended.toReversed(),

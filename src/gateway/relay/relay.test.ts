@@ -315,6 +315,33 @@ describe('a reader that stops', () => {
   });
 });
 
+describe('requests of one id', () => {
+  test('that are there at the same time are told apart, and each is answered', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const headers = { 'x-request-id': 'of-one-caller' };
+
+    const answers = await Promise.all([1, 2, 3].map(() => rig.post(chat({ tokens: 1, prefillMs: 50 }), { headers })));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const told = answers.map((answer) => answer.headers.get('x-request-id'));
+    expect(new Set(told).size).toBe(3);
+    expect(told).toContain('of-one-caller');
+    expect(new Set((await rig.untilEnded(3)).map(({ id }) => id))).toEqual(new Set(told));
+  });
+
+  test('that come after each other keep it', async () => {
+    const engine = await upstream();
+    const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }]);
+    const headers = { 'x-request-id': 'of-one-caller' };
+
+    await (await rig.post(chat({ tokens: 1 }), { headers })).text();
+    const again = await rig.post(chat({ tokens: 1 }), { headers });
+
+    expect(again.headers.get('x-request-id')).toBe('of-one-caller');
+  });
+});
+
 describe('many at once', () => {
   test('200 streams with a pace lose no token', async () => {
     const engine = await upstream({ slots: 200, quiet: true });
