@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { expect, test } from 'vitest';
 
@@ -95,4 +96,42 @@ test('who answers in the middle of a request is told when his answer has gone', 
   await sendInHalves(ONE_HOST, (_, response) => response.end('so', () => (isTold = true)));
 
   expect(isTold).toBe(true);
+});
+
+const UPGRADE = `GET /link HTTP/1.1\r\n${ONE_HOST}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`;
+
+test('a client that resets the connection which it has asked to upgrade harms nobody', async () => {
+  let take: (stream: Duplex) => void = () => {};
+  const taken = new Promise<Duplex>((resolve) => (take = resolve));
+  const takeUpgrade = (_request: IncomingMessage, stream: Duplex): boolean => {
+    take(stream);
+    return true;
+  };
+  const server = createHttpServer(() => {}, { limits: LIMITS, tls: null, clock: systemClock, takeUpgrade });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write(UPGRADE);
+  const stream = await taken;
+
+  client.resetAndDestroy();
+  await new Promise((resolve) => stream.once('close', resolve));
+
+  expect(stream.destroyed).toBe(true);
+  server.close();
+});
+
+test('an upgrade that nobody takes is answered, and its connection ends', async () => {
+  const server = createHttpServer(() => {}, { limits: LIMITS, tls: null, clock: systemClock });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  client.on('data', (bytes) => (text += bytes.toString()));
+  client.write(UPGRADE);
+
+  await once(client, 'end');
+  client.end('more');
+  await once(client, 'close');
+
+  expect(text).toMatch(/^HTTP\/1\.1 404 /);
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -30,9 +30,16 @@ interface HttpServerPlan {
   readonly limits: HttpLimits;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly clock: Clock;
+  /** Takes over a connection that is to speak another protocol; false: it does not, and the connection ends. */
+  readonly takeUpgrade?: TakeUpgrade;
 }
 
-export function createHttpServer(listener: RequestListener, { limits, tls, clock }: HttpServerPlan): Server {
+type TakeUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => boolean;
+
+export function createHttpServer(
+  listener: RequestListener,
+  { limits, tls, clock, takeUpgrade }: HttpServerPlan,
+): Server {
   const options = {
     ServerResponse: patientResponse(clock),
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -46,6 +53,11 @@ export function createHttpServer(listener: RequestListener, { limits, tls, clock
   server.maxHeadersCount = MAX_HEADERS + 1;
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => hangUp(socket, error.code ?? ''));
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => {}); // Node's own listener is gone by now; a client that left is told by `close`
+    if (takeUpgrade?.(request, stream, head) === true) return;
+    stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n', () => stream.destroy());
+  });
   return server;
 }
 

@@ -85,7 +85,7 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
     return renderError(reply, shown);
   });
   management.setNotFoundHandler((request, reply) => {
-    const methods = methodsOf(apiRoutes, new URL(request.url, 'http://localhost').pathname);
+    const methods = methodsOf(apiRoutes, request.url.split('?', 1)[0] ?? '');
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
     return renderError(reply, unknownRoute(request, methods));
   });
@@ -105,12 +105,12 @@ export async function createApiServers(deps: ApiDeps): Promise<ApiServers> {
       management.routing(request, response);
     };
     const { limits, clock } = deps;
-    const server = createHttpServer(listener, { limits, clock, tls: via === 'tcp' ? deps.tls : null });
-    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      if (via === 'socket' && request.url === AGENT_LINK_PATH) deps.hosts.accept(request, stream, head);
-      else stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-    });
-    return server;
+    const takeUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): boolean => {
+      const isAgent = via === 'socket' && request.url === AGENT_LINK_PATH;
+      if (isAgent) deps.hosts.accept(request, stream, head);
+      return isAgent;
+    };
+    return createHttpServer(listener, { limits, clock, tls: via === 'tcp' ? deps.tls : null, takeUpgrade });
   };
   return { socket: serve('socket'), tcp: serve('tcp') };
 }
