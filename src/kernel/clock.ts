@@ -15,18 +15,25 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => sleepWith(keepAliveTimer, ms, signal),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
+  after: (ms, run) => startTimer(ms, run, (timer) => timer.unref()),
 };
 
 /** Somebody awaits a sleep: the process must not end under it. */
-const keepAliveTimer: Clock['after'] = (ms, run) => {
-  const timer = setTimeout(run, ms);
+const keepAliveTimer: Clock['after'] = (ms, run) => startTimer(ms, run, () => {});
+
+/** The system rings at once for what is longer, which here is counted in several parts. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function startTimer(ms: number, run: () => void, prepare: (timer: NodeJS.Timeout) => void): Disposable {
+  const start = (leftMs: number): NodeJS.Timeout => {
+    const next = (): void => void (timer = start(leftMs - LONGEST_TIMER_MS));
+    const started = leftMs > LONGEST_TIMER_MS ? setTimeout(next, LONGEST_TIMER_MS) : setTimeout(run, leftMs);
+    prepare(started);
+    return started;
+  };
+  let timer = start(ms);
   return { [Symbol.dispose]: () => clearTimeout(timer) };
-};
+}
 
 function sleepWith(after: Clock['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -16,8 +16,18 @@ import {
   newBatchId,
   takeLock,
   TestClock,
+  systemClock,
   writeFileAtomic,
 } from './index.ts';
+
+test('what is due in more than 24 days, the longest that the system counts, does not ring at once', async () => {
+  const rung: string[] = [];
+  using _far = systemClock.after(2 ** 31, () => rung.push('far'));
+
+  await systemClock.sleep(20);
+
+  expect(rung).toEqual([]);
+});
 
 describe('the test clock', () => {
   test('fires timers in order of their due time, and only when due', async () => {
