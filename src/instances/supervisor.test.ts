@@ -1,10 +1,10 @@
 /** The supervisor's shell under a virtual clock, with a launcher that only pretends. */
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { makeSpec } from '../../test/support/make-spec.ts';
 import type { InstanceReport } from '../contract/index.ts';
@@ -363,4 +363,35 @@ test('everything is stopped although an instance was forgotten before', async ()
   await expect(life.supervisor.ensureReady('b')).rejects.toMatchObject({ code: 'INSTANCE_STOPPED' });
   life.supervisor.apply([{ spec: makeSpec({ name: 'b' }), desired: 'running' }]);
   expect(programs.requests).toHaveLength(2);
+});
+
+describe('while no record can be written, as on a full disk', () => {
+  const recordOf = (name: string): string => join(home, 'agent', 'instances', `${name}.json`);
+
+  test('a crash is answered by a start all the same, once it can be again', async () => {
+    const life = await live();
+    await becomeReady(life);
+    rmSync(recordOf('qwen'));
+    mkdirSync(recordOf('qwen'));
+
+    programs.crash('qwen.1', clock.now());
+    const backoff = await life.reached('backoff');
+    rmSync(recordOf('qwen'), { recursive: true });
+    await clock.advance((backoff.nextStartAt ?? 0) - clock.now());
+    await life.reached('loading');
+
+    expect(programs.requests.map((request) => request.id)).toEqual(['qwen.1', 'qwen.2']);
+  });
+
+  test('nothing is launched that would be forgotten, and whoever waits is told why', async () => {
+    const life = await live();
+    mkdirSync(recordOf('qwen'), { recursive: true });
+    life.supervisor.apply([{ spec: makeSpec(), desired: 'running' }]);
+
+    const refused = await life.supervisor.ensureReady('qwen').catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ code: 'ENGINE_START_FAILED', message: expect.stringContaining('qwen could not') });
+    expect(programs.requests).toEqual([]);
+    expect(life.supervisor.reports()).toMatchObject([{ state: 'backoff' }]);
+  });
 });

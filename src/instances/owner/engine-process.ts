@@ -72,7 +72,7 @@ export function createEngineProcess(deps: EngineProcessDeps): EngineProcess {
     watch,
     launch: (launch) =>
       scope.run(async () => {
-        const result = await launchOnce(launch, deps);
+        const result = await launchOnce(launch, deps).catch((error: unknown) => notStarted(name, launch, error));
         post(result);
         if (result.kind === 'launched') watch(result.process);
       }),
@@ -96,12 +96,14 @@ async function launchOnce(launch: number, deps: EngineProcessDeps): Promise<Laun
   deps.notePlanned(plan);
   launcher.forget(launchId(name, launch - 1));
   const result = await launcher.launch(prepared.request);
-  if (result.kind === 'failed') {
-    const message = `${name} could not be started: ${result.message}`;
-    const failure = { code: 'ENGINE_START_FAILED', message, hint: null, permanent: false } as const;
-    return { kind: 'launch-failed', launch, failure };
-  }
+  if (result.kind === 'failed') return notStarted(name, launch, result.message);
   return { kind: 'launched', process: { ...plan, ...UNTOLD, identity: result.identity } };
+}
+
+function notStarted(name: string, launch: number, why: unknown): LaunchOutcome {
+  const message = `${name} could not be started: ${why instanceof Error ? why.message : String(why)}`;
+  const failure = { code: 'ENGINE_START_FAILED', message, hint: null, permanent: false } as const;
+  return { kind: 'launch-failed', launch, failure };
 }
 
 async function onEnded(process: RunningProcess, ending: Ending, deps: EngineProcessDeps): Promise<void> {

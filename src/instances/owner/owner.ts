@@ -222,7 +222,7 @@ class InstanceOwner implements Owner {
       this.#deps.onChange({ kind: 'gone', name: this.#name });
       return;
     }
-    this.#record();
+    this.#tryRecord();
     this.#deps.onChange({ kind: 'report', report: toReport(this.#machine), adopted });
   }
 
@@ -233,6 +233,15 @@ class InstanceOwner implements Owner {
 
   #record(): void {
     this.#deps.records.write(toRecord(this.#machine, this.#planned));
+  }
+
+  /** A full disk must not keep it from what it does for its engine; the next change is written whole. */
+  #tryRecord(): void {
+    try {
+      this.#record();
+    } catch (error) {
+      this.#log.error({ err: error }, 'instance not written down');
+    }
   }
 
   #wake(generation: number, afterMs: number): void {
