@@ -12,12 +12,17 @@ interface DownloadProgress {
   forget(model: string): void;
 }
 
-export function createDownloadProgress(store: Pick<Store, 'write'>): DownloadProgress {
+export function createDownloadProgress(
+  store: Pick<Store, 'write'>,
+  onError: (error: unknown) => void,
+): DownloadProgress {
   const latest = new Map<string, FetchProgress>();
 
   function note({ model, receivedBytes, totalBytes }: FetchProgress): void {
     const data = { received_bytes: receivedBytes, total_bytes: totalBytes };
-    void store.write(async (tx) => tx.record({ type: 'model.download_advanced', subject: subject.model(model), data }));
+    store
+      .write(async (tx) => tx.record({ type: 'model.download_advanced', subject: subject.model(model), data }))
+      .catch(onError);
   }
 
   return {

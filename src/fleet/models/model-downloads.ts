@@ -65,7 +65,9 @@ export function createModelDownloads(deps: ModelDownloadsDeps): ModelDownloads {
   const { store, models, log } = deps;
   const jobs = new Map<string, Job>();
   const asked = new Map<string, Promise<PullView>>();
-  const progress = createDownloadProgress(store);
+  const progress = createDownloadProgress(store, (error) =>
+    log.error({ err: error }, 'how far a download is was not stored'),
+  );
   const record = createDownloadRecord(models);
   const agent = createAgentFetch(deps);
 
