@@ -44,6 +44,21 @@ describeStore('device policies', (open) => {
     ]);
   });
 
+  test('what is decided at the same moment is decided one after the other, and nothing of it is lost', async () => {
+    const store = await open();
+    const { policies } = await policiesOf(store);
+
+    await Promise.all([
+      policies.hold(PLACE, quarantine('it leaks'), 'agent'),
+      policies.hold(PLACE, reserved(null), 'operator'),
+      policies.setRoles(PLACE, ['tasks']),
+    ]);
+
+    const decided = [{ device: 'gpu0', roles: ['tasks'], hold: quarantine('it leaks') }];
+    expect(policies.of('attic')).toEqual(decided);
+    expect((await policiesOf(store)).policies.of('attic')).toEqual(decided);
+  });
+
   test('a reservation ends when its time is up, also when nobody ran then', async () => {
     const store = await open();
     const { policies } = await policiesOf(store);

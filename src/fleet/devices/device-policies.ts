@@ -1,11 +1,12 @@
 /**
- * What was decided about devices, and the one place that changes it: store and fact first, then the host is told. Ends
- * reservations when their time is up.
+ * What was decided about devices, and the one place that changes it: store and fact first, then the host is told. One
+ * change of a device after the other. Ends reservations when their time is up.
  */
 
 import { reportDistrust, withdrawDistrust } from '../../brain/index.ts';
 import { AppError, subject } from '../../contract/index.ts';
 import type { DeviceHold, DevicePolicy, DeviceRole, FactData } from '../../contract/index.ts';
+import { createTurns } from '../../kernel/index.ts';
 import type { Clock } from '../../kernel/index.ts';
 import { listDevicePolicies, setDeviceHold, setDeviceRoles } from '../../store/index.ts';
 import type { HostDevicePolicy, Store } from '../../store/index.ts';
@@ -47,6 +48,7 @@ export function createDevicePolicies(deps: DevicePoliciesDeps): DevicePolicies {
   const { store, clock } = deps;
   const policies = new Map<string, HostDevicePolicy>();
   const timers = new Map<string, Disposable>();
+  const inTurn = createTurns();
   const keyOf = ({ host, device }: DevicePlace): string => `${host}/${device}`;
   const at = (place: DevicePlace): HostDevicePolicy =>
     policies.get(keyOf(place)) ?? { ...place, roles: null, hold: null };
@@ -57,8 +59,11 @@ export function createDevicePolicies(deps: DevicePoliciesDeps): DevicePolicies {
     timers.get(key)?.[Symbol.dispose]();
     const until = policy.hold?.until ?? null;
     if (until === null) return void timers.delete(key);
-    const end = (): void => void release(policy).catch(deps.onError);
-    timers.set(key, clock.after(Math.max(0, until - clock.now()), end));
+    const end = async (): Promise<void> => {
+      if (at(policy).hold === policy.hold) await release(policy);
+    };
+    const timeIsUp = (): void => void inTurn(key, end).catch(deps.onError);
+    timers.set(key, clock.after(Math.max(0, until - clock.now()), timeIsUp));
   };
 
   const release = async (place: DevicePlace): Promise<void> => {
@@ -77,33 +82,37 @@ export function createDevicePolicies(deps: DevicePoliciesDeps): DevicePolicies {
     deps.onChange(host);
   };
 
+  const setRoles = async ({ host, device }: DevicePlace, roles: readonly DeviceRole[] | null): Promise<void> => {
+    await store.write(async (tx) => {
+      await setDeviceRoles(tx, { host, device }, roles);
+      tx.record({ type: 'device.roles_set', subject: subject.device(host, device), data: { roles } });
+    });
+    keep({ ...at({ host, device }), roles: roles === null ? null : [...roles] });
+    deps.onChange(host);
+  };
+
+  const hold = async ({ host, device }: DevicePlace, wanted: DeviceHold, by: HeldBy): Promise<void> => {
+    const before = at({ host, device });
+    if (before.hold?.kind === 'quarantined') return deps.onChange(host);
+    await store.write(async (tx) => {
+      await setDeviceHold(tx, { host, device }, wanted);
+      // Who decided it needs no telling; what the brain decides it tells of itself.
+      if (by === 'agent') await reportDistrust(tx, { host, device }, wanted.reason);
+      tx.record({ type: 'device.held', subject: subject.device(host, device), data: { ...wanted, by } });
+    });
+    keep({ ...before, hold: wanted });
+    deps.onChange(host);
+  };
+
   return {
     async recall() {
       for (const policy of await store.read(listDevicePolicies)) keep(policy);
     },
     of: (host) => [...policies.values()].filter((policy) => policy.host === host).map(withoutHost),
     holdOf: (place) => at(place).hold,
-    async setRoles({ host, device }, roles) {
-      await store.write(async (tx) => {
-        await setDeviceRoles(tx, { host, device }, roles);
-        tx.record({ type: 'device.roles_set', subject: subject.device(host, device), data: { roles } });
-      });
-      keep({ ...at({ host, device }), roles: roles === null ? null : [...roles] });
-      deps.onChange(host);
-    },
-    async hold({ host, device }, hold, by) {
-      const before = at({ host, device });
-      if (before.hold?.kind === 'quarantined') return deps.onChange(host);
-      await store.write(async (tx) => {
-        await setDeviceHold(tx, { host, device }, hold);
-        // Who decided it needs no telling; what the brain decides it tells of itself.
-        if (by === 'agent') await reportDistrust(tx, { host, device }, hold.reason);
-        tx.record({ type: 'device.held', subject: subject.device(host, device), data: { ...hold, by } });
-      });
-      keep({ ...before, hold });
-      deps.onChange(host);
-    },
-    release,
+    setRoles: (place, roles) => inTurn(keyOf(place), () => setRoles(place, roles)),
+    hold: (place, wanted, by) => inTurn(keyOf(place), () => hold(place, wanted, by)),
+    release: (place) => inTurn(keyOf(place), () => release(place)),
     [Symbol.dispose]() {
       for (const timer of timers.values()) timer[Symbol.dispose]();
       timers.clear();
