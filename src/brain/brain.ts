@@ -126,7 +126,7 @@ function agentEvents(loop: TurnLoop): AgentEvents {
     onAgentLost(host) {
       const state = loop.book.hosts.get(host);
       if (state) state.settled = false;
-      return loop.ask<void>((reply) => ({ kind: 'agent-lost', host, reply }));
+      return loop.ask<void>((reply) => ({ kind: 'agent-lost', host, state, reply }));
     },
   };
 }

@@ -58,7 +58,13 @@ export type Message =
       readonly outcomes: readonly Outcome[];
       readonly reply: Reply<AttemptRef[]>;
     }
-  | { readonly kind: 'agent-lost'; readonly host: string; readonly reply: Reply<void> }
+  | {
+      readonly kind: 'agent-lost';
+      readonly host: string;
+      /** As it was when it was lost; undefined when it never said hello. */
+      readonly state: HostState | undefined;
+      readonly reply: Reply<void>;
+    }
   | { readonly kind: 'slot'; readonly id: number; readonly slot: SlotLease; readonly reply: Reply<void> }
   | { readonly kind: 'no-slot'; readonly id: number }
   | { readonly kind: 'called'; readonly id: number; readonly no: number; readonly end: CallEnd }

@@ -24,6 +24,20 @@ function faulty(store: Store, fails: (write: number) => boolean): Store {
   };
 }
 
+/** A store that neither reads nor writes while `isAway` says so. */
+function leaving(store: Store, isAway: () => boolean): Store {
+  const whileThere = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (isAway()) throw new Error('nobody answers');
+    return ask();
+  };
+  return {
+    ...store,
+    facts: store.facts,
+    write: (fn) => whileThere(() => store.write(fn)),
+    read: (fn) => whileThere(() => store.read(fn)),
+  };
+}
+
 async function houseOver(open: StoreOpener, cores = 2): Promise<BrainHouse> {
   return BrainHouse.open({ store: await open(), clock: open.clock, cores });
 }
@@ -134,6 +148,29 @@ describeStore('recovery', (open) => {
     ]);
   });
 
+  test('an agent that comes back before its loss could be stored keeps what it runs', async () => {
+    let isAway = false;
+    const store = leaving(await open(), () => isAway);
+    await using house = await BrainHouse.open({ store, clock: open.clock });
+    house.agent.script = HOLD;
+    const batch = await house.submit(house.plan(flat(1)));
+    await until(() => house.agent.live().length === 1);
+    const [held] = house.agent.live();
+
+    isAway = true;
+    house.agent.cut();
+    const lost = house.brain.onAgentLost('here');
+    await open.clock.advance(10);
+    isAway = false;
+    await house.agent.connect(house.brain);
+    await open.clock.advance(5_000);
+    await lost;
+    if (held) house.agent.finish(held);
+
+    expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
+    expect(house.agent.ran).toHaveLength(1);
+  });
+
   test('an agent that was declared lost must give up what was given away', async () => {
     await using house = await houseOver(open);
     house.agent.script = HOLD;
@@ -231,6 +268,23 @@ describeStore('recovery', (open) => {
     expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
     expect(new Set(house.agent.ran.map((grant) => grant.attempt.task)).size).toBe(20);
     expect(house.agent.ran).toHaveLength(20);
+  });
+
+  test('a store that is away for a while costs a batch nothing: what is told meanwhile is kept', async () => {
+    let isAway = false;
+    const store = leaving(await open(), () => isAway);
+    await using house = await BrainHouse.open({ store, clock: open.clock });
+    house.agent.script = HOLD;
+    const batch = await house.submit(house.plan(flat(2)));
+    await until(() => house.agent.live().length === 2);
+
+    isAway = true;
+    for (const grant of house.agent.live()) house.agent.finish(grant);
+    await open.clock.advance(5_000);
+    isAway = false;
+
+    expect(await house.endedInTime(batch, open.clock)).toBe('succeeded');
+    expect(house.agent.ran).toHaveLength(2);
   });
 
   test('a batch whose agent is away when it is killed is cancelled when the agent is back', async () => {

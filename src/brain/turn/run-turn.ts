@@ -69,7 +69,7 @@ async function apply(turn: Turn, message: Message): Promise<void> {
     case 'outcomes':
       return onOutcomes(turn, message.host, message.outcomes, message.reply);
     case 'agent-lost':
-      return answer(turn, message.reply, await onAgentLost(turn, message.host));
+      return answer(turn, message.reply, await onAgentLost(turn, message));
     case 'slot':
       return answer(turn, message.reply, await onSlot(turn, message.id, message.slot));
     case 'no-slot':
@@ -134,8 +134,13 @@ async function onOutcomes(
   );
 }
 
-async function onAgentLost(turn: Turn, host: string): Promise<void> {
-  const epoch = turn.book.hosts.get(host)?.epoch ?? 0;
+async function onAgentLost(
+  turn: Turn,
+  { host, state }: Pick<Extract<Message, { kind: 'agent-lost' }>, 'host' | 'state'>,
+): Promise<void> {
+  // It has said hello since, and with that what became of its attempts.
+  if (turn.book.hosts.get(host) !== state) return;
+  const epoch = state?.epoch ?? 0;
   const requeued = await loseHost(turn, host);
   if (turn.deps.agents.connected().length === 0 && turn.book.batches.size > 0) await askForAgents(turn);
   turn.tx.record({ type: 'agent.lost', subject: subject.agent(host), data: { epoch, requeued } });

@@ -46,9 +46,17 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     checking: new Set(),
   });
   let posted: Message[] = [];
+  /** Told to us once, and not taken by the store: tried again until it is. */
+  let putOff: Message[] = [];
+  /** A turn was undone since the book was made: what it says is not so. */
+  let isStale = false;
   let stopped = false;
   const alarm = new Alarm(clock, () => post({ kind: 'look' }));
   const patience = new Alarm(clock, () => turns.post('turn'));
+  const again = new Alarm(clock, () => {
+    posted.push(...putOff.splice(0));
+    turns.post('turn');
+  });
   const turns = createMailbox<'turn'>(
     () => takePosted(),
     (error) => log.error({ err: error }, 'brain turn failed'),
@@ -70,12 +78,14 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     await take(messages);
     const wake = book.backoff.peek();
     alarm.stop();
-    if (wake) alarm.ringWithin(Math.max(0, wake.at - clock.now()));
+    const soonestMs = isStale ? STORE_RETRY_MS : 0;
+    if (wake) alarm.ringWithin(Math.max(soonestMs, wake.at - clock.now()));
   }
 
   async function take(messages: readonly Message[]): Promise<void> {
     let effects: readonly Effect[];
     try {
+      if (isStale) await renew();
       effects = await store.write((tx) => decide(tx, messages));
     } catch (error) {
       return undo(error, messages);
@@ -89,19 +99,36 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     return turn.effects;
   }
 
+  async function renew(): Promise<void> {
+    book = await store.read((db) => loadBook(db, book, { inherited: false }));
+    isStale = false;
+  }
+
   /** The store has nothing of the turn, so the book must not either. One bad message must not spoil the others. */
   async function undo(error: unknown, messages: readonly Message[]): Promise<void> {
     log.error({ err: error, messages: messages.map(({ kind }) => kind) }, 'brain turn undone');
-    book = await store.read((db) => loadBook(db, book, { inherited: false }));
-    const [only] = messages;
-    if (messages.length > 1) for (const message of messages) await take([message]);
-    else if (only) tryAgainLater(only, error);
+    isStale = true;
+    if (messages.length === 1 || (await isAway())) return tryAgainLater(messages, error);
+    for (const message of messages) await take([message]);
+  }
+
+  /** Then none of the messages is to blame. */
+  async function isAway(): Promise<boolean> {
+    try {
+      await renew();
+      return false;
+    } catch {
+      return true;
+    }
   }
 
   /** What people ask they may ask again; a report is told to us once, so it is kept until the store takes it. */
-  function tryAgainLater(message: Message, error: unknown): void {
-    if (isAsked(message)) message.reply.reject(error);
-    else clock.after(STORE_RETRY_MS, () => post(message));
+  function tryAgainLater(messages: readonly Message[], error: unknown): void {
+    for (const message of messages) {
+      if (isAsked(message)) message.reply.reject(error);
+      else if (message.kind !== 'look' || !putOff.some(({ kind }) => kind === 'look')) putOff.push(message);
+    }
+    if (putOff.length > 0) again.ringWithin(STORE_RETRY_MS);
   }
 
   return {
@@ -117,9 +144,8 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
       stopped = true;
       await turns.idle();
       turns.close();
-      for (const message of posted.splice(0)) refuse(message);
-      alarm.stop();
-      patience.stop();
+      for (const message of [...putOff.splice(0), ...posted.splice(0)]) refuse(message);
+      for (const waiting of [alarm, patience, again]) waiting.stop();
     },
   };
 }
