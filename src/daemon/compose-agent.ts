@@ -48,6 +48,7 @@ import { fetchModel, hubToken } from '../models/hub/index.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { createHostDevices } from './host-devices.ts';
 import { spawnController } from './lifecycle.ts';
+import { launchRecords } from './what-runs.ts';
 
 interface AgentOptions {
   readonly paths: HomePaths;
@@ -154,7 +155,7 @@ function buildDevices({ paths, settings, log, scope }: AgentOptions, taskSlots: 
 
 function buildSupervisor({ paths, settings, live, log, scope }: AgentOptions, devices: Devices): Supervisor {
   const { home } = paths;
-  const programs = createDetachedPrograms(join(paths.agent, 'exits', 'instances'), clock);
+  const programs = createDetachedPrograms(launchRecords(paths, 'instances'), clock);
   scope.defer(() => programs.close());
   const launcher = createDetachedLauncher({ programs, clock, home });
   const engines = createEngines({ home, environment: process.env });
@@ -193,7 +194,7 @@ function buildAttempts(
     link,
   }: Omit<Parts, 'supervisor' | 'attempts' | 'fetches' | 'log'>,
 ): Attempts {
-  const programs = createDetachedPrograms(join(paths.agent, 'exits', 'tasks'), clock);
+  const programs = createDetachedPrograms(launchRecords(paths, 'tasks'), clock);
   scope.defer(() => programs.close());
   const journal = openJournal(join(paths.agent, 'attempts.jsonl'));
   scope.defer(() => journal[Symbol.dispose]());

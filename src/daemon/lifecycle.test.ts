@@ -12,9 +12,11 @@ import { createClient } from '../client/index.ts';
 import { homePaths } from '../config/paths.ts';
 import type { HomePaths } from '../config/paths.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { createDetachedPrograms } from '../kernel/detached/programs.ts';
 import { identifyProcess } from '../kernel/process-identity.ts';
 import { assertWanted, startController, stopDaemons } from './lifecycle.ts';
 import type { LifecycleDeps } from './lifecycle.ts';
+import { launchRecords } from './what-runs.ts';
 
 let home: TestHome;
 let paths: HomePaths;
@@ -55,6 +57,16 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     child.once('exit', () => resolve());
     child.kill(signal);
   });
+}
+
+/** A program that an agent, which is gone, has launched. */
+async function leftRunning(records: string): Promise<Disposable> {
+  const programs = createDetachedPrograms(records, systemClock);
+  const output = { stdoutPath: `${home.path}/out`, stderrPath: `${home.path}/err` };
+  const launched = await programs.launch({ id: 'x', file: '/bin/sleep', args: ['600'], env: {}, cwd: '/', ...output });
+  programs.close();
+  if (launched.kind === 'failed') throw new Error(launched.message);
+  return { [Symbol.dispose]: () => void process.kill(launched.pid, 'SIGKILL') };
 }
 
 function deps(more: Partial<LifecycleDeps> = {}): LifecycleDeps {
@@ -171,30 +183,28 @@ describe('stopping', () => {
     expect(identifyProcess(controller.pid ?? 0)).toBeNull();
   });
 
-  test('with --all, an engine that outlived its daemons brings the controller back to end it', async () => {
-    const engine = program('setInterval(() => {}, 1000)');
-    mkdirSync(`${paths.agent}/instances`, { recursive: true });
-    writeFileSync(
-      `${paths.agent}/instances/chat.json`,
-      JSON.stringify({ launch: { process: identifyProcess(engine.pid ?? 0) } }),
-    );
-    let started = 0;
-    const spawnController = (): ChildProcess => {
-      started++;
-      const child = program('setInterval(() => {}, 1000)');
-      holdLock(paths.controllerLock, child);
-      void answering({
-        'POST /v2/daemon/stop': (asked, response, request) => {
-          child.kill();
-          return json({})(asked, response, request);
-        },
-      });
-      return child;
-    };
+  test.each(['instances', 'tasks'] as const)(
+    'with --all, %s that outlived their daemons bring the controller back to end them',
+    async (of) => {
+      using _left = await leftRunning(launchRecords(paths, of));
+      let started = 0;
+      const spawnController = (): ChildProcess => {
+        started++;
+        const child = program('setInterval(() => {}, 1000)');
+        holdLock(paths.controllerLock, child);
+        void answering({
+          'POST /v2/daemon/stop': (asked, response, request) => {
+            child.kill();
+            return json({})(asked, response, request);
+          },
+        });
+        return child;
+      };
 
-    expect(await stopDaemons(deps({ spawnController }), { all: true })).toEqual({ kind: 'stopped' });
-    expect(started).toBe(1);
-  });
+      expect(await stopDaemons(deps({ spawnController }), { all: true })).toEqual({ kind: 'stopped' });
+      expect(started).toBe(1);
+    },
+  );
 
   test('a daemon that is only just starting finds that it is not wanted', async () => {
     await stopDaemons(deps(), { all: false });

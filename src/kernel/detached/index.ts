@@ -6,6 +6,7 @@ export { createDetachedPrograms } from './programs.ts';
 export type { DetachedPrograms, Inspection, LaunchResult } from './programs.ts';
 export type { LaunchSpec, Redirection } from './launch-spec.ts';
 export type { Ending } from './record.ts';
+export { anyProgramRuns } from './recorded-programs.ts';
 export {
   groupLives,
   groupMembers,

@@ -12,6 +12,7 @@ import type { ProcessIdentity } from '../process-identity.ts';
 import { chooseBash, launchRequest } from './launch-script.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import type { Ending, LaunchRecord } from './record.ts';
+import { identityOf } from './recorded-programs.ts';
 import { openSheets } from './sheets.ts';
 import type { Sheets } from './sheets.ts';
 import { createWatcherPool } from './watcher-pool.ts';
@@ -240,11 +241,6 @@ class WatchedFolder implements DetachedPrograms {
     this.#waiting.set(id, entry);
     return entry;
   }
-}
-
-function identityOf(started: NonNullable<LaunchRecord['started']>): ProcessIdentity {
-  const { pid, startTime, bootId } = started;
-  return { pid, startTime: startTime ?? identifyProcess(pid)?.startTime ?? '', bootId };
 }
 
 function endingOf(ended: NonNullable<LaunchRecord['ended']>, at: number): Ending {
