@@ -4,6 +4,7 @@
  */
 
 import { AppError, subject } from '../../contract/index.ts';
+import { Alarm } from '../../kernel/index.ts';
 import type { Clock, Log, Scope } from '../../kernel/index.ts';
 import { beginPlacement, closeLeftPlacements, endPlacement } from '../../store/index.ts';
 import type { NewPlacement, Store } from '../../store/index.ts';
@@ -74,10 +75,11 @@ class ModelPlacements implements Placements {
   /** As the last look saw it. */
   #situation: Situation | null = null;
   #beat: Disposable | null = null;
-  #wake: Disposable | null = null;
+  readonly #wake: Alarm;
 
   constructor(deps: PlacementsDeps) {
     this.#deps = deps;
+    this.#wake = new Alarm(deps.clock, () => this.#decide());
     deps.scope.defer(() => this.#stopTimers());
   }
 
@@ -113,8 +115,9 @@ class ModelPlacements implements Placements {
       this.#pending.add(placement);
       scope.run(() => this.#carryOut(placement));
     }
-    const next = situation.scripts.length > 0 || situation.work.length > 0 ? nextUnloadAt(situation) : null;
-    if (next !== null && next > now) this.#wakeIn(next - now);
+    if (situation.scripts.length + situation.work.length === 0) return;
+    const next = this.#nextLookAt(situation);
+    if (Number.isFinite(next)) this.#wake.ringWithin(next - now);
   }
 
   placing(model: string): string | null {
@@ -167,6 +170,19 @@ class ModelPlacements implements Placements {
   }
 
   async #carryOut(placement: Placement): Promise<void> {
+    try {
+      await this.#recorded(placement);
+    } catch (error) {
+      // The store is away: nothing else may tell when it is there again.
+      this.#wake.ringWithin(FIRST_REFUSAL_MS);
+      throw error;
+    } finally {
+      this.#pending.delete(placement);
+    }
+    this.look();
+  }
+
+  async #recorded(placement: Placement): Promise<void> {
     const { store, clock } = this.#deps;
     const row = this.#rowOf(placement);
     const { action, target, because } = row;
@@ -182,8 +198,6 @@ class ModelPlacements implements Placements {
       tx.record({ type: 'model.placement_ended', subject: about, data: { action, target, ms, reason } });
       await endPlacement(tx, id, { state: reason === null ? 'succeeded' : 'failed', reason });
     });
-    this.#pending.delete(placement);
-    this.look();
   }
 
   #rowOf(placement: Placement): NewPlacement {
@@ -218,16 +232,17 @@ class ModelPlacements implements Placements {
     const failures = (this.#refusals.get(key)?.failures ?? 0) + 1;
     const ms = Math.min(LONGEST_REFUSAL_MS, FIRST_REFUSAL_MS * 2 ** (failures - 1));
     this.#refusals.set(key, { ...why, until: now + ms, failures });
-    this.#wakeIn(ms);
   }
 
-  #wakeIn(ms: number): void {
-    this.#wake?.[Symbol.dispose]();
-    this.#wake = this.#deps.clock.after(ms, () => this.#decide());
+  /** When time alone changes what can be done, epoch ms: a refusal is over, or an instance has been idle for long enough. */
+  #nextLookAt(situation: Situation): number {
+    const refusals = [...this.#refusals.values()].map(({ until }) => until);
+    const unload = nextUnloadAt(situation) ?? Number.POSITIVE_INFINITY;
+    return Math.min(...[...refusals, unload].filter((at) => at > situation.now));
   }
 
   #stopTimers(): void {
     this.#beat?.[Symbol.dispose]();
-    this.#wake?.[Symbol.dispose]();
+    this.#wake.stop();
   }
 }

@@ -4,6 +4,7 @@ import { BrainHouse, until } from '../../../test/support/brain-house.ts';
 import { describeStore } from '../../../test/support/describe-store.ts';
 import type { StoreOpener } from '../../../test/support/describe-store.ts';
 import { cpuDevice, FakeAgent, HOLD, QUEUE, SUCCEED } from '../../../test/support/fake-agents.ts';
+import { leaving } from '../../../test/support/leaving-store.ts';
 import { attemptKey } from '../../contract/index.ts';
 import type { Store } from '../../store/index.ts';
 
@@ -21,20 +22,6 @@ function faulty(store: Store, fails: (write: number) => boolean): Store {
         return value;
       });
     },
-  };
-}
-
-/** A store that neither reads nor writes while `isAway` says so. */
-function leaving(store: Store, isAway: () => boolean): Store {
-  const whileThere = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (isAway()) throw new Error('nobody answers');
-    return ask();
-  };
-  return {
-    ...store,
-    facts: store.facts,
-    write: (fn) => whileThere(() => store.write(fn)),
-    read: (fn) => whileThere(() => store.read(fn)),
   };
 }
 
