@@ -37,7 +37,9 @@ export function createInstanceConfigs({ home, specs, views }: InstanceConfigsDep
       const loaded = loadInstance(home, name);
       if (declared?.config === null && loaded.kind === 'absent') return declared;
       const config = usable(name, loaded);
-      const spec = await specs.resolve(config, views.reportOf(name));
+      const spec = await specs.resolve(config, views.reportOf(name)).catch((error: unknown) => {
+        throw mendedByEditing(name, error);
+      });
       return { spec, config: readFileSync(config.file, 'utf8'), ephemeral: false };
     },
     ensure(name, { config, spec }) {
@@ -57,5 +59,14 @@ function usable(name: string, loaded: LoadedInstance): UsableConfig {
       hint: `run "drover adopt ${name}" to write it again, or "drover init ${name} --force"`,
     });
   }
-  throw invalidConfig(loaded.problems, `run "drover config validate ${name}"`);
+  throw mendedByEditing(name, invalidConfig(loaded.problems));
+}
+
+/** Whatever else its hint says. */
+function mendedByEditing(name: string, error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { code, message, cause, detail } = error;
+  const remedy = `"drover edit ${name}"`;
+  const hint = error.hint === undefined ? `run ${remedy}` : `${error.hint} (${remedy})`;
+  return new AppError(code, message, { cause, hint, ...(detail === undefined ? {} : { detail }) });
 }

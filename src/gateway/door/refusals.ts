@@ -90,7 +90,7 @@ function unknownModel({ model, near, lacking }: UnknownModel): AppError {
   const shown = model.length > 200 ? `${model.slice(0, 200)}…` : model;
   const why = lacking === null ? '' : `: ${lacking}`;
   return new AppError('MODEL_NOT_FOUND', `there is no model, instance or alias "${shown}"${why}`, {
-    hint: meant ?? 'GET /v1/models lists what there is',
+    hint: meant ?? '"drover models ls" and "drover ps", or GET /v1/models, list what there is',
     detail: { model: shown, near },
   });
 }

@@ -101,7 +101,7 @@ function indexIn(backend: LaunchDevice['backend'], { backendNames, index }: Devi
   return backend === 'vulkan' && counted?.[2] !== undefined ? Number(counted[2]) : index;
 }
 
-const SEE_DEVICES = 'correct "gpu" in its config; "drover devices ls" shows what this host has';
+const SEE_DEVICES = '"drover devices ls" shows what this host has';
 
 function impossible(spec: InstanceSpec, reason: string, hint: string): DeviceChoice {
   const message = `${spec.name}: ${reason}`;
