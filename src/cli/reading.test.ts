@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { json, plainText, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
+import { failing, json, plainText, startStandIn } from '../../test/support/cli/controller-stand-in.ts';
 import { createTestHome } from '../../test/support/cli/run-command.ts';
 import type { TestHome } from '../../test/support/cli/run-command.ts';
 import { READY, COUNTS, batchOf } from '../../test/support/cli/told-views.ts';
@@ -162,6 +162,18 @@ describe('reading', () => {
       stdout: 'hello\n',
     });
     expect(controller.asked[0]?.path).toBe('/v2/batches/B1/tasks/count%20a%20b/logs?stream=both&attempt=2');
+  });
+
+  test('why, asked of a batch, says how its tasks are asked for', async () => {
+    await using _controller = await startStandIn(home.path, {
+      'GET /v2/instances/*': failing('INSTANCE_NOT_FOUND', 'no such instance'),
+      'GET /v2/requests/*': failing('REQUEST_NOT_FOUND', 'no such request'),
+    });
+
+    expect(await home.run(['why', '20260221_101500_ab12cd'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('run "drover batch show 20260221_101500_ab12cd" for its tasks'),
+    });
   });
 
   test('the logs of a task that has written nothing say where to look', async () => {

@@ -1,7 +1,7 @@
 /** The instances of this controller as they are shown: config files, stored word and reports, looked at together. */
 
 import { listInstanceNames, loadInstance } from '../../config/index.ts';
-import { AppError, subject } from '../../contract/index.ts';
+import { AppError, INSTANCE_NAME, subject } from '../../contract/index.ts';
 import type {
   ExitView,
   Fact,
@@ -85,7 +85,7 @@ export function createInstanceViews(deps: InstanceViewsDeps): InstanceViews {
       if (declarations.get(name) !== null || loadInstance(home, name).kind !== 'absent') return;
       if (hasEngine(reportOf(name))) return;
       throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}"`, {
-        hint: didYouMean(name, names()) ?? `run "drover ps", or make one: "drover init ${name}"`,
+        hint: didYouMean(name, names()) ?? `run "drover ps"${waysToMake(name)}`,
       });
     },
     view: async (name) => toInstanceView(await picture(name)),
@@ -126,4 +126,8 @@ function toExitView({ data: { ended_at: endedAt, pid, code, signal, asked } }: F
 
 function toProbeView({ at, health, detail, latencyMs }: ProbeRecord): ProbeView {
   return { at: isoTime(at), health, detail, latency_ms: latencyMs };
+}
+
+function waysToMake(name: string): string {
+  return INSTANCE_NAME.test(name) ? `, or make one: "drover init ${name}"` : '';
 }

@@ -1,7 +1,7 @@
 /** `drover why NAME`: in one sentence, why a task, a request or an instance is as it is. */
 
 import type { TaskDetailView } from '../../../contract/tasks.ts';
-import { asAppError } from '../../../contract/errors.ts';
+import { AppError, asAppError } from '../../../contract/errors.ts';
 import { printJson } from '../../context.ts';
 import type { CliContext } from '../../context.ts';
 import { splitTaskName } from './task.ts';
@@ -19,7 +19,15 @@ export async function why(this: CliContext, flags: JsonFlag, name: string): Prom
   if (instance === undefined) return;
   if (instance.code !== 'INSTANCE_NOT_FOUND') throw instance;
   await whyRequest(this, flags, name).catch((error: unknown) => {
-    throw asAppError(error).code === 'REQUEST_NOT_FOUND' ? instance : error;
+    throw asAppError(error).code === 'REQUEST_NOT_FOUND' ? unknown(name, instance) : error;
+  });
+}
+
+/** Batches have ids like `20260221_101500_ab12cd`. */
+function unknown(name: string, instance: AppError): AppError {
+  if (!/^\d{8}_\d{6}_/.test(name)) return instance;
+  return new AppError('INVALID_REQUEST', `"${name}" names a batch, and no task of it`, {
+    hint: `run "drover batch show ${name}" for its tasks, then "drover why ${name}/TASK"`,
   });
 }
 
