@@ -134,9 +134,9 @@ describe('reading', () => {
     const forPrograms = await home.run(['batch', 'show', 'B1', '--json']);
 
     expect(shown.stdout.match(/^t\d+ /gm)).toHaveLength(100);
-    expect(shown.stderr).toContain('the first 100 of 250 are shown; "drover task ls --all" shows all');
+    expect(shown.stderr).toContain('the first 100 of 250 are shown; "drover task ls --batch B1 --all" shows all');
     expect(listed.stdout.match(/^B1 /gm)).toHaveLength(7);
-    expect(listed.stderr).toContain('the first 7 are shown');
+    expect(listed.stderr).toContain('the first 7 are shown; "drover task ls --batch B1 --all"');
     expect([whole.stdout.match(/^t\d+ /gm)?.length, whole.stderr]).toEqual([250, '']);
     expect((JSON.parse(forPrograms.stdout) as { tasks: unknown[] }).tasks).toHaveLength(250);
   });

@@ -54,7 +54,8 @@ export async function show(this: CliContext, flags: ListLength, id: string): Pro
   if (flags.json) return printJson(this, { ...batch, tasks });
   this.out.write(renderFields(batchFields(batch)));
   if (tasks.length > 0) this.out.write(`\n${renderTable(taskColumns(this), tasks)}`);
-  if (tasks.length < batch.counts.total && tasks.length === limit) this.err.line(moreHint(limit, batch.counts.total));
+  const { total } = batch.counts;
+  if (tasks.length < total && tasks.length === limit) this.err.line(moreHint({ shown: limit, total, batch: id }));
 }
 
 function batchFields(batch: BatchDetailView): [string, string][] {

@@ -25,8 +25,16 @@ export function cutTo<T extends TaskView>(tasks: readonly T[], length: number): 
   return { shown: tasks.slice(0, length), isCut: tasks.length > length };
 }
 
+interface Shortened {
+  readonly shown: number;
+  readonly total?: number;
+  /** Whose tasks they are, when they are of one. */
+  readonly batch: string | undefined;
+}
+
 /** What is said below a list that is not all. */
-export function moreHint(shown: number, total?: number): string {
+export function moreHint({ shown, total, batch }: Shortened): string {
   const of = total === undefined ? '' : ` of ${total}`;
-  return `the first ${shown}${of} are shown; "drover task ls --all" shows all, --limit N so many, --state failed only those`;
+  const list = `drover task ls${batch === undefined ? '' : ` --batch ${batch}`}`;
+  return `the first ${shown}${of} are shown; "${list} --all" shows all, --limit N so many, --state failed only those`;
 }

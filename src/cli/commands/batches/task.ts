@@ -31,7 +31,7 @@ export async function ls(this: CliContext, flags: TaskListFlags): Promise<void> 
   if (shown.length === 0) return this.out.line('no tasks');
   const batch: Column<TaskRow> = { title: 'BATCH', cell: (task) => task.batch_id };
   this.out.write(renderTable<TaskRow>([batch, ...taskColumns(this)], shown));
-  if (isCut) this.err.line(moreHint(length));
+  if (isCut) this.err.line(moreHint({ shown: length, batch: flags.batch }));
 }
 
 /** The batch of what the brain does for all batches together: its loads and unloads of models. */
