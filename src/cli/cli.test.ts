@@ -234,6 +234,14 @@ describe('without a daemon', () => {
     expect(await home.run(['plan', 'dry-run', writePlan(home, PLAN), flag, value])).toMatchObject({ code });
   });
 
+  test('a file of values that is not there is named, and how one is given', async () => {
+    const run = await home.run(['plan', 'dry-run', writePlan(home, PLAN), '--config', '@nowhere.json']);
+
+    expect(run.stderr).toMatch(
+      /^error CONFIG_INVALID \/.+\/nowhere\.json: there is no such file\nhint: give --config @FILE/,
+    );
+  });
+
   test('the cause of an error is told only to whoever debugs', async () => {
     expect((await home.run(['ps'])).stderr).not.toContain('caused by');
     expect((await home.run(['ps'], { env: { DROVER_LOG_LEVEL: 'debug' } })).stderr).toContain('caused by: ');

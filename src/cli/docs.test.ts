@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { commandsOf } from '../../test/support/commands.ts';
-import { EXIT } from '../contract/exit-codes.ts';
 
 const DOCS = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 const commands = commandsOf();
@@ -23,8 +22,4 @@ test('every flag is documented', () => {
     DOCS.includes(`--${flag}`) || DOCS.includes(shortened.get(flag) ?? '\0');
 
   expect(commands.flatMap(({ flags }) => flags).filter((flag) => !documented(flag))).toEqual([]);
-});
-
-test('every exit code is documented', () => {
-  expect(Object.values(EXIT).filter((code) => !DOCS.includes(`| ${code} | `))).toEqual([]);
 });

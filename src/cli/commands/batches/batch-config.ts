@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { AppError } from '../../../contract/errors.ts';
+import { hasCode } from '../../../kernel/files.ts';
 import type { JsonValue } from '../../../plans/types.ts';
 
 export interface ConfigFlags {
@@ -20,8 +21,9 @@ export function batchConfig({ config, set = [] }: ConfigFlags, cwd: string): Bat
 function parseConfig(text: string, cwd: string): BatchValues {
   const file = text.startsWith('@') ? resolve(cwd, text.slice(1)) : null;
   const where = file ?? '--config';
+  const json = file === null ? text : textOf(file);
   try {
-    const value: unknown = JSON.parse(file === null ? text : readFileSync(file, 'utf8'));
+    const value: unknown = JSON.parse(json);
     if (isObject(value)) return value;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -31,6 +33,15 @@ function parseConfig(text: string, cwd: string): BatchValues {
     });
   }
   throw new AppError('INVALID_REQUEST', `${where} is no JSON object`, { hint: 'write {"KEY": "value"}' });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const why = hasCode(cause, 'ENOENT') ? 'there is no such file' : String(cause);
+    throw new AppError('CONFIG_INVALID', `${file}: ${why}`, { cause, hint: 'give --config @FILE, or --set KEY=VALUE' });
+  }
 }
 
 function parseSetting(setting: string): [string, string] {
