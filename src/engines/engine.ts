@@ -104,7 +104,7 @@ export interface SlotsReading {
 }
 
 /** What every kind of engine tells of a running server. Pure. */
-interface EngineReader {
+export interface EngineReader {
   /** Paths to probe, in order; the next one is tried after a `wrong-path`. */
   healthPaths(spec: InstanceSpec): readonly string[];
   classifyHealth(reply: ProbeReply): HealthReading;

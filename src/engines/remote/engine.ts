@@ -1,17 +1,14 @@
 /** The remote engine: a server that runs elsewhere, known by its address. Ties its pure parts to the port. */
 
 import type { RemoteEngine } from '../engine.ts';
+import { readAsLlamaServer } from '../llama-server/reading.ts';
 import { endpoint } from './endpoint.ts';
-import { classifyHealth, healthPaths } from './health.ts';
-import { parseContextSize } from './props.ts';
-import { parseSlots } from './slots.ts';
+import { classifyHealth } from './health.ts';
 
 export const remoteEngine: RemoteEngine = {
+  ...readAsLlamaServer,
   kind: 'remote',
   endpoint,
-  healthPaths: (spec) => healthPaths(spec.health.path),
   classifyHealth,
-  parseSlots,
-  parseContextSize,
   servedModel: (spec) => spec.model.id,
 };

@@ -1,3 +1,0 @@
-/** Some programs tell their slots in llama-server's shape; one reading serves all, and null is an answer. */
-
-export { parseSlots } from '../llama-server/slots.ts';
