@@ -2,10 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import { isSlotToken } from '../gateway/index.ts';
+import { isSlotToken, presentedKey } from '../gateway/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Caller, Credential } from './auth.ts';
-import { presentedKey } from './credential.ts';
 import type { KeyRing } from './keys.ts';
 
 interface KnownKeys {

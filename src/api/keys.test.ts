@@ -6,7 +6,7 @@ import { describeStore } from '../../test/support/describe-store.ts';
 import { createKeyRequestSchema } from '../contract/index.ts';
 import { listFacts, listKeys } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
-import { presentedKey } from './credential.ts';
+import { presentedKey } from '../gateway/index.ts';
 import { openKeyRing } from './keys.ts';
 
 describeStore('the ring of keys', (open) => {

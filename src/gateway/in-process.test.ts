@@ -146,11 +146,10 @@ describe('a held slot', () => {
     const engine = await upstream();
     const rig = await gatewayBefore([{ name: 'alpha', port: engine.port }], { queueTimeoutMs: 100 });
     const lease = await rig.gateway.acquireSlot(slot);
-    const headers = { authorization: `Bearer ${lease.token}` };
 
     const [mine, again, other] = await Promise.all([
-      rig.post(body, { headers }),
-      rig.post(body, { headers }),
+      rig.post(body, bearer(lease.token)),
+      rig.post(body, { headers: { 'x-api-key': lease.token } }), // as Anthropic's clients send it
       rig.post(body),
     ]);
 

@@ -15,6 +15,7 @@ export { createGateway } from './gateway.ts';
 export type { Gateway } from './gateway.ts';
 export { ReaderPace } from './relay/reader-pace.ts';
 export { isSlotToken } from './slots/held-slots.ts';
+export { presentedKey } from './door/presented-key.ts';
 export { bodyTooLarge } from './door/visit.ts';
 export type { Holder } from './door/holders.ts';
 export type { SeenRequest } from './inspect/seen-requests.ts';

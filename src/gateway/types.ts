@@ -87,7 +87,7 @@ export interface SlotCall {
   readonly signal: AbortSignal;
 }
 
-/** A slot held for a caller outside: calls that carry `token` as their bearer key run in it, one at a time. */
+/** A slot held for a caller outside: calls that carry `token` as their key run in it, one at a time. */
 export interface SlotLease {
   readonly instance: string;
   readonly model: string;

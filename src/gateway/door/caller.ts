@@ -7,6 +7,7 @@ import { AppError } from '../../contract/errors.ts';
 import { newRequestId } from '../../kernel/index.ts';
 import { isSlotToken } from '../slots/held-slots.ts';
 import type { RequestClass } from '../types.ts';
+import { presentedKey } from './presented-key.ts';
 
 export interface Caller {
   /** As he calls it, or a new one. */
@@ -25,22 +26,20 @@ const TRACE_PARENT = /^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** `owner`: whom the door knows by his key; null: the key is nobody's, and only tells callers apart. */
 export function callerOf(headers: IncomingHttpHeaders, owner: string | null): Caller {
-  const bearer = bearerOf(headers);
-  const slotToken = bearer !== null && isSlotToken(bearer) ? bearer : null;
+  const presented = presentedKey(headers);
+  const slotToken = presented !== null && isSlotToken(presented) ? presented : null;
   const batch = slotToken !== null || headers['x-drover-priority'] === 'batch';
   return {
     requestId: requestIdOf(headers['x-request-id']),
-    key:
-      owner ?? (bearer === null ? ANONYMOUS : `key-${createHash('sha256').update(bearer).digest('hex').slice(0, 12)}`),
+    key: owner ?? (presented === null ? ANONYMOUS : `key-${digestOf(presented)}`),
     class: batch ? 'batch' : 'interactive',
     slotToken,
     traceparent: traceparentOf(headers['traceparent']),
   };
 }
 
-function bearerOf(headers: IncomingHttpHeaders): string | null {
-  const match = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '');
-  return match?.[1] ?? null;
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 12);
 }
 
 function requestIdOf(given: string | string[] | undefined): string {
