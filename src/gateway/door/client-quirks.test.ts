@@ -109,6 +109,21 @@ describe('Claude Code', () => {
     ]);
   });
 
+  test('gets the shape of an answer that it asks for, also as older clients ask', async () => {
+    const { engine, rig } = await house('embedded');
+    const format = { type: 'json_schema', schema: { type: 'object' } };
+    const ask = { model: 'alpha', max_tokens: 9, messages: hello };
+
+    await rig.post({ ...ask, output_config: { format, effort: 'low' } }, { path: '/v1/messages' });
+    const now = asked(engine).body;
+    await rig.post({ ...ask, output_format: format }, { path: '/v1/messages' });
+    const before = asked(engine).body;
+
+    const shape = { type: 'json_schema', json_schema: { schema: { type: 'object' } } };
+    expect(now).toMatchObject({ response_format: shape });
+    expect(before).toEqual(now);
+  });
+
   test('gets pings while it waits in the queue, and an error event when the engine dies', async () => {
     const { engine, rig } = await house('embedded', { holdMs: 10, keepAliveMs: 10 });
     const first = rig.post({ model: 'alpha', messages: hello, synthetic: { prefillMs: 150 } });
@@ -198,6 +213,32 @@ describe('Codex', () => {
     expect(body['tools']).toMatchObject([{ function: { name: 'shell' } }, { function: { name: 'agents__ask' } }]);
     expect(body).toMatchObject({ max_tokens: 24, tool_choice: 'auto', parallel_tool_calls: false, stream: true });
     expect(Object.keys(body).filter((name) => ['reasoning', 'include', 'store', 'text'].includes(name))).toEqual([]);
+  });
+
+  test('shows pictures that tools have brought after what all of them say', async () => {
+    const { engine, rig } = await house('embedded');
+    const call = (call_id: string) => ({ type: 'function_call', call_id, name: 'view_image', arguments: '{}' });
+    const output = [
+      { type: 'input_text', text: 'one picture' },
+      { type: 'input_image', image_url: 'data:image/png;base64,AA==' },
+    ];
+    const results = [
+      { type: 'function_call_output', call_id: 'call_1', output },
+      { type: 'function_call_output', call_id: 'call_2', output: 'none' },
+    ];
+
+    await rig.post(
+      { model: 'alpha', input: [...hello, call('call_1'), call('call_2'), ...results] },
+      { path: '/v1/responses' },
+    );
+
+    expect(asked(engine).body['messages']).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', tool_calls: [{ id: 'call_1' }, { id: 'call_2' }] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'one picture' },
+      { role: 'tool', tool_call_id: 'call_2', content: 'none' },
+      { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }] },
+    ]);
   });
 
   test('is told that answers are not stored', async () => {

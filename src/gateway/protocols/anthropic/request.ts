@@ -25,6 +25,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'context_management',
   'mcp_servers',
   'output_config',
+  'output_format',
   'cache_control',
   'betas',
   'inference_geo',
@@ -94,8 +95,16 @@ function toChat(fields: Fields): Fields {
     ...without(fields, OWN_FIELDS),
     messages: plainTurns(system === null ? said : [{ role: 'system', content: system }, ...said]),
     stop: listOf(stop).length === 0 ? undefined : stop,
+    response_format: responseFormat(fields),
     ...(tools.length === 0 ? {} : { tools, ...chatToolChoice(fields['tool_choice']) }),
   });
+}
+
+/** Older clients name it by itself. */
+function responseFormat({ output_config: wishes, output_format: named }: Fields): unknown {
+  const format = (isFields(wishes) ? wishes['format'] : null) ?? named;
+  if (!isFields(format) || format['type'] !== 'json_schema') return undefined;
+  return { type: 'json_schema', json_schema: given({ name: 'answer', schema: format['schema'] }) };
 }
 
 /** Tools that Anthropic's servers would run themselves have no schema; nobody can run them here. */

@@ -7,7 +7,25 @@ import { toolNameIn } from './tool-names.ts';
 export function chatMessagesOf(input: unknown): readonly Fields[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
   if (!Array.isArray(input)) throw invalidField('input', '"input" must be a text or a list of items');
-  return joinCalls(input.flatMap(messagesOfItem));
+  return joinCalls(messagesOf(input));
+}
+
+/** Pictures that tools bring come when all of them have said what they say: a chat takes their results in one row. */
+function messagesOf(items: readonly unknown[]): readonly Fields[] {
+  const messages: Fields[] = [];
+  let shown: readonly Fields[] = [];
+  const show = (): void => {
+    if (shown.length > 0) messages.push({ role: 'user', content: shown });
+    shown = [];
+  };
+  items.forEach((item, at) => {
+    const isResult = isFields(item) && item['type'] === 'function_call_output';
+    if (!isResult) show();
+    messages.push(...messagesOfItem(item, at));
+    if (isResult) shown = [...shown, ...partsOf(item['output'], at).filter(isPicture)];
+  });
+  show();
+  return messages;
 }
 
 /** Items that a chat has no place for (what was reasoned, calls of tools that others run) are left out. */
@@ -64,7 +82,16 @@ function chatPart(part: unknown, at: number): Fields {
 
 function outputText(output: unknown, at: number): string {
   if (typeof output === 'string') return output;
-  return listOf(output)
-    .map((part) => textOf(chatPart(part, at)['text']))
+  return partsOf(output, at)
+    .map((part) => textOf(part['text']))
     .join('');
+}
+
+/** None of an output that is a text. */
+function partsOf(output: unknown, at: number): readonly Fields[] {
+  return listOf(output).map((part) => chatPart(part, at));
+}
+
+function isPicture({ type }: Fields): boolean {
+  return type === 'image_url';
 }
