@@ -118,6 +118,16 @@ describe('what cannot be served', () => {
     expect(await errorOf(number)).toMatchObject({ param: 'max_tokens' });
   });
 
+  test('a name that no model can have is refused, and kept nowhere', async () => {
+    const rig = await gatewayBefore([{ name: 'alpha', port: 1 }]);
+
+    const answer = await rig.post(chat({}, { model: 'x'.repeat(5_000) }));
+
+    expect(answer.status).toBe(400);
+    expect(await errorOf(answer)).toMatchObject({ param: 'model' });
+    expect(rig.gateway.requests()).toEqual([]);
+  });
+
   test('a body beyond the limit is a 413, told or not told beforehand', async () => {
     const rig = await gatewayBefore([{ name: 'alpha', port: 1 }], { bodyBytes: 10_000 });
     const large = JSON.stringify(chat({}, { padding: 'x'.repeat(20_000) }));

@@ -6,6 +6,7 @@ import type { KeptBodies } from '../inspect/kept-bodies.ts';
 import type { RequestBook } from '../inspect/request-book.ts';
 import { hintsOf } from '../placing/placement-hints.ts';
 import type { ClientCall } from '../protocols/call.ts';
+import { invalidField } from '../protocols/fields.ts';
 import { queriedModel } from '../protocols/routes.ts';
 import type { TalkRoute } from '../protocols/routes.ts';
 import { talkCall } from '../protocols/talk-call.ts';
@@ -64,6 +65,7 @@ export function createTalk(deps: TalkDeps): Talk {
       return sendJson(response, parsed.answer);
     }
     const endpoint = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    assertShortName(parsed.call.model);
     const held = heldSlot(caller, parsed.call);
     await run(parsed.call, { caller, holder, held, response, endpoint, body, receivedAt, deadlineMs });
   }
@@ -112,6 +114,17 @@ export function createTalk(deps: TalkDeps): Talk {
     answer,
     bufferedBytes: () => [...replies].reduce((sum, reply) => sum + reply.bufferedBytes, 0),
   };
+}
+
+/** Names are kept with the requests of an hour, and written into the log. */
+const LONGEST_NAME = 1_000;
+
+function assertShortName(model: string): void {
+  if (model.length <= LONGEST_NAME) return;
+  throw invalidField(
+    'model',
+    `"model" has ${model.length} characters: no model has a name of more than ${LONGEST_NAME}`,
+  );
 }
 
 function unknownToken(): AppError {
