@@ -4,7 +4,7 @@
  */
 
 import type { AttemptRef, BatchSummaryView } from '../contract/index.ts';
-import { addToGroup, createScope } from '../kernel/index.ts';
+import { createScope } from '../kernel/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { bumpEpoch } from '../store/index.ts';
 import type { Brain, BrainDeps } from './brain-api.ts';
@@ -140,31 +140,38 @@ interface KillContext {
 
 async function kill(batchId: string, { loop, views, ends, clock }: KillContext): Promise<BatchSummaryView> {
   await views.requireBatch(batchId);
-  const ended = ends.wait(batchId);
+  using end = ends.wait(batchId);
   await loop.ask<void>((reply) => ({ kind: 'kill', batchId, reply }));
   const patience = new AbortController();
   if (loop.book.batches.has(batchId)) {
-    await Promise.race([ended, clock.sleep(KILL_ANSWER_MS, patience.signal).catch(() => {})]);
+    await Promise.race([end.told, clock.sleep(KILL_ANSWER_MS, patience.signal).catch(() => {})]);
   }
   patience.abort();
   return views.summaryView(batchId);
 }
 
+interface EndWaiter extends Disposable {
+  /** Resolves at the end of the batch, if that comes before whoever waits has gone. */
+  readonly told: Promise<void>;
+}
+
 interface EndWaiters {
-  wait(batchId: string): Promise<void>;
+  wait(batchId: string): EndWaiter;
   tell(batchId: string): void;
 }
 
 function createEndWaiters(): EndWaiters {
-  const waiters = new Map<string, (() => void)[]>();
+  const waiters = new Set<{ readonly batchId: string; readonly resolve: () => void }>();
   return {
-    wait: (batchId) =>
-      new Promise((resolve) => {
-        addToGroup(waiters, batchId, resolve);
-      }),
+    wait(batchId) {
+      let resolve = (): void => {};
+      const told = new Promise<void>((end) => (resolve = end));
+      const waiter = { batchId, resolve };
+      waiters.add(waiter);
+      return { told, [Symbol.dispose]: () => void waiters.delete(waiter) };
+    },
     tell(batchId) {
-      for (const resolve of waiters.get(batchId) ?? []) resolve();
-      waiters.delete(batchId);
+      for (const waiter of waiters) if (waiter.batchId === batchId) waiter.resolve();
     },
   };
 }

@@ -3,11 +3,11 @@
  * after a death the mirror goes on behind the last line that it has.
  */
 
-import { appendFile, open } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 
 import { isDecision } from '../contract/decisions.ts';
 import type { Fact } from '../contract/index.ts';
-import { every, hasCode, isoTime, rotateLog } from '../kernel/index.ts';
+import { every, isoTime, readFileEnd, rotateLog } from '../kernel/index.ts';
 import type { Clock, Log, RotationLimits } from '../kernel/index.ts';
 import { latestSeq, listFacts } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
@@ -30,7 +30,7 @@ const TAIL_BYTES = 64 * 1024;
 /** Mirrors until the signal aborts. A failure to write is logged, and tried again. */
 export async function keepDecisionLog({ store, clock, log, path, signal }: DecisionLogDeps): Promise<void> {
   const newest = await store.read(latestSeq);
-  let after = Math.max((await lastSeqIn(path)) ?? newest, newest - MISSED);
+  let after = Math.max(lastSeqIn(path) ?? newest, newest - MISSED);
 
   async function mirror(): Promise<void> {
     for (;;) {
@@ -62,22 +62,9 @@ function lineOf({ seq, at, type, subject, data }: Fact): string {
 }
 
 /** The number in the last whole line; null when there is none. */
-async function lastSeqIn(path: string): Promise<number | null> {
-  const text = await tailOf(path);
+function lastSeqIn(path: string): number | null {
+  const { text } = readFileEnd(path, { maxBytes: TAIL_BYTES });
   const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
   const seq = /^\{"seq":(\d+),/.exec(line)?.[1];
   return seq === undefined ? null : Number(seq);
-}
-
-async function tailOf(path: string): Promise<string> {
-  try {
-    await using file = await open(path, 'r');
-    const { size } = await file.stat();
-    const bytes = Math.min(size, TAIL_BYTES);
-    const { buffer } = await file.read(Buffer.alloc(bytes), 0, bytes, size - bytes);
-    return buffer.toString('utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  }
 }

@@ -98,6 +98,23 @@ test('a file that holds only acknowledged outcomes is started over', () => {
   expect(open().pending()).toEqual([outcomeOf('b')]);
 });
 
+test('a file in which there is always something pending does not grow for ever', () => {
+  const spool = open();
+  const large = (task: string) => outcomeOf(task, 'x'.repeat(2_000_000));
+  for (let at = 0; at < 12; at++) {
+    spool.append(large(`t${at}`));
+    if (at > 0) spool.acknowledge([large(`t${at - 1}`).attempt]);
+  }
+
+  expect(statSync(path()).size).toBeLessThan(16 * 1024 * 1024);
+  spool.append(outcomeOf('b'));
+  expect(open().pending()).toEqual([large('t11'), outcomeOf('b')]);
+  spool.acknowledge([large('t11').attempt, outcomeOf('b').attempt]);
+  spool.append(outcomeOf('c'));
+  expect(open().pending()).toEqual([outcomeOf('c')]);
+  expect(statSync(path()).size).toBeLessThan(1_000);
+});
+
 test('acknowledging what is not there writes nothing', () => {
   const spool = open();
 

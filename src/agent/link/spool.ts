@@ -3,7 +3,18 @@
  * those that were acknowledged. Written at once, flushed in groups, started over when nothing is left in it.
  */
 
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import { z } from 'zod';
@@ -25,6 +36,10 @@ export interface Spool extends Disposable {
 export const FLUSH_DELAY_MS = 20;
 /** A file that holds only acknowledged lines is emptied when it is larger than this. To empty it waits for the disk. */
 const COMPACT_BYTES = 1024 * 1024;
+/** Where one outcome follows the other the file never holds only those: larger than this it is begun anew. */
+const ANEW_BYTES = 16 * 1024 * 1024;
+
+const EMPTY_TO_APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
 const lineSchema = z.union([z.object({ outcome: outcomeSchema }), z.object({ acknowledged: z.array(z.string()) })]);
 type Line = z.output<typeof lineSchema>;
@@ -36,14 +51,17 @@ export function openSpool(path: string, clock: Clock, onError: (error: Error) =>
 }
 
 class FileSpool implements Spool {
-  readonly #handle: number;
+  readonly #path: string;
+  #handle: number;
   readonly #clock: Clock;
   readonly #onError: (error: Error) => void;
   readonly #pending = new Map<string, Outcome>();
   #bytes: number;
+  #anewAbove = ANEW_BYTES;
   #flush: Disposable | null = null;
 
   constructor(path: string, clock: Clock, onError: (error: Error) => void) {
+    this.#path = path;
     this.#clock = clock;
     this.#onError = onError;
     this.#handle = openSync(path, 'a+', 0o600);
@@ -87,8 +105,10 @@ class FileSpool implements Spool {
     else for (const key of line.acknowledged) this.#pending.delete(key);
   }
 
+  /** Whole, or it throws: a part without its end would spoil the next line too. */
   #write(text: string): void {
-    this.#bytes += writeSync(this.#handle, text);
+    writeFileSync(this.#handle, text);
+    this.#bytes += Buffer.byteLength(text);
   }
 
   #flushNow(): void {
@@ -98,8 +118,22 @@ class FileSpool implements Spool {
   }
 
   #compact(above: number): void {
-    if (this.#pending.size > 0 || this.#bytes <= above) return;
+    if (this.#pending.size > 0) return this.#bytes > this.#anewAbove ? this.#beginAnew() : undefined;
+    if (this.#bytes <= above) return;
     ftruncateSync(this.#handle, 0);
     this.#bytes = 0;
+  }
+
+  /** With what is pending, on the disk before it takes the place of the old file. */
+  #beginAnew(): void {
+    const path = `${this.#path}.new`;
+    const before = this.#handle;
+    this.#handle = openSync(path, EMPTY_TO_APPEND, 0o600);
+    this.#bytes = 0;
+    for (const outcome of this.#pending.values()) this.#write(`${JSON.stringify({ outcome })}\n`);
+    fsyncSync(this.#handle);
+    renameSync(path, this.#path);
+    closeSync(before);
+    this.#anewAbove = Math.max(ANEW_BYTES, 2 * this.#bytes);
   }
 }

@@ -41,7 +41,7 @@ export function guardAgainst(
   if (device !== undefined) return { guard: 'devices', why: `it would write to ${device}` };
   const target =
     destroyedPaths(deed).find((path) => isAnywhere(path, around, isVital)) ??
-    unpackedFolders(deed).find((path) => isAnywhere(path, around, isHome));
+    unpackedFolders(deed).find((path) => isAnywhere(path, around, isHomeOrSystem));
   return target === undefined
     ? null
     : { guard: 'destructive', why: `it would destroy or open up ${shownPath(target)}` };
@@ -52,6 +52,7 @@ const DEVICE =
 
 const TOP = /^\/(?:bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|srv|sys|usr|var)$/;
 const BELOW = /^\/(?:usr\/(?:s?bin|lib\w*|share|local)|var\/(?:lib|log)|dev\/shm)$/;
+const SYSTEM = /^\/(?:(?:usr\/)?(?:s?bin|lib\w*)|boot|dev|etc|proc|run|sys|usr|var)$/;
 const EVERYTHING_IN = /\/(?:\*+|\.\*|\.\?\?\*|\.\[!\.\]\*|\.\.\?\*|\*\.\*|\[[^\]]*\]\*|\?\*)$/;
 
 type Kind = (path: string, around: Surroundings) => boolean;
@@ -85,6 +86,11 @@ function isVital(path: string, around: Surroundings): boolean {
 /** The root, a home, or what homes lie in. */
 function isHome(path: string, { keep }: Surroundings): boolean {
   return isRoot(path) || keep.some((kept) => covers(path, kept));
+}
+
+/** Programs are installed below /usr/local and /opt; what comes with the system is not unpacked by hand. */
+function isHomeOrSystem(path: string, around: Surroundings): boolean {
+  return isHome(path, around) || SYSTEM.test(path);
 }
 
 function isRoot(path: string): boolean {

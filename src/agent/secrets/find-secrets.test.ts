@@ -72,3 +72,11 @@ test('a file written by hand is read as env files are', () => {
 
   expect(Object.fromEntries(readSecretFile(home))).toEqual({ A: 'plain', B: 'it is #1' });
 });
+
+test('a file with the line ends of Windows has its values, and keeps them when one is added', () => {
+  writeFileSync(secretFile(home), '\uFEFFA=plain\r\nB="quoted"\r\n', { mode: 0o600 });
+
+  writeSecret(home, 'C', 'added');
+
+  expect(Object.fromEntries(readSecretFile(home))).toEqual({ A: 'plain', B: 'quoted', C: 'added' });
+});

@@ -18,7 +18,7 @@ export function readSecretFile(home: string): ReadonlyMap<string, string> {
   const text = readFileIfExists(file);
   if (text === null) return new Map();
   assertPrivate(file);
-  return new Map(text.split('\n').flatMap((line) => entryOf(line) ?? []));
+  return new Map(text.split(/\r?\n/).flatMap((line) => entryOf(line) ?? []));
 }
 
 /** The mode bits that let others in; 0 when there is no file. */

@@ -5,7 +5,7 @@
  * be adopted.
  */
 
-import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { z } from 'zod';
@@ -42,6 +42,7 @@ class FileJournal implements Journal {
   readonly #orders = new Map<string, WorkOrder>();
   #handle: number;
   #bytes = 0;
+  #anewAbove = COMPACT_BYTES;
 
   constructor(path: string) {
     this.#path = path;
@@ -59,7 +60,7 @@ class FileJournal implements Journal {
 
   close(attempt: AttemptRef): void {
     this.#append({ closed: attemptKey(attempt) });
-    if (this.#bytes <= COMPACT_BYTES) return;
+    if (this.#bytes <= this.#anewAbove) return;
     closeSync(this.#handle);
     this.#handle = this.#beginAnew();
   }
@@ -73,8 +74,14 @@ class FileJournal implements Journal {
   }
 
   #append(line: Line): void {
-    this.#bytes += writeSync(this.#handle, `${JSON.stringify(line)}\n`);
+    this.#write(this.#handle, `${JSON.stringify(line)}\n`);
     this.#apply(line);
+  }
+
+  /** Whole, or it throws: a part without its end would spoil the next line too. */
+  #write(handle: number, text: string): void {
+    writeFileSync(handle, text);
+    this.#bytes += Buffer.byteLength(text);
   }
 
   #apply(line: Line): void {
@@ -86,8 +93,11 @@ class FileJournal implements Journal {
   #beginAnew(): number {
     const handle = openSync(`${this.#path}.new`, 'w', 0o600);
     const lines = this.list().map((order) => `${JSON.stringify({ order })}\n`);
-    this.#bytes = writeSync(handle, lines.join(''));
+    this.#bytes = 0;
+    this.#write(handle, lines.join(''));
     renameSync(`${this.#path}.new`, this.#path);
+    // With many open ones it would be begun anew at each close.
+    this.#anewAbove = Math.max(COMPACT_BYTES, 2 * this.#bytes);
     return handle;
   }
 }
