@@ -3,5 +3,6 @@
 export { LOOK_BEAT_MS } from './changes.ts';
 export { noteLength } from './marks.ts';
 export { readLogs } from './read-logs.ts';
+export { olderPart, partialCopy } from './older-part.ts';
 export { rotateLog } from './rotate-log.ts';
 export type { RotationLimits } from './rotate-log.ts';
