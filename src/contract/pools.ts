@@ -27,7 +27,7 @@ export const poolViewSchema = z
     status: z
       .enum(POOL_STATUSES)
       .describe('degraded: it serves, and an instance that should does not. asleep: the next request loads it.'),
-    slots: slots.describe('Of the instances that serve.'),
+    slots: slots.describe('Of the instances that are ready; what a drained one still runs is among them.'),
     waiting: z.number().describe('Requests in the queue.'),
     instances: z.array(poolMemberSchema),
   })

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { AppError } from '../contract/errors.ts';
+import { counted } from '../kernel/index.ts';
 import type { Clock, Log, Random } from '../kernel/index.ts';
 import { createContextCheck } from './context/context-check.ts';
 import { createFrontDoor } from './door/front-door.ts';
@@ -191,6 +192,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
 }
 
 function stillBusy(instance: string, busy: number, ms: number): AppError {
-  const message = `${busy} requests of ${instance} are still in flight after ${ms} ms`;
+  const message = `${counted(busy, 'request')} of ${instance} still in flight after ${ms} ms`;
   return new AppError('TIMEOUT', message, { hint: 'it takes nothing new; ask again, or run "drover ps"' });
 }

@@ -11,7 +11,7 @@ import type { ModelNames } from '../models/model-names.ts';
 import { targetOf } from '../models/model-target.ts';
 import { configOfSpec } from '../specs/spec-config.ts';
 import type { SpecResolver } from '../specs/spec-resolver.ts';
-import { poolStatus, serves } from './pool-status.ts';
+import { poolStatus, slotsOf } from './pool-status.ts';
 
 export interface ModelPools {
   /** All of these reject with MODEL_NOT_FOUND for a name that means nothing. */
@@ -50,17 +50,13 @@ export function createModelPools(deps: ModelPoolsDeps): ModelPools {
     const mine = new Set(targetOf(names, model).instances.map(({ name }) => name));
     const views = (await directory.list()).filter(({ name }) => mine.has(name));
     const members = views.map((view) => ({ ...toMember(view, deps), isWanted: view.desired === 'running' }));
-    const serving = members.filter(serves);
     const sharesOne = (name: string): boolean =>
       names.resolve(name)?.instances.some((one) => mine.has(one.name)) ?? false;
     const waiting = deps.gateway().snapshot().waiting;
     return {
       model,
       status: poolStatus(members),
-      slots: {
-        busy: serving.reduce((sum, { slots }) => sum + slots.busy, 0),
-        total: serving.reduce((sum, { slots }) => sum + slots.total, 0),
-      },
+      slots: slotsOf(members),
       waiting: waiting.filter((request) => request.model === model || sharesOne(request.model)).length,
       instances: members.map(({ isWanted: _isWanted, ...member }) => member),
     };

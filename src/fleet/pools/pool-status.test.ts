@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { poolStatus } from './pool-status.ts';
+import { poolStatus, slotsOf } from './pool-status.ts';
 import type { Member } from './pool-status.ts';
 
 function member(changes: Partial<Member> = {}): Member {
@@ -35,4 +35,11 @@ describe('what is said of a pool', () => {
     expect(poolStatus([member({ draining: true })])).toBe('draining');
     expect(poolStatus([member({ isWanted: false, status: 'stopped' })])).toBe('stopped');
   });
+});
+
+test('its slots are those of the instances that are ready, what a drained one still runs among them', () => {
+  const leaving = member({ draining: true, slots: { busy: 1, total: 4 } });
+  const asleep = member({ status: 'asleep', slots: { busy: 0, total: 8 } });
+
+  expect(slotsOf([leaving, member(), asleep])).toEqual({ busy: 1, total: 5 });
 });

@@ -21,6 +21,15 @@ export function poolStatus(members: readonly Member[]): PoolStatus {
   return open.some(({ status }) => status === 'asleep' || status === 'stopping') ? 'asleep' : 'failed';
 }
 
-export function serves({ status, breaker, draining }: PoolMember): boolean {
+/** Of those that are ready: what a drained one still runs is not done yet. */
+export function slotsOf(members: readonly PoolMember[]): PoolMember['slots'] {
+  const ready = members.filter(({ status }) => status === 'ready').map(({ slots }) => slots);
+  return {
+    busy: ready.reduce((sum, { busy }) => sum + busy, 0),
+    total: ready.reduce((sum, { total }) => sum + total, 0),
+  };
+}
+
+function serves({ status, breaker, draining }: PoolMember): boolean {
   return status === 'ready' && breaker !== 'open' && !draining;
 }
