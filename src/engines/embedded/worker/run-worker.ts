@@ -37,18 +37,23 @@ export async function runWorker(options: WorkerOptions, deps: WorkerDeps): Promi
   const server = createEngineServer({ key, state: () => state, shutDown: () => shutDown.abort() });
   await listen(server, options);
   deps.log(`listening on http://${options.host}:${options.port}`);
-  const engine = await Promise.race([
-    prepareEngine(options, deps, (progress) => void (state = { kind: 'loading', progress })),
-    aborted(stop),
-  ]);
-  if (engine === null) return;
-  state = { kind: 'ready', engine };
-  if (callback !== null) void callReady(callback, options, aboutEngine(engine), { ...deps, stop });
-  await aborted(stop);
-  deps.log('stopping');
-  server.close();
-  await Promise.race([engine.loop.close(), deps.clock.sleep(STOP_LIMIT_MS)]);
-  server.closeAllConnections();
+  try {
+    const engine = await Promise.race([
+      prepareEngine(options, deps, (progress) => void (state = { kind: 'loading', progress })),
+      aborted(stop),
+    ]);
+    if (engine === null) return;
+    state = { kind: 'ready', engine };
+    if (callback !== null) void callReady(callback, options, aboutEngine(engine), { ...deps, stop });
+    await aborted(stop);
+    deps.log('stopping');
+    server.close();
+    await Promise.race([engine.loop.close(), deps.clock.sleep(STOP_LIMIT_MS)]);
+  } finally {
+    // Whoever runs it in a process of his own lives on otherwise.
+    server.close();
+    server.closeAllConnections();
+  }
 }
 
 /** Loads and warms up: what is ready has decoded a token. */
