@@ -48,6 +48,13 @@ describe('an exchange', () => {
     expect(errorFromBody(404, JSON.stringify(body))).toMatchObject({ message: 'no model "x"', hint: 'try "y"' });
   });
 
+  test.each([
+    [{ code: 500, message: 'CUDA error', type: 'server_error' }, 'ENGINE_FAILED'],
+    [{ code: 'internal', message: 'a bug', type: 'server_error' }, 'INTERNAL'],
+  ])('a 500 with %j is %s', (error, code) => {
+    expect(errorFromBody(500, JSON.stringify({ error })).code).toBe(code);
+  });
+
   test('rejects with DAEMON_UNREACHABLE when nothing listens', async () => {
     await expect(clientOf().status()).rejects.toMatchObject({ code: 'DAEMON_UNREACHABLE', detail: { refused: true } });
   });

@@ -91,6 +91,7 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined
   return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
+/** Of answers without a code of ours: a 500 that names none is an engine's own, passed on as it was. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'INVALID_REQUEST',
   401: 'UNAUTHORIZED',
@@ -101,6 +102,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   413: 'BODY_TOO_LARGE',
   422: 'INVALID_REQUEST',
   429: 'QUEUE_FULL',
+  500: 'ENGINE_FAILED',
   502: 'ENGINE_FAILED',
   503: 'INSTANCE_UNAVAILABLE',
   504: 'TIMEOUT',
