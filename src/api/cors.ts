@@ -9,6 +9,8 @@ const TOLD_TO_PAGES = [
   'x-should-retry',
   'x-drover-instance',
   'x-drover-queue-ms',
+  'x-drover-overhead-ms',
+  'x-drover-attempts',
   'x-budget-tokens-remaining',
   'x-budget-seconds-remaining',
 ];

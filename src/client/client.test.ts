@@ -8,7 +8,7 @@ import { createTestHome } from '../../test/support/cli/run-command.ts';
 import type { TestHome } from '../../test/support/cli/run-command.ts';
 import { homePaths } from '../config/paths.ts';
 import type { Client } from './client.ts';
-import { parseEndpoint } from './transport/endpoint.ts';
+import { parseEndpoint, showEndpoint } from './transport/endpoint.ts';
 import { createClient } from './node-client.ts';
 import type { ClientOptions } from './node-client.ts';
 import { errorFromBody } from './transport/response.ts';
@@ -259,6 +259,13 @@ describe('an address', () => {
     });
     expect(parseEndpoint('ssh://rig')).toMatchObject({ destination: 'rig', port: null, program: 'drover', home: null });
   });
+
+  test.each(['ssh://ann@rig:2222/opt/drover?home=/data', 'ssh://rig', 'http://rig:8080', '/run/drover.sock'])(
+    '%s is shown as it was written',
+    (text) => {
+      expect(showEndpoint(parseEndpoint(text))).toBe(text);
+    },
+  );
 
   test.each(['http://', 'a b', 'http://x:99999', 'ssh://', 'ssh://-x', 'ssh://-x@rig', 'ssh://u:p@rig'])(
     '"%s" is none',

@@ -33,6 +33,9 @@ export function parseEndpoint(text: string): Endpoint {
   return { kind: 'url', url: new URL(url) };
 }
 
+/** Found there by its search path. */
+const PROGRAM = 'drover';
+
 /** A name, or an IPv6 address in brackets. */
 const WEB_HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/;
 
@@ -50,7 +53,7 @@ function parseSsh(text: string): SshEndpoint {
     kind: 'ssh',
     destination: user === '' ? host : `${user}@${host}`,
     port: url.port === '' ? null : url.port,
-    program: program === '' ? 'drover' : program,
+    program: program === '' ? PROGRAM : program,
     home: url.searchParams.get('home'),
   };
 }
@@ -65,5 +68,7 @@ function noAddress(text: string): AppError {
 export function showEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'socket') return endpoint.path;
   if (endpoint.kind === 'url') return endpoint.url.origin;
-  return `ssh://${endpoint.destination}${endpoint.port === null ? '' : `:${endpoint.port}`}`;
+  const { destination, port, program, home } = endpoint;
+  const query = home === null ? '' : `?home=${home}`;
+  return `ssh://${destination}${port === null ? '' : `:${port}`}${program === PROGRAM ? '' : program}${query}`;
 }

@@ -15,5 +15,5 @@ test('a model that cannot be loaded leaves nothing that listens', async () => {
 
   await expect(runWorker(options, deps)).rejects.toMatchObject({ code: 'ENGINE_START_FAILED' });
 
-  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow('fetch failed');
 });
