@@ -34,7 +34,10 @@ export const instanceViewSchema = z
     needs_restart: z.boolean().describe('The config has been edited since the engine was started.'),
     pinned: z.boolean().describe('Never unloaded to make room for another.'),
     tags: z.array(z.string()).readonly(),
-    reason: z.string().nullable().describe('Set when the config could not be read or the instance failed.'),
+    reason: z
+      .string()
+      .nullable()
+      .describe('Set when its config, or the setting it is made from, cannot be used, or the instance failed.'),
   })
   .readonly()
   .meta({ id: 'Instance' });

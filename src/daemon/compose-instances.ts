@@ -78,7 +78,7 @@ export async function composeInstances(deps: InstancePartsDeps): Promise<Instanc
     log: deps.log.child({ component: 'instances' }),
   };
   const { host } = around;
-  const known = await composeKnownInstances(around);
+  const known = await composeKnownInstances({ ...around, brainTrouble: () => made.brain.trouble() });
   const { declarations, specs } = known;
   const made = composeMadeInstances(around, known);
   const directory = createInstanceDirectory({

@@ -41,6 +41,8 @@ interface KnownInstancesDeps {
   readonly host: LocalHost;
   readonly hosts: () => Hosts;
   readonly gateway: () => Gateway;
+  /** Why the setting of the brain's own instance cannot be used. */
+  readonly brainTrouble: () => string | null;
   /** What a name means may have changed. */
   readonly onNamesChanged: () => void;
 }

@@ -139,3 +139,20 @@ test('the same setting again declares nothing', async () => {
 
   expect(store.get('brain')).toBe(first);
 });
+
+test('a setting that cannot be used any more leaves the instance as it was, and says so', async () => {
+  const { brain, store } = rig(
+    {
+      specs: {
+        resolve: () => Promise.reject(new AppError('CONFIG_INVALID', 'there is no device gpu9')),
+      },
+    },
+    [declared('brain', { config: null })],
+  );
+
+  await brain.settle();
+
+  expect(store.get('brain')?.desired).toBe('running');
+  expect(brain.problem()).toBeNull();
+  expect(brain.trouble()).toBe('the setting "brain" cannot be used: there is no device gpu9');
+});

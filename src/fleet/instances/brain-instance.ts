@@ -24,6 +24,8 @@ export interface BrainInstance {
   readonly hadItsTurn: Promise<void>;
   onReport(report: Pick<InstanceReport, 'name' | 'state'>): void;
   onGone(name: string): void;
+  /** Why the setting cannot be used, for people; an instance that it made before goes on as it was. */
+  trouble(): string | null;
   /** Why no model of the brain can be asked, for people; null when one is meant to run. */
   problem(): string | null;
 }
@@ -84,6 +86,9 @@ export function createBrainInstance(deps: BrainInstanceDeps): BrainInstance {
     log.info({ instance: BRAIN_INSTANCE }, 'the setting "brain" is gone, and its instance with it');
   }
 
+  const settingTrouble = (): string | null =>
+    trouble === null ? null : `the setting "brain" cannot be used: ${trouble}`;
+
   return {
     async settle() {
       try {
@@ -104,10 +109,11 @@ export function createBrainInstance(deps: BrainInstanceDeps): BrainInstance {
     onGone(name) {
       if (name === BRAIN_INSTANCE) releaseOthers();
     },
+    trouble: settingTrouble,
     problem() {
       if (deps.isKnown()) return null;
       if (setting === null) return 'no model of the brain is configured: run "drover config set brain MODEL"';
-      return trouble === null ? "the brain's model is not there yet" : `the setting "brain" cannot be used: ${trouble}`;
+      return settingTrouble() ?? "the brain's model is not there yet";
     },
   };
 }

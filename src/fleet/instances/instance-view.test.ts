@@ -60,6 +60,7 @@ function picture(changes: Partial<InstancePicture> = {}): InstancePicture {
     report: REPORT,
     connected: true,
     load: { busySlots: 2, tokensPerSecond: 12.5 },
+    settingTrouble: null,
     edited: false,
     now: Date.UTC(2026, 0, 1, 0, 0, 12),
     ...changes,
@@ -123,4 +124,11 @@ test('a report leaves with ISO times and the names of the wire', () => {
     next_start_at: null,
     last_exit: { signal: 'SIGKILL', at: '2025-12-31T00:00:00.000Z' },
   });
+});
+
+test('an instance made from a setting that cannot be used any more tells of that', () => {
+  const made = { ...DECLARED, config: null };
+  const view = toInstanceView(picture({ loaded: ABSENT, declared: made, settingTrouble: 'no gpu9' }));
+
+  expect(view).toMatchObject({ status: 'ready', reason: 'no gpu9; it goes on as it was' });
 });

@@ -16,6 +16,8 @@ export interface InstancePicture {
   /** False while no agent is there to vouch for the report. */
   readonly connected: boolean;
   readonly load: InstanceLoad;
+  /** Why the setting that it is made from cannot be used; null for any other instance. */
+  readonly settingTrouble: string | null;
   /** The config has been edited since the engine was started. */
   readonly edited: boolean;
   readonly now: number;
@@ -88,7 +90,7 @@ function isMadeByUs(declared: InstancePicture['declared']): boolean {
 function reasonOf(picture: InstancePicture): string | null {
   const { name, report, declared, loaded } = picture;
   if (report?.failure) return report.failure.message;
-  if (isMadeByUs(declared)) return null;
+  if (isMadeByUs(declared)) return picture.settingTrouble && `${picture.settingTrouble}; it goes on as it was`;
   if (isOrphan(picture)) {
     const why = loaded.kind === 'absent' ? `its config ${loaded.file} is gone` : 'nobody has started it here';
     return `${why}, and its engine runs: "drover adopt ${name}" keeps it, "drover down ${name}" stops it`;

@@ -1,7 +1,7 @@
 /** The instances of this controller as they are shown: config files, stored word and reports, looked at together. */
 
 import { listInstanceNames, loadInstance } from '../../config/index.ts';
-import { AppError, INSTANCE_NAME, subject } from '../../contract/index.ts';
+import { AppError, BRAIN_INSTANCE, INSTANCE_NAME, subject } from '../../contract/index.ts';
 import type {
   ExitView,
   Fact,
@@ -45,6 +45,8 @@ interface InstanceViewsDeps {
   readonly load: (name: string) => InstanceLoad;
   /** Bytes in use by the engine, as its agent measures them; null when nobody can tell. */
   readonly observedMemory: (name: string) => Promise<number | null>;
+  /** Why the setting of the brain's own instance cannot be used. */
+  readonly brainTrouble: () => string | null;
   readonly clock: Clock;
 }
 
@@ -73,6 +75,7 @@ export function createInstanceViews(deps: InstanceViewsDeps): InstanceViews {
       report,
       connected: connected().includes(localHost),
       load: deps.load(name),
+      settingTrouble: name === BRAIN_INSTANCE ? deps.brainTrouble() : null,
       edited: await edits.reachesOnlyAfterRestart(loaded, report),
       now: clock.now(),
     };
