@@ -3,7 +3,6 @@
  * the next one. Owns the book: it is moved along by committed turns only, and made anew after one that was not.
  */
 
-import { AppError } from '../../contract/index.ts';
 import { Alarm, createMailbox } from '../../kernel/index.ts';
 import type { Clock, Log } from '../../kernel/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -11,13 +10,11 @@ import { createBook } from '../book.ts';
 import type { Book, SlotWait } from '../book.ts';
 import type { Message, Reply } from './messages.ts';
 import { patienceFor } from './patience.ts';
+import { createPosted, STORE_RETRY_MS } from './posted.ts';
 import { loadBook } from './recovery.ts';
 import { runTurn } from './run-turn.ts';
 import { createTurn } from './turn.ts';
 import type { Effect, TurnDeps } from './turn.ts';
-
-/** Before a message that the store would not take is tried again. */
-const STORE_RETRY_MS = 1_000;
 
 interface TurnLoopDeps extends TurnDeps {
   readonly store: Store;
@@ -45,35 +42,21 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     acquiring: new Map<number, SlotWait>(),
     checking: new Set(),
   });
-  let posted: Message[] = [];
-  /** Told to us once, and not taken by the store: tried again until it is. */
-  let putOff: Message[] = [];
   /** A turn was undone since the book was made: what it says is not so. */
   let isStale = false;
-  let stopped = false;
-  const alarm = new Alarm(clock, () => post({ kind: 'look' }));
-  const patience = new Alarm(clock, () => turns.post('turn'));
-  const again = new Alarm(clock, () => {
-    posted.push(...putOff.splice(0));
-    turns.post('turn');
-  });
   const turns = createMailbox<'turn'>(
     () => takePosted(),
     (error) => log.error({ err: error }, 'brain turn failed'),
   );
-
-  function post(message: Message): void {
-    if (stopped) return refuse(message);
-    posted.push(message);
-    const ms = patienceFor(message, { posted, book, agents: deps.agents });
-    if (ms === 0) turns.post('turn');
-    else patience.ringWithin(ms);
-  }
+  const posted = createPosted({
+    clock,
+    patienceFor: (message, waiting) => patienceFor(message, { posted: waiting, book, agents: deps.agents }),
+    onDue: () => turns.post('turn'),
+  });
+  const alarm = new Alarm(clock, () => posted.add({ kind: 'look' }));
 
   async function takePosted(): Promise<void> {
-    const messages = posted;
-    posted = [];
-    patience.stop();
+    const messages = posted.take();
     if (messages.length === 0) return;
     await take(messages);
     const wake = book.backoff.peek();
@@ -108,7 +91,7 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
   async function undo(error: unknown, messages: readonly Message[]): Promise<void> {
     log.error({ err: error, messages: messages.map(({ kind }) => kind) }, 'brain turn undone');
     isStale = true;
-    if (messages.length === 1 || (await isAway())) return tryAgainLater(messages, error);
+    if (messages.length === 1 || (await isAway())) return posted.putOff(messages, error);
     for (const message of messages) await take([message]);
   }
 
@@ -122,42 +105,21 @@ export function createTurnLoop(deps: TurnLoopDeps): TurnLoop {
     }
   }
 
-  /** What people ask they may ask again; a report is told to us once, so it is kept until the store takes it. */
-  function tryAgainLater(messages: readonly Message[], error: unknown): void {
-    for (const message of messages) {
-      if (isAsked(message)) message.reply.reject(error);
-      else if (message.kind !== 'look' || !putOff.some(({ kind }) => kind === 'look')) putOff.push(message);
-    }
-    if (putOff.length > 0) again.ringWithin(STORE_RETRY_MS);
-  }
-
   return {
     get book() {
       return book;
     },
-    post,
-    ask: (make) => new Promise((resolve, reject) => post(make({ resolve, reject }))),
+    post: (message) => posted.add(message),
+    ask: (make) => new Promise((resolve, reject) => posted.add(make({ resolve, reject }))),
     async load(epoch) {
       book = await store.read((db) => loadBook(db, { ...book, epoch }, { inherited: true }));
     },
     async stop() {
-      stopped = true;
+      posted.close();
       await turns.idle();
       turns.close();
-      for (const message of [...putOff.splice(0), ...posted.splice(0)]) refuse(message);
-      for (const waiting of [alarm, patience, again]) waiting.stop();
+      posted.refuseRest();
+      alarm.stop();
     },
   };
-}
-
-const ASKED = ['admit', 'kill', 'course', 'answer', 'signal-task', 'signal-device', 'recover'] as const;
-type AskedKind = (typeof ASKED)[number];
-
-/** What somebody waits for and may ask again. */
-function isAsked(message: Message): message is Extract<Message, { kind: AskedKind }> {
-  return ASKED.some((kind) => kind === message.kind);
-}
-
-function refuse(message: Message): void {
-  if ('reply' in message) message.reply.reject(new AppError('ABORTED', 'the controller is going down'));
 }
