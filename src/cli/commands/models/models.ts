@@ -117,7 +117,9 @@ export async function register(this: CliContext, flags: RegisterFlags, id: strin
 
 export async function unregister(this: CliContext, _flags: object, id: string): Promise<void> {
   await this.client.retireModel(id);
-  this.out.line(`${id} is retired: nothing uses it, and its files stay until "drover models prune"`);
+  this.out.line(
+    `${id} is retired: nothing uses it, and its files stay, those in the folder of models until "drover models prune"`,
+  );
 }
 
 export async function rm(this: CliContext, _flags: object, id: string): Promise<void> {
