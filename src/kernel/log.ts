@@ -3,6 +3,8 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
+import { logSink } from './log-sink.ts';
+
 export interface Log {
   debug(fields: object, event: string): void;
   info(fields: object, event: string): void;
@@ -34,7 +36,7 @@ export function createLog(component: string, level: LogLevel, sink?: Destination
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: ['key', '*.key', 'authorization', '*.authorization'], censor: '[masked]' },
     },
-    sink ?? pino.destination(1),
+    sink ?? logSink(1),
   );
   const threshold: Threshold = { level, components: {} };
   return {
