@@ -1,44 +1,21 @@
-/** Metrics of instances: what they are now, read when asked, and how often models were loaded and engines ended, from facts. */
+/** Metrics of instances: what they are now, read when asked, and how often engines ended and made room, as it is told. */
 
-import { Counter, Histogram } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 import { isFact } from '../../contract/index.ts';
 import type { Fact } from '../../contract/index.ts';
-import { assertNever } from '../../kernel/index.ts';
 import type { Listener } from '../told.ts';
 import { addGauge } from './gauge.ts';
 import type { Labels } from './labels.ts';
-import { createLoadWatch } from './loads.ts';
-import type { LoadEvent } from './loads.ts';
+import { loadMetrics } from './load-metrics.ts';
 import type { MetricViews } from './views.ts';
-
-const LOAD_SECONDS = [0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600];
 
 type InstanceViews = Pick<MetricViews, 'instances' | 'gateway'>;
 
 export function instanceMetrics(registry: Registry, views: InstanceViews, labels: Labels): Listener {
   instanceGauges(registry, views, labels);
   const registers = [registry];
-  const loads = new Counter({
-    name: 'drover_model_loads_total',
-    help: 'Starts of engines with a model that came to an end: `loaded` or `failed`.',
-    labelNames: ['model', 'outcome'] as const,
-    registers,
-  });
-  const loadSeconds = new Histogram({
-    name: 'drover_model_load_seconds',
-    help: 'From the start of an engine until it is ready.',
-    labelNames: ['model'] as const,
-    buckets: LOAD_SECONDS,
-    registers,
-  });
-  const unloads = new Counter({
-    name: 'drover_model_unloads_total',
-    help: 'Models that left memory: `idle` fell asleep or made room, `asked` was stopped, `crashed` ended by itself.',
-    labelNames: ['model', 'reason'] as const,
-    registers,
-  });
   const swaps = new Counter({
     name: 'drover_model_swaps_total',
     help: 'Loads of a model that others had to make room for.',
@@ -57,32 +34,15 @@ export function instanceMetrics(registry: Registry, views: InstanceViews, labels
     labelNames: ['instance', 'reason'] as const,
     registers,
   });
-  const watch = createLoadWatch();
-
-  function onLoad(model: string, event: LoadEvent): void {
-    switch (event.kind) {
-      case 'loaded':
-        loads.inc({ model, outcome: 'loaded' });
-        if (event.ms !== null) loadSeconds.observe({ model }, event.ms / 1_000);
-        return;
-      case 'load-failed':
-        return loads.inc({ model, outcome: 'failed' });
-      case 'unloaded':
-        return unloads.inc({ model, reason: event.reason });
-      default:
-        return assertNever(event);
-    }
-  }
-
   const modelOf = (instance: string): string => labels.model(views.instances().get(instance)?.modelId ?? instance);
+  const onChange = loadMetrics(registry, modelOf);
 
   function onFact(fact: Fact): void {
     const name = fact.subject.slice('instance:'.length);
     if (isFact(fact, 'instance.exited')) {
       exits.inc({ instance: labels.instance(name), reason: fact.data.asked ? 'asked' : 'crashed' });
     } else if (isFact(fact, 'instance.changed')) {
-      const event = watch(name, fact.data, fact.at);
-      if (event !== null) onLoad(modelOf(name), event);
+      onChange(name, fact);
     }
   }
 

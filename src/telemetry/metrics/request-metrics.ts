@@ -1,26 +1,17 @@
-/** Metrics of requests that have ended: counted, and how long each part of them took. What waits or runs is in `queue-metrics.ts`. */
+/** Metrics of requests that have ended, however: counted, and how long they waited. What waits or runs is in `queue-metrics.ts`. */
 
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 
 import type { RequestRecord } from '../../gateway/index.ts';
 import type { Listener } from '../told.ts';
+import { answerMetrics } from './answer-metrics.ts';
 import { boundedLabel } from './labels.ts';
 import type { Labels } from './labels.ts';
-import { operationOf } from '../operations.ts';
 
-/** Of OpenTelemetry's metrics for generative AI, and above them what a cold model takes. */
-const FIRST_TOKEN_SECONDS = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120,
-];
-const PER_TOKEN_SECONDS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
-const DURATION_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 600];
-const TOKENS = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576];
 const WAIT_SECONDS = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const OVERHEAD_SECONDS = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 1];
 const STATUSES = 60;
-
-const GEN_AI_LABELS = ['gen_ai_operation_name', 'gen_ai_request_model'] as const;
 
 export function requestMetrics(registry: Registry, labels: Labels): Listener {
   const registers = [registry];
@@ -56,34 +47,7 @@ export function requestMetrics(registry: Registry, labels: Labels): Listener {
     buckets: OVERHEAD_SECONDS,
     registers,
   });
-  const duration = new Histogram({
-    name: 'gen_ai_server_request_duration_seconds',
-    help: 'From the arrival of a request to its end.',
-    labelNames: GEN_AI_LABELS,
-    buckets: DURATION_SECONDS,
-    registers,
-  });
-  const firstToken = new Histogram({
-    name: 'gen_ai_server_time_to_first_token_seconds',
-    help: 'From the arrival of a streamed request to the first content of its answer.',
-    labelNames: GEN_AI_LABELS,
-    buckets: FIRST_TOKEN_SECONDS,
-    registers,
-  });
-  const perToken = new Histogram({
-    name: 'gen_ai_server_time_per_output_token_seconds',
-    help: 'Of a streamed answer, per token behind the first.',
-    labelNames: GEN_AI_LABELS,
-    buckets: PER_TOKEN_SECONDS,
-    registers,
-  });
-  const tokens = new Histogram({
-    name: 'gen_ai_client_token_usage',
-    help: 'Tokens of a request: `input` of the prompt, `output` of the answer.',
-    labelNames: [...GEN_AI_LABELS, 'gen_ai_token_type'] as const,
-    buckets: TOKENS,
-    registers,
-  });
+  const onAnswered = answerMetrics(registry);
 
   function onEnded(record: RequestRecord): void {
     const model = labels.model(record.model);
@@ -94,17 +58,6 @@ export function requestMetrics(registry: Registry, labels: Labels): Listener {
     waited.observe({ model, class: record.class }, record.queueMs / 1_000);
     if (record.overheadMs !== null) overhead.observe(record.overheadMs / 1_000);
     if (record.ending === 'done') onAnswered(record, model);
-  }
-
-  function onAnswered(record: RequestRecord, model: string): void {
-    const of = { gen_ai_operation_name: operationOf(record.endpoint), gen_ai_request_model: model };
-    duration.observe(of, record.durationMs / 1_000);
-    tokens.observe({ ...of, gen_ai_token_type: 'input' }, record.tokensIn);
-    tokens.observe({ ...of, gen_ai_token_type: 'output' }, record.tokensOut);
-    if (!record.stream || record.firstByteMs === null) return;
-    firstToken.observe(of, record.firstByteMs / 1_000);
-    const rest = record.tokensOut - 1;
-    if (rest > 0) perToken.observe(of, (record.durationMs - record.firstByteMs) / rest / 1_000);
   }
 
   return (told) => {
