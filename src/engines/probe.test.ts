@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -46,6 +47,29 @@ test('offline another machine is not asked, and this one is', async () => {
     message: 'engine.example is not called: the setting offline is on',
   });
 });
+
+test('a signal that outlives many probes ends one that runs, and keeps nothing of those that are over', async () => {
+  const stop = new AbortController();
+  const quick = await serve((_, response) => response.end());
+  const silent = await serve(() => {});
+  await Promise.all([1, 2, 3].map(() => probe('/health', { ...quick, signal: stop.signal })));
+  await expect.poll(() => getEventListeners(stop.signal, 'abort')).toEqual([]);
+  const marks = marksAt(stop.signal);
+
+  const running = probe('/health', { ...silent, timeoutMs: 60_000, signal: stop.signal });
+  stop.abort();
+
+  expect(marks).toBe(0);
+  expect(await running).toMatchObject({ kind: 'failed' });
+  expect(await probe('/health', { ...quick, signal: stop.signal })).toMatchObject({ kind: 'failed' });
+});
+
+/** What Node keeps at a signal of all that were composed with it, for as long as it lives. */
+function marksAt(signal: AbortSignal): number {
+  const values = Object.getOwnPropertySymbols(signal).map((name): unknown => Reflect.get(signal, name));
+  const sizes = values.map((value) => (typeof value === 'object' && value !== null ? Reflect.get(value, 'size') : 0));
+  return sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
+}
 
 test('nobody at the port is refused', async () => {
   expect(await probe('/health', { url: 'http://127.0.0.1:1', key: null, timeoutMs: 1_000 })).toEqual({

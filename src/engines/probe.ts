@@ -1,6 +1,7 @@
 /** One HTTP question to a running engine, answered or failed within a time. Decides nothing about the answer. */
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
 import type { Engine, HealthReading, ProbeReply } from './engine.ts';
@@ -38,7 +39,6 @@ export async function probe(path: string, target: ProbeTarget, body?: object): P
 function ask(path: string, target: ProbeTarget, body: object | undefined): Promise<ProbeReply> {
   return new Promise((resolve) => {
     const deadline = AbortSignal.timeout(target.timeoutMs);
-    const signal = target.signal === undefined ? deadline : AbortSignal.any([deadline, target.signal]);
     const fail = (error: Error & { readonly code?: string }): void => {
       if (deadline.aborted) resolve({ kind: 'timeout' });
       else if (error.code === 'ECONNREFUSED') resolve({ kind: 'refused' });
@@ -51,7 +51,7 @@ function ask(path: string, target: ProbeTarget, body: object | undefined): Promi
     const secure = target.url.startsWith('https:');
     const request = secure ? requestHttps : requestHttp;
     const agent = secure ? httpsAgent : httpAgent;
-    const options = { method: body === undefined ? 'GET' : 'POST', headers, signal, agent };
+    const options = { method: body === undefined ? 'GET' : 'POST', headers, signal: deadline, agent };
     const call = request(target.url + path, options, (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -60,8 +60,17 @@ function ask(path: string, target: ProbeTarget, body: object | undefined): Promi
       response.on('error', fail);
     });
     call.on('error', fail);
+    if (target.signal !== undefined) endWith(target.signal, call);
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** Not as one signal with the deadline: Node keeps a mark of each such signal at one that lives long, and never drops it. */
+function endWith(signal: AbortSignal, call: ClientRequest): void {
+  const end = (): void => void call.destroy(new Error('it is not wanted any more'));
+  if (signal.aborted) return end();
+  signal.addEventListener('abort', end, { once: true });
+  call.once('close', () => signal.removeEventListener('abort', end));
 }
 
 /** Where to reach a server that listens on `host`: the wildcard addresses mean this machine. */
