@@ -4,7 +4,7 @@
  */
 
 import { AppError, BRAIN_INSTANCE } from '../../contract/index.ts';
-import type { AgentCall, InstanceDetailView, InstanceView, SpawnRequest } from '../../contract/index.ts';
+import type { InstanceDetailView, InstanceView, SpawnRequest } from '../../contract/index.ts';
 import type { Log } from '../../kernel/index.ts';
 import type { BrainInstance } from './brain-instance.ts';
 import type { Declarations } from './declarations.ts';
@@ -12,16 +12,12 @@ import type { DesiredInstance } from './desired.ts';
 import type { EphemeralInstances } from './ephemeral-instances.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 import { createInstanceConfigs } from './instance-configs.ts';
+import { createInstanceStart } from './instance-start.ts';
+import type { StartOptions } from './instance-start.ts';
 import { createInstanceStop } from './instance-stop.ts';
 import { hasEngine } from './instance-view.ts';
 import type { InstanceViews } from './instance-views.ts';
 import type { SpecResolver } from '../specs/spec-resolver.ts';
-
-interface StartOptions {
-  /** False: answer when the agent has been told. */
-  readonly wait: boolean;
-  readonly timeoutMs: number;
-}
 
 export interface InstanceDirectory {
   list(): Promise<readonly InstanceView[]>;
@@ -64,12 +60,8 @@ interface InstanceDirectoryDeps {
 export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDirectory {
   const { declarations, views } = deps;
   const configs = createInstanceConfigs(deps);
+  const startKnown = createInstanceStart({ ...deps, configs });
   const stopKnown = createInstanceStop(deps);
-
-  function call(request: AgentCall, timeoutMs: number): Promise<unknown> {
-    const hosts = deps.hosts();
-    return hosts.call(hosts.localHost, request, { timeoutMs });
-  }
 
   /** The brain's own instance is not there when its setting cannot be used: then it says why. */
   function assertKnown(name: string): void {
@@ -79,24 +71,12 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     throw new AppError('INSTANCE_NOT_FOUND', `no instance is named "${name}": ${trouble}`, { hint });
   }
 
-  async function answered(name: string, request: AgentCall, options: StartOptions): Promise<InstanceView> {
-    const done = call(request, options.timeoutMs);
-    if (options.wait) await done;
-    else done.catch((error: unknown) => deps.log.warn({ err: error, instance: name }, `${request.op} failed`));
-    return views.view(name);
-  }
-
-  /** With its config as it is now. */
-  async function declareRunning(name: string, drained: boolean): Promise<void> {
-    const config = await configs.resolve(name, declarations.get(name));
-    await declarations.declare({ ...config, desired: 'running', drained });
-  }
-
-  async function bringUp(name: string, drained: boolean, options: StartOptions): Promise<InstanceView> {
-    assertKnown(name);
-    await declareRunning(name, drained);
-    return answered(name, { op: 'ensure-ready', name, by: 'operator' }, options);
-  }
+  const bringUp =
+    (verb: keyof typeof startKnown) =>
+    async (name: string, options: StartOptions): Promise<InstanceView> => {
+      assertKnown(name);
+      return startKnown[verb](name, options);
+    };
 
   async function stop(name: string, options: { readonly force: boolean }): Promise<InstanceView> {
     assertKnown(name);
@@ -104,7 +84,7 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
   }
 
   /** What is declared, or what its agent knows of an engine of which nothing is. */
-  async function known(name: string): Promise<DesiredInstance> {
+  async function entryOf(name: string): Promise<DesiredInstance> {
     const entry = declarations.get(name);
     if (entry !== null) return entry;
     const { spec } = await deps.hosts().inspect(deps.hosts().localHost, name);
@@ -119,16 +99,11 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
       assertKnown(name);
       return views.describe(name);
     },
-    start: (name, options) => bringUp(name, false, options),
-    restore: (name, options) => bringUp(name, declarations.get(name)?.drained ?? false, options),
+    start: bringUp('start'),
+    restore: bringUp('restore'),
+    restart: bringUp('restart'),
     spawn: async (wanted) => views.view(await deps.ephemerals.spawn(wanted)),
     stop,
-    async restart(name, options) {
-      assertKnown(name);
-      if (declarations.get(name)?.desired !== 'running') return bringUp(name, false, options);
-      await declareRunning(name, false);
-      return answered(name, { op: 'restart', name, force: false }, options);
-    },
     async drain(name, { timeoutMs }) {
       assertKnown(name);
       const entry = declarations.get(name);
@@ -139,7 +114,7 @@ export function createInstanceDirectory(deps: InstanceDirectoryDeps): InstanceDi
     async adopt(name) {
       assertKnown(name);
       if (declarations.get(name) === null && !hasEngine(views.reportOf(name))) return views.view(name);
-      const entry = await known(name);
+      const entry = await entryOf(name);
       await declarations.declare({ ...entry, config: configs.ensure(name, entry), ephemeral: false });
       return views.view(name);
     },

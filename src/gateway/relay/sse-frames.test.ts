@@ -34,6 +34,7 @@ describe('frames', () => {
 
   test('are counted by their ends', () => {
     expect(countFrames(Buffer.from('data: 1\n\ndata: 2\n\n'))).toBe(2);
+    expect(countFrames(Buffer.from('data: 1\r\n\r\ndata: 2\r\n\r\n'))).toBe(2);
   });
 
   test.each([

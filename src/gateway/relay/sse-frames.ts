@@ -5,8 +5,8 @@ const LARGEST_HELD_FRAME = 64 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const NOTHING: Buffer = Buffer.alloc(0);
-/** A buffer, because looking for a text converts it each time. */
-const FRAME_END = Buffer.from('\n\n');
+/** As servers end theirs. Buffers, because looking for a text converts it each time. */
+const FRAME_ENDS: readonly Buffer[] = [Buffer.from('\n\n'), Buffer.from('\n\r\n')];
 
 /**
  * Cuts a byte stream after its last complete frame, so that a stream which breaks off never ends within a frame and no
@@ -52,7 +52,9 @@ function lastFrameEnd(bytes: Buffer): number {
 /** How many frames end in these bytes. */
 export function countFrames(frames: Buffer): number {
   let count = 0;
-  for (let at = frames.indexOf(FRAME_END); at !== -1; at = frames.indexOf(FRAME_END, at + 2)) count++;
+  for (const end of FRAME_ENDS) {
+    for (let at = frames.indexOf(end); at !== -1; at = frames.indexOf(end, at + end.length)) count++;
+  }
   return count;
 }
 
