@@ -258,6 +258,10 @@ describe('doctor', () => {
     mkdirSync(small);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
     try {
+      mkdirSync(join(small, 'models'));
+      execFileSync('sh', ['-c', `yes > ${join(small, 'models/big.gguf.part')} || true`], { stdio: 'ignore' });
+      const stuffed = await findings(home, { DROVER_HOME: small });
+      execFileSync('bash', ['-c', stuffed.find(({ check }) => check === 'home')?.mend ?? 'false']);
       const full = await findings(home, { DROVER_HOME: small });
       execFileSync('mount', ['-o', 'remount,ro', small]);
       const readOnly = await findings(home, { DROVER_HOME: small });

@@ -12,7 +12,17 @@ import type { CliContext } from '../../context.ts';
 import { bytes } from '../../format.ts';
 import { ok, problem, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
-import { asRoot, CHOOSE_HOME, editFile, makeHome, makeRoom, ownHome, remountHome, word } from './mends.ts';
+import {
+  asRoot,
+  CHOOSE_HOME,
+  editFile,
+  makeHome,
+  makeRoom,
+  makeRoomByHand,
+  ownHome,
+  remountHome,
+  word,
+} from './mends.ts';
 import { settingMend } from './settings.ts';
 
 const MIB = 1024 * 1024;
@@ -42,7 +52,7 @@ export function checkHome({ paths }: CliContext): Finding[] {
 }
 
 function mendOf(refusal: unknown, home: string, place: string): string {
-  if (hasCode(refusal, 'ENOSPC')) return makeRoom(home);
+  if (hasCode(refusal, 'ENOSPC')) return makeRoomByHand(home);
   if (hasCode(refusal, 'EROFS')) return remountHome(place);
   if (place === home) return ownHome(home);
   return accessRefusal(place, constants.X_OK) === null ? makeHome(home) : CHOOSE_HOME;

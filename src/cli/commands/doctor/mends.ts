@@ -35,5 +35,15 @@ export function remountHome(home: string): string {
 
 /** Removes what nobody needs, and shows what takes the rest of the room. */
 export function makeRoom(home: string): string {
-  return `drover models prune; du -xhd 2 ${word(home)} | sort -rh | head`;
+  return `drover models prune; ${showLargest(home)}`;
+}
+
+/** Where no daemon can start any more, so that nobody can be asked: what is half downloaded, and older parts of logs, go. */
+export function makeRoomByHand(home: string): string {
+  const places = ['models', 'logs'].map((folder) => word(`${home}/${folder}`)).join(' ');
+  return `find ${places} -type f '(' -name '*.part' -o -name '*.log.[1-9]' ')' -delete; ${showLargest(home)}`;
+}
+
+function showLargest(home: string): string {
+  return `du -xhd 2 ${word(home)} | sort -rh | head`;
 }
