@@ -47,11 +47,17 @@ function chooseAttempt(detail: TaskDetailView, wanted: number | undefined): Atte
 function afterEnd(deps: ApiDeps, task: { batchId: string; name: string }, gone: AbortSignal): AbortSignal {
   const ended = new AbortController();
   const about = subject.task(task.batchId, task.name);
-  const listening = deps.store.facts.subscribe((fact) => {
-    if (fact.subject !== about || !isEnd(fact.type)) return;
+  const onEnd = (): void => {
     listening[Symbol.dispose]();
     deps.clock.after(2 * LOOK_BEAT_MS, () => ended.abort());
+  };
+  const listening = deps.store.facts.subscribe((fact) => {
+    if (fact.subject === about && isEnd(fact.type)) onEnd();
   });
+  // It may have ended since it was looked at, and before anybody listened; or its batch is gone.
+  deps.brain.showTask(task.batchId, task.name).then(({ status }) => {
+    if (TERMINAL_TASK_STATES.has(status)) onEnd();
+  }, onEnd);
   gone.addEventListener('abort', () => listening[Symbol.dispose](), { once: true });
   return ended.signal;
 }
