@@ -10,6 +10,9 @@ import type { Tx } from '../store.ts';
 import { isOfGoal, tallyGoals } from './goal-counts.ts';
 import type { BatchGoal, GoalTally } from './goal-counts.ts';
 
+/** Ids that go into one statement. */
+const CHUNK = 5_000;
+
 export type BatchRecord = Row<'batch'>;
 
 export interface NewBatch {
@@ -207,8 +210,15 @@ interface TemplateRow {
  * counts, and what was turned down counts apart from failures.
  */
 export async function countTasks(db: Db, batchIds: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
+  const counts = new Map<string, TaskCounts>();
+  for (let start = 0; start < batchIds.length; start += CHUNK) {
+    for (const [id, tasks] of await countSome(db, batchIds.slice(start, start + CHUNK))) counts.set(id, tasks);
+  }
+  return counts;
+}
+
+async function countSome(db: Db, batchIds: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>> {
   const counts = new Map(batchIds.map((id) => [id, emptyCounts()]));
-  if (batchIds.length === 0) return counts;
   const ids = sql.join(batchIds);
   const rows = await sql<CountRow>`select batch_id, state, count(*) as tasks from task
     where batch_id in (${ids}) and kind = 'task' group by batch_id, state`.execute(db);

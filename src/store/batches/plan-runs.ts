@@ -6,6 +6,9 @@ import type { Db, Row } from '../schema.ts';
 import type { JsonText } from '../codec.ts';
 import type { Tx } from '../store.ts';
 
+/** Ids that go into one statement. */
+const CHUNK = 5_000;
+
 type PlanRunRecord = Row<'plan_run'>;
 
 interface EndedRun {
@@ -114,12 +117,18 @@ export async function listTrimmedRuns(
   db: Db,
   batchIds: readonly string[],
 ): Promise<{ readonly batch_id: string; readonly summary: JsonText }[]> {
-  return db
-    .selectFrom('plan_run')
-    .select(['batch_id', 'summary'])
-    .where('batch_id', 'in', batchIds)
-    .where('trimmed_at', 'is not', null)
-    .execute();
+  const found = [];
+  for (let start = 0; start < batchIds.length; start += CHUNK) {
+    found.push(
+      ...(await db
+        .selectFrom('plan_run')
+        .select(['batch_id', 'summary'])
+        .where('batch_id', 'in', batchIds.slice(start, start + CHUNK))
+        .where('trimmed_at', 'is not', null)
+        .execute()),
+    );
+  }
+  return found;
 }
 
 export async function markSwept(tx: Tx, batchId: string): Promise<void> {

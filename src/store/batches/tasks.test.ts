@@ -7,6 +7,7 @@ import {
   cancelUnheldTasks,
   countEndedItems,
   countTasks,
+  listTrimmedRuns,
   edgesToWaiting,
   endAttempt,
   endBatch,
@@ -206,6 +207,19 @@ describeStore('tasks', (open) => {
     expect(await store.read((db) => loadChunk(db, 1, 2))).toEqual({ first: 2, items: '["c"]' });
     const counts = await store.read((db) => countTasks(db, ['b1']));
     expect(counts.get('b1')).toMatchObject({ total: 1, waiting: 1 });
+  });
+
+  test('the tasks of more batches are counted than a statement has parameters', async () => {
+    const store = await open();
+    await withBatch(store, [task(1, { name: 'a' })]);
+    const ids = ['b1', ...Array.from({ length: 70_000 }, (_, index) => `other${index}`)];
+
+    const counts = await store.read((db) => countTasks(db, ids));
+    const trimmed = await store.read((db) => listTrimmedRuns(db, ids));
+
+    expect(counts.get('b1')).toMatchObject({ total: 1, waiting: 1 });
+    expect(counts.size).toBe(70_001);
+    expect(trimmed).toEqual([]);
   });
 
   test('chunks are kept for the attempt that reads the list; another reading begins anew', async () => {
