@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -37,10 +37,10 @@ const SETTLED_MS = 20;
 export function createFileHashes(clock: Clock): FileHashes {
   const kept = new Map<string, Seen>();
 
-  async function hash(path: string, known: Seen | undefined): Promise<Seen | null> {
+  async function hash(path: string, known: Seen | undefined, met = new Set<string>()): Promise<Seen | null> {
     const found = await lookAt(path);
     if (found === null) return null;
-    if (found === 'folder') return { hash: await hashFolder(path), look: null };
+    if (found === 'folder') return { hash: await hashFolder(path, met), look: null };
     if (known?.look && isSame(known.look, found)) return known;
     const seen = { hash: await hashFile(path, found.size), look: found };
     if (kept.size >= MOST_KEPT) kept.clear();
@@ -48,16 +48,20 @@ export function createFileHashes(clock: Clock): FileHashes {
     return seen;
   }
 
-  /** Over the names and hashes of all that is in it. */
-  async function hashFolder(folder: string): Promise<string> {
-    const names = (await readdir(folder)).toSorted();
-    const lines = await Promise.all(
-      names.map(async (name) => `${name}\0${(await hash(join(folder, name), kept.get(join(folder, name))))?.hash}\n`),
-    );
+  /** Over the names and hashes of all that is in it; a folder that links lead to again has told its content before. */
+  async function hashFolder(folder: string, met: Set<string>): Promise<string> {
+    const real = await realpath(folder);
+    if (met.has(real)) return '';
+    met.add(real);
+    const lines: string[] = [];
+    for (const name of (await readdir(folder)).toSorted()) {
+      const path = join(folder, name);
+      lines.push(`${name}\0${(await hash(path, kept.get(path), met))?.hash}\n`);
+    }
     return createHash('sha256').update(lines.join('')).digest('hex');
   }
 
-  return { hash: (path) => hash(path, kept.get(path)), confirm: hash };
+  return { hash: (path) => hash(path, kept.get(path)), confirm: (path, known) => hash(path, known) };
 }
 
 async function lookAt(path: string): Promise<Look | 'folder' | null> {
