@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { closeToOthers, ensurePrivateFile, makeFolder } from './files.ts';
+import { closeToOthers, ensurePrivateFile, makeFolder, writeFileAtomic } from './files.ts';
 
 let home: string;
 beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'files-'))));
@@ -50,3 +50,18 @@ test.runIf(existsSync('/dev/null'))('a device in the place of a log is left alon
 
   expect(statSync('/dev/null').mode).toBe(before);
 });
+
+test.runIf(existsSync('/dev/full'))(
+  'a file for which the disk has no room is named, and nothing is left beside it',
+  () => {
+    const path = join(home, 'config.json');
+    writeFileSync(path, 'old');
+    symlinkSync('/dev/full', `${path}.${process.pid}.tmp`);
+
+    expect(() => writeFileAtomic(path, 'new')).toThrow(
+      expect.objectContaining({ code: 'ENOSPC', message: expect.stringContaining(`'${path}'`) }),
+    );
+
+    expect(readdirSync(home)).toEqual(['config.json']);
+  },
+);

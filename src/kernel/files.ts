@@ -67,10 +67,19 @@ export function writeFileAtomic(path: string, text: string): void {
     // Unlike `writeSync` it goes on where a disk that is nearly full has taken a part.
     writeFileSync(handle, text);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw placed(error, path);
   } finally {
     closeSync(handle);
   }
   renameSync(temporary, path);
+}
+
+/** What a write to a handle throws names no file. */
+function placed(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  return Object.assign(new Error(`${error.message} '${path}'`, { cause: error }), { code: error.code });
 }
 
 /** The text of a file, or null when there is no such file. */
