@@ -3,7 +3,7 @@
  * Every step finds what an earlier, cancelled run left and goes on from there. Downloads nothing.
  */
 
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,7 @@ import {
   configureArguments,
   installHint,
   missingTools,
+  precompiledHeaders,
   progressOf,
 } from './build-plan.ts';
 import { runLines } from './run-lines.ts';
@@ -82,6 +83,7 @@ function checkTools({ backend, environment }: BuildRequest): void {
 async function runPhases(request: BuildRequest, work: string, file: string): Promise<void> {
   const source = join(work, 'source');
   const build = join(work, 'build');
+  const precompiled = join(work, 'precompiled.cmake');
   const env = { ...request.environment, CXXFLAGS: await cxxFlags(request) };
   const tell = (phase: BuildProgress['phase'], share: number, line: string): void =>
     request.onProgress?.({ phase, share, line });
@@ -95,7 +97,8 @@ async function runPhases(request: BuildRequest, work: string, file: string): Pro
     });
 
   if (!existsSync(source)) await unpack(source, (args) => run('unpack', 'git', args));
-  await run('configure', 'cmake', configureArguments(source, build, request.backend));
+  writeFileSync(precompiled, precompiledHeaders());
+  await run('configure', 'cmake', configureArguments({ source, build, precompiled }, request.backend));
   await run('compile', 'cmake', compileArguments(build, request.jobs ?? availableParallelism()));
   install(build, file);
   rmSync(work, { recursive: true, force: true });

@@ -16,12 +16,13 @@ test('on an empty machine every tool is named, and one command installs them', (
 });
 
 test('nothing is built that would be downloaded', () => {
-  const args = configureArguments('/src', '/build', 'vulkan');
+  const folders = { source: '/src', build: '/build', precompiled: '/shared.cmake' };
+  const args = configureArguments(folders, 'vulkan');
 
   expect(args).toEqual(
     expect.arrayContaining(['-DLLAMA_USE_PREBUILT_UI=OFF', '-DLLAMA_BUILD_UI=OFF', '-DGGML_VULKAN=ON']),
   );
-  expect(configureArguments('/src', '/build', 'cpu')).not.toContain('-DGGML_VULKAN=ON');
+  expect(configureArguments(folders, 'cpu')).not.toContain('-DGGML_VULKAN=ON');
 });
 
 test.each([

@@ -55,8 +55,41 @@ const BACKEND_OPTIONS: Readonly<Record<BuildBackend, readonly string[]>> = {
   vulkan: ['GGML_VULKAN=ON'],
 };
 
-export function configureArguments(source: string, build: string, backend: BuildBackend): readonly string[] {
-  return ['-S', source, '-B', build, ...[...OPTIONS, ...BACKEND_OPTIONS[backend]].map((option) => `-D${option}`)];
+/** What most files of a target begin with. */
+const SHARED_HEADERS: readonly (readonly [target: string, header: string])[] = [
+  ['llama', 'src/models/models.h'],
+  ['llama-common', 'vendor/nlohmann/json.hpp'],
+  ['server-context', 'vendor/nlohmann/json.hpp'],
+];
+
+/**
+ * A file for cmake that has these compiled once for each target instead of once for each of its files: a quarter of the
+ * work. What a release does not have is passed over.
+ */
+export function precompiledHeaders(): string {
+  return `if(CMAKE_VERSION VERSION_LESS 3.19 OR MSVC)
+  return()
+endif()
+function(precompile target header)
+  if(TARGET \${target} AND EXISTS "\${CMAKE_SOURCE_DIR}/\${header}")
+    target_precompile_headers(\${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:\${CMAKE_SOURCE_DIR}/\${header}>")
+  endif()
+endfunction()
+${SHARED_HEADERS.map((words) => `cmake_language(DEFER CALL precompile ${words.join(' ')})`).join('\n')}
+`;
+}
+
+interface BuildFolders {
+  readonly source: string;
+  readonly build: string;
+  /** A file with `precompiledHeaders()`. */
+  readonly precompiled: string;
+}
+
+export function configureArguments({ source, build, precompiled }: BuildFolders, backend: BuildBackend): string[] {
+  // read once the project of that name has been declared, before its targets are
+  const options = [...OPTIONS, ...BACKEND_OPTIONS[backend], `CMAKE_PROJECT_llama.cpp_INCLUDE=${precompiled}`];
+  return ['-S', source, '-B', build, ...options.map((option) => `-D${option}`)];
 }
 
 /**
