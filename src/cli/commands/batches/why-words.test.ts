@@ -61,17 +61,23 @@ describe('an instance', () => {
   test('says what it does, or what keeps it from serving', () => {
     const failure = { code: 'ENGINE_START_FAILED', message: 'it crashed three times', hint: 'run "drover logs a"' };
 
-    expect(instanceReason(instance({ status: 'ready' }))).toBe('it serves, 1 of 2 slots are taken');
-    expect(instanceReason(instance({ status: 'failed' }, { failure }))).toBe(
+    expect(instanceReason(instance({ status: 'ready' }), 'closed')).toBe('it serves, 1 of 2 slots are taken');
+    expect(instanceReason(instance({ name: 'a', status: 'ready' }), 'open')).toBe(
+      'its calls fail: for 30 s others of its model are asked; run "drover logs a"',
+    );
+    expect(instanceReason(instance({ status: 'ready' }), 'half-open')).toContain('tried again');
+    expect(instanceReason(instance({ status: 'failed' }, { failure }), 'closed')).toBe(
       'it crashed three times; run "drover logs a"',
     );
-    expect(instanceReason(instance({ status: 'backoff' }, { failure, next_start_at: '12:00' }))).toBe(
+    expect(instanceReason(instance({ status: 'backoff' }, { failure, next_start_at: '12:00' }), 'closed')).toBe(
       'it crashed three times; run "drover logs a"; the next start is due at 12:00',
     );
-    expect(instanceReason(instance({ status: 'stopped', desired: 'stopped' }))).toBe(
+    expect(instanceReason(instance({ status: 'stopped', desired: 'stopped' }), 'closed')).toBe(
       'it was stopped, or never started',
     );
-    expect(instanceReason(instance({ status: 'stopped', desired: 'running' }, null, [failure]))).toContain('crashed');
-    expect(instanceReason(instance({ status: 'ready', draining: true }))).toContain('takes nothing new');
+    expect(instanceReason(instance({ status: 'stopped', desired: 'running' }, null, [failure]), 'closed')).toContain(
+      'crashed',
+    );
+    expect(instanceReason(instance({ status: 'ready', draining: true }), 'closed')).toContain('takes nothing new');
   });
 });

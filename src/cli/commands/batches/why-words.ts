@@ -1,5 +1,6 @@
 /** Why a request or an instance is as it is, in one sentence. Pure. */
 
+import type { PoolMember } from '../../../contract/pools.ts';
 import type { InstanceDetailView } from '../../../contract/instance-views.ts';
 import type { RequestDetailView } from '../../../contract/requests.ts';
 import { duration } from '../../format.ts';
@@ -45,7 +46,11 @@ function wakes({ doing, instances, room_in_ms: roomInMs }: NonNullable<RequestDe
   return `its memory is held by ${names}, ${until}`;
 }
 
-export function instanceReason({ view, report, problems }: InstanceDetailView): string | null {
+/** `breaker`: what its latest calls have come to. */
+export function instanceReason(
+  { view, report, problems }: InstanceDetailView,
+  breaker: PoolMember['breaker'],
+): string | null {
   const [problem] = problems;
   if (view.draining) return 'it finishes what runs and takes nothing new, until "drover up" ends that';
   const failure = report?.failure ?? null;
@@ -56,6 +61,9 @@ export function instanceReason({ view, report, problems }: InstanceDetailView): 
   if (failure !== null) return withHint(failure);
   switch (view.status) {
     case 'ready':
+      if (breaker === 'open')
+        return `its calls fail: for 30 s others of its model are asked; run "drover logs ${view.name}"`;
+      if (breaker === 'half-open') return 'its calls have failed, and it is tried again';
       return view.health_detail ?? `it serves, ${view.slots.busy} of ${view.slots.total} slots are taken`;
     case 'asleep':
       return 'nobody asked for it for a while; the next request wakes it';

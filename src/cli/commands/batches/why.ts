@@ -1,5 +1,6 @@
 /** `drover why NAME`: in one sentence, why a task, a request or an instance is as it is. */
 
+import type { InstanceView } from '../../../contract/instance-views.ts';
 import type { TaskDetailView } from '../../../contract/tasks.ts';
 import { AppError, asAppError } from '../../../contract/errors.ts';
 import { printJson } from '../../context.ts';
@@ -38,7 +39,15 @@ async function whyRequest(context: CliContext, flags: JsonFlag, id: string): Pro
 
 async function whyInstance(context: CliContext, flags: JsonFlag, name: string): Promise<void> {
   const detail = await context.client.instance(name);
-  tell(context, flags, { instance: name }, detail.view.status, instanceReason(detail));
+  const reason = instanceReason(detail, await breakerOf(context, detail.view));
+  tell(context, flags, { instance: name }, detail.view.status, reason);
+}
+
+/** Only what is declared and serves is asked anything. */
+async function breakerOf({ client }: CliContext, { name, status, orphan }: InstanceView) {
+  if (status !== 'ready' || orphan) return 'closed';
+  const { instances } = await client.poolHealth(name);
+  return instances.find((member) => member.name === name)?.breaker ?? 'closed';
 }
 
 async function whyTask(context: CliContext, flags: JsonFlag, name: string): Promise<void> {
