@@ -41,6 +41,17 @@ describe('drover config set', () => {
     expect(read).toEqual({ code: 0, stdout: `${got}\n`, stderr: '' });
   });
 
+  test('unset takes it out again: the default counts, and the rest of the file stays', async () => {
+    writeFileSync(join(home.path, 'config.json'), '{"$schema": "s.json", "log_level": "warn", "queue_timeout": "2m"}');
+
+    const run = await home.run(['config', 'unset', 'queue_timeout', '--json']);
+    const again = await home.run(['config', 'unset', 'queue_timeout']);
+
+    expect(JSON.parse(run.stdout)).toEqual({ key: 'queue_timeout', value: '5m', applied: false, needs_restart: false });
+    expect(again).toEqual({ code: 0, stdout: 'queue_timeout = 5m\n', stderr: '' });
+    expect(settings()).toEqual({ $schema: 's.json', log_level: 'warn' });
+  });
+
   test('says that a running daemon needs a restart', async () => {
     writeFileSync(join(home.path, 'run', 'controller.lock'), JSON.stringify(identifyProcess(process.pid)));
 

@@ -80,6 +80,7 @@ const NOT_READING: ReadonlySet<string> = new Set([
   'requests cancel',
   'infer',
   'config set',
+  'config unset',
   'daemon start',
   'daemon restart',
   'daemon run',

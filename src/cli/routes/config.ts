@@ -66,6 +66,17 @@ Examples:
   drover config set queue_timeout 2m`,
       },
     }),
+    unset: buildCommand({
+      loader: async () => (await import('../commands/daemon/config-settings.ts')).unset,
+      parameters: { flags: { json: jsonFlag }, positional: { kind: 'tuple', parameters: [settingKey] } },
+      docs: {
+        brief: "Give one of the daemon's settings its default again",
+        fullDescription: `Take one of the daemon's settings out of $DROVER_HOME/config.json: its default counts again. Says whether a running daemon needs a restart for it.
+
+Example:
+  drover config unset port`,
+      },
+    }),
     show: buildCommand({
       loader: async () => (await import('../commands/daemon/config.ts')).show,
       parameters: { flags: { origin: switchFlag('Tell where each value comes from'), json: jsonFlag } },

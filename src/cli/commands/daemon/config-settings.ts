@@ -1,4 +1,4 @@
-/** `drover config get` and `config set`: one setting of the daemon, read, or written to `$DROVER_HOME/config.json`. */
+/** `drover config get`, `set` and `unset`: one setting of the daemon, read, or written to `$DROVER_HOME/config.json`. */
 
 import type { ConfigProblem } from '../../../config/reading/problem.ts';
 import type { SettingName } from '../../../config/settings/settings.ts';
@@ -28,12 +28,31 @@ export async function set(this: CliContext, flags: JsonFlag, key: string, text: 
   const name = settingNamed(key);
   if (name === 'bind') await assertKeyed(this, text);
   const value = await storeSetting(this, key, text);
-  const effect = await takeEffect(this, name);
-  if (flags.json) printJson(this, { key, value, applied: effect === 'applied', needs_restart: effect === 'restart' });
-  else this.out.line(`${key} = ${String(value)}${EFFECTS[effect]}`);
-  if (effect === 'restart') this.err.line('the running daemon keeps its value until: drover daemon restart');
-  await tellWhatStands(this, name);
+  await tellChange(this, flags, name, value);
   if (name === 'brain') await tellWhatLacks(this);
+}
+
+/** Back to its default, or to what the environment says. */
+export async function unset(this: CliContext, flags: JsonFlag, key: string): Promise<void> {
+  const { loadSettings } = await import('../../../config/index.ts');
+  const { settingNamed, settingToText } = await import('../../../config/settings/edit-settings.ts');
+  const name = settingNamed(key);
+  await editSettings(this, (settings) =>
+    Object.fromEntries(Object.entries(settings).filter(([other]) => other !== key)),
+  );
+  const loaded = loadSettings({ home: this.paths.home, env: this.env });
+  if (loaded.kind === 'invalid') throw await invalidSettings(loaded.problems);
+  await tellChange(this, flags, name, settingToText(name, loaded.settings[name]));
+}
+
+async function tellChange(context: CliContext, { json }: JsonFlag, name: SettingName, value: unknown): Promise<void> {
+  const { SETTINGS } = await import('../../../config/settings/settings.ts');
+  const { key } = SETTINGS[name];
+  const effect = await takeEffect(context, name);
+  if (json) printJson(context, { key, value, applied: effect === 'applied', needs_restart: effect === 'restart' });
+  else context.out.line(`${key} = ${String(value)}${EFFECTS[effect]}`);
+  if (effect === 'restart') context.err.line('the running daemon keeps its value until: drover daemon restart');
+  await tellWhatStands(context, name);
 }
 
 /** A running daemon knows whether there is a key; one that does not run says it at its start. Rejects with CONFIG_INVALID. */
@@ -63,17 +82,22 @@ async function takeEffect({ paths, quietClient }: CliContext, name: SettingName)
 }
 
 /** Writes it to `config.json`, and answers it as it stands there. Rejects when the text or the file is not valid. */
-export async function storeSetting({ paths }: CliContext, key: string, text: string) {
-  const { readJsonFile, SCHEMA_REFERENCES, writeSchema } = await import('../../../config/index.ts');
+export async function storeSetting(context: CliContext, key: string, text: string) {
   const { settingFromText, settingNamed } = await import('../../../config/settings/edit-settings.ts');
   const value = settingFromText(settingNamed(key), text);
+  await editSettings(context, (settings) => ({ ...settings, [key]: value }));
+  return value;
+}
+
+type FileSettings = Readonly<Record<string, unknown>>;
+
+async function editSettings({ paths }: CliContext, edit: (settings: FileSettings) => FileSettings): Promise<void> {
+  const { readJsonFile, SCHEMA_REFERENCES, writeSchema } = await import('../../../config/index.ts');
   const read = readJsonFile(paths.configFile);
   if (read.kind === 'broken') throw await invalidSettings(read.problems);
   const before = read.kind === 'read' ? read.value : { $schema: SCHEMA_REFERENCES.daemon };
-  const settings = { ...before, [key]: value };
   writeSchema(paths.home, 'daemon');
-  writeFileAtomic(paths.configFile, `${JSON.stringify(settings, null, 2)}\n`);
-  return value;
+  writeFileAtomic(paths.configFile, `${JSON.stringify(edit(before), null, 2)}\n`);
 }
 
 /** What else keeps the new value from counting: a variable above it, or a mistake beside it. */
