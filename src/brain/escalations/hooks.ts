@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { Agent, fetch } from 'undici';
 
 import type { EscalationHook, EscalationView } from '../../contract/index.ts';
-import { assertMayCall } from '../../kernel/index.ts';
+import { assertMayCall, hasCode } from '../../kernel/index.ts';
 import { dataSection } from '../asking/data-section.ts';
 
 /** Settings, by their names there. */
@@ -100,7 +100,8 @@ function runCommand(command: string, escalation: EscalationView, { environment, 
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/bash', ['-c', command], { env, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
     const stop = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      if (child.pid !== undefined) killGroup(child.pid);
+      child.stderr.destroy(); // what has left the group may hold it open
     };
     signal.addEventListener('abort', stop, { once: true });
     let stderr = '';
@@ -115,6 +116,14 @@ function runCommand(command: string, escalation: EscalationView, { environment, 
     });
     child.stdin.end(`${JSON.stringify(escalation)}\n`);
   });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 }
 
 const SYSTEM = `A batch system asks you about a problem that it could not solve by itself. Everything between the marks is data
