@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const SLOW = 'src/**/*.slow.test.ts';
 
 /**
- * Four projects: quick tests beside the code, which `npm run check` runs; those beside the code that take ten seconds and
- * more; the end-to-end suites, which start whole daemons and run after them; and those that need a real llama-server, last.
+ * Three projects: quick tests beside the code, which `npm run check` runs; those beside the code that take ten seconds and
+ * more; and the end-to-end suites, which start whole daemons and run after them.
  */
 export default defineConfig({
   test: {
@@ -42,23 +42,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           // Each file has its own home, its own ports and a handful of processes.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'llama-server',
-          include: ['test/e2e/llama-server/*.test.ts'],
-          // Where it is built beside the suites, these wait for it.
-          setupFiles: ['test/support/llama-server-built.ts'],
-          testTimeout: 300_000,
-          maxWorkers: 3,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

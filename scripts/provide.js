@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { ROOT, run, runBehind } from './run.js';
+import { ROOT, run } from './run.js';
 
 /** Engines that tests use, built once and kept on the machine. The suites read the same variable. */
 const ENGINE_CACHE = process.env.DROVER_ENGINE_CACHE || join(homedir(), '.cache/drover/engines');
@@ -46,35 +46,25 @@ export async function provide(say) {
 }
 
 /**
- * CI builds a llama-server once into the cache, beside the suites and on what they leave of the processors; those that
- * need it come last and wait for the pid in `DROVER_LLAMA_SERVER_BUILD`. Elsewhere they use one that is there.
+ * CI builds a llama-server once into the cache; elsewhere the suites that need one use it when it is there.
  * Needs `dist/`.
  * @param {(line: string) => void} say
- * @returns {{ env: Record<string, string>, ended: () => Promise<void> }} what the suites are told; the build's end
  */
-export function provideLlamaServer(say) {
-  const nothing = { env: {}, ended: () => Promise.resolve() };
-  if (hasLlamaServer()) {
-    say(`llama-server: built before, in ${ENGINE_CACHE}`);
-    return nothing;
-  }
+export async function provideLlamaServer(say) {
+  if (hasLlamaServer()) return say(`llama-server: built before, in ${ENGINE_CACHE}`);
   if (!process.env.CI) {
-    say(
+    return say(
       `left out: suites on a real llama-server; build it once with: DROVER_ENGINE_CACHE=${ENGINE_CACHE} ./bin/drover.js engine build`,
     );
-    return nothing;
   }
-  say('llama-server: built once, beside the suites');
-  const build = runBehind('llama-server', `${ROOT}bin/drover.js`, ['engine', 'build', '--backend', 'cpu'], {
-    DROVER_ENGINE_CACHE: ENGINE_CACHE,
-  });
-  return {
-    env: { DROVER_LLAMA_SERVER_BUILD: String(build.pid) },
-    ended: async () => {
-      const { ok } = await build.ended;
-      if (!ok) say('left out: suites on a real llama-server; the build failed');
-    },
-  };
+  const env = { DROVER_ENGINE_CACHE: ENGINE_CACHE };
+  const built = await run(
+    'llama-server (once, about ten minutes)',
+    process.execPath,
+    [`${ROOT}bin/drover.js`, 'engine', 'build', '--backend', 'cpu'],
+    { env },
+  );
+  if (!built.ok) say('left out: suites on a real llama-server; the build failed');
 }
 
 function hasLlamaServer() {

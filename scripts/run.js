@@ -13,42 +13,12 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * @returns {Promise<{ ok: boolean, seconds: number, output: string }>} `output` is kept only when quiet
  */
 export async function run(title, file, args, options = {}) {
+  const started = performance.now();
   const child = spawn(file, args, {
     cwd: ROOT,
     stdio: ['ignore', options.quiet ? 'pipe' : 'inherit', options.quiet ? 'pipe' : 'inherit'],
     env: { ...process.env, ...options.env },
   });
-  return endOf(title, child);
-}
-
-/**
- * A Node program behind everything else: it gets what processors others leave, also in the eyes of a kernel that
- * shares them by session. It goes with this process.
- * @param {string} title
- * @param {string} file
- * @param {readonly string[]} args
- * @param {Record<string, string>} env
- * @returns {{ pid: number | undefined, ended: ReturnType<typeof run> }}
- */
-export function runBehind(title, file, args, env) {
-  const child = spawn('sh', ['-c', YIELDING, 'sh', process.execPath, file, ...args], {
-    cwd: ROOT,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
-  const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  process.once('exit', () => isGone() || process.kill(-child.pid, 'SIGTERM'));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-  return { pid: child.pid, ended: endOf(title, child) };
-}
-
-const YIELDING =
-  '{ echo 19 >/proc/self/autogroup; chrt --idle --pid 0 $$ || renice 19 $$; } >/dev/null 2>&1; exec "$@"';
-
-/** Resolves when the program has gone, and says how it went; what it printed is shown if it failed. */
-async function endOf(title, child) {
-  const started = performance.now();
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data));
   const ok = await new Promise((resolve) => {

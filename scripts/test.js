@@ -27,7 +27,8 @@ const BROKEN = {
 
 await provide(say);
 const built = await build();
-const counts = built.ok ? await runAll(provideLlamaServer(say)) : BROKEN;
+if (built.ok) await provideLlamaServer(say);
+const counts = built.ok ? await runAll() : BROKEN;
 say(outcome(counts));
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 
@@ -35,9 +36,8 @@ process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
  * Every suite once; the few files that failed once more, alone, since a deadline missed on a busy machine is not a
  * defect. Both outcomes are told at the end, with what failed, so that a test that needs its second run is seen and mended.
  */
-async function runAll(llamaServer) {
-  const first = await runSuites('suites', [], llamaServer.env);
-  await llamaServer.ended();
+async function runAll() {
+  const first = await runSuites('suites', []);
   const mayRunAgain = first.failedFiles.length > 0 && first.failedFiles.length <= RERUN_FILES;
   const again = mayRunAgain
     ? await runSuites('failed files, once more and alone', ['--no-file-parallelism', ...first.failedFiles])
@@ -62,7 +62,7 @@ function outcome({ passed, failed }) {
  * Counts of vitest's own JSON report, and what failed. Temporary files of the suites are in a folder that goes with
  * them, also those of a suite that was killed.
  */
-async function runSuites(title, args, more = {}) {
+async function runSuites(title, args) {
   const folder = mkdtempSync(join(tmpdir(), 'dt-'));
   try {
     const temporary = join(folder, 't');
@@ -71,7 +71,7 @@ async function runSuites(title, args, more = {}) {
     for (const each of [folder, temporary]) chmodSync(each, 0o755);
     const file = join(folder, 'report.json');
     const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const env = { ...more, TMPDIR: temporary };
+    const env = { TMPDIR: temporary };
     const suites = await run(title, bin('vitest'), ['run', ...outputs, ...args], { env });
     tellWhatIsLeft(temporary);
     return existsSync(file) ? countsOf(JSON.parse(readFileSync(file, 'utf8')), suites.ok) : BROKEN;

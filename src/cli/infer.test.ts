@@ -116,7 +116,7 @@ describe('infer', () => {
     [503, 'instance_stopped', 1],
     [504, 'timeout', 7],
     [502, 'engine_failed', 8],
-    [500, 'something_new', 1],
+    [500, 'something_new', 8],
   ])('status %i with code %s is exit %i', async (status, code, exit) => {
     await using _controller = await startStandIn(home.path, {
       'POST /v1/chat/completions': json({ error: { message: 'said the front door', type: 'error', code } }, status),
