@@ -72,7 +72,7 @@ export function createEngineProcess(deps: EngineProcessDeps): EngineProcess {
     watch,
     launch: (launch) =>
       scope.run(async () => {
-        const result = await launchOnce(launch, deps).catch((error: unknown) => notStarted(name, launch, error));
+        const result = await launchOnce(launch, deps);
         post(result);
         if (result.kind === 'launched') watch(result.process);
       }),
@@ -93,7 +93,11 @@ async function launchOnce(launch: number, deps: EngineProcessDeps): Promise<Laun
   if (prepared.kind === 'elsewhere') {
     return { kind: 'launched', process: { ...plan, ...UNTOLD, identity: null } };
   }
-  deps.notePlanned(plan);
+  try {
+    deps.notePlanned(plan);
+  } catch (error) {
+    return notStarted(name, launch, error); // what has no record would be forgotten
+  }
   launcher.forget(launchId(name, launch - 1));
   const result = await launcher.launch(prepared.request);
   if (result.kind === 'failed') return notStarted(name, launch, result.message);
